@@ -1,0 +1,163 @@
+package config
+
+// Run is everything one run file says, with defaults filled in. It is the only
+// description of a run: the coordinator plans from it, workers receive the part
+// they need, and RUN_DIR/config.yaml is its resolved form.
+type Run struct {
+	Model   Model   `yaml:"model" json:"model"`
+	Method  Method  `yaml:"method" json:"method"`
+	Tasks   []Task  `yaml:"tasks" json:"tasks"`
+	Train   Train   `yaml:"train" json:"train"`
+	Cluster Cluster `yaml:"cluster" json:"cluster"`
+	// Device is auto, cpu, cuda or cuda:N.
+	Device string `yaml:"device" json:"device"`
+
+	// BaseDir is the folder relative paths of the file start from (the run file's own).
+	BaseDir string `yaml:"-" json:"-"`
+}
+
+// Model says which encoder a run starts from.
+type Model struct {
+	// Base is a name that `ringmaster model fetch` knows (minilm) or a Hugging Face folder.
+	Base string `yaml:"base" json:"base"`
+	// Dropout replaces the encoder's own dropout probabilities when set; nil keeps them.
+	Dropout *float64 `yaml:"dropout,omitempty" json:"dropout,omitempty"`
+}
+
+// Method is how the student learns.
+type Method string
+
+// The methods, by the paper's equations.
+const (
+	Single     Method = "single"      // the target task alone, gold labels
+	MultiTask  Method = "mt"          // Equation 1: all tasks, gold labels
+	Distill    Method = "kd"          // Equation 2: all tasks, teachers' probabilities
+	DistillAnn Method = "kd-annealed" // Equation 3: target = λ·gold + (1−λ)·teacher
+)
+
+// NeedsTeachers says whether the student's loss uses teacher probabilities.
+func (m Method) NeedsTeachers() bool { return m == Distill || m == DistillAnn }
+
+// Task is one classification task: a corpus, its classes, and its teacher.
+type Task struct {
+	Name string `yaml:"name" json:"name"`
+	// Target marks the task the run is judged by; exactly one task has it.
+	Target  bool    `yaml:"target" json:"target"`
+	Data    Data    `yaml:"data" json:"data"`
+	Teacher Teacher `yaml:"teacher" json:"teacher"`
+}
+
+// Teacher says where a task's teacher comes from. An empty Path means: train a
+// single-task model first, with Train's values except where they are set here.
+type Teacher struct {
+	Path   string  `yaml:"path,omitempty" json:"path,omitempty"`
+	Epochs float64 `yaml:"epochs,omitempty" json:"epochs,omitempty"`
+	Batch  int     `yaml:"batch,omitempty" json:"batch,omitempty"`
+	LR     float64 `yaml:"lr,omitempty" json:"lr,omitempty"`
+}
+
+// Data declares one corpus: its files, their format, where text and label stand,
+// what the labels mean, and how rows are divided.
+type Data struct {
+	// Path lists files that Split divides; Train, Valid and Test list files that
+	// are divided already. A declaration has Path, or Train with the others; where
+	// Train is given without Valid (or Test), Split carves the missing part from Train.
+	Path  Files `yaml:"path,omitempty" json:"path,omitempty"`
+	Train Files `yaml:"train,omitempty" json:"train,omitempty"`
+	Valid Files `yaml:"valid,omitempty" json:"valid,omitempty"`
+	Test  Files `yaml:"test,omitempty" json:"test,omitempty"`
+
+	Format    Format `yaml:"format" json:"format"`
+	Delimiter string `yaml:"delimiter,omitempty" json:"delimiter,omitempty"` // one character; default by Format
+	// Header is false for files whose first line is a row; Columns then names the columns.
+	Header  *bool    `yaml:"header,omitempty" json:"header,omitempty"`
+	Columns []string `yaml:"columns,omitempty" json:"columns,omitempty"`
+	// ExtraFields says what a row with more fields than the header is: error (a bad
+	// row, the default) or ignore (the extra fields are dropped).
+	ExtraFields string `yaml:"extra_fields,omitempty" json:"extra_fields,omitempty"`
+
+	Text  string `yaml:"text" json:"text"`
+	Label string `yaml:"label,omitempty" json:"label,omitempty"`
+	// LabelColumns are one 0/1 column a label (SemEval E-c); used in place of Label.
+	LabelColumns []string `yaml:"label_columns,omitempty" json:"label_columns,omitempty"`
+	// LabelSeparator splits a Label cell that lists several labels (GoEmotions: ",").
+	LabelSeparator string `yaml:"label_separator,omitempty" json:"label_separator,omitempty"`
+	// LabelNames is a file with one name a line; a cell's number is the line's index.
+	LabelNames string `yaml:"label_names,omitempty" json:"label_names,omitempty"`
+	// Labels maps what stands in the file to a class, in the order written; classes
+	// are numbered by first appearance. An empty class drops the row, counted.
+	Labels Labels `yaml:"labels" json:"labels"`
+	// SeveralLabels says what becomes of a row that maps to more than one class, or
+	// none: error (a bad row, the default) or drop (counted).
+	SeveralLabels string `yaml:"several_labels,omitempty" json:"several_labels,omitempty"`
+
+	Split Split `yaml:"split" json:"split"`
+	// Limit keeps at most so many training rows, a stratified and seeded choice; 0 keeps all.
+	Limit int `yaml:"limit,omitempty" json:"limit,omitempty"`
+
+	Clean Clean `yaml:"clean" json:"clean"`
+	// MaxBad is the share of bad rows above which the run stops before training.
+	MaxBad float64 `yaml:"max_bad" json:"max_bad"`
+}
+
+// Format is a file format.
+type Format string
+
+// The formats. TSV has no quoting: a quotation mark is a character.
+const (
+	CSV   Format = "csv"
+	TSV   Format = "tsv"
+	JSONL Format = "jsonl"
+)
+
+// Split divides rows by share, stratified by class, from a seed.
+type Split struct {
+	Train float64 `yaml:"train" json:"train"`
+	Valid float64 `yaml:"valid" json:"valid"`
+	Test  float64 `yaml:"test" json:"test"`
+	Seed  uint64  `yaml:"seed" json:"seed"`
+}
+
+// Clean says what is done to texts before anything else sees them.
+type Clean struct {
+	// Dedup removes exact duplicates (same text, same class) after the first.
+	Dedup bool `yaml:"dedup" json:"dedup"`
+	// URLs and Users replace links by <URL> and @names by <USER>.
+	URLs  bool `yaml:"urls" json:"urls"`
+	Users bool `yaml:"users" json:"users"`
+	// Replace maps a substring to what stands in its place, in the order written.
+	Replace Labels `yaml:"replace,omitempty" json:"replace,omitempty"`
+	// Drop lists regular expressions (RE2): a text that matches one is dropped, counted.
+	Drop []string `yaml:"drop,omitempty" json:"drop,omitempty"`
+}
+
+// Train holds the numbers of a training phase.
+type Train struct {
+	// Epochs times the number of training rows of all tasks is how many examples a
+	// phase deals; a fraction is allowed. Steps, when set, fixes the number of steps.
+	Epochs float64 `yaml:"epochs" json:"epochs"`
+	Steps  int     `yaml:"steps,omitempty" json:"steps,omitempty"`
+	// Batch is the global batch in examples, whatever the number of workers.
+	Batch int `yaml:"batch" json:"batch"`
+	// MicroBatch bounds the examples of one forward pass on a worker; 0 is its whole share.
+	MicroBatch int     `yaml:"micro_batch,omitempty" json:"micro_batch,omitempty"`
+	LR         float64 `yaml:"lr" json:"lr"`
+	// Warmup is the share of steps over which the rate rises linearly; it falls linearly to 0 after.
+	Warmup      float64 `yaml:"warmup" json:"warmup"`
+	WeightDecay float64 `yaml:"weight_decay" json:"weight_decay"`
+	// ClipNorm bounds the global gradient norm; 0 leaves it alone.
+	ClipNorm  float64 `yaml:"clip_norm" json:"clip_norm"`
+	MaxLength int     `yaml:"max_length" json:"max_length"`
+	Seed      uint64  `yaml:"seed" json:"seed"`
+	// Mix is the exponent of a task's share: p ∝ size^mix.
+	Mix float64 `yaml:"mix" json:"mix"`
+}
+
+// Cluster says who takes part and how they talk.
+type Cluster struct {
+	// Workers is how many take part; 0 takes what the machine has.
+	Workers int `yaml:"workers" json:"workers"`
+	// NATS is "embedded" or the URL of a server.
+	NATS string `yaml:"nats" json:"nats"`
+	Wire string `yaml:"wire" json:"wire"`
+}

@@ -1,0 +1,27 @@
+// Package plan says what every step of a training stage does, as pure functions of
+// the run file and the data: no clock, no I/O, no state that a restart could lose.
+//
+// A plan belongs to the step, never to a worker. From a [Stage] one asks
+//
+//	stage.Steps()        how many steps there are
+//	stage.Step(n)        step n: its λ, its learning rate, its global batch
+//	Deal(lengths, world) which rank computes which examples of that batch
+//
+// Step(n) gives the same answer on every machine and however often it is asked, so
+// a coordinator that restarts, a worker that asks twice and an auditor who checks a
+// ledger years later all see the same plan.
+//
+// # Mixing
+//
+// The examples of a multi-task stage are drawn one after another. Each draw first
+// picks a task with probability ∝ size^mix (BAM, Clark et al. 2019, uses 0.75), then
+// takes the next example of that task's own shuffled epoch. So within one epoch of
+// its task every example is dealt exactly once, however the tasks are mixed, and
+// however many workers share the batch.
+//
+// # Schedules
+//
+// [Lambda] rises linearly from exactly 0 at the first step to exactly 1 at the last
+// (Hosseini & Caragea, Equation 3). [LearningRate] rises linearly over the warm-up
+// and falls linearly to zero after it.
+package plan

@@ -1,0 +1,9 @@
+package plan
+
+import "errors"
+
+// What a stage may refuse.
+var (
+	ErrNothingToPlan = errors.New("nothing to plan")
+	ErrNoSuchStep    = errors.New("no such step")
+)

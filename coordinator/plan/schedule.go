@@ -1,0 +1,28 @@
+package plan
+
+import "math"
+
+// Lambda is the share of the gold labels at a step (0-based) of total steps:
+// step/(total−1), so exactly 0 at the first step and exactly 1 at the last. A stage
+// of one step has both at once; it learns from gold.
+func Lambda(step, total int) float64 {
+	if total <= 1 {
+		return 1
+	}
+	return float64(step) / float64(total-1)
+}
+
+// LearningRate is the rate at a step (0-based): it rises linearly from 0 over the
+// first warmup·total steps to peak, then falls linearly towards 0, which it would
+// reach at step total. This is transformers' get_linear_schedule_with_warmup with
+// ceil(warmup·total) warm-up steps.
+func LearningRate(step, total int, warmup, peak float64) float64 {
+	rise := int(math.Ceil(warmup * float64(total)))
+	if step < rise {
+		return peak * float64(step) / float64(rise)
+	}
+	if total <= rise {
+		return 0
+	}
+	return peak * float64(total-step) / float64(total-rise)
+}
