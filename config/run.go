@@ -16,6 +16,20 @@ type Run struct {
 	BaseDir string `yaml:"-" json:"-"`
 }
 
+// StudentTasks are the tasks the student learns: under Single the target alone,
+// whatever else the file declares; else all. It is empty for a run without a target.
+func (r *Run) StudentTasks() []Task {
+	if r.Method != Single {
+		return r.Tasks
+	}
+	for _, t := range r.Tasks {
+		if t.Target {
+			return []Task{t}
+		}
+	}
+	return nil
+}
+
 // Model says which encoder a run starts from.
 type Model struct {
 	// Base is a name that `ringmaster model fetch` knows (minilm) or a Hugging Face folder.
@@ -69,7 +83,9 @@ type Data struct {
 
 	Format    Format `yaml:"format" json:"format"`
 	Delimiter string `yaml:"delimiter,omitempty" json:"delimiter,omitempty"` // one character; default by Format
-	// Header is false for files whose first line is a row; Columns then names the columns.
+	// Header is false for files whose first line is a row; Columns then names the
+	// columns. Beside a header Columns replaces its names, for files of one corpus
+	// that name the same columns differently.
 	Header  *bool    `yaml:"header,omitempty" json:"header,omitempty"`
 	Columns []string `yaml:"columns,omitempty" json:"columns,omitempty"`
 	// ExtraFields says what a row with more fields than the header is: error (a bad

@@ -13,6 +13,9 @@ type Files []string
 func (f *Files) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
 		*f = Files{n.Value}
+		if isNull(n) {
+			*f = nil
+		}
 		return nil
 	}
 	var list []string
@@ -35,13 +38,14 @@ func (l *Labels) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode {
 		return fmt.Errorf("line %d: expected a map of label: class", n.Line)
 	}
+	*l = nil
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode {
 			return fmt.Errorf("line %d: expected label: class", key.Line)
 		}
 		to := value.Value
-		if value.Tag == "!!null" {
+		if isNull(value) {
 			to = ""
 		}
 		*l = append(*l, Pair{From: key.Value, To: to})
@@ -50,14 +54,16 @@ func (l *Labels) UnmarshalYAML(n *yaml.Node) error {
 }
 
 // MarshalYAML writes the map in its order, keys quoted so that "0" stays a string.
-func (l Labels) MarshalYAML() (any, error) {
+func (l Labels) MarshalYAML() (any, error) { return l.node(), nil }
+
+func (l Labels) node() *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for _, p := range l {
-		n.Content = append(n.Content,
-			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: p.From},
-			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: p.To})
+		from := textNode(p.From)
+		from.Style = yaml.DoubleQuotedStyle
+		n.Content = append(n.Content, from, textNode(p.To))
 	}
-	return n, nil
+	return n
 }
 
 // Classes lists the distinct classes in the order of their first appearance.

@@ -1,0 +1,99 @@
+// Package allreduce sums vectors over the ranks of a ring: every rank brings a
+// vector of the same length, and every rank leaves with the sum, the same bits
+// everywhere.
+//
+//	ring, err := allreduce.Open(ctx, transport, allreduce.Options{Rank: 0, World: 3, Run: "demo", Generation: 1})
+//	...
+//	err = ring.AllReduce(ctx, gradient) // every rank calls it, in the same order, with the same length
+//	...
+//	err = ring.Close()
+//
+// # The algorithm
+//
+// The vector is cut into as many segments as there are ranks, and each rank
+// speaks only to its two neighbours: vector data travels to the right, credits
+// to the left.
+//
+//	         data →          data →
+//	rank 0 ─────────▶ rank 1 ─────────▶ rank 2
+//	  ▲    ◀ credits         ◀ credits    │
+//	  └───────────────────────────────────┘
+//
+// Reduce-scatter: in step t = 0 … N−2 rank r sends segment r−t to the right and
+// adds the segment r−t−1 that comes from the left to its own. After N−1 steps it
+// holds one finished segment, r+1. All-gather: in the next N−1 steps the finished
+// segments travel round once more, and are copied. Both halves are the same
+// formula, so the program counts one step number from 0 to 2N−3: at step t rank r
+// sends segment (r−t) mod N and receives segment (r−1−t) mod N (plan.go).
+//
+//	world 3     step 0   step 1 │ step 2   step 3
+//	            reduce-scatter  │ all-gather
+//	rank 0 sends  s0       s2   │   s1*      s0*        * finished
+//	rank 1 sends  s1       s0   │   s2*      s1*
+//	rank 2 sends  s2       s1   │   s0*      s2*
+//
+// Every rank sends 2(N−1)/N of the vector, whatever N is. (Patarasuk and Yuan,
+// "Bandwidth optimal all-reduce algorithms for clusters of workstations", 2009.)
+//
+// A segment travels in chunks of one message each. A chunk is sent on as soon as
+// it has been added: the steps overlap, and no rank waits for a whole segment.
+//
+// # The order of summation
+//
+// Segment s is summed along the ring, beginning at rank s:
+//
+//	((x[s] + x[s+1]) + x[s+2]) + … + x[s−1]        ranks modulo N
+//
+// each addition in the element's own precision. One rank finishes each segment
+// and the others copy its bits. So the result does not depend on timing, chunk
+// size, window or transport, and no two ranks can differ. It does depend on N, and
+// on where an element lies in the vector, as any float sum of N terms does.
+//
+// # Flow control
+//
+// NATS core drops messages for a slow reader and resends nothing. A sender
+// therefore never has more than Window chunks in flight: each data message has a
+// sequence number that counts over the life of the link, the receiver answers
+// with the number it has consumed, and the sender may run ahead of that by Window.
+// A credit says "up to here", so a lost or repeated credit does no harm.
+//
+// # What is promised about failure
+//
+// AllReduce returns nil only if this rank holds the exact sum. Messages carry run,
+// generation, operation, phase, segment, chunk, sequence, lengths and a checksum
+// (frame.go); each is compared with the one message that can come next. Messages
+// of an older generation and repetitions of what was already taken are counted and
+// ignored; anything else that does not fit is an error. An error from AllReduce
+// breaks the ring: the vector's contents are undefined, both neighbours are told,
+// and the next call returns ErrBroken. Recovery is a new ring with a higher
+// Generation.
+//
+// A neighbour is waited for in two ways:
+//
+//   - It has not begun this operation: it may be computing still, so only the
+//     caller's ctx and the generous StartTimeout end the wait (ErrPeerNotStarted).
+//   - It has begun (a message of this operation came from it): from then on it
+//     speaks at least every ProgressTimeout/8, with data or with a sign of life,
+//     until its part is done. Silence for ProgressTimeout is ErrPeerSilent.
+//
+// A link that reports its own end (a closed connection) is ErrPeerGone at once. A
+// rank that fails names the guilty rank to both neighbours, who pass it on, so that
+// ranks far from the failure name the dead rank and not their own, innocent,
+// neighbour. Such errors are a *PeerError. When ctx ends, the error wraps
+// context.Cause(ctx): whoever cancels can say which rank was lost.
+//
+// A nil error says nothing about the other ranks: a neighbour can still fail an
+// operation that this rank finished. Whether a step counts is for the caller's
+// commit protocol to decide.
+//
+// # Where things are
+//
+//	ring.go       Open, AllReduce, Close: the life of a ring
+//	handshake.go  the greeting that opens the links
+//	operation.go  one all-reduce: what to send, what to expect
+//	plan.go       segments and chunks, pure arithmetic
+//	link.go       one neighbour: sequence, credits, signs of life
+//	frame.go      the message format
+//	wire.go       how elements are written in a message, added and copied
+//	transport.go  what a ring needs of a network; memory.go and nats.go provide it
+package allreduce

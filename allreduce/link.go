@@ -1,0 +1,236 @@
+package allreduce
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// neighbour is what a rank knows of one of the ranks beside it.
+type neighbour struct {
+	rank  int
+	op    uint64    // the newest operation it is known to have begun
+	heard time.Time // when its last message was read
+
+	greeted   bool // its hello has come
+	confirmed bool // it said that ours has come
+
+	// down is why nothing more will come from it; nil while it may be waited for.
+	// It matters only when it is waited for: a neighbour may leave when its part is done.
+	down *PeerError
+	// sendErr is why sending to it failed. What it sent before that is still worth
+	// reading (it may name the rank at fault), so it counts at the next tick.
+	sendErr error
+}
+
+// chunk is a data message that has arrived in sequence and waits to be consumed.
+type chunk struct {
+	header
+	payload []byte
+}
+
+// send completes the message in r.frame, whose payload of that many bytes is in
+// place, and hands it to the transport. Failure is noted at the neighbour.
+func (r *Ring) send(ctx context.Context, to Side, h header, payload int) {
+	if r.peers[to].sendErr != nil {
+		return
+	}
+	h.Run, h.Generation, h.Op = r.run, r.options.Generation, r.op
+	h.From, h.World = uint32(r.options.Rank), uint32(r.options.World)
+	frame := r.frame[:headerBytes+payload]
+	h.seal(frame)
+	if err := r.transport.Send(ctx, to, frame); err != nil {
+		r.peers[to].sendErr = err
+		return
+	}
+	r.stats.sent.Add(uint64(len(frame)))
+}
+
+// sendSmall sends a message whose payload is short and given.
+func (r *Ring) sendSmall(ctx context.Context, to Side, h header, payload []byte) {
+	r.send(ctx, to, h, copy(r.frame[headerBytes:], payload))
+}
+
+// receive waits for one message or the tick, and takes the message in. It returns
+// ErrTick, or an error that ends the operation.
+func (r *Ring) receive(ctx context.Context, tick <-chan time.Time) error {
+	before := time.Now()
+	packet, err := r.transport.Receive(ctx, tick)
+	now := time.Now()
+	r.stats.waited.Add(int64(now.Sub(before)))
+	var link *LinkError
+	switch {
+	case err == nil:
+		return r.take(ctx, packet, now)
+	case errors.As(err, &link):
+		peer := r.peers[link.Side]
+		if peer.down == nil {
+			peer.down = &PeerError{Rank: peer.rank, Cause: fmt.Errorf("%w: %w", ErrPeerGone, link.Err)}
+		}
+		return nil
+	}
+	return err
+}
+
+// take checks a message against what can come on this link and does what it says.
+// A data message only joins the queue.
+func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
+	r.stats.received.Add(uint64(len(packet.Frame)))
+	side := packet.From
+	peer := r.peers[side]
+	h, payload, err := parseFrame(packet.Frame, r.options.ChunkBytes)
+	if err != nil {
+		return r.blame(side, err)
+	}
+	switch {
+	case h.Run != r.run:
+		return r.blame(side, fmt.Errorf("%w: it belongs to another run", ErrUnexpected))
+	case h.Generation < r.options.Generation:
+		r.stats.ignored.Add(1)
+		return nil
+	case h.Generation > r.options.Generation:
+		return r.blame(side, fmt.Errorf("%w: message of generation %d, this ring is of generation %d", ErrMismatch, h.Generation, r.options.Generation))
+	case int(h.From) != peer.rank:
+		return r.blame(side, fmt.Errorf("%w: it says it is from rank %d", ErrUnexpected, h.From))
+	case int(h.World) != r.options.World:
+		return r.blame(side, fmt.Errorf("%w: its ring has %d ranks, this one %d", ErrMismatch, h.World, r.options.World))
+	case h.Op > r.op+1:
+		// No rank can finish an operation before all have begun it.
+		return r.blame(side, fmt.Errorf("%w: it is of operation %d, this rank is at %d", ErrUnexpected, h.Op, r.op))
+	}
+	peer.heard = now
+	peer.op = max(peer.op, h.Op)
+
+	switch {
+	case h.Kind == kindHello:
+		return r.takeHello(ctx, side, h, payload)
+	case h.Kind == kindAbort:
+		return r.takeAbort(side, h, payload)
+	case h.Kind == kindBye:
+		peer.down = &PeerError{Rank: peer.rank, Cause: ErrPeerClosed}
+		return nil
+	case h.Kind == kindData && side == Left:
+		return r.takeData(h, payload)
+	case h.Kind == kindAlive && side == Left:
+		if h.Seq > r.arrived {
+			return r.blame(Left, fmt.Errorf("%w: it has sent %d chunks on this link, %d came", ErrMissing, h.Seq, r.arrived))
+		}
+		return nil
+	case h.Kind == kindCredit && side == Right:
+		return r.takeCredit(h, now)
+	}
+	return r.blame(side, fmt.Errorf("%w: kind %d from the %v", ErrUnexpected, h.Kind, side))
+}
+
+// takeData queues a chunk if it is the next in sequence.
+func (r *Ring) takeData(h header, payload []byte) error {
+	switch next := r.arrived + 1; {
+	case h.Seq < next: // a repetition of what was queued before
+		r.stats.ignored.Add(1)
+		return nil
+	case h.Seq > next:
+		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, number %d did not", ErrMissing, h.Seq, next))
+	case h.Seq > r.granted+uint64(r.options.Window):
+		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, only %d were granted", ErrUnexpected, h.Seq, r.granted+uint64(r.options.Window)))
+	}
+	r.arrived = h.Seq
+	r.queue = append(r.queue, chunk{h, payload})
+	return nil
+}
+
+// takeCredit lets the sender go on. Credits are cumulative, so an older one says nothing.
+func (r *Ring) takeCredit(h header, now time.Time) error {
+	switch {
+	case h.Seq > r.sent:
+		return r.blame(Right, fmt.Errorf("%w: credit for chunk number %d of this link, %d were sent", ErrUnexpected, h.Seq, r.sent))
+	case h.Seq > r.acked:
+		r.acked = h.Seq
+		r.moved = now
+	}
+	return nil
+}
+
+// grant tells the left neighbour what has been consumed, when that is worth a
+// message: every quarter of the window.
+func (r *Ring) grant(ctx context.Context) {
+	if r.consumed-r.granted >= uint64(max(1, r.options.Window/4)) {
+		r.sendCredit(ctx)
+	}
+}
+
+func (r *Ring) sendCredit(ctx context.Context) {
+	r.granted = r.consumed
+	r.sendSmall(ctx, Left, header{Kind: kindCredit, Seq: r.consumed}, nil)
+}
+
+// abortReasons are the causes that travel in an abort message, by their code: the
+// index. The codes are part of the message format.
+var abortReasons = []error{
+	0: ErrPeerAborted, 1: ErrPeerSilent, 2: ErrPeerNotStarted, 3: ErrPeerGone, 4: ErrPeerClosed,
+	5: ErrStalled, 6: ErrCorrupt, 7: ErrMissing, 8: ErrUnexpected, 9: ErrMismatch,
+}
+
+const abortBytes = 5 // rank at fault, reason code
+
+// sendAborts tells both neighbours that this rank's operation failed, and whose
+// fault it was: the rank a *PeerError names, or this one. It is a courtesy that
+// lets them name the right rank at once; they find out by themselves otherwise, so
+// its own failure changes nothing.
+func (r *Ring) sendAborts(ctx context.Context, cause error) {
+	rank, reason := r.options.Rank, 0
+	var peer *PeerError
+	if errors.As(cause, &peer) {
+		rank = peer.Rank
+		for code, err := range abortReasons {
+			if errors.Is(peer.Cause, err) {
+				reason = code
+				break
+			}
+		}
+	}
+	var payload [abortBytes]byte
+	binary.LittleEndian.PutUint32(payload[:], uint32(rank))
+	payload[4] = byte(reason)
+	for _, side := range []Side{Left, Right} {
+		r.sendSmall(context.WithoutCancel(ctx), side, header{Kind: kindAbort}, payload[:])
+	}
+}
+
+// takeAbort reads whose fault a neighbour's failure was. A failure in the next
+// operation does not concern this one unless the neighbour is still needed for it.
+func (r *Ring) takeAbort(side Side, h header, payload []byte) error {
+	if len(payload) != abortBytes {
+		return r.blame(side, fmt.Errorf("%w: abort of %d bytes", ErrCorrupt, len(payload)))
+	}
+	rank, reason := binary.LittleEndian.Uint32(payload), int(payload[4])
+	if int(rank) >= r.options.World || reason >= len(abortReasons) {
+		return r.blame(side, fmt.Errorf("%w: abort names rank %d, reason %d", ErrCorrupt, rank, reason))
+	}
+	peer := r.peers[side]
+	failure := &PeerError{Rank: int(rank), Cause: abortReasons[reason]}
+	if failure.Rank != peer.rank {
+		failure.Cause = fmt.Errorf("%w, says rank %d", failure.Cause, peer.rank)
+	}
+	if h.Op > r.op {
+		peer.down = failure
+		return nil
+	}
+	return r.placed(side, failure)
+}
+
+// blame makes the error that the neighbour on that side caused.
+func (r *Ring) blame(side Side, cause error) error {
+	return r.placed(side, &PeerError{Rank: r.peers[side].rank, Cause: cause})
+}
+
+// placed adds where this rank was when e happened.
+func (r *Ring) placed(side Side, e *PeerError) error {
+	placed := *e
+	placed.Op = r.op
+	if r.place != nil {
+		placed.Phase, placed.Segment, placed.Chunk = r.place(side)
+	}
+	return &placed
+}

@@ -1,0 +1,103 @@
+package allreduce
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// memoryInbox is how many messages wait for a rank on each side: the widest window
+// and a good many signs of life.
+const memoryInbox = maxWindow + 256
+
+var (
+	errInboxFull     = errors.New("the neighbour's inbox is full")
+	errTransportDone = errors.New("transport is closed")
+)
+
+// NewMemory returns the transports of a ring inside one process, one per rank.
+func NewMemory(world int) []Transport {
+	ranks := make([]*memory, world)
+	for i := range ranks {
+		ranks[i] = &memory{done: make(chan struct{})}
+		for side := range ranks[i].inbox {
+			ranks[i].inbox[side] = make(chan []byte, memoryInbox)
+		}
+	}
+	transports := make([]Transport, world)
+	for i, rank := range ranks {
+		rank.neighbour[Left] = ranks[mod(i-1, world)]
+		rank.neighbour[Right] = ranks[mod(i+1, world)]
+		transports[i] = rank
+	}
+	return transports
+}
+
+type memory struct {
+	neighbour [2]*memory
+	inbox     [2]chan []byte // by the side it comes from
+	done      chan struct{}
+	reported  [2]bool
+	closeOnce sync.Once
+}
+
+func (m *memory) Send(ctx context.Context, to Side, frame []byte) error {
+	peer := m.neighbour[to]
+	select {
+	case <-m.done:
+		return errTransportDone
+	case <-peer.done:
+		return &LinkError{Side: to, Err: errTransportDone}
+	default:
+	}
+	select {
+	case peer.inbox[1-to] <- append([]byte(nil), frame...):
+		return nil
+	default:
+		return &LinkError{Side: to, Err: errInboxFull}
+	}
+}
+
+func (m *memory) Receive(ctx context.Context, tick <-chan time.Time) (Packet, error) {
+	select {
+	case frame := <-m.inbox[Left]:
+		return Packet{From: Left, Frame: frame}, nil
+	case frame := <-m.inbox[Right]:
+		return Packet{From: Right, Frame: frame}, nil
+	case <-tick:
+		return Packet{}, ErrTick
+	case <-ctx.Done():
+		return Packet{}, context.Cause(ctx)
+	case <-m.done:
+		return Packet{}, errTransportDone
+	case <-m.ended(Left):
+		return m.lastWords(Left)
+	case <-m.ended(Right):
+		return m.lastWords(Right)
+	}
+}
+
+// ended is closed when the neighbour has closed; nil once that was reported.
+func (m *memory) ended(side Side) <-chan struct{} {
+	if m.reported[side] {
+		return nil
+	}
+	return m.neighbour[side].done
+}
+
+// lastWords returns what a neighbour sent before it closed, then reports its end.
+func (m *memory) lastWords(side Side) (Packet, error) {
+	select {
+	case frame := <-m.inbox[side]:
+		return Packet{From: side, Frame: frame}, nil
+	default:
+		m.reported[side] = true
+		return Packet{}, &LinkError{Side: side, Err: errTransportDone}
+	}
+}
+
+func (m *memory) Close() error {
+	m.closeOnce.Do(func() { close(m.done) })
+	return nil
+}

@@ -1,0 +1,85 @@
+package archtest
+
+import "strings"
+
+const (
+	module          = "ringmaster"
+	libtorchBinding = "github.com/sugarme/gotch"
+)
+
+// everything stands for all rooms but those that nobody imports.
+const everything = "*"
+
+// A room is a package, or with a trailing "/..." a package and all below it, and what
+// of this module it may import besides itself. The first room that matches counts.
+type room struct {
+	name string
+	may  []string
+}
+
+var rooms = []room{
+	{"config/...", nil},
+	{"allreduce/...", nil},
+	{"data/...", []string{"config/..."}},
+	{"coordinator/...", []string{"config/...", "data/...", "model/weights", "model/hub"}},
+	{"model/weights", nil},
+	{"model/hub", []string{"model/weights"}},
+	{"model/...", []string{"config/...", "data/..."}},
+	{"worker/...", []string{everything}},
+	{"cmd/...", []string{everything, "worker/..."}},
+	{"archtest", nil},
+	// Programs and tests that stand beside the product.
+	{"bench/...", []string{everything}},
+	{"e2e/...", []string{everything}},
+	{"examples/...", []string{everything}},
+}
+
+// importedByNobody holds the rooms that "everything" leaves out.
+var importedByNobody = []string{"worker/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}
+
+// mayLinkLibtorch holds the packages that may depend on the binding, directly or not.
+var mayLinkLibtorch = []string{"model", "model/torch", "worker/...", "cmd/ringmaster-worker"}
+
+// mayUseCgo holds the packages that may import "C".
+var mayUseCgo = []string{"model/torch"}
+
+// vagueNames are names that say nothing of what a package is about.
+var vagueNames = []string{"util", "utils", "common", "helper", "helpers", "misc"}
+
+// matches says whether a package (a path below the module) is what a pattern means.
+func matches(pattern, pkg string) bool {
+	prefix, below := strings.CutSuffix(pattern, "/...")
+	return pkg == prefix || below && strings.HasPrefix(pkg, prefix+"/")
+}
+
+func matchesAny(patterns []string, pkg string) bool {
+	for _, pattern := range patterns {
+		if matches(pattern, pkg) {
+			return true
+		}
+	}
+	return false
+}
+
+// roomOf finds the room of a package.
+func roomOf(pkg string) (room, bool) {
+	for _, r := range rooms {
+		if matches(r.name, pkg) {
+			return r, true
+		}
+	}
+	return room{}, false
+}
+
+// mayImport says whether a package of room r may import another package of this module.
+func (r room) mayImport(pkg string) bool {
+	if matches(r.name, pkg) || matchesAny(r.may, pkg) {
+		return true
+	}
+	for _, pattern := range r.may {
+		if pattern == everything {
+			return !matchesAny(importedByNobody, pkg)
+		}
+	}
+	return false
+}

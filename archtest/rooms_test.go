@@ -1,0 +1,35 @@
+package archtest
+
+import "testing"
+
+func TestRoomsMayImport(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		want     bool
+	}{
+		{"config", "data", false},
+		{"allreduce", "config", false},
+		{"allreduce/natsring", "allreduce", true},
+		{"data/tokens", "config", true},
+		{"data", "model/weights", false},
+		{"coordinator/core", "coordinator/plan", true},
+		{"coordinator/core", "model/weights", true},
+		{"coordinator/core", "model", false},
+		{"coordinator", "allreduce", false},
+		{"model/weights", "config", false},
+		{"model", "model/weights", true},
+		{"model", "worker", false},
+		{"worker", "coordinator/protocol", true},
+		{"worker", "cmd/ringmaster", false},
+		{"cmd/ringmaster-worker", "worker", true},
+		{"datagram", "config", false},
+	} {
+		r, _ := roomOf(c.from)
+		if got := r.mayImport(c.to); got != c.want {
+			t.Errorf("%s imports %s: allowed %v, want %v", c.from, c.to, got, c.want)
+		}
+	}
+	if r, known := roomOf("newroom"); known {
+		t.Errorf("newroom is in room %s, want none", r.name)
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/model/weights"
+	"ringmaster/worker"
+)
+
+// version is set when the program is built.
+var version = "development"
+
+// leaveTime is how long the worker has to end by itself once its lifeline is cut;
+// libtorch cannot be interrupted in the middle of an operator.
+const leaveTime = 3 * time.Second
+
+var errLifeline = errors.New("the program that started this worker is gone")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := &cobra.Command{
+		Use:           "ringmaster-worker",
+		Short:         "The part of Ringmaster that computes; usually started by ringmaster",
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(joinCommand(), predictCommand())
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "ringmaster-worker:", err)
+		os.Exit(exitCode(err))
+	}
+}
+
+// exitCode is 2 where the person's input is at fault.
+func exitCode(err error) int {
+	for _, usage := range []error{worker.ErrNoTask, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig} {
+		if errors.Is(err, usage) {
+			return 2
+		}
+	}
+	return 1
+}
+
+func joinCommand() *cobra.Command {
+	var o worker.Options
+	var lifeline bool
+	c := &cobra.Command{
+		Use:     "join",
+		Short:   "Join a run and work until it ends",
+		Example: "  ringmaster-worker join --nats nats://coordinator:4222 --device cuda:0",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+			cache, err := os.UserCacheDir()
+			if err != nil {
+				return err
+			}
+			o.CacheDir = filepath.Join(cache, "ringmaster", "folders")
+			ctx := c.Context()
+			if lifeline {
+				held, cut := context.WithCancelCause(ctx)
+				go func() {
+					_, _ = io.Copy(io.Discard, os.Stdin) // ends when the other side is gone
+					cut(errLifeline)
+					time.AfterFunc(leaveTime, func() { os.Exit(1) })
+				}()
+				ctx = held
+			}
+			err = worker.Run(ctx, o)
+			if errors.Is(context.Cause(ctx), errLifeline) {
+				return nil // nobody is left to tell
+			}
+			return err
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.NATS, "nats", "", "URL of the run's NATS server")
+	f.StringVar(&o.Run, "run", "", "name of the run; empty joins whichever is there")
+	f.StringVar(&o.Name, "name", "", "this worker's name; empty makes one of host and process")
+	f.StringVar(&o.Device, "device", "", "auto, cpu or cuda[:N] in place of what the run file says")
+	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all")
+	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "leave when the coordinator is unheard for so long")
+	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")
+	if err := c.MarkFlagRequired("nats"); err != nil {
+		panic(err) // the flag is defined three lines above
+	}
+	return c
+}
+
+func predictCommand() *cobra.Command {
+	var o worker.PredictOptions
+	c := &cobra.Command{
+		Use:     "predict [FILE…]",
+		Short:   "Answer each line of the files, or of standard input, with a line of JSON",
+		Example: `  echo "That must have been hard." | ringmaster-worker predict --model runs/last/model`,
+		RunE: func(c *cobra.Command, files []string) (err error) {
+			p, err := worker.OpenPredictor(c.Context(), o)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, p.Close()) }()
+			if len(files) == 0 {
+				return p.Lines(c.Context(), os.Stdin, os.Stdout)
+			}
+			for _, name := range files {
+				if err := predictFile(c.Context(), p, name); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Dir, "model", "", "model folder")
+	f.StringVar(&o.Task, "task", "", "which head answers; empty takes the target's")
+	f.StringVar(&o.Device, "device", "cpu", "auto, cpu or cuda[:N]")
+	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all")
+	if err := c.MarkFlagRequired("model"); err != nil {
+		panic(err) // the flag is defined four lines above
+	}
+	return c
+}
+
+func predictFile(ctx context.Context, p *worker.Predictor, name string) error {
+	in, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return p.Lines(ctx, in, os.Stdout)
+}

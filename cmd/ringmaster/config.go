@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/config"
+)
+
+func configCommand() *cobra.Command {
+	c := &cobra.Command{Use: "config", Short: "Check and explain run files"}
+	c.AddCommand(configValidateCommand(), configShowCommand(), configSchemaCommand())
+	return c
+}
+
+func configValidateCommand() *cobra.Command {
+	var set []string
+	c := &cobra.Command{
+		Use:     "validate FILE.yaml",
+		Short:   "Say everything that is wrong with a run file; nothing is started",
+		Example: "  ringmaster config validate examples/sample.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if _, err := config.Load(args[0], config.LoadOptions{Set: set}); err != nil {
+				return err
+			}
+			fmt.Printf("%s is fine\n", args[0])
+			return nil
+		},
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
+	return c
+}
+
+func configShowCommand() *cobra.Command {
+	var set []string
+	c := &cobra.Command{
+		Use:     "show FILE.yaml",
+		Short:   "Print a run file with every default filled in",
+		Example: "  ringmaster config show examples/sample.yaml --set train.lr=3e-5",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			run, err := config.Load(args[0], config.LoadOptions{Set: set})
+			if err != nil {
+				return err
+			}
+			return run.Write(os.Stdout)
+		},
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
+	return c
+}
+
+func configSchemaCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "schema",
+		Short:   "List every key of a run file: type, default, meaning",
+		Example: "  ringmaster config schema",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			keys := config.Schema()
+			if asJSON {
+				return json.NewEncoder(os.Stdout).Encode(keys)
+			}
+			w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+			for _, k := range keys {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.Key, k.Type, k.Default, k.Meaning)
+			}
+			return w.Flush()
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return c
+}

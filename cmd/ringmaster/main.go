@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/config"
+	"ringmaster/coordinator"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/model/hub"
+)
+
+// version is set when the program is built.
+var version = "development"
+
+// The exit codes.
+const (
+	exitFailed   = 1   // it was right to ask, but it did not work
+	exitWrongUse = 2   // the command line, the run file, the data or a model folder is at fault
+	exitStopped  = 130 // ended by Ctrl-C, as shells count it
+)
+
+// errUsage marks a command line that cannot be meant.
+var errUsage = errors.New("wrong use")
+
+func main() {
+	// The first signal asks for a clean end; after it the default is back, so that a
+	// second one ends the program at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	err := rootCommand().ExecuteContext(ctx)
+	stop()
+	if err == nil {
+		return
+	}
+	var ended *exec.ExitError
+	if errors.As(err, &ended) { // the worker program has said why
+		os.Exit(max(ended.ExitCode(), exitFailed))
+	}
+	fmt.Fprintln(os.Stderr, "ringmaster:", err)
+	os.Exit(exitCode(err))
+}
+
+func exitCode(err error) int {
+	if errors.Is(err, coordinator.ErrStopped) {
+		return exitStopped
+	}
+	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, hub.ErrNoModel,
+		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse} {
+		if errors.Is(err, wrong) {
+			return exitWrongUse
+		}
+	}
+	return exitFailed
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ringmaster",
+		Short: "Distributed training of small language models, taught by teachers",
+		Long: `Ringmaster trains one student for several text classification tasks on several
+workers at once, taught by a teacher per task whose share fades as training goes on.`,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
+	})
+	root.AddCommand(trainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
+		dataCommand(), modelCommand(), configCommand())
+	for _, c := range root.Commands() {
+		tellWrongArguments(c)
+	}
+	return root
+}
+
+// tellWrongArguments makes wrong arguments, and a subcommand that is not there, wrong use.
+func tellWrongArguments(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
+			}
+			return nil
+		}
+	}
+	if c.HasSubCommands() && c.RunE == nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			return fmt.Errorf("%w: %s has no command %q; it has %s", errUsage, c.CommandPath(), args[0], names(c))
+		}
+	}
+	for _, sub := range c.Commands() {
+		tellWrongArguments(sub)
+	}
+}
+
+func names(c *cobra.Command) string {
+	var all []string
+	for _, sub := range c.Commands() {
+		all = append(all, sub.Name())
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/config"
+	"ringmaster/coordinator"
+	"ringmaster/coordinator/progress"
+	"ringmaster/coordinator/rundir"
+)
+
+// runFlags are what train and coordinator have in common.
+type runFlags struct {
+	workers int
+	set     []string
+	runDir  string
+	runs    string
+	nats    string
+	device  string
+}
+
+func (f *runFlags) register(c *cobra.Command) {
+	flags := c.Flags()
+	flags.IntVar(&f.workers, "workers", 0, "how many workers take part; 0 takes what the run file says, or what the machine has")
+	flags.StringArrayVar(&f.set, "set", nil, "set a key of the run file, as in --set train.lr=3e-5 (may be repeated)")
+	flags.StringVar(&f.runDir, "run-dir", "", "the run's directory; empty makes a new one in --runs")
+	flags.StringVar(&f.runs, "runs", "runs", "where run directories, and teachers shared by runs, are kept")
+	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use in place of an embedded one")
+	flags.StringVar(&f.device, "device", "", "auto, cpu or cuda[:N] in place of what the run file says")
+}
+
+// load reads the run file under the flags.
+func (f *runFlags) load(path string) (*config.Run, error) {
+	flags := map[string]string{}
+	if f.workers > 0 {
+		flags["cluster.workers"] = fmt.Sprint(f.workers)
+	}
+	if f.nats != "" {
+		flags["cluster.nats"] = f.nats
+	}
+	if f.device != "" {
+		flags["device"] = f.device
+	}
+	run, err := config.Load(path, config.LoadOptions{Set: f.set, Flags: flags})
+	if err != nil {
+		return nil, err
+	}
+	if run.Cluster.Workers == 0 {
+		run.Cluster.Workers = whatTheMachineHas()
+	}
+	return run, nil
+}
+
+// whatTheMachineHas is one worker for every two cores, at least one: on fewer, ranks
+// would wait for each other's core.
+func whatTheMachineHas() int { return max(1, runtime.NumCPU()/2) }
+
+func trainCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "train FILE.yaml",
+		Short: "Carry a run file out on this machine",
+		Long: `Reads the run file, checks its data and models, starts the workers, trains the
+teachers that are missing and then the student, scores it, and says where it is.`,
+		Example: `  ringmaster train examples/sample.yaml
+  ringmaster train examples/newsemp-kd.yaml --workers 2 --set train.epochs=2`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			run, err := f.load(args[0])
+			if err != nil {
+				return err
+			}
+			program, err := workerProgram()
+			if err != nil {
+				return err
+			}
+			return carryOut(c.Context(), args[0], run, f, coordinator.Options{LocalProgram: program, Host: "127.0.0.1", Port: -1})
+		},
+	}
+	f.register(c)
+	return c
+}
+
+func coordinatorCommand() *cobra.Command {
+	var f runFlags
+	var host string
+	var port int
+	c := &cobra.Command{
+		Use:   "coordinator FILE.yaml",
+		Short: "Carry a run file out with workers that are started elsewhere",
+		Long: `Does what train does, but starts no worker: it waits until as many as the run
+file says have joined with ` + "`ringmaster worker --nats URL`" + `.`,
+		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --port 4222`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			run, err := f.load(args[0])
+			if err != nil {
+				return err
+			}
+			return carryOut(c.Context(), args[0], run, f, coordinator.Options{Host: host, Port: port})
+		},
+	}
+	f.register(c)
+	c.Flags().StringVar(&host, "host", "127.0.0.1", "address the embedded NATS server listens at; 0.0.0.0 for other machines")
+	c.Flags().IntVar(&port, "port", 4222, "port the embedded NATS server listens at; -1 takes a free one")
+	return c
+}
+
+// silence is how long a worker may be unheard: many times the pause between two polls.
+const silence = 10 * time.Second
+
+// carryOut prepares the job, makes the run directory and runs it.
+func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o coordinator.Options) (err error) {
+	began := time.Now()
+	show := progress.New(os.Stdout, progress.ForFile(os.Stdout, time.Now))
+	defer func() { err = errors.Join(err, show.Close()) }()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	job, err := coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster", "tokens"), show.Note)
+	if err != nil {
+		return err
+	}
+	dir, err := openRunDir(f, file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	logFile, err := os.OpenFile(filepath.Join(string(dir.Layout), "coordinator.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, logFile.Close()) }()
+
+	o.Name = strings.ReplaceAll(filepath.Base(string(dir.Layout)), ".", "-")
+	o.Dir, o.Workers, o.Silence, o.Report = dir, run.Cluster.Workers, silence, show
+	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
+	o.Log = slog.New(slog.NewTextHandler(logFile, nil))
+	show.Note("run directory %s", dir.Layout)
+	result, err := coordinator.Run(ctx, job, o)
+	if errors.Is(err, coordinator.ErrStopped) {
+		return fmt.Errorf("%w; what was done is in %s", err, dir.Layout)
+	}
+	if err != nil {
+		return fmt.Errorf("%w\nthe run's logs are in %s", err, dir.Layout)
+	}
+	return progress.WriteSummary(os.Stdout, progress.Summary{
+		Scores: result.Scores, Target: job.Tasks[job.Target].Name, Stages: result.Stages,
+		Took: time.Since(began), RunDir: string(dir.Layout), Student: result.Model, Program: os.Args[0],
+	})
+}
+
+// openRunDir makes the run directory: the one named, or a new one in --runs.
+func openRunDir(f runFlags, file string) (*rundir.Dir, error) {
+	if f.runDir != "" {
+		return rundir.Create(f.runDir)
+	}
+	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	return rundir.CreateUnder(f.runs, time.Now(), name)
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/coordinator"
+)
+
+// workerName is the program that touches tensors.
+const workerName = "ringmaster-worker"
+
+// workerProgram is the one beside this program, else the first on the PATH.
+func workerProgram() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	if self, err = filepath.EvalSymlinks(self); err != nil {
+		return "", err
+	}
+	beside := filepath.Join(filepath.Dir(self), workerName)
+	if _, err := os.Stat(beside); err == nil {
+		return beside, nil
+	}
+	found, err := exec.LookPath(workerName)
+	if err != nil {
+		return "", fmt.Errorf("%w: neither %s nor on the PATH; build it with `make build`", coordinator.ErrNoWorkerProgram, beside)
+	}
+	return found, nil
+}
+
+// become replaces this process by the worker program, so that signals, input, output
+// and exit code are its own.
+func become(_ context.Context, args ...string) error {
+	program, err := workerProgram()
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(program, append([]string{program}, args...), os.Environ())
+}
+
+func workerCommand() *cobra.Command {
+	var nats, run, name, device string
+	var threads int
+	c := &cobra.Command{
+		Use:     "worker --nats URL",
+		Short:   "Take part in a run whose coordinator stands elsewhere",
+		Example: `  ringmaster worker --nats nats://coordinator:4222 --device cuda:0`,
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if nats == "" {
+				return fmt.Errorf("%w: worker needs --nats URL", errUsage)
+			}
+			return become(c.Context(), "join", "--nats", nats, "--run", run, "--name", name,
+				"--device", device, "--threads", fmt.Sprint(threads))
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&nats, "nats", "", "URL of the coordinator's NATS server")
+	f.StringVar(&run, "run", "", "name of the run; empty joins whichever is there")
+	f.StringVar(&name, "name", "", "this worker's name; empty makes one of host and process")
+	f.StringVar(&device, "device", "", "auto, cpu or cuda[:N] in place of what the run file says")
+	f.IntVar(&threads, "threads", 0, "CPU threads; 0 takes all")
+	return c
+}
+
+func predictCommand() *cobra.Command {
+	var model, task, device string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "predict --model DIR [FILE…]",
+		Short: "Answer texts, one a line, with a trained model",
+		Long: `Reads texts from the files, or from standard input, one a line, and writes one
+line of JSON for each, in order: the task, the label, every class's probability.`,
+		Example: `  echo "That must have been hard for you." | ringmaster predict --model runs/last/model
+  ringmaster predict --model runs/last/model --task sentiment reviews.txt > answers.jsonl`,
+		RunE: func(c *cobra.Command, files []string) error {
+			if model == "" {
+				return fmt.Errorf("%w: predict needs --model DIR", errUsage)
+			}
+			return become(c.Context(), append([]string{"predict", "--model", model, "--task", task, "--device", device, "--"}, files...)...)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&model, "model", "", "model folder, as a run leaves in RUN_DIR/model")
+	f.StringVar(&task, "task", "", "which task's head answers; empty takes the target's")
+	f.StringVar(&device, "device", "cpu", "auto, cpu or cuda[:N]")
+	f.BoolVar(&asJSON, "json", true, "answers are lines of JSON (they always are)")
+	return c
+}

@@ -1,0 +1,160 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// checker holds a file's tree against the Go types: what does not fit is noted
+// and cut out, so that the rest can be decoded and validated in the same go.
+type checker struct {
+	*ledger
+	// set holds the key nodes that overrides put into the tree.
+	set map[*yaml.Node]layer
+}
+
+func (c *checker) originOf(key *yaml.Node) origin {
+	if layer, ok := c.set[key]; ok {
+		return origin{layer: layer}
+	}
+	return origin{line: key.Line}
+}
+
+// section checks the keys of a map against a Go struct, in place.
+func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
+	var kept []*yaml.Node
+	first := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		at, from := join(path, key.Value), c.originOf(key)
+		if !c.unique(first, key, at) {
+			continue
+		}
+		f, known := fieldOf(t, key.Value)
+		if !known {
+			c.unknown(from, t, path, key.Value)
+			continue
+		}
+		c.origins[at] = from
+		if c.value(value, f.typ, at, from) {
+			kept = append(kept, key, value)
+		}
+	}
+	n.Content = kept
+}
+
+// unique notes a key that stands in its map for the second time, or is none.
+func (c *checker) unique(first map[string]*yaml.Node, key *yaml.Node, at string) bool {
+	if key.Kind != yaml.ScalarNode {
+		c.add(c.originOf(key), ErrType, at, fmt.Sprintf("%s: expected a key, found %s", at, found(key)))
+		return false
+	}
+	if before := first[key.Value]; before != nil {
+		c.add(c.originOf(key), ErrDuplicateKey, at,
+			fmt.Sprintf("%s appears twice: it stands on line %d already", at, before.Line))
+		return false
+	}
+	first[key.Value] = key
+	return true
+}
+
+// value says whether n is to be kept: it fits its type, and is not empty.
+func (c *checker) value(n *yaml.Node, t reflect.Type, path string, from origin) bool {
+	switch {
+	case isNull(n) && (isSection(t) || t.Kind() == reflect.Slice || t.Kind() == reflect.String):
+		return false // as if the key were not written
+	case isSection(t) && n.Kind == yaml.MappingNode:
+		c.section(n, t, path)
+		return true
+	case t == labelsType && n.Kind == yaml.MappingNode:
+		c.labels(n, path)
+		return true
+	case t == tasksType && n.Kind == yaml.SequenceNode:
+		c.tasks(n)
+		return true
+	case t == filesType && fitsScalar(n, reflect.TypeFor[string]()):
+		return true
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String && n.Kind == yaml.SequenceNode:
+		return c.texts(n, path, from)
+	case fitsScalar(n, t):
+		return true
+	}
+	c.add(from, ErrType, path, fmt.Sprintf("%s: expected %s, found %s", path, typeName(t), found(n)))
+	return false
+}
+
+// labels checks a map of text to text; an empty value is one (it drops the row).
+func (c *checker) labels(n *yaml.Node, path string) {
+	var kept []*yaml.Node
+	first := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		at, from := join(path, key.Value), c.originOf(key)
+		if !c.unique(first, key, at) {
+			continue
+		}
+		if value.Kind != yaml.ScalarNode {
+			c.add(from, ErrType, at, fmt.Sprintf("%s: expected text, found %s", at, found(value)))
+			c.broken[path] = true // how many classes there are is not known
+			continue
+		}
+		c.origins[at] = from
+		kept = append(kept, key, value)
+	}
+	n.Content = kept
+}
+
+// texts checks a list of scalars; each item remembers its line.
+func (c *checker) texts(n *yaml.Node, path string, from origin) bool {
+	fits := true
+	for i, item := range n.Content {
+		at, here := itemPath(path, i), from
+		if from.layer == inFile {
+			here.line = item.Line
+		}
+		c.origins[at] = here
+		if item.Kind != yaml.ScalarNode || isNull(item) {
+			c.add(here, ErrType, path, fmt.Sprintf("%s: expected text in each place, found %s", at, found(item)))
+			fits = false
+		}
+	}
+	return fits
+}
+
+// tasks checks every task, known from here on by taskPath. One that is no map is
+// replaced by an empty one, so that the numbers of the others stay.
+func (c *checker) tasks(n *yaml.Node) {
+	names := make([]string, len(n.Content))
+	for i, task := range n.Content {
+		if name := child(task, "name"); name != nil {
+			names[i] = name.Value
+		}
+	}
+	for i, task := range n.Content {
+		path := taskPath(names, i)
+		c.origins[path] = origin{line: task.Line}
+		if task.Kind != yaml.MappingNode {
+			c.add(origin{line: task.Line}, ErrType, path,
+				fmt.Sprintf("%s: expected a map of a task's keys, found %s", path, found(task)))
+			n.Content[i] = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: task.Line}
+			continue
+		}
+		c.section(task, taskType, path)
+	}
+}
+
+// taskPath is tasks.NAME, or tasks[i] for a task without a usable name of its own.
+func taskPath(names []string, i int) string {
+	same := 0
+	for _, name := range names {
+		if name == names[i] {
+			same++
+		}
+	}
+	if same > 1 || !taskName.MatchString(names[i]) {
+		return fmt.Sprintf("tasks[%d]", i)
+	}
+	return "tasks." + names[i]
+}

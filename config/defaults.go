@@ -1,0 +1,49 @@
+package config
+
+// Defaults is a run with nothing said: values that fine-tune a BERT sensibly.
+// Method is empty, since its default depends on how many tasks there are.
+func Defaults() Run {
+	return Run{
+		Train: Train{
+			Epochs: 3, Batch: 32, LR: 2e-5, Warmup: 0.1, WeightDecay: 0.01, ClipNorm: 1,
+			MaxLength: 128, Seed: 1, Mix: 0.75,
+		},
+		Cluster: Cluster{NATS: "embedded", Wire: "float32"},
+		Device:  "auto",
+	}
+}
+
+func taskDefaults() Task {
+	return Task{Data: Data{
+		ExtraFields:   "error",
+		SeveralLabels: "error",
+		Split:         Split{Train: 0.8, Valid: 0.1, Test: 0.1, Seed: 13},
+		Clean:         Clean{Dedup: true, URLs: true, Users: true},
+		MaxBad:        0.01,
+	}}
+}
+
+// fillByTasks sets what depends on how many tasks a run has.
+func (r *Run) fillByTasks() {
+	if r.Method != "" {
+		return
+	}
+	r.Method = DistillAnn
+	if len(r.Tasks) == 1 {
+		r.Method = Single
+	}
+}
+
+// fillByFormat sets what depends on the format.
+func (d *Data) fillByFormat() {
+	if d.Format != CSV && d.Format != TSV {
+		return
+	}
+	if d.Header == nil {
+		header := true
+		d.Header = &header
+	}
+	if d.Delimiter == "" {
+		d.Delimiter = map[Format]string{CSV: ",", TSV: "\t"}[d.Format]
+	}
+}

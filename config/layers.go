@@ -1,0 +1,94 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+	"go.yaml.in/yaml/v3"
+)
+
+// layered lays everything but tasks in layers: defaults, the file, the
+// environment, and what was set on the command line. Tasks stay out of viper: it
+// would lower-case their labels and cut them at dots.
+func (c *checker) layered(file map[string]any, set map[string]any) (Run, error) {
+	v := viper.New()
+	defaults := reflect.ValueOf(Defaults())
+	types := plainKeys()
+	for _, key := range slices.Sorted(maps.Keys(types)) {
+		v.SetDefault(key, valueAt(defaults, key))
+		if c.environment(key, types[key]) {
+			if err := v.BindEnv(key, EnvName(key)); err != nil {
+				return Run{}, fmt.Errorf("bind %s: %w", EnvName(key), err)
+			}
+		}
+	}
+	if err := v.MergeConfigMap(file); err != nil {
+		return Run{}, fmt.Errorf("layer the file: %w", err)
+	}
+	for key, value := range set {
+		v.Set(key, value)
+	}
+	var run Run
+	err := v.Unmarshal(&run, func(d *mapstructure.DecoderConfig) {
+		d.TagName = "yaml"
+		d.DecodeHook = textToScalar
+	})
+	return run, err
+}
+
+// environment says whether a key's variable is set, to a value that fits.
+func (c *checker) environment(key string, t reflect.Type) bool {
+	text := os.Getenv(EnvName(key))
+	if text == "" {
+		return false
+	}
+	from := origin{layer: inEnvironment}
+	if node := parseValue(text, t); !fitsScalar(node, t) {
+		c.add(from, ErrType, key, fmt.Sprintf("%s: expected %s, found %s", key, typeName(t), found(node)))
+		return false
+	}
+	if c.origins[key].layer < inEnvironment {
+		c.origins[key] = from
+	}
+	return true
+}
+
+// textToScalar reads numbers from the environment as they are read from a file.
+func textToScalar(from, to reflect.Type, data any) (any, error) {
+	text, isText := data.(string)
+	if !isText || from.Kind() != reflect.String || isSection(to) || to.Kind() == reflect.String {
+		return data, nil
+	}
+	return decodeScalar(parseValue(text, to), to)
+}
+
+// decodeScalar turns a scalar into a value of its Go type.
+func decodeScalar(n *yaml.Node, t reflect.Type) (any, error) {
+	value := reflect.New(t)
+	if err := n.Decode(value.Interface()); err != nil {
+		return nil, err
+	}
+	if t.Kind() == reflect.Pointer {
+		return value.Elem().Elem().Interface(), nil
+	}
+	return value.Elem().Interface(), nil
+}
+
+// valueAt is the value of a key outside tasks; nil for an unset pointer.
+func valueAt(run reflect.Value, key string) any {
+	value := run
+	for _, step := range strings.Split(key, ".") {
+		f, _ := fieldOf(value.Type(), step)
+		value = value.Field(f.index)
+	}
+	if value.Kind() == reflect.Pointer && value.IsNil() {
+		return nil
+	}
+	return value.Interface()
+}

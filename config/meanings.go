@@ -1,0 +1,68 @@
+package config
+
+// meaning is what a person is told of a key.
+type meaning struct {
+	text     string
+	fallback string // the default in words, where it is no fixed value
+	required bool
+}
+
+// meanings describes every key of Run; a test holds that none is missing.
+var meanings = map[string]meaning{
+	"model.base":    {text: "encoder to start from: a fetched name (minilm) or a Hugging Face folder", required: true},
+	"model.dropout": {text: "replaces the encoder's own dropout probabilities", fallback: "the encoder's own"},
+	"method": {text: "how the student learns: single (target task, gold labels), mt (all tasks, gold labels), kd (all tasks, teachers), kd-annealed (teachers fading into gold labels)",
+		fallback: "kd-annealed; single where there is one task"},
+
+	"tasks.NAME.name":           {text: "the task's name: lower-case letters, digits, _ and -", required: true},
+	"tasks.NAME.target":         {text: "the task the run is judged by; exactly one has it"},
+	"tasks.NAME.teacher.path":   {text: "folder of a ready teacher", fallback: "one is trained"},
+	"tasks.NAME.teacher.epochs": {text: "epochs of the teacher's training", fallback: "train.epochs"},
+	"tasks.NAME.teacher.batch":  {text: "batch of the teacher's training", fallback: "train.batch"},
+	"tasks.NAME.teacher.lr":     {text: "learning rate of the teacher's training", fallback: "train.lr"},
+
+	"tasks.NAME.data.path":            {text: "files that split divides"},
+	"tasks.NAME.data.train":           {text: "files of training rows, in place of path"},
+	"tasks.NAME.data.valid":           {text: "files of validation rows", fallback: "carved from train"},
+	"tasks.NAME.data.test":            {text: "files of test rows", fallback: "carved from train"},
+	"tasks.NAME.data.format":          {text: "csv, tsv (no quoting) or jsonl", required: true},
+	"tasks.NAME.data.delimiter":       {text: "the character between fields", fallback: "by format: comma or tab"},
+	"tasks.NAME.data.header":          {text: "false for files whose first line is a row", fallback: "true"},
+	"tasks.NAME.data.columns":         {text: "names of the columns of files without a header; beside a header they replace its names"},
+	"tasks.NAME.data.extra_fields":    {text: "a row with more fields than columns: error (a bad row) or ignore (the rest is dropped)"},
+	"tasks.NAME.data.text":            {text: "the column with the text", required: true},
+	"tasks.NAME.data.label":           {text: "the column with the label"},
+	"tasks.NAME.data.label_columns":   {text: "one 0/1 column a label, in place of label"},
+	"tasks.NAME.data.label_separator": {text: "splits a cell that lists several labels"},
+	"tasks.NAME.data.label_names":     {text: "a file with one label a line; the label column holds line numbers from 0"},
+	"tasks.NAME.data.labels":          {text: "what stands in the file: its class; an empty class drops the row", required: true},
+	"tasks.NAME.data.several_labels":  {text: "a row with several classes, or none: error (a bad row) or drop"},
+	"tasks.NAME.data.split.train":     {text: "share of rows to train on"},
+	"tasks.NAME.data.split.valid":     {text: "share of rows for validation"},
+	"tasks.NAME.data.split.test":      {text: "share of rows for the final test"},
+	"tasks.NAME.data.split.seed":      {text: "seed of the split"},
+	"tasks.NAME.data.limit":           {text: "keep at most so many training rows", fallback: "all"},
+	"tasks.NAME.data.clean.dedup":     {text: "remove exact duplicates (same text, same class)"},
+	"tasks.NAME.data.clean.urls":      {text: "replace links by <URL>"},
+	"tasks.NAME.data.clean.users":     {text: "replace @names by <USER>"},
+	"tasks.NAME.data.clean.replace":   {text: "substring: what stands in its place"},
+	"tasks.NAME.data.clean.drop":      {text: "regular expressions (RE2); a text that matches one is dropped"},
+	"tasks.NAME.data.max_bad":         {text: "share of bad rows above which the run stops before training"},
+
+	"train.epochs":       {text: "passes over the training rows; a fraction is allowed"},
+	"train.steps":        {text: "number of steps, in place of epochs", fallback: "from epochs"},
+	"train.batch":        {text: "global batch in examples, whatever the number of workers"},
+	"train.micro_batch":  {text: "most examples of one forward pass on a worker", fallback: "its whole share"},
+	"train.lr":           {text: "peak learning rate"},
+	"train.warmup":       {text: "share of steps over which the learning rate rises; it falls to 0 after"},
+	"train.weight_decay": {text: "AdamW's weight decay"},
+	"train.clip_norm":    {text: "bound of the global gradient norm; 0 is none"},
+	"train.max_length":   {text: "longest text in tokens, [CLS] and [SEP] counted"},
+	"train.seed":         {text: "seed of order, dropout and new heads"},
+	"train.mix":          {text: "exponent of a task's share: p ∝ size^mix"},
+
+	"cluster.workers": {text: "how many workers; 0 takes what the machine has"},
+	"cluster.nats":    {text: "embedded, or the URL of a NATS server"},
+	"cluster.wire":    {text: "number format of gradients between workers: float32"},
+	"device":          {text: "auto, cpu, cuda or cuda:N"},
+}

@@ -1,0 +1,96 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// reporter takes one problem of a key.
+type reporter func(kind error, key, text string)
+
+// bad reports a value that cannot be, unless it is fine.
+func (report reporter) bad(isBad bool, key, format string, args ...any) {
+	if isBad {
+		report(ErrValue, key, fmt.Sprintf(format, args...))
+	}
+}
+
+// maxLength is BERT's number of positions; a model with fewer is checked against its own.
+const maxLength = 512
+
+var (
+	taskName   = regexp.MustCompile(`^[a-z0-9_-]+$`)
+	deviceName = regexp.MustCompile(`^(auto|cpu|cuda(:\d{1,3})?)$`)
+)
+
+// Validate says everything that is wrong with a run's values, without opening a
+// file. The error is a *Problems. A Run from Load has passed it.
+func (r *Run) Validate() error {
+	notes := newLedger("")
+	r.validate(notes.report)
+	return notes.err()
+}
+
+func (r *Run) validate(report reporter) {
+	report.bad(r.Model.Base == "", "model.base", "say which encoder to start from: minilm, or a Hugging Face folder")
+	if p := r.Model.Dropout; p != nil {
+		report.bad(*p < 0 || *p >= 1, "model.dropout", "%v is not in [0, 1)", *p)
+	}
+	methods := []Method{Single, MultiTask, Distill, DistillAnn}
+	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
+	r.Train.validate(report)
+	r.Cluster.validate(report)
+	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N", r.Device)
+	r.validateTasks(report)
+}
+
+func (t Train) validate(report reporter) {
+	report.bad(t.Epochs < 0, "train.epochs", "%v is below 0", t.Epochs)
+	report.bad(t.Steps < 0, "train.steps", "%d is below 0", t.Steps)
+	report.bad(t.Epochs == 0 && t.Steps == 0, "train.epochs", "nothing to train: set train.epochs or train.steps above 0")
+	report.bad(t.Batch < 1, "train.batch", "%d is below 1", t.Batch)
+	report.bad(t.MicroBatch < 0, "train.micro_batch", "%d is below 0 (0 is a worker's whole share)", t.MicroBatch)
+	report.bad(t.LR <= 0, "train.lr", "%v is not above 0", t.LR)
+	report.bad(t.Warmup < 0 || t.Warmup >= 1, "train.warmup", "%v is not in [0, 1): it is a share of the steps", t.Warmup)
+	report.bad(t.WeightDecay < 0, "train.weight_decay", "%v is below 0", t.WeightDecay)
+	report.bad(t.ClipNorm < 0, "train.clip_norm", "%v is below 0 (0 leaves gradients alone)", t.ClipNorm)
+	report.bad(t.MaxLength < 4 || t.MaxLength > maxLength, "train.max_length", "%d is not in 4..%d", t.MaxLength, maxLength)
+	report.bad(t.Mix < 0, "train.mix", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.Mix)
+}
+
+func (c Cluster) validate(report reporter) {
+	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes what the machine has)", c.Workers)
+	report.bad(!validNATS(c.NATS), "cluster.nats", "%q is neither embedded nor the URL of a server, like nats://host:4222", c.NATS)
+	switch c.Wire {
+	case "float32":
+	case "bfloat16":
+		report.bad(true, "cluster.wire", "bfloat16 is not available yet: use float32")
+	default:
+		report.bad(true, "cluster.wire", "%s", oneOf(c.Wire, "float32"))
+	}
+}
+
+// validNATS accepts what a NATS client does: one URL or several with commas.
+func validNATS(s string) bool {
+	if s == "embedded" {
+		return true
+	}
+	for one := range strings.SplitSeq(s, ",") {
+		u, err := url.Parse(strings.TrimSpace(one))
+		if err != nil || u.Host == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
+			return false
+		}
+	}
+	return true
+}
+
+func names[S ~string](values []S) []string {
+	var list []string
+	for _, v := range values {
+		list = append(list, string(v))
+	}
+	return list
+}

@@ -1,0 +1,191 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// taskPaths are the keys' paths of all tasks.
+func (r *Run) taskPaths() []string {
+	names, paths := make([]string, len(r.Tasks)), make([]string, len(r.Tasks))
+	for i, t := range r.Tasks {
+		names[i] = t.Name
+	}
+	for i := range r.Tasks {
+		paths[i] = taskPath(names, i)
+	}
+	return paths
+}
+
+func (r *Run) validateTasks(report reporter) {
+	report.bad(len(r.Tasks) == 0, "tasks", "name at least one task: - {name: …, target: true, data: …}")
+	paths := r.taskPaths()
+	var seen []string
+	target := -1
+	for i, t := range r.Tasks {
+		report.bad(t.Name == "", paths[i]+".name", "every task needs a name")
+		report.bad(t.Name != "" && !taskName.MatchString(t.Name), paths[i]+".name",
+			"%q: use lower-case letters, digits, _ and - only (it becomes part of file names)", t.Name)
+		report.bad(t.Name != "" && slices.Contains(seen, t.Name), paths[i]+".name", "another task is named %s already", t.Name)
+		seen = append(seen, t.Name)
+		if t.Target && target >= 0 {
+			report.bad(true, paths[i]+".target", "%s is the target already: a run has exactly one", paths[target])
+		} else if t.Target {
+			target = i
+		}
+		t.Teacher.validate(report, paths[i]+".teacher")
+		t.Data.validate(report, paths[i]+".data")
+	}
+	report.bad(len(r.Tasks) > 0 && target < 0, "tasks", "no task is the target: give the one the run is judged by target: true")
+}
+
+func (t Teacher) validate(report reporter, path string) {
+	report.bad(t.Epochs < 0, path+".epochs", "%v is below 0 (0 takes train.epochs)", t.Epochs)
+	report.bad(t.Batch < 0, path+".batch", "%d is below 0 (0 takes train.batch)", t.Batch)
+	report.bad(t.LR < 0, path+".lr", "%v is below 0 (0 takes train.lr)", t.LR)
+}
+
+func (d *Data) validate(report reporter, path string) {
+	d.validateFiles(report, path)
+	d.validateFormat(report, path)
+	d.validateLabels(report, path)
+	d.Split.validate(report, path+".split", len(d.Path) > 0)
+	d.Clean.validate(report, path+".clean")
+	report.bad(d.Limit < 0, path+".limit", "%d is below 0 (0 keeps all rows)", d.Limit)
+	report.bad(d.MaxBad < 0 || d.MaxBad > 1, path+".max_bad", "%v is not in [0, 1]: it is a share of the rows", d.MaxBad)
+}
+
+// part is one key of Data that lists files.
+type part struct {
+	name  string
+	files Files
+}
+
+func (d *Data) parts() []part {
+	return []part{{"path", d.Path}, {"train", d.Train}, {"valid", d.Valid}, {"test", d.Test}}
+}
+
+func (d *Data) validateFiles(report reporter, path string) {
+	whole, divided := len(d.Path) > 0, len(d.Train)+len(d.Valid)+len(d.Test) > 0
+	switch {
+	case whole && divided:
+		report.bad(true, path+".path", "give either path (files that split divides) or train, valid and test (files divided already)")
+	case divided && len(d.Train) == 0:
+		report.bad(true, path+".train", "valid and test files need train files beside them")
+	case !whole && !divided:
+		report.bad(true, path+".path", "say where the rows are: path (files that split divides), or train, valid and test")
+	}
+	listed := map[string]string{}
+	for _, p := range d.parts() {
+		for i, file := range p.files {
+			at := itemPath(path+"."+p.name, i)
+			report.bad(file == "", at, "an empty file name")
+			before, twice := listed[file]
+			report.bad(twice && file != "", at, "%s is listed under %s already: its rows would count twice", file, before)
+			listed[file] = p.name
+		}
+	}
+}
+
+// itemPath is the place of one item of a list.
+func itemPath(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
+
+func (d *Data) validateFormat(report reporter, path string) {
+	formats := []Format{CSV, TSV, JSONL}
+	switch {
+	case d.Format == "":
+		report.bad(true, path+".format", "say csv, tsv or jsonl")
+	case !slices.Contains(formats, d.Format):
+		report.bad(true, path+".format", "%s", oneOf(string(d.Format), names(formats)...))
+	}
+	header := d.Header == nil || *d.Header
+	if d.Format == JSONL {
+		report.bad(d.Delimiter != "", path+".delimiter", "jsonl has none: remove it")
+		report.bad(!header, path+".header", "jsonl has none: remove it")
+		report.bad(len(d.Columns) > 0, path+".columns", "jsonl names its fields itself: remove it")
+	} else {
+		report.bad(d.Delimiter != "" && (utf8.RuneCountInString(d.Delimiter) != 1 || strings.ContainsAny(d.Delimiter, "\r\n\"\uFFFD")),
+			path+".delimiter", `%q is not one character that can stand between fields (a tab is written "\t")`, d.Delimiter)
+		report.bad(!header && len(d.Columns) == 0, path+".columns", "files without a header need the names of their columns")
+	}
+	report.bad(!slices.Contains([]string{"", "error", "ignore"}, d.ExtraFields), path+".extra_fields", "%s", oneOf(d.ExtraFields, "error", "ignore"))
+	if d.Format == JSONL {
+		return
+	}
+	for i, column := range d.Columns {
+		report.bad(slices.Index(d.Columns, column) < i, path+".columns", "%s is named twice", column)
+	}
+	d.validateColumn(report, path+".text", d.Text)
+	d.validateColumn(report, path+".label", d.Label)
+	for _, column := range d.LabelColumns {
+		d.validateColumn(report, path+".label_columns", column)
+	}
+}
+
+// validateColumn looks a column up in Columns, where they are declared.
+func (d *Data) validateColumn(report reporter, key, column string) {
+	if column == "" || len(d.Columns) == 0 || slices.Contains(d.Columns, column) {
+		return
+	}
+	text := fmt.Sprintf("columns has no %s", column)
+	if meant := suggest(column, d.Columns); meant != "" {
+		text += fmt.Sprintf(": did you mean %s?", meant)
+	}
+	report(ErrValue, key, text)
+}
+
+func (d *Data) validateLabels(report reporter, path string) {
+	report.bad(d.Text == "", path+".text", "say which column holds the text")
+	switch {
+	case d.Label == "" && len(d.LabelColumns) == 0:
+		report.bad(true, path+".label", "say which column holds the label (or label_columns, one 0/1 column a label)")
+	case d.Label != "" && len(d.LabelColumns) > 0:
+		report.bad(true, path+".label_columns", "give either label or label_columns")
+	}
+	report.bad(d.Label != "" && d.Label == d.Text, path+".label", "%s is the text's column already", d.Label)
+	if len(d.LabelColumns) > 0 {
+		report.bad(d.LabelSeparator != "", path+".label_separator", "it divides label's cells; with label_columns there are none")
+		report.bad(d.LabelNames != "", path+".label_names", "it names label's numbers; with label_columns there are none")
+	}
+	for i, column := range d.LabelColumns {
+		report.bad(slices.Index(d.LabelColumns, column) < i, path+".label_columns", "%s is named twice", column)
+		mapped := slices.ContainsFunc(d.Labels, func(p Pair) bool { return p.From == column })
+		report.bad(len(d.Labels) > 0 && !mapped, path+".label_columns", "labels does not say what %s is (an empty class drops its rows)", column)
+	}
+	switch classes := d.Labels.Classes(); len(classes) {
+	case 0:
+		report.bad(true, path+".labels", `say what the labels mean, at least two classes: {"0": none, "1": empathy}`)
+	case 1:
+		report.bad(true, path+".labels", "one class (%s) is nothing to tell apart: name at least two", classes[0])
+	}
+	report.bad(!slices.Contains([]string{"", "error", "drop"}, d.SeveralLabels), path+".several_labels", "%s", oneOf(d.SeveralLabels, "error", "drop"))
+}
+
+func (s Split) validate(report reporter, path string, divides bool) {
+	negative := false
+	for _, share := range []struct {
+		name  string
+		value float64
+	}{{"train", s.Train}, {"valid", s.Valid}, {"test", s.Test}} {
+		report.bad(share.value < 0, path+"."+share.name, "%v is below 0", share.value)
+		negative = negative || share.value < 0
+	}
+	sum := s.Train + s.Valid + s.Test
+	report.bad(!negative && math.Abs(sum-1) > 1e-9, path,
+		"train, valid and test are shares of one whole: %v + %v + %v is %.6g, not 1", s.Train, s.Valid, s.Test, sum)
+	report.bad(divides && s.Train == 0 && math.Abs(sum-1) <= 1e-9, path+".train", "no rows are left to train on")
+}
+
+func (c Clean) validate(report reporter, path string) {
+	for i, expression := range c.Drop {
+		_, err := regexp.Compile(expression)
+		report.bad(err != nil, itemPath(path+".drop", i), "%v (RE2 syntax)", err)
+	}
+	for _, p := range c.Replace {
+		report.bad(p.From == "", path+".replace", "an empty text cannot be replaced")
+	}
+}

@@ -1,0 +1,76 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Write writes the run with all its defaults as a run file. Its paths are
+// absolute, so it says the same from any folder: Load gives back r.Absolute(),
+// but for BaseDir.
+func (r *Run) Write(w io.Writer) error {
+	root, err := node(reflect.ValueOf(r.Absolute()))
+	if err != nil {
+		return fmt.Errorf("write the resolved configuration: %w", err)
+	}
+	encoder := yaml.NewEncoder(w)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(root); err != nil {
+		return fmt.Errorf("write the resolved configuration: %w", err)
+	}
+	if err := encoder.Close(); err != nil {
+		return fmt.Errorf("write the resolved configuration: %w", err)
+	}
+	return nil
+}
+
+// node is the tree of a value. The encoder would make it too, but writes text with
+// line breaks as a block, which it cannot always read again ("\t\n").
+func node(v reflect.Value) (*yaml.Node, error) {
+	switch {
+	case v.Type() == labelsType:
+		return v.Interface().(Labels).node(), nil
+	case isSection(v.Type()):
+		section := &yaml.Node{Kind: yaml.MappingNode}
+		for _, f := range fieldsOf(v.Type()) {
+			value := v.Field(f.index)
+			if f.optional && (value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0) {
+				continue
+			}
+			n, err := node(value)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", f.name, err)
+			}
+			section.Content = append(section.Content, textNode(f.name), n)
+		}
+		return section, nil
+	case v.Kind() == reflect.Slice:
+		list := &yaml.Node{Kind: yaml.SequenceNode}
+		for i := range v.Len() {
+			n, err := node(v.Index(i))
+			if err != nil {
+				return nil, err
+			}
+			list.Content = append(list.Content, n)
+		}
+		return list, nil
+	case v.Kind() == reflect.String:
+		return textNode(v.String()), nil
+	}
+	n := &yaml.Node{}
+	return n, n.Encode(v.Interface())
+}
+
+// textNode is text that reads back as the same text, whatever stands in it.
+func textNode(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}

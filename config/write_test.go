@@ -1,0 +1,129 @@
+package config
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+// A resolved file in another folder loads to an equal run.
+func TestRoundTrip(t *testing.T) {
+	home, away := folder(t), t.TempDir()
+	resolved := filepath.Join(away, "config.yaml")
+	rapid.Check(t, func(r *rapid.T) {
+		run := anyRun(r)
+		run.BaseDir = home
+		if err := run.Validate(); err != nil {
+			r.Fatalf("the generator made an invalid run: %v", err)
+		}
+		var text bytes.Buffer
+		if err := run.Write(&text); err != nil {
+			r.Fatal(err)
+		}
+		write(t, resolved, text.String())
+		got, err := Load(resolved, LoadOptions{})
+		if err != nil {
+			r.Fatalf("%v\n%s", err, text.String())
+		}
+		if diff := cmp.Diff(run.Absolute(), *got, cmpopts.IgnoreFields(Run{}, "BaseDir"), cmpopts.EquateEmpty()); diff != "" {
+			r.Fatalf("(-written +read)\n%s\n%s", diff, text.String())
+		}
+	})
+}
+
+// Text that YAML's own writer does not get through a file.
+func TestRoundTripOfOddText(t *testing.T) {
+	run := load(t, head, LoadOptions{})
+	d := &run.Tasks[0].Data
+	d.LabelSeparator = "\t\n"
+	d.Labels = append(d.Labels, Pair{"\n ", "\t\n"}, Pair{"a\u2028b", " \u0085\ufeff"}, Pair{"no", "null"}, Pair{"1.0", "0x1"})
+	var text bytes.Buffer
+	if err := run.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(write(t, filepath.Join(t.TempDir(), "config.yaml"), text.String()), LoadOptions{})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text.String())
+	}
+	if diff := cmp.Diff(*d, got.Tasks[0].Data, cmpopts.IgnoreFields(Data{}, "Path")); diff != "" {
+		t.Errorf("(-written +read)\n%s\n%s", diff, text.String())
+	}
+}
+
+// anyRun draws a valid run whose files are those of folder.
+func anyRun(r *rapid.T) Run {
+	positive := rapid.Float64Range(1e-12, 1e6)
+	share := rapid.Float64Range(0, 0.999)
+	count := rapid.IntRange(0, 1<<40)
+	run := Run{
+		Model:  Model{Base: rapid.SampledFrom([]string{"minilm", "./teacher", "null", "1e5"}).Draw(r, "base")},
+		Method: rapid.SampledFrom([]Method{Single, MultiTask, Distill, DistillAnn}).Draw(r, "method"),
+		Train: Train{
+			Epochs: positive.Draw(r, "epochs"), Steps: count.Draw(r, "steps"), Batch: 1 + count.Draw(r, "batch"),
+			MicroBatch: count.Draw(r, "micro"), LR: positive.Draw(r, "lr"), Warmup: share.Draw(r, "warmup"),
+			WeightDecay: share.Draw(r, "decay"), ClipNorm: share.Draw(r, "clip"),
+			MaxLength: rapid.IntRange(4, maxLength).Draw(r, "length"), Seed: rapid.Uint64().Draw(r, "seed"), Mix: positive.Draw(r, "mix"),
+		},
+		Cluster: Cluster{Workers: count.Draw(r, "workers"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"), Wire: "float32"},
+		Device:  rapid.SampledFrom([]string{"auto", "cpu", "cuda", "cuda:3"}).Draw(r, "device"),
+	}
+	if rapid.Bool().Draw(r, "with dropout") {
+		p := share.Draw(r, "dropout")
+		run.Model.Dropout = &p
+	}
+	// Names that YAML could take for something else.
+	names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"empathy", "null", "1", "0x1", "1e5", "true", "-", "_"}), 1, 4, rapid.ID).Draw(r, "names")
+	target := rapid.IntRange(0, len(names)-1).Draw(r, "target")
+	for i, name := range names {
+		run.Tasks = append(run.Tasks, Task{
+			Name: name, Target: i == target, Data: anyData(r),
+			Teacher: Teacher{Path: rapid.SampledFrom([]string{"", "./teacher", "name"}).Draw(r, "teacher"), LR: share.Draw(r, "lr"), Batch: count.Draw(r, "batch")},
+		})
+	}
+	return run
+}
+
+func anyData(r *rapid.T) Data {
+	text := rapid.String()
+	column := rapid.StringN(1, 8, -1)
+	on := rapid.Bool()
+	header := on.Draw(r, "header")
+	d := Data{
+		Format: rapid.SampledFrom([]Format{CSV, TSV}).Draw(r, "format"), Header: &header,
+		Delimiter:     rapid.SampledFrom([]string{",", "\t", "|", "#", "'", " ", "~"}).Draw(r, "delimiter"),
+		ExtraFields:   rapid.SampledFrom([]string{"error", "ignore"}).Draw(r, "extra"),
+		SeveralLabels: rapid.SampledFrom([]string{"error", "drop"}).Draw(r, "several"),
+		Text:          column.Draw(r, "text"), Limit: rapid.IntRange(0, 1000).Draw(r, "limit"),
+		MaxBad: rapid.Float64Range(0, 1).Draw(r, "max bad"),
+		Clean: Clean{
+			Dedup: on.Draw(r, "dedup"), URLs: on.Draw(r, "urls"), Users: on.Draw(r, "users"),
+			Replace: anyLabels(r, "replace", column), Drop: rapid.SliceOf(rapid.SampledFrom([]string{"", "^a$", `\d+`, ": #"})).Draw(r, "drop"),
+		},
+		Labels: append(anyLabels(r, "labels", text), Pair{"\x00one", "One"}, Pair{"\x00two", "two: #"}),
+		Split:  Split{Train: 0.5, Valid: 0.25, Test: 0.25, Seed: rapid.Uint64().Draw(r, "seed")},
+	}
+	d.Label = d.Text + "2"
+	if !header {
+		d.Columns = []string{d.Text, d.Label}
+	}
+	if on.Draw(r, "divided") {
+		d.Train, d.Valid = Files{"a.csv", "b.csv"}, Files{"c.tsv"}
+	} else {
+		d.Path = Files{"b.csv"}
+	}
+	d.LabelNames = rapid.SampledFrom([]string{"", "names.txt"}).Draw(r, "names file")
+	d.LabelSeparator = text.Draw(r, "separator")
+	return d
+}
+
+func anyLabels(r *rapid.T, name string, from *rapid.Generator[string]) Labels {
+	var labels Labels
+	for _, key := range rapid.SliceOfNDistinct(from, 0, 4, rapid.ID).Draw(r, name) {
+		labels = append(labels, Pair{From: key, To: rapid.String().Draw(r, "to")})
+	}
+	return labels
+}

@@ -1,0 +1,32 @@
+// Package coordinator runs a job: it prepares the data, serves NATS, starts or awaits
+// workers, deals them steps and chunks, and keeps the run directory.
+//
+//	job, err := coordinator.NewJob(ctx, run, tokenCache, notify)   // reads and checks; starts nothing
+//	result, err := coordinator.Run(ctx, job, options)              // goes through the stages
+//
+// # Where things are
+//
+//	plan/      what each step does, as a pure function
+//	core/      what happens next, as a pure state machine
+//	protocol/  the messages between coordinator and workers
+//	transfer/  folders of weights over NATS, in pieces
+//	rundir/    the run directory's files
+//	metrics/   precision, recall, F1
+//	progress/  what a person sees
+//
+// This package is the shell around them: sockets, processes, files, the clock. One
+// goroutine (running.drive) owns a run. It takes inputs from the session (what workers
+// say), from background work (hashing and fetching folders) and from a ticker, gives
+// them to the core as events, and carries the core's decisions out.
+//
+// # Stages
+//
+// A run of method kd-annealed with tasks empathy and sentiment goes through
+//
+//	teacher/empathy, logits/empathy, teacher/sentiment, logits/sentiment, student, evaluate
+//
+// Each stage begins with a model folder that every worker obtains by its content, so a
+// stage depends on nothing that a worker remembers from the one before. Trained
+// teachers, and their logits, are kept by all that they depend on; a stage whose result
+// is at hand has no units and is passed over.
+package coordinator

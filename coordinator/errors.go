@@ -1,0 +1,16 @@
+package coordinator
+
+import "errors"
+
+// What a run may end with, besides what the core says of its workers.
+var (
+	// ErrRefusedInput: the run file, the data or a model folder is not usable; nothing
+	// was started.
+	ErrRefusedInput = errors.New("input refused")
+	// ErrNoServer: NATS is not to be had.
+	ErrNoServer = errors.New("no NATS server")
+	// ErrStopped: the user ended the run early.
+	ErrStopped = errors.New("stopped on request")
+	// ErrNoWorkerProgram: ringmaster-worker is not found.
+	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
+)

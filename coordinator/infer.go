@@ -1,0 +1,96 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/transfer"
+)
+
+// chunkRows is how many examples are asked for at a time: enough to fill a worker for
+// a good part of a second, few enough that a slow one holds nobody up.
+const chunkRows = 64
+
+// inferStage asks a model for the logits of examples, each once, whoever is free.
+type inferStage struct {
+	title string
+	heads []protocol.Task
+	// folder is the model, known when the stage begins.
+	folder func() (string, error)
+	offer  func(dir string) (transfer.Folder, error)
+	// list says which examples are asked for; got takes the logits of some of them, by
+	// position in that list; complete is told when all are there.
+	list     func() ([]protocol.Example, error)
+	got      func(position int, logits []float32) error
+	complete func(context.Context) error
+
+	examples []protocol.Example
+	chunks   [][]int // positions
+}
+
+func (s *inferStage) name() string    { return s.title }
+func (s *inferStage) kind() core.Kind { return core.Infer }
+
+// taskNames is empty: there is no loss here.
+func (s *inferStage) taskNames() []string { return nil }
+
+func (s *inferStage) prepare(context.Context) (begin protocol.Begin, units int, err error) {
+	if s.examples, err = s.list(); err != nil || len(s.examples) == 0 {
+		return protocol.Begin{}, 0, err
+	}
+	s.chunks = chunksOf(s.examples)
+	dir, err := s.folder()
+	if err != nil {
+		return protocol.Begin{}, 0, err
+	}
+	folder, err := s.offer(dir)
+	if err != nil {
+		return protocol.Begin{}, 0, err
+	}
+	return protocol.Begin{Folder: folder, Tasks: s.heads, KeepHeads: true}, len(s.chunks), nil
+}
+
+func (s *inferStage) finish(ctx context.Context) error { return s.complete(ctx) }
+
+// chunksOf puts examples of like length together, so that little is padded.
+func chunksOf(examples []protocol.Example) [][]int {
+	order := make([]int, len(examples))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(a, b int) bool {
+		return len(examples[order[a]].IDs) > len(examples[order[b]].IDs)
+	})
+	var chunks [][]int
+	for len(order) > 0 {
+		n := min(chunkRows, len(order))
+		chunks = append(chunks, order[:n])
+		order = order[n:]
+	}
+	return chunks
+}
+
+func (s *inferStage) deal(chunk int) protocol.Chunk {
+	c := protocol.Chunk{Chunk: chunk}
+	for _, p := range s.chunks[chunk] {
+		c.Examples = append(c.Examples, s.examples[p])
+	}
+	return c
+}
+
+// commit takes a chunk's logits.
+func (s *inferStage) commit(chunk int, logits [][]float32) error {
+	positions := s.chunks[chunk]
+	if len(logits) != len(positions) {
+		return fmt.Errorf("%s: chunk %d came back with %d rows of logits for %d examples", s.title, chunk, len(logits), len(positions))
+	}
+	for i, p := range positions {
+		if err := s.got(p, logits[i]); err != nil {
+			return fmt.Errorf("%s: %w", s.title, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/data"
+	"ringmaster/data/tokens"
+	"ringmaster/model/hub"
+	"ringmaster/model/weights"
+)
+
+// Job is a run that has been found possible: its corpora are read, its texts are
+// tokens, its model folders are whole. Making one starts nothing and writes nothing
+// but the token cache.
+type Job struct {
+	Run       *config.Run
+	Tasks     []*Task // the student's tasks, in the run file's order
+	Target    int     // index of the target in Tasks
+	Base      *weights.Folder
+	BaseHash  string
+	Tokenizer *tokens.Tokenizer
+}
+
+// Task is a task with its data at hand.
+type Task struct {
+	config.Task
+	Corpus             *data.Corpus
+	Train, Valid, Test []Row
+	// Given is the teacher folder that the run file names; nil when one is trained.
+	Given *weights.Folder
+	Match weights.Match // how Given's classes are numbered
+}
+
+// Row is an example as tokens.
+type Row struct {
+	Number int // of the record in the task's files; what the ledger calls it
+	Class  int
+	IDs    []int32
+	Key    rundir.RowKey
+}
+
+// Notify hears what is being prepared, a line each.
+type Notify func(format string, args ...any)
+
+// NewJob reads and checks everything a run needs. All that is wrong is in one error,
+// of kind ErrRefusedInput.
+func NewJob(ctx context.Context, run *config.Run, tokenCache string, notify Notify) (*Job, error) {
+	job := &Job{Run: run}
+	problems := []error{job.openBase()}
+	for i, t := range run.StudentTasks() {
+		task := &Task{Task: t}
+		job.Tasks = append(job.Tasks, task)
+		if t.Target {
+			job.Target = i
+		}
+		problems = append(problems, task.openTeacher(run))
+	}
+	problems = append(problems, job.loadCorpora(ctx, notify))
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, fmt.Errorf("%w\n%w", ErrRefusedInput, err)
+	}
+	return job, job.encode(ctx, tokenCache)
+}
+
+func (j *Job) openBase() error {
+	dir, err := hub.Resolve(j.Run.Model.Base, j.Run.BaseDir)
+	if err != nil {
+		return err
+	}
+	if j.Base, err = weights.Open(dir); err != nil {
+		return err
+	}
+	if longest := j.Base.Config.MaxPositionEmbeddings; j.Run.Train.MaxLength > longest {
+		return fmt.Errorf("train.max_length is %d, but the model %s has %d positions", j.Run.Train.MaxLength, dir, longest)
+	}
+	if j.Tokenizer, err = tokens.Open(dir); err != nil {
+		return err
+	}
+	j.BaseHash, err = j.Base.Hash()
+	return err
+}
+
+// openTeacher checks a teacher folder that the run file names for the task.
+func (t *Task) openTeacher(run *config.Run) (err error) {
+	if t.Teacher.Path == "" || !run.Method.NeedsTeachers() {
+		return nil
+	}
+	dir, err := hub.Resolve(t.Teacher.Path, run.BaseDir)
+	if err != nil {
+		return err
+	}
+	if t.Given, err = weights.Open(dir); err != nil {
+		return err
+	}
+	t.Match, err = t.Given.CheckTeacher(t.Name, t.Data.Labels.Classes())
+	return err
+}
+
+func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
+	failed := make([]error, len(j.Tasks))
+	var group errgroup.Group
+	for i, t := range j.Tasks {
+		group.Go(func() error {
+			t.Corpus, failed[i] = data.Load(ctx, j.Run.BaseDir, t.Task)
+			return nil
+		})
+	}
+	_ = group.Wait() // each task's own error is in failed, so that all are told
+	for i, t := range j.Tasks {
+		if failed[i] == nil {
+			for line := range strings.Lines(t.Corpus.Report.String()) {
+				notify("%s", strings.TrimRight(line, "\n"))
+			}
+			if len(t.Corpus.Train) == 0 {
+				failed[i] = fmt.Errorf("task %s: no training row is left", t.Name)
+			}
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (j *Job) encode(ctx context.Context, cacheDir string) error {
+	cache, err := tokens.OpenCache(cacheDir)
+	if err != nil {
+		return err
+	}
+	for _, t := range j.Tasks {
+		for _, part := range []struct {
+			from []data.Example
+			to   *[]Row
+		}{{t.Corpus.Train, &t.Train}, {t.Corpus.Valid, &t.Valid}, {t.Corpus.Test, &t.Test}} {
+			if *part.to, err = j.rows(ctx, cache, part.from); err != nil {
+				return fmt.Errorf("task %s: %w", t.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (j *Job) rows(ctx context.Context, cache *tokens.Cache, examples []data.Example) ([]Row, error) {
+	texts := make([]string, len(examples))
+	for i, e := range examples {
+		texts[i] = e.Text
+	}
+	ids, err := cache.EncodeAll(ctx, j.Tokenizer, texts, j.Run.Train.MaxLength)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Row, len(examples))
+	for i, e := range examples {
+		rows[i] = Row{Number: e.Row, Class: e.Class, IDs: ids[i], Key: rundir.RowKeyOf(e.Text)}
+	}
+	return rows, nil
+}

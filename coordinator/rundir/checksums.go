@@ -1,0 +1,135 @@
+package rundir
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// checksumsName is the list of a checkpoint's files in the form of sha256sum, so that
+// `sha256sum -c checksums.sha256` verifies it too.
+const checksumsName = "checksums.sha256"
+
+// CheckpointWriter adds files to a checkpoint that is being written.
+type CheckpointWriter struct {
+	dir  string
+	sums []checksum
+}
+
+type checksum struct{ sum, name string }
+
+// File adds a file. name is a plain file name, used once in the checkpoint (ErrFileName).
+func (w *CheckpointWriter) File(name string, write func(io.Writer) error) error {
+	plain := name != "" && name == filepath.Base(name) && filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, "\n\\")
+	taken := name == checksumsName || slices.ContainsFunc(w.sums, func(c checksum) bool { return c.name == name })
+	if !plain || taken {
+		return fmt.Errorf("%q: %w", name, ErrFileName)
+	}
+	f, err := os.Create(filepath.Join(w.dir, name))
+	if err != nil {
+		return err
+	}
+	hash := sha256.New()
+	if err := fill(f, func(out io.Writer) error { return write(io.MultiWriter(out, hash)) }); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	w.sums = append(w.sums, checksum{hex.EncodeToString(hash.Sum(nil)), name})
+	return nil
+}
+
+// finish writes the checksums and brings the folder's names to the disk.
+func (w *CheckpointWriter) finish() error {
+	f, err := os.Create(filepath.Join(w.dir, checksumsName))
+	if err != nil {
+		return err
+	}
+	err = fill(f, func(out io.Writer) error {
+		for _, c := range w.sums {
+			if _, err := fmt.Fprintf(out, "%s  %s\n", c.sum, c.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, syncDir(w.dir))
+}
+
+// Verify compares every file with its checksum. A file that differs, is missing, or is
+// not in the list makes the checkpoint damaged: an error of ErrDamaged that names it.
+func (c Checkpoint) Verify() error {
+	sums, err := c.checksums()
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(c.Dir)
+	if err != nil {
+		return fmt.Errorf("rundir: %w", err)
+	}
+	for _, e := range entries {
+		if _, listed := sums[e.Name()]; !listed && e.Name() != checksumsName {
+			return c.damaged("%s is not among the checksums", e.Name())
+		}
+	}
+	for name, want := range sums {
+		got, err := sumOf(filepath.Join(c.Dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return c.damaged("%s is missing", name)
+		}
+		if err != nil {
+			return fmt.Errorf("rundir: %w", err)
+		}
+		if got != want {
+			return c.damaged("%s does not have its checksum", name)
+		}
+	}
+	return nil
+}
+
+func (c Checkpoint) checksums() (map[string]string, error) {
+	f, err := os.Open(filepath.Join(c.Dir, checksumsName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, c.damaged("%s is missing", checksumsName)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("rundir: %w", err)
+	}
+	defer f.Close()
+	sums := map[string]string{}
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		sum, name, ok := strings.Cut(lines.Text(), "  ")
+		if !ok || name == "" || name != filepath.Base(name) {
+			return nil, c.damaged("%s has a line that is no checksum", checksumsName)
+		}
+		sums[name] = sum
+	}
+	if err := lines.Err(); err != nil {
+		return nil, c.damaged("%s: %v", checksumsName, err)
+	}
+	return sums, nil
+}
+
+func (c Checkpoint) damaged(format string, args ...any) error {
+	return fmt.Errorf("rundir: checkpoint %s: %w: %s", c.Dir, ErrDamaged, fmt.Sprintf(format, args...))
+}
+
+func sumOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}

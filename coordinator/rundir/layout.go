@@ -1,0 +1,100 @@
+package rundir
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ringmaster/coordinator/metrics"
+)
+
+// Layout is the path of a run directory; its methods name what lies in it and read it.
+type Layout string
+
+// Config is the resolved configuration.
+func (l Layout) Config() string { return l.join("config.yaml") }
+
+// Events is the log of committed steps.
+func (l Layout) Events() string { return l.join("events.jsonl") }
+
+// Ledger is the log of examples each rank contributed.
+func (l Layout) Ledger() string { return l.join("ledger.jsonl") }
+
+// Metrics is the scores.
+func (l Layout) Metrics() string { return l.join("metrics.json") }
+
+// Teachers is where teacher logits lie unless a run is told another directory.
+func (l Layout) Teachers() string { return l.join("teachers") }
+
+// TeacherModel is the Hugging Face folder of the teacher the run trained for a task.
+func (l Layout) TeacherModel(task string) string { return filepath.Join(l.Teachers(), task) }
+
+// Checkpoints is the parent of the step-N folders.
+func (l Layout) Checkpoints() string { return l.join("checkpoints") }
+
+// Model is the student as a Hugging Face folder.
+func (l Layout) Model() string { return l.join("model") }
+
+func (l Layout) lock() string { return l.join("lock") }
+
+func (l Layout) join(name string) string { return filepath.Join(string(l), name) }
+
+// HoldsRun says whether a run was started here: a configuration or a log is present.
+func (l Layout) HoldsRun() (bool, error) {
+	for _, path := range []string{l.Config(), l.Events(), l.Ledger()} {
+		_, err := os.Stat(path)
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return false, fmt.Errorf("rundir: %w", err)
+		}
+	}
+	return false, nil
+}
+
+// ReadEvents calls visit with every event, in order. torn says that the log ends in a
+// line that is not whole, which was not visited. It stops at visit's first error.
+func (l Layout) ReadEvents(visit func(Event) error) (torn bool, err error) {
+	return readLog(l.Events(), visit)
+}
+
+// ReadLedger calls visit with every entry, as ReadEvents does.
+func (l Layout) ReadLedger(visit func(LedgerEntry) error) (torn bool, err error) {
+	return readLog(l.Ledger(), visit)
+}
+
+// ReadMetrics reads metrics.json.
+func (l Layout) ReadMetrics() (metrics.Report, error) {
+	raw, err := os.ReadFile(l.Metrics())
+	if err != nil {
+		return nil, fmt.Errorf("rundir: %w", err)
+	}
+	var r metrics.Report
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, fmt.Errorf("rundir: %s: %w: %w", l.Metrics(), ErrDamaged, err)
+	}
+	return r, nil
+}
+
+// NewName is a name for a new run directory: the time, in its own zone, and the run's
+// name reduced to letters, digits, dots, dashes and underscores. Names sort by time.
+func NewName(now time.Time, runName string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, runName)
+	clean = strings.Trim(clean, "-.")
+	if clean == "" {
+		clean = "run"
+	}
+	return now.Format("20060102-150405") + "-" + clean
+}

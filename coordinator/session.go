@@ -1,0 +1,176 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
+)
+
+// message is what the session hears from a worker: an event for the core and the
+// report it came from, whose numbers the core does not need.
+type message struct {
+	event  core.Event
+	worker core.WorkerID
+	report *protocol.Report
+	hello  *protocol.Hello
+	answer func(protocol.Welcome)
+}
+
+// session is the coordinator's side of the protocol: it turns messages into inputs
+// for the loop and keeps every worker's orders until they are taken.
+type session struct {
+	nc     *nats.Conn
+	run    string
+	inputs chan message
+	ctx    context.Context
+	cancel context.CancelFunc
+	subs   []*nats.Subscription
+
+	mu    sync.Mutex
+	boxes map[core.WorkerID]*outbox
+}
+
+// openSession begins to listen for the workers of a run.
+func openSession(ctx context.Context, nc *nats.Conn, run string) (*session, error) {
+	s := &session{nc: nc, run: run, inputs: make(chan message, 64), boxes: map[core.WorkerID]*outbox{}}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	for subject, handle := range map[string]nats.MsgHandler{
+		protocol.DiscoverSubject:         s.onJoin,
+		protocol.JoinSubject(run):        s.onJoin,
+		protocol.PollSubject(run, "*"):   s.onPoll,
+		protocol.ReportSubject(run, "*"): s.onReport,
+	} {
+		sub, err := nc.Subscribe(subject, handle)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("listen for workers: %w", err), s.close())
+		}
+		s.subs = append(s.subs, sub)
+	}
+	return s, nil
+}
+
+// order puts an order into a worker's box.
+func (s *session) order(w core.WorkerID, o protocol.Order) error { return s.box(w).put(o) }
+
+// admit opens a box for a worker.
+func (s *session) admit(w core.WorkerID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.boxes[w] == nil {
+		s.boxes[w] = &outbox{}
+	}
+}
+
+// box is a worker's box, nil for a stranger.
+func (s *session) box(w core.WorkerID) *outbox {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.boxes[w]
+}
+
+func (s *session) close() error {
+	s.cancel()
+	var errs []error
+	for _, sub := range s.subs {
+		if err := sub.Unsubscribe(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
+			errs = append(errs, err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.boxes {
+		b.close()
+	}
+	return errors.Join(errs...)
+}
+
+// pass hands a message to the loop, unless the session is over.
+func (s *session) pass(m message) {
+	select {
+	case s.inputs <- m:
+	case <-s.ctx.Done():
+	}
+}
+
+func (s *session) onJoin(m *nats.Msg) {
+	var hello protocol.Hello
+	answer := func(w protocol.Welcome) {
+		text, err := json.Marshal(w)
+		if err == nil {
+			err = m.Respond(text)
+		}
+		_ = err // an answer that does not arrive is asked for again
+	}
+	if err := json.Unmarshal(m.Data, &hello); err != nil || !validName(hello.Worker) {
+		answer(protocol.Welcome{Refused: "the message to join is not understood"})
+		return
+	}
+	if hello.Version != protocol.Version {
+		answer(protocol.Welcome{Refused: fmt.Sprintf("the worker speaks protocol %d, this coordinator %d: install the same release on both", hello.Version, protocol.Version)})
+		return
+	}
+	w := core.WorkerID(hello.Worker)
+	s.pass(message{event: core.Joined{Worker: w, At: time.Now()}, worker: w, hello: &hello, answer: answer})
+}
+
+// validName keeps worker names usable as a token of a subject.
+func validName(name string) bool {
+	return name != "" && len(name) <= 128 && !strings.ContainsAny(name, ".*> \t\r\n")
+}
+
+func (s *session) onPoll(m *nats.Msg) {
+	w := worker(m.Subject)
+	var poll protocol.Poll
+	box := s.box(w)
+	if box == nil || json.Unmarshal(m.Data, &poll) != nil {
+		return
+	}
+	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
+	box.poll(poll.Ack, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
+}
+
+func (s *session) onReport(m *nats.Msg) {
+	w := worker(m.Subject)
+	var r protocol.Report
+	if s.box(w) == nil || json.Unmarshal(m.Data, &r) != nil {
+		return
+	}
+	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
+	s.pass(message{event: event(w, &r), worker: w, report: &r})
+	_ = m.Respond(nil) // a lost answer has the report repeated, which changes nothing
+}
+
+// worker is the last token of a subject.
+func worker(subject string) core.WorkerID {
+	return core.WorkerID(subject[strings.LastIndexByte(subject, '.')+1:])
+}
+
+// event is what a report means to the core. A Saved report means nothing yet: the
+// folder has to be pulled first.
+func event(w core.WorkerID, r *protocol.Report) core.Event {
+	switch {
+	case r.RingReady != nil:
+		return core.RingReady{Worker: w, Generation: r.RingReady.Generation}
+	case r.StageReady != nil:
+		return core.StageReady{Worker: w, Generation: r.StageReady.Generation, Stage: r.StageReady.Stage}
+	case r.StepDone != nil:
+		d := r.StepDone
+		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Step, Hash: d.Hash}
+	case r.ChunkDone != nil:
+		d := r.ChunkDone
+		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Chunk}
+	case r.Failed != nil:
+		return core.Failed{Worker: w, Reason: r.Failed.Reason}
+	default:
+		return core.Heard{Worker: w, At: time.Now()}
+	}
+}

@@ -1,0 +1,32 @@
+package coordinator
+
+import (
+	"context"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
+)
+
+// stage is a phase of a run: training a model, or asking one for logits.
+type stage interface {
+	// name stands in logs and on the screen: teacher/empathy, logits/empathy, student, evaluate.
+	name() string
+	// kind says what the stage's units are.
+	kind() core.Kind
+	// taskNames are the tasks whose losses the stage reports, the target first.
+	taskNames() []string
+	// prepare readies the stage and returns what workers are to load and how many units
+	// there are; none when nothing is left to do.
+	prepare(ctx context.Context) (begin protocol.Begin, units int, err error)
+	// finish makes what the stage left usable for later ones.
+	finish(ctx context.Context) error
+}
+
+// headsOf are the tasks' heads, in order.
+func headsOf(tasks []*Task) []protocol.Task {
+	heads := make([]protocol.Task, len(tasks))
+	for i, t := range tasks {
+		heads[i] = protocol.Task{Name: t.Name, Classes: t.Corpus.Classes, Head: i}
+	}
+	return heads
+}

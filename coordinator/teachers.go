@@ -1,0 +1,169 @@
+package coordinator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ringmaster/coordinator/plan"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/data"
+	"ringmaster/model/weights"
+)
+
+// teacher is a task's teacher in the course of a run: trained or given, then asked
+// once for the logits of every training row.
+type teacher struct {
+	task *Task
+	dir  string // the model's folder, once there is one
+	// match says how the teacher numbers the task's classes.
+	match  weights.Match
+	logits *rundir.TeacherLogits
+}
+
+// row gives a training row's logits in the task's order of classes.
+func (t *teacher) row(r Row) ([]float32, error) {
+	logits, ok := t.logits.Get(r.Key)
+	if !ok {
+		return nil, fmt.Errorf("teacher of %s: row %d has no logits", t.task.Name, r.Number)
+	}
+	return t.match.Reorder(logits), nil
+}
+
+// trainTeacher is the stage that trains a task's teacher. Teachers are kept beside the
+// runs, by all that they depend on, so that another run with the same data, weights
+// and settings takes the one that is there.
+func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
+	set := r.settings(plan.Gold)
+	if t.task.Teacher.Epochs > 0 {
+		set.Epochs, set.Steps = t.task.Teacher.Epochs, 0
+	}
+	if t.task.Teacher.Batch > 0 {
+		set.Batch = t.task.Teacher.Batch
+	}
+	if t.task.Teacher.LR > 0 {
+		set.LR = t.task.Teacher.LR
+	}
+	key, err := r.teacherKey(t.task, set)
+	if err != nil {
+		return nil, err
+	}
+	t.dir = filepath.Join(r.opts.TeacherDir, t.task.Name+"-"+key)
+	return &trainStage{
+		title: "teacher/" + t.task.Name, job: r.job, tasks: []*Task{t.task}, settings: set, offer: r.offer,
+		ready: func() (bool, error) {
+			if _, err := os.Stat(t.dir); errors.Is(err, fs.ErrNotExist) {
+				return false, nil
+			}
+			if _, err := weights.Open(t.dir); err != nil {
+				r.notify("the teacher of %s in %s is not usable and is trained again: %v", t.task.Name, t.dir, err)
+				return false, nil
+			}
+			r.notify("teacher of %s: taken from %s (same data, weights and settings)", t.task.Name, t.dir)
+			return true, nil
+		},
+	}, nil
+}
+
+// teacherKey is a hash over everything a trained teacher depends on.
+func (r *running) teacherKey(t *Task, set plan.Settings) (string, error) {
+	train := r.job.Run.Train
+	text, err := json.Marshal([]any{
+		"teacher 1", r.job.BaseHash, r.job.Tokenizer.Hash(), data.Hash(t.Corpus.Train), t.Corpus.Classes,
+		set, train.MaxLength, train.WeightDecay, train.ClipNorm, r.job.Run.Model.Dropout,
+	})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+// askTeacher is the stage that computes the logits that are still missing.
+func (r *running) askTeacher(t *teacher) *inferStage {
+	keys := make([]rundir.RowKey, len(t.task.Train))
+	for i, row := range t.task.Train {
+		keys[i] = row.Key
+	}
+	var missing []int
+	return &inferStage{
+		title:  "logits/" + t.task.Name,
+		heads:  []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Head: t.match.Head}},
+		folder: func() (string, error) { return t.dir, nil },
+		offer:  r.offer,
+		list: func() ([]protocol.Example, error) {
+			if err := r.openLogits(t); err != nil {
+				return nil, err
+			}
+			missing = t.logits.Missing(keys)
+			r.notify("teacher of %s: %d of %d training rows have logits already, %d to compute",
+				t.task.Name, len(keys)-len(missing), len(keys), len(missing))
+			examples := make([]protocol.Example, len(missing))
+			for i, m := range missing {
+				examples[i] = protocol.Example{IDs: t.task.Train[m].IDs}
+			}
+			return examples, nil
+		},
+		got: func(position int, logits []float32) error {
+			return t.logits.Add([]rundir.RowKey{keys[missing[position]]}, [][]float32{logits})
+		},
+		complete: func(context.Context) error { return r.keepLogits(t) },
+	}
+}
+
+// openLogits opens what is stored for the teacher's weights.
+func (r *running) openLogits(t *teacher) error {
+	folder, err := weights.Open(t.dir)
+	if err != nil {
+		return err
+	}
+	hash, err := folder.Hash()
+	if err != nil {
+		return err
+	}
+	t.logits, err = rundir.OpenTeacherStore(r.opts.TeacherDir).Open(rundir.TeacherKey{
+		Weights: hash, Tokenizer: r.job.Tokenizer.Hash(),
+		MaxLength: r.job.Run.Train.MaxLength, Classes: len(t.task.Corpus.Classes),
+	})
+	if err != nil {
+		return err
+	}
+	if damage := t.logits.Damage(); damage != nil {
+		r.notify("%v; they are computed anew", damage)
+	}
+	return nil
+}
+
+// keepLogits saves a teacher's logits, and a copy in the run directory.
+func (r *running) keepLogits(t *teacher) error {
+	if err := t.logits.Save(); err != nil {
+		return err
+	}
+	dir := r.dir.Teachers()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return linkOrCopy(t.logits.Path(), filepath.Join(dir, filepath.Base(t.logits.Path())))
+}
+
+// linkOrCopy makes to another name of from, or a copy where the disk cannot link.
+func linkOrCopy(from, to string) error {
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, 0o644)
+}

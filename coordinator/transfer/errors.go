@@ -1,0 +1,10 @@
+package transfer
+
+import "errors"
+
+// What a transfer may fail with.
+var (
+	ErrDamaged = errors.New("file differs from what was promised")
+	ErrRefused = errors.New("the owner refused")
+	ErrBadName = errors.New("not a plain file name")
+)

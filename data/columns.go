@@ -1,0 +1,99 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// columns knows where in a file's records text and labels stand.
+type columns struct {
+	width  int
+	text   int
+	labels []int
+	ignore bool // extra fields
+	cells  []string
+}
+
+// columns finds the declared columns in a file. header is nil for files without
+// one; declared names (Columns) win over a header's.
+func (d *declaration) columns(path string, header []string) (*columns, error) {
+	names := header
+	if len(d.Columns) > 0 {
+		if header != nil && len(header) != len(d.Columns) {
+			return nil, &failure{ErrMissingColumn, fmt.Sprintf(
+				"%s has %d columns (%s), and columns names %d", path, len(header), quoted(header), len(d.Columns))}
+		}
+		names = d.Columns
+	}
+	c := &columns{width: len(names), ignore: d.ExtraFields == "ignore"}
+	var err error
+	if c.text, err = findColumn(path, names, d.Text); err != nil {
+		return nil, err
+	}
+	for _, name := range d.labelColumns() {
+		i, err := findColumn(path, names, name)
+		if err != nil {
+			return nil, err
+		}
+		c.labels = append(c.labels, i)
+	}
+	c.cells = make([]string, len(c.labels))
+	return c, nil
+}
+
+func findColumn(path string, names []string, name string) (int, error) {
+	i := slices.Index(names, name)
+	if i < 0 {
+		return 0, missingColumn(path, "column", name, names)
+	}
+	if slices.Contains(names[i+1:], name) {
+		return 0, &failure{ErrMissingColumn, fmt.Sprintf(
+			"%s has two columns %q: tell them apart by naming all with columns", path, name)}
+	}
+	return i, nil
+}
+
+// missingColumn says what a file has in place of a column (or field, in JSONL).
+func missingColumn(path, what, name string, names []string) error {
+	if len(names) == 0 {
+		return &failure{ErrMissingColumn, fmt.Sprintf("%s has no %s %q: it has none at all", path, what, name)}
+	}
+	text := fmt.Sprintf("%s has no %s %q: it has %s", path, what, name, quoted(names))
+	if near := nearest(name, names); near != "" {
+		text += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return &failure{ErrMissingColumn, text}
+}
+
+// nearest is the name that was probably meant, or empty.
+func nearest(name string, names []string) string {
+	best, bestDistance := "", len(name)/3+1
+	for _, n := range names {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n)); d <= bestDistance && n != "" {
+			best, bestDistance = n, d-1 // the first of equals stays
+		}
+	}
+	return best
+}
+
+func quoted(names []string) string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(list, ", ")
+}
+
+// pick takes text and labels out of a record's fields.
+func (c *columns) pick(fields []string) (text string, labels []string, bad *fault) {
+	if len(fields) < c.width || len(fields) > c.width && !c.ignore {
+		return "", nil, &fault{reason: WrongFields, detail: fmt.Sprintf("%d fields in place of %d", len(fields), c.width)}
+	}
+	for i, at := range c.labels {
+		c.cells[i] = fields[at]
+	}
+	return fields[c.text], c.cells, nil
+}

@@ -1,0 +1,89 @@
+package data
+
+import (
+	"context"
+	"fmt"
+
+	"ringmaster/config"
+)
+
+// Example is one row of a corpus that is fit to train on or to test with.
+type Example struct {
+	// Row is the 0-based number of the record over all files of the declaration.
+	Row int
+	// Text is the cleaned text.
+	Text string
+	// Class is an index into Corpus.Classes.
+	Class int
+}
+
+// Corpus is one task's corpus, read and divided. Each part is in order of Row.
+type Corpus struct {
+	Task string
+	// Classes are the declaration's classes, numbered by first appearance in its label map.
+	Classes            []string
+	Train, Valid, Test []Example
+	Report             Report
+}
+
+// row is an example that remembers where it stood.
+type row struct {
+	Example
+	file string
+	line int
+}
+
+func (r row) place() string { return fmt.Sprintf("%s:%d", r.file, r.line) }
+
+// Load reads the corpus of a task; relative paths start from baseDir. The task
+// is expected to carry the defaults that config.Load fills in.
+//
+// The error is one of this package's, the file system's, or ctx's.
+func Load(ctx context.Context, baseDir string, task config.Task) (*Corpus, error) {
+	d, err := declare(baseDir, task.Data)
+	if err != nil {
+		return nil, fmt.Errorf("task %q: %w", task.Name, err)
+	}
+	report := newReport(task.Name, d.classes)
+	train, valid, test, err := d.readAll(ctx, report)
+	if err != nil {
+		return nil, fmt.Errorf("task %q: %w", task.Name, err)
+	}
+	report.filesRead()
+	if report.tooManyBad(task.Data.MaxBad) {
+		return nil, &BadRowsError{Report: *report, MaxBad: task.Data.MaxBad, known: d.labels.known()}
+	}
+
+	if task.Data.Clean.Dedup {
+		train, report.Duplicates = withoutDuplicates(train)
+	}
+	train, report.Overlaps = withoutTextsOf(train, valid, test)
+	report.Repeats = repeats(valid) + repeats(test)
+	report.Shared = shared(valid, test)
+
+	train, carvedValid, carvedTest, err := d.carve(train)
+	if err != nil {
+		return nil, fmt.Errorf("task %q: %w", task.Name, err)
+	}
+	valid, test = append(valid, carvedValid...), append(test, carvedTest...)
+	report.noteConflicts(train, valid, test)
+	train, report.Limited = limited(train, len(d.classes), task.Data.Limit, task.Data.Split.Seed)
+	if len(train) == 0 {
+		return nil, &failure{ErrNoRows, fmt.Sprintf("task %q: no training rows are left: %s", task.Name, report.whereRowsWent())}
+	}
+
+	report.Train, report.Valid, report.Test = report.sizeOf(train), report.sizeOf(valid), report.sizeOf(test)
+	return &Corpus{
+		Task: task.Name, Classes: d.classes,
+		Train: examples(train), Valid: examples(valid), Test: examples(test),
+		Report: *report,
+	}, nil
+}
+
+func examples(rows []row) []Example {
+	list := make([]Example, len(rows))
+	for i, r := range rows {
+		list[i] = r.Example
+	}
+	return list
+}

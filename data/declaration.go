@@ -1,0 +1,88 @@
+package data
+
+import (
+	"fmt"
+	"path/filepath"
+	"unicode/utf8"
+
+	"ringmaster/config"
+)
+
+// declaration is a config.Data made ready for reading.
+type declaration struct {
+	config.Data
+	baseDir   string
+	delimiter rune
+	labels    *labelReader
+	cleaner   *cleaner
+	classes   []string
+}
+
+// declare prepares a declaration. What it refuses, config's validation refuses
+// too, with the line of the run file; here it keeps Load honest by itself.
+func declare(baseDir string, c config.Data) (*declaration, error) {
+	d := &declaration{Data: c, baseDir: baseDir, classes: c.Labels.Classes()}
+	switch {
+	case len(c.Path) == 0 && len(c.Train) == 0:
+		return nil, wrong("it names no files: set path, or train")
+	case len(c.Path) > 0 && len(c.Train)+len(c.Valid)+len(c.Test) > 0:
+		return nil, wrong("it has path beside train, valid or test: path is divided by split, the others are divided already")
+	case c.Text == "":
+		return nil, wrong("it does not say where the text stands: set text")
+	case (c.Label == "") == (len(c.LabelColumns) == 0):
+		return nil, wrong("set either label or label_columns")
+	case len(d.classes) < 2:
+		return nil, wrong("labels has %d classes, and there must be at least two to tell apart", len(d.classes))
+	}
+	var err error
+	if d.delimiter, err = delimiterOf(c); err != nil {
+		return nil, err
+	}
+	if d.cleaner, err = newCleaner(c.Clean); err != nil {
+		return nil, err
+	}
+	if d.labels, err = newLabelReader(c, d.classes, d.at); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func wrong(format string, args ...any) error {
+	return &failure{ErrDeclaration, "the declaration of its data is wrong: " + fmt.Sprintf(format, args...)}
+}
+
+func delimiterOf(c config.Data) (rune, error) {
+	text := c.Delimiter
+	switch {
+	case c.Format != config.CSV && c.Format != config.TSV && c.Format != config.JSONL:
+		return 0, wrong("format %q is not csv, tsv or jsonl", c.Format)
+	case text == "" && c.Format == config.CSV:
+		text = ","
+	case text == "":
+		text = "\t"
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	if size != len(text) || r == utf8.RuneError || r == '"' || r == '\n' || r == '\r' {
+		return 0, wrong("delimiter %q is not one character that can stand between fields", text)
+	}
+	return r, nil
+}
+
+// at is where a path of the declaration leads.
+func (d *declaration) at(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(d.baseDir, path)
+}
+
+// hasHeader says whether files start with a line that names their columns.
+func (d *declaration) hasHeader() bool { return d.Header == nil || *d.Header }
+
+// labelColumns are the columns that labels are read from.
+func (d *declaration) labelColumns() []string {
+	if d.Label != "" {
+		return []string{d.Label}
+	}
+	return d.LabelColumns
+}

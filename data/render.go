@@ -1,0 +1,111 @@
+package data
+
+import (
+	"fmt"
+	"strings"
+)
+
+// shownPlaces is how many places a line for a person names.
+const shownPlaces = 3
+
+// String is the report in a few lines for a person, each ending in a line break.
+func (r *Report) String() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	var files []string
+	for _, f := range r.Files {
+		files = append(files, fmt.Sprintf("%s %d", f.File, f.Rows))
+	}
+	fmt.Fprintf(&b, "%s: %d rows read (%s)\n", r.Task, r.Read, strings.Join(files, ", "))
+	if n := r.BadTotal(); n > 0 {
+		line("bad", "%d: %s; first: %s", n, counts(r.Bad), r.firstBad())
+	}
+	if n := r.DroppedTotal(); n > 0 {
+		line("dropped", "%d: %s", n, counts(r.Dropped))
+	}
+	if r.Duplicates > 0 {
+		line("duplicates", "%d removed", r.Duplicates)
+	}
+	if r.Overlaps > 0 {
+		line("overlaps", "%d training rows removed whose text is in a validation or test file", r.Overlaps)
+	}
+	if r.Repeats > 0 || r.Shared > 0 {
+		line("repeats", "%d in validation and test files, %d test rows whose text is in validation; all kept", r.Repeats, r.Shared)
+	}
+	if r.Conflicts > 0 {
+		line("conflicts", "%d texts stand with several classes; first: %s", r.Conflicts, strings.Join(r.ConflictTexts[0].Rows, ", "))
+	}
+	if r.Limited > 0 {
+		line("limited", "%d training rows left out", r.Limited)
+	}
+	for _, part := range []struct {
+		name string
+		size PartSize
+	}{{"train", r.Train}, {"valid", r.Valid}, {"test", r.Test}} {
+		line(part.name, "%d (%s)", part.size.Rows, byClass(part.size, r.Classes))
+	}
+	return b.String()
+}
+
+func byClass(s PartSize, classes []string) string {
+	var texts []string
+	for i, n := range s.Classes {
+		texts = append(texts, fmt.Sprintf("%s %d", classes[i], n))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// whereRowsWent explains a corpus without rows.
+func (r *Report) whereRowsWent() string {
+	text := fmt.Sprintf("of %d rows read %d are bad, %d dropped", r.Read, r.BadTotal(), r.DroppedTotal())
+	if r.DroppedTotal() > 0 {
+		text += " (" + counts(r.Dropped) + ")"
+	}
+	return text + fmt.Sprintf(", %d duplicates, %d also in validation or test files", r.Duplicates, r.Overlaps)
+}
+
+func (r *Report) firstBad() string {
+	var list []string
+	for _, b := range r.BadRows[:min(len(r.BadRows), shownPlaces)] {
+		list = append(list, b.String())
+	}
+	return strings.Join(list, "; ")
+}
+
+func counts(list []Count) string {
+	var texts []string
+	for _, c := range list {
+		texts = append(texts, fmt.Sprintf("%d %s", c.Rows, c.What))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// BadRowsError is ErrTooManyBad with the report on what was read.
+type BadRowsError struct {
+	Report Report
+	MaxBad float64
+	known  []string // labels of the map
+}
+
+// Unwrap makes errors.Is true of ErrTooManyBad.
+func (e *BadRowsError) Unwrap() error { return ErrTooManyBad }
+
+// Error is one sentence with counts, labels that the map lacks, and the first places.
+func (e *BadRowsError) Error() string {
+	r := &e.Report
+	text := fmt.Sprintf("task %q: %d of %d rows are bad (%.3g%%; max_bad allows %.3g%%): %s",
+		r.Task, r.BadTotal(), r.Read, 100*float64(r.BadTotal())/float64(r.Read), 100*e.MaxBad, counts(r.Bad))
+	if len(r.UnknownLabels) > 0 {
+		var lacks []string
+		for _, c := range r.UnknownLabels[:min(len(r.UnknownLabels), 10)] {
+			lacks = append(lacks, fmt.Sprintf("%q (%d)", c.What, c.Rows))
+		}
+		if more := len(r.UnknownLabels) - len(lacks); more > 0 {
+			lacks = append(lacks, fmt.Sprintf("%d more", more))
+		}
+		text += fmt.Sprintf("; labels has %s and lacks %s", quoted(e.known), strings.Join(lacks, ", "))
+	}
+	return text + "; first: " + r.firstBad()
+}

@@ -1,0 +1,195 @@
+package data
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// keptPlaces is how many bad rows, and how many conflicts, a report names.
+const keptPlaces = 20
+
+// Report says what became of every row of a corpus:
+// Read = bad + dropped + Duplicates + Overlaps + Limited + Train + Valid + Test.
+type Report struct {
+	Task  string     `json:"task"`
+	Files []FileRows `json:"files"`
+	Read  int        `json:"read"`
+
+	// Bad counts bad rows by reason, the most frequent first; BadRows names the first ones.
+	Bad     []Count  `json:"bad"`
+	BadRows []BadRow `json:"bad_rows"`
+	// UnknownLabels counts, by value, labels that the map lacks.
+	UnknownLabels []Count `json:"unknown_labels"`
+
+	// Dropped counts rows that the declaration drops, by reason.
+	Dropped []Count `json:"dropped"`
+	// Duplicates counts removed rows that repeat text and class of an earlier one.
+	Duplicates int `json:"duplicates"`
+	// Overlaps counts training rows removed because a validation or test file has their text.
+	Overlaps int `json:"overlaps"`
+	// Limited counts training rows left out by limit.
+	Limited int `json:"limited"`
+
+	// Repeats counts rows of validation and test files that repeat an earlier one of
+	// their part, and Shared rows of test files whose text validation has: all kept.
+	Repeats int `json:"repeats"`
+	Shared  int `json:"shared"`
+
+	// Conflicts counts texts that stand with several classes in what is kept, before
+	// limit; ConflictTexts names the first ones.
+	Conflicts     int        `json:"conflicts"`
+	ConflictTexts []Conflict `json:"conflict_texts"`
+
+	Classes []string `json:"classes"`
+	Train   PartSize `json:"train"`
+	Valid   PartSize `json:"valid"`
+	Test    PartSize `json:"test"`
+
+	tallies tallies
+}
+
+// FileRows is how many rows a file has, bad ones included.
+type FileRows struct {
+	File string `json:"file"`
+	Rows int    `json:"rows"`
+}
+
+// Count is how many rows something concerns.
+type Count struct {
+	What string `json:"what"`
+	Rows int    `json:"rows"`
+}
+
+// BadRow names one bad row.
+type BadRow struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`      // where its record starts, from 1
+	LastLine int    `json:"last_line"` // where its record ends
+	Reason   Reason `json:"reason"`
+	Detail   string `json:"detail"`
+}
+
+// String is the place, then what is wrong: messages.csv:12: 9 fields in place of 8.
+func (b BadRow) String() string {
+	return fmt.Sprintf("%s:%d: %s", b.File, b.Line, b.Detail)
+}
+
+// Conflict is a text that stands with several classes.
+type Conflict struct {
+	Text string `json:"text"`
+	// Rows are its places and classes: "train.tsv:12 negative".
+	Rows []string `json:"rows"`
+}
+
+// PartSize is the size of a part, in all and by class.
+type PartSize struct {
+	Rows    int   `json:"rows"`
+	Classes []int `json:"classes"`
+}
+
+func newReport(task string, classes []string) *Report {
+	return &Report{
+		Task: task, Classes: classes,
+		// Empty lists, so that JSON has [] where there is nothing.
+		Files: []FileRows{}, BadRows: []BadRow{}, ConflictTexts: []Conflict{},
+		tallies: tallies{bad: tally{}, unknown: tally{}, dropped: tally{}},
+	}
+}
+
+// BadTotal is the number of bad rows.
+func (r *Report) BadTotal() int { return total(r.Bad) }
+
+// DroppedTotal is the number of rows that the declaration drops.
+func (r *Report) DroppedTotal() int { return total(r.Dropped) }
+
+func total(counts []Count) int {
+	n := 0
+	for _, c := range counts {
+		n += c.Rows
+	}
+	return n
+}
+
+// tally counts by name.
+type tally map[string]int
+
+// counts lists a tally, the most frequent first.
+func (t tally) counts() []Count {
+	list := make([]Count, 0, len(t))
+	for what, rows := range t {
+		list = append(list, Count{What: what, Rows: rows})
+	}
+	slices.SortFunc(list, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.What, b.What))
+	})
+	return list
+}
+
+// tallies are a report's counts while files are read.
+type tallies struct{ bad, unknown, dropped tally }
+
+func (r *Report) noteDropped(why string) { r.tallies.dropped[why]++ }
+
+func (r *Report) noteBad(file string, at record, bad *fault) {
+	r.tallies.bad[string(bad.reason)] += at.weight()
+	for _, label := range bad.labels {
+		r.tallies.unknown[label]++
+	}
+	if len(r.BadRows) < keptPlaces {
+		r.BadRows = append(r.BadRows, BadRow{
+			File: file, Line: at.first, LastLine: at.last, Reason: bad.reason, Detail: bad.detail,
+		})
+	}
+}
+
+// filesRead turns tallies into counts.
+func (r *Report) filesRead() {
+	r.Bad, r.UnknownLabels, r.Dropped = r.tallies.bad.counts(), r.tallies.unknown.counts(), r.tallies.dropped.counts()
+	r.tallies = tallies{}
+}
+
+func (r *Report) tooManyBad(maxBad float64) bool {
+	return float64(r.BadTotal()) > maxBad*float64(r.Read)
+}
+
+// noteConflicts finds the texts that stand with several classes.
+func (r *Report) noteConflicts(kept ...[]row) {
+	classOf := map[string]int{}
+	conflicting := map[string]*Conflict{}
+	for _, at := range slices.Concat(kept...) {
+		class, met := classOf[at.Text]
+		if !met {
+			classOf[at.Text] = at.Class
+		} else if class != at.Class {
+			conflicting[at.Text] = &Conflict{Text: at.Text}
+		}
+	}
+	r.Conflicts = len(conflicting)
+	if r.Conflicts == 0 {
+		return
+	}
+	var inOrder []*Conflict
+	for _, at := range slices.Concat(kept...) {
+		c := conflicting[at.Text]
+		if c == nil {
+			continue
+		}
+		if c.Rows == nil {
+			inOrder = append(inOrder, c)
+		}
+		c.Rows = append(c.Rows, at.place()+" "+r.Classes[at.Class])
+	}
+	for _, c := range inOrder[:min(len(inOrder), keptPlaces)] {
+		r.ConflictTexts = append(r.ConflictTexts, *c)
+	}
+}
+
+// sizeOf counts a part's rows by class.
+func (r *Report) sizeOf(part []row) PartSize {
+	s := PartSize{Rows: len(part), Classes: make([]int, len(r.Classes))}
+	for _, at := range part {
+		s.Classes[at.Class]++
+	}
+	return s
+}

@@ -1,0 +1,125 @@
+package data
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
+	"slices"
+	"strings"
+)
+
+// perShare is the resolution of shares: they are rounded to billionths, so that
+// all further arithmetic is exact.
+const perShare = 1e9
+
+// carve divides path's rows, or takes from training rows what no file gives. A
+// part that is carved from train takes its own share of train's rows. Shares that
+// do not add up to one are taken in proportion.
+func (d *declaration) carve(rows []row) (train, valid, test []row, err error) {
+	s := d.Split
+	shares := [parts]uint64{}
+	for p, share := range []float64{s.Train, s.Valid, s.Test} {
+		if !(share >= 0 && share <= 1) {
+			return nil, nil, nil, wrong("split has the share %v, which is not between 0 and 1", share)
+		}
+		shares[p] = uint64(math.Round(share * perShare))
+	}
+	given := [parts]bool{false, len(d.Valid) > 0, len(d.Test) > 0}
+	for p := range parts {
+		if given[p] { // train keeps what need not be carved
+			shares[0] += shares[p]
+			shares[p] = 0
+		}
+	}
+	if shares[0] == 0 {
+		return nil, nil, nil, wrong("split.train is 0, which leaves nothing to train on")
+	}
+	train, valid, test = divide(rows, len(d.classes), shares, s.Seed)
+	return train, valid, test, nil
+}
+
+// distinctText is all rows of one text: they go the same way.
+type distinctText struct {
+	text  string
+	class int // of the first row
+	order uint64
+	rows  []row
+}
+
+// divide deals out distinct texts, class by class, in the order of a hash.
+func divide(rows []row, classes int, weights [parts]uint64, seed uint64) (train, valid, test []row) {
+	texts := distinct(rows, func(text string) uint64 { return drawOrder("split", seed, text) })
+	sizes := make([]int, classes)
+	for _, t := range texts {
+		sizes[t.class]++
+	}
+	left := apportion(sizes, weights)
+	var dealt [parts][]row
+	for _, t := range texts {
+		p := 0
+		for left[t.class][p] == 0 {
+			p++
+		}
+		left[t.class][p]--
+		dealt[p] = append(dealt[p], t.rows...)
+	}
+	for _, part := range dealt {
+		slices.SortFunc(part, func(a, b row) int { return cmp.Compare(a.Row, b.Row) })
+	}
+	return dealt[0], dealt[1], dealt[2]
+}
+
+// distinct groups rows by text, in the given order.
+func distinct(rows []row, order func(text string) uint64) []*distinctText {
+	byText := make(map[string]*distinctText, len(rows))
+	var texts []*distinctText
+	for _, r := range rows {
+		t := byText[r.Text]
+		if t == nil {
+			t = &distinctText{text: r.Text, class: r.Class, order: order(r.Text)}
+			byText[r.Text] = t
+			texts = append(texts, t)
+		}
+		t.rows = append(t.rows, r)
+	}
+	slices.SortFunc(texts, func(a, b *distinctText) int {
+		if a.order != b.order {
+			return cmp.Compare(a.order, b.order)
+		}
+		return strings.Compare(a.text, b.text)
+	})
+	return texts
+}
+
+// drawOrder gives a text its place in a seeded draw: the first 64 bits of
+// SHA-256(purpose, 0, seed in 8 little-endian bytes, text), big-endian.
+func drawOrder(purpose string, seed uint64, text string) uint64 {
+	message := append([]byte(purpose), 0)
+	message = binary.LittleEndian.AppendUint64(message, seed)
+	message = append(message, text...)
+	sum := sha256.Sum256(message)
+	return binary.BigEndian.Uint64(sum[:8])
+}
+
+// limited keeps at most limit training rows, each class its share of them.
+func limited(rows []row, classes, limit int, seed uint64) (kept []row, removed int) {
+	if limit <= 0 || len(rows) <= limit {
+		return rows, 0
+	}
+	sizes := make([]int, classes)
+	for _, r := range rows {
+		sizes[r.Class]++
+	}
+	left := apportion(sizes, [parts]uint64{uint64(limit), uint64(len(rows) - limit), 0})
+	for _, t := range distinct(rows, func(text string) uint64 { return drawOrder("limit", seed, text) }) {
+		for _, r := range t.rows {
+			if left[r.Class][0] > 0 {
+				left[r.Class][0]--
+				kept = append(kept, r)
+			}
+		}
+	}
+	slices.SortFunc(kept, func(a, b row) int { return cmp.Compare(a.Row, b.Row) })
+	return kept, len(rows) - len(kept)
+}

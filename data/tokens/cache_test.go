@@ -1,0 +1,205 @@
+package tokens
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func openCache(t *testing.T, dir string) *Cache {
+	t.Helper()
+	cache, err := OpenCache(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cache
+}
+
+// files lists what a cache has left in its folder.
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func TestCacheAnswersFromDisk(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "made", "by", "it")
+	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
+	texts := []string{"hello world", "", "so sad ☠"}
+	want, err := tok.EncodeAll(t.Context(), texts, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, stats := range []CacheStats{{Misses: 1}, {Hits: 1}} {
+		cache := openCache(t, dir) // anew: only the disk can remember
+		got, err := cache.EncodeAll(t.Context(), tok, texts, 6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("time %d: %s", i, diff)
+		}
+		if cache.Stats() != stats {
+			t.Errorf("time %d: %+v, want %+v", i, cache.Stats(), stats)
+		}
+	}
+	if left := files(t, dir); len(left) != 1 || !strings.HasSuffix(left[0], ".ids") {
+		t.Errorf("left %v, want one .ids file", left)
+	}
+}
+
+func TestCacheTellsSetsApart(t *testing.T) {
+	cache := openCache(t, t.TempDir())
+	uncased := openWith(t, "testdata/small/vocab.txt", `{}`)
+	cased := openWith(t, "testdata/small/vocab.txt", `{"do_lower_case": false}`)
+	ask := func(tok *Tokenizer, maxLength int, texts ...string) {
+		t.Helper()
+		want, err := tok.EncodeAll(t.Context(), texts, maxLength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := cache.EncodeAll(t.Context(), tok, texts, maxLength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	ask(uncased, 0, "Hello", "World")
+	ask(cased, 0, "Hello", "World")
+	ask(uncased, 8, "Hello", "World")
+	ask(uncased, 0, "World", "Hello")
+	ask(uncased, 0, "HelloWorld", "")
+	ask(uncased, 0, "Hello", "World", "")
+	ask(uncased, 0)
+	if stats := cache.Stats(); stats != (CacheStats{Misses: 7}) {
+		t.Errorf("%+v: some sets were taken for others", stats)
+	}
+}
+
+func TestCacheReplacesDamage(t *testing.T) {
+	dir := t.TempDir()
+	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
+	texts := []string{"hello world", "so sad"}
+	want, err := openCache(t, dir).EncodeAll(t.Context(), tok, texts, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := files(t, dir)[0]
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Clone(whole)
+	changed[len(cacheMagic)+sha256.Size+3] ^= 1
+	for name, content := range map[string][]byte{
+		"empty": {}, "cut in the middle": whole[:len(whole)/2], "last byte gone": whole[:len(whole)-1],
+		"one bit changed": changed, "something added": append(bytes.Clone(whole), 0),
+		"another set": encodeSet([][]int32{{2, 3}}, [sha256.Size]byte{1}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(path, content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			cache := openCache(t, dir)
+			got, err := cache.EncodeAll(t.Context(), tok, texts, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			if stats := cache.Stats(); stats != (CacheStats{Misses: 1, Damaged: 1}) {
+				t.Errorf("%+v", stats)
+			}
+			if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, whole) {
+				t.Errorf("the damaged file is not replaced (%v)", err)
+			}
+		})
+	}
+}
+
+func TestCacheErrors(t *testing.T) {
+	dir := t.TempDir()
+	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
+	occupied := filepath.Join(dir, "file")
+	if err := os.WriteFile(occupied, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenCache(filepath.Join(occupied, "cache")); !errors.Is(err, ErrCache) {
+		t.Errorf("a file in the way: got %v", err)
+	}
+
+	gone := filepath.Join(dir, "gone")
+	cache := openCache(t, gone)
+	if err := os.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cache.EncodeAll(t.Context(), tok, []string{"a"}, 0); !errors.Is(err, ErrCache) {
+		t.Errorf("folder removed: got %v", err)
+	}
+
+	cache = openCache(t, filepath.Join(dir, "cache"))
+	if _, err := cache.EncodeAll(t.Context(), tok, []string{"a"}, 1); !errors.Is(err, ErrMaxLength) {
+		t.Errorf("length 1: got %v", err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := cache.EncodeAll(cancelled, tok, []string{"a"}, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v", err)
+	}
+	if left := files(t, filepath.Join(dir, "cache")); len(left) != 0 {
+		t.Errorf("failures left %v", left)
+	}
+}
+
+// TestWriteWholeCleansUp: when the file cannot take its place, nothing half-made stays behind.
+func TestWriteWholeCleansUp(t *testing.T) {
+	dir := t.TempDir()
+	inTheWay := filepath.Join(dir, "set.ids")
+	if err := os.MkdirAll(filepath.Join(inTheWay, "full"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeWhole(inTheWay, []byte("x")); err == nil {
+		t.Error("a file took a folder's place")
+	}
+	if left := files(t, dir); len(left) != 1 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestCacheFileRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ids := rapid.SliceOf(rapid.SliceOf(rapid.Int32Range(0, math.MaxInt32))).Draw(t, "ids")
+		key := sha256.Sum256([]byte(rapid.String().Draw(t, "key")))
+		content := encodeSet(ids, key)
+		got, err := decodeSet(content, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(ids, got); diff != "" {
+			t.Fatal(diff)
+		}
+		bad := bytes.Clone(content)
+		bad[rapid.IntRange(0, len(bad)-1).Draw(t, "at")] ^= byte(rapid.IntRange(1, 255).Draw(t, "bits"))
+		if _, err := decodeSet(bad, key); err == nil {
+			t.Fatal("a changed byte went unseen")
+		}
+		if _, err := decodeSet(content[:rapid.IntRange(0, len(content)-1).Draw(t, "length")], key); err == nil {
+			t.Fatal("a cut file went unseen")
+		}
+	})
+}

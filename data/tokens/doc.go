@@ -1,0 +1,42 @@
+// Package tokens turns text into the token ids a BERT encoder was trained on.
+//
+// A [Tokenizer] belongs to a model's folder and gives, for every text, exactly the ids that Hugging Face's
+// BertTokenizerFast gives for the same folder:
+//
+//	t, err := tokens.Open("models/minilm")
+//	ids, err := t.Encode("Sorry to hear that!", 128) // [CLS] … [SEP], at most 128 ids
+//
+// # What happens to a text
+//
+//  1. Special tokens standing in the text ("a [MASK] day") become their ids. This is done on the raw text, so
+//     "[mask]" is no special token, whatever the model's case.
+//  2. What lies between them is normalised as BERT's normaliser has it: control characters dropped, every space
+//     made plain, spaces put around Chinese characters, accents stripped and letters lowered where the model's
+//     tokenizer_config.json asks for it (normalise.go).
+//  3. The result is cut at spaces and around every punctuation sign into words.
+//  4. Each word is cut into the longest pieces the vocabulary knows, by the WordPiece model of
+//     github.com/sugarme/tokenizer; a word of more than 100 characters, or with a part that no piece covers, is
+//     [UNK]. Only that model is used: its library's own normaliser and splitting differ from Hugging Face's on
+//     accents, unusual spaces, some signs and special tokens.
+//
+// Which characters count as accents, controls or punctuation is not asked of Go's Unicode tables, whose version is
+// another than that behind Hugging Face's library, but of tables.go, made by asking that library about every code
+// point. Text that is not valid UTF-8 is read as if each bad byte were U+FFFD, which the normaliser drops.
+//
+// # Promises
+//
+// A Tokenizer is safe for use by many goroutines, touches no file after Open, and never the network.
+// [Tokenizer.Hash] changes whenever the ids of some text could. Ids begin with [CLS], end with [SEP], and are at
+// most maxLength long.
+//
+// # Cache
+//
+// [Cache] keeps the ids of whole sets of texts on disk, under a name made from their content, the tokenizer and the
+// length, so that a second run, or a run with another learning rate, does not tokenise again. A file is either whole
+// or absent, and carries a checksum; one that is damaged is computed anew and replaced.
+//
+// # Tests
+//
+// testdata/make_reference.py asks transformers for the expected ids: of hard cases, under a small vocabulary of its
+// own (testdata/small); of every code point; and, where the real corpora lie beside the checkout, of all their texts.
+package tokens

@@ -1,0 +1,102 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// batch is a micro-batch: examples of similar length, padded to the longest.
+type batch struct {
+	examples []Example
+	origin   []int // each example's index in the caller's list
+	length   int
+	padID    int32
+}
+
+// batches sorts examples by length, longest first (memory peaks at once, not at the
+// end), and cuts them into micro-batches of at most size; 0 is no bound. Equal lengths
+// keep the caller's order, so the same list always gives the same batches.
+func batches(examples []Example, size int, padID int) []batch {
+	order := make([]int, len(examples))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(len(examples[b].IDs), len(examples[a].IDs))
+	})
+	if size == 0 {
+		size = max(1, len(examples))
+	}
+	var all []batch
+	for origin := range slices.Chunk(order, size) {
+		b := batch{origin: origin, length: len(examples[origin[0]].IDs), padID: int32(padID)}
+		for _, i := range origin {
+			b.examples = append(b.examples, examples[i])
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// ids are the padded token ids, row after row.
+func (b batch) ids() []int64 {
+	ids := make([]int64, 0, len(b.examples)*b.length)
+	for _, e := range b.examples {
+		for i := range b.length {
+			id := b.padID
+			if i < len(e.IDs) {
+				id = e.IDs[i]
+			}
+			ids = append(ids, int64(id))
+		}
+	}
+	return ids
+}
+
+// mask is true for tokens and false for padding; nil when nothing is padded.
+func (b batch) mask() []bool {
+	if len(b.examples[len(b.examples)-1].IDs) == b.length {
+		return nil
+	}
+	mask := make([]bool, 0, len(b.examples)*b.length)
+	for _, e := range b.examples {
+		for i := range b.length {
+			mask = append(mask, i < len(e.IDs))
+		}
+	}
+	return mask
+}
+
+// rows lists the rows of each task.
+func (b batch) rows(tasks int) [][]int64 {
+	rows := make([][]int64, tasks)
+	for i, e := range b.examples {
+		rows[e.Task] = append(rows[e.Task], int64(i))
+	}
+	return rows
+}
+
+// check makes sure that every example can go through the model.
+func (m *Model) check(examples []Example) error {
+	for i, e := range examples {
+		if e.Task < 0 || e.Task >= len(m.tasks) {
+			return fmt.Errorf("%w %d: task %d does not exist; the model has %d", ErrExample, i, e.Task, len(m.tasks))
+		}
+		task := m.tasks[e.Task].Name
+		switch n := len(e.IDs); {
+		case n == 0:
+			return fmt.Errorf("%w %d of task %s has no token ids", ErrExample, i, task)
+		case n > m.config.MaxPositionEmbeddings:
+			return fmt.Errorf("%w %d of task %s has %d token ids; the model takes at most %d, shorten max_length",
+				ErrExample, i, task, n, m.config.MaxPositionEmbeddings)
+		}
+		for at, id := range e.IDs {
+			if id < 0 || int(id) >= m.config.VocabSize {
+				return fmt.Errorf("%w %d of task %s: token id %d at position %d is outside the vocabulary of %d; tokenizer and model do not belong together",
+					ErrExample, i, task, id, at, m.config.VocabSize)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+// Package model is BERT with a classification head per task: forward pass, the losses
+// of multi-task learning and distillation, gradients, and AdamW.
+//
+//	m, err := model.New(ctx, model.Spec{
+//		Dir:   "models/minilm",
+//		Tasks: []model.Task{{Name: "empathy", Classes: 2}, {Name: "sentiment", Classes: 2}},
+//		Seed:  1, Device: "auto", Threads: 2, MicroBatch: 16,
+//	})
+//	defer m.Close()
+//	loss, err := m.Backward(ctx, examples, model.Mix{UseGold: true}, divisor, dropSeed)
+//	gradient, err := m.Gradient()                     // sum it over the ranks, in place
+//	norm, err := m.Update(lr, model.AdamW{WeightDecay: 0.01, ClipNorm: 1})
+//
+// # The network
+//
+// The encoder is transformers' BertModel (Devlin et al., "BERT", 2019): word, position
+// and token-type embeddings, layers with the normalisation after each residual, and the
+// pooler's tanh over the first position. A head is dropout and a linear map, as in
+// BertForSequenceClassification. The encoder runs once over a micro-batch of mixed
+// tasks; each head then sees the rows of its task.
+//
+// Of the last layer only the first position is computed, since the pooler reads no
+// other; keys and values still come from all positions. The result is the same.
+//
+// # The loss
+//
+// For one example with gold class y, teacher logits t and student logits z
+//
+//	target = λ·onehot(y) + (1−λ)·softmax(t)
+//	loss   = −Σ target · log softmax(z)
+//
+// which is Equation 3 of Hosseini & Caragea, "Distilling Knowledge for Empathy
+// Detection" (2021); λ = 1 is multi-task learning (Equation 1), λ = 0 plain
+// distillation (Equation 2). [Model.Backward] forms the gradient of the sum over its
+// examples, divided by a number the caller gives: the global batch's size, so that
+// adding the gradients of all ranks gives the gradient of the mean.
+//
+// # One flat vector
+//
+// All parameters are views of one contiguous float32 vector, their gradients of a
+// second one of the same layout, and AdamW's moments of two more. [Model.Parameters]
+// lists name, shape and offset: the encoder in the order of the forward pass, then the
+// heads in the order of the tasks, weight before bias. On the CPU [Model.Gradient] is
+// that memory itself. Gradient and moments exist from the first use on, so a model
+// that only answers holds its parameters once.
+//
+// The gradient of the word embeddings is added row by row for the ids of the batch;
+// no gradient of the whole table is ever formed.
+//
+// # Promises
+//
+// The same examples, seeds, threads and machine give the same bits; [Model.Update]
+// gives the same bits on every machine of one architecture, whatever the number of
+// threads. A head that is not given is drawn from the seed and the task's name alone.
+// Dropout 0 runs no dropout. An error leaves parameters as they were.
+//
+// A Model is used by one goroutine at a time. Its tensor work runs on one thread of
+// its own; see package torch.
+package model

@@ -1,0 +1,67 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"ringmaster/model/weights"
+)
+
+// headTensors gives every head parameter's values, by name: those given, else fresh ones.
+func headTensors(spec Spec, c weights.BertConfig) (map[string]weights.Tensor, error) {
+	tensors := map[string]weights.Tensor{}
+	for _, task := range spec.Tasks {
+		weight := weights.Tensor{Shape: []int64{int64(task.Classes), int64(c.HiddenSize)}}
+		bias := weights.Tensor{Shape: []int64{int64(task.Classes)}}
+		if head := givenHead(spec, task.Name); head != nil {
+			if !slices.Equal(head.Weight.Shape, weight.Shape) || !slices.Equal(head.Bias.Shape, bias.Shape) {
+				return nil, fmt.Errorf("%w of task %s has shapes %v and %v; %d classes on %d hidden units need %v and %v",
+					ErrHead, task.Name, head.Weight.Shape, head.Bias.Shape, task.Classes, c.HiddenSize, weight.Shape, bias.Shape)
+			}
+			weight, bias = head.Weight, head.Bias
+		} else {
+			weight.Data = freshHead(spec.Seed, task.Name, task.Classes*c.HiddenSize, c.InitializerRange)
+			bias.Data = make([]float32, task.Classes)
+		}
+		tensors[headPrefix(task.Name)+".weight"] = weight
+		tensors[headPrefix(task.Name)+".bias"] = bias
+	}
+	return tensors, nil
+}
+
+func givenHead(spec Spec, task string) *weights.Head {
+	for i, h := range spec.Heads {
+		if h.Task == task || h.Task == "" && len(spec.Heads) == 1 && len(spec.Tasks) == 1 {
+			return &spec.Heads[i]
+		}
+	}
+	return nil
+}
+
+// freshHead draws n weights from N(0, std²). They depend on the seed and the task's
+// name alone, so every rank draws the same, and adding a task changes no other's head.
+func freshHead(seed uint64, task string, n int, std float64) []float32 {
+	key := sha256.Sum256(append(binary.LittleEndian.AppendUint64([]byte("classification head\x00"), seed), task...))
+	r := rand.New(rand.NewChaCha8(key))
+	w := make([]float32, n)
+	for i := range w {
+		w[i] = float32(r.NormFloat64() * std)
+	}
+	return w
+}
+
+// Heads copies out the heads in the order of the tasks, without class names.
+func (m *Model) Heads() ([]weights.Head, error) {
+	tensors, err := m.copyOut(func(p Parameter) bool { return !isEncoder(p) })
+	if err != nil {
+		return nil, err
+	}
+	heads := make([]weights.Head, len(m.tasks))
+	for i, t := range m.tasks {
+		heads[i] = weights.Head{Task: t.Name, Weight: tensors[2*i], Bias: tensors[2*i+1]}
+	}
+	return heads, nil
+}

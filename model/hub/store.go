@@ -1,0 +1,105 @@
+package hub
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// store is where models are kept, which models there are, and the program that gets them.
+type store struct {
+	root   string // the folder with one folder a model
+	models []model
+	run    func(command) error
+}
+
+// userStore is the store of the user who runs the program.
+func userStore() (store, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return store{}, fault(ErrCache, "there is no cache directory: %v; set HOME or XDG_CACHE_HOME", err)
+	}
+	return store{root: filepath.Join(cache, "ringmaster", "models"), models: models, run: runCommand}, nil
+}
+
+// Resolve gives the folder of a model: for a name of Names (or an alias), where Fetch put it;
+// for anything else, that path, relative to baseDir. Errors: ErrNotFetched, ErrNoModel, ErrCache.
+// It looks at names and sizes only, and does not say whether the folder is a good model.
+func Resolve(nameOrPath, baseDir string) (string, error) {
+	s, err := userStore()
+	if err != nil {
+		return "", err
+	}
+	return s.resolve(nameOrPath, baseDir)
+}
+
+func (s store) resolve(nameOrPath, baseDir string) (string, error) {
+	if m, ok := find(s.models, nameOrPath); ok {
+		if !s.present(m) {
+			return "", fault(ErrNotFetched, "model %s is not on this machine; run `ringmaster model fetch %s`", m.name, m.name)
+		}
+		return s.dir(m), nil
+	}
+	dir := nameOrPath
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(baseDir, dir)
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case nameOrPath == "":
+		return "", fault(ErrNoModel, "no model is named; give a Hugging Face folder or one of: %s", s.names())
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fault(ErrNoModel, "model %q is no folder (%s does not exist) and no known name; known are: %s", nameOrPath, dir, s.names())
+	case err != nil:
+		return "", fault(ErrNoModel, "model folder %s cannot be looked at: %v", dir, err)
+	case !info.IsDir():
+		return "", fault(ErrNoModel, "model %q is a file; give the folder that holds config.json", nameOrPath)
+	}
+	return dir, nil
+}
+
+func (s store) names() string { return strings.Join(namesOf(s.models), ", ") }
+
+func (s store) dir(m model) string { return filepath.Join(s.root, m.name) }
+
+// present says whether every file of a model is there with its size.
+func (s store) present(m model) bool {
+	for _, f := range m.files {
+		info, err := os.Stat(filepath.Join(s.dir(m), path.Base(f.path)))
+		if err != nil || !info.Mode().IsRegular() || info.Size() != f.size {
+			return false
+		}
+	}
+	return true
+}
+
+// intact says whether every file of a model has its pinned sum.
+func (s store) intact(m model) bool {
+	for _, f := range m.files {
+		sum, err := sumOf(filepath.Join(s.dir(m), path.Base(f.path)))
+		if err != nil || sum != f.sha256 {
+			return false
+		}
+	}
+	return true
+}
+
+// sumOf is a file's SHA-256 in hexadecimal.
+func sumOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

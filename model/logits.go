@@ -1,0 +1,45 @@
+package model
+
+import (
+	"context"
+
+	"ringmaster/model/torch"
+)
+
+// Logits gives each example's logits from its task's head, without dropout, in the
+// order of the examples.
+func (m *Model) Logits(ctx context.Context, examples []Example) ([][]float32, error) {
+	if err := m.check(examples); err != nil {
+		return nil, err
+	}
+	out := make([][]float32, len(examples))
+	for _, b := range batches(examples, m.microBatch, m.config.PadTokenID) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := m.run(torch.NoGrad, func(s *torch.Scope) error { m.answer(s, b, out); return nil }); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// answer fills in the logits of one micro-batch.
+func (m *Model) answer(s *torch.Scope, b batch, out [][]float32) {
+	e := &encoder{m: m, b: b}
+	pooled := s.Block(func(s *torch.Scope) *torch.Tensor {
+		ids := s.To(s.Ints(b.ids(), e.rows()*e.length()), m.device)
+		return e.encode(s, s.IndexSelect(m.views[wordEmbeddings+".weight"], 0, ids))
+	})
+	for task, rows := range b.rows(len(m.tasks)) {
+		if len(rows) == 0 {
+			continue
+		}
+		classes := m.tasks[task].Classes
+		values := make([]float32, len(rows)*classes)
+		s.Read(values, e.logits(s, pooled, task, rows))
+		for i, r := range rows {
+			out[b.origin[r]] = values[i*classes : (i+1)*classes : (i+1)*classes]
+		}
+	}
+}

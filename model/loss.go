@@ -1,0 +1,100 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"ringmaster/model/torch"
+)
+
+// Mix says what an example's target is made of. Gold alone is multi-task learning,
+// teacher alone distillation, both the annealed mix.
+type Mix struct {
+	// Lambda is the gold label's share where both are used, from 0 to 1.
+	Lambda              float64
+	UseGold, UseTeacher bool
+}
+
+// gold is the gold label's share λ of the target.
+func (x Mix) gold() float64 {
+	switch {
+	case !x.UseTeacher:
+		return 1
+	case !x.UseGold:
+		return 0
+	}
+	return x.Lambda
+}
+
+func (x Mix) check() error {
+	if !x.UseGold && !x.UseTeacher {
+		return fmt.Errorf("%w: the loss uses neither gold labels nor teachers", ErrSpec)
+	}
+	if λ := x.gold(); !(λ >= 0 && λ <= 1) {
+		return fmt.Errorf("%w: λ is %g; it must be from 0 to 1", ErrSpec, λ)
+	}
+	return nil
+}
+
+// checkTargets makes sure that the examples have what the mix needs.
+func (m *Model) checkTargets(examples []Example, mix Mix) error {
+	if err := mix.check(); err != nil {
+		return err
+	}
+	for i, e := range examples {
+		task := m.tasks[e.Task]
+		if mix.UseGold && (e.Class < 0 || e.Class >= task.Classes) {
+			return fmt.Errorf("%w %d of task %s: class %d does not exist; the task has %d", ErrExample, i, task.Name, e.Class, task.Classes)
+		}
+		if !mix.UseTeacher {
+			continue
+		}
+		if len(e.Teacher) != task.Classes {
+			return fmt.Errorf("%w %d of task %s has %d teacher logits; the task has %d classes", ErrExample, i, task.Name, len(e.Teacher), task.Classes)
+		}
+		for _, t := range e.Teacher {
+			if math.IsNaN(float64(t)) || math.IsInf(float64(t), 0) {
+				return fmt.Errorf("%w %d of task %s: a teacher logit is %v", ErrExample, i, task.Name, t)
+			}
+		}
+	}
+	return nil
+}
+
+// target is λ·onehot(gold) + (1−λ)·softmax(teacher logits), Equation 3; at λ = 1 and
+// λ = 0 it is exactly the one and the other.
+func target(e Example, classes int, mix Mix) []float64 {
+	y := make([]float64, classes)
+	λ := mix.gold()
+	if λ < 1 {
+		for i, p := range softmax(e.Teacher) {
+			y[i] = (1 - λ) * p
+		}
+	}
+	if λ > 0 {
+		y[e.Class] += λ
+	}
+	return y
+}
+
+func softmax(logits []float32) []float64 {
+	top := math.Inf(-1)
+	for _, z := range logits {
+		top = math.Max(top, float64(z))
+	}
+	p, sum := make([]float64, len(logits)), 0.0
+	for i, z := range logits {
+		p[i] = math.Exp(float64(z) - top)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return p
+}
+
+// crossEntropy is the sum over rows of −Σ target · log softmax(logits), one element.
+// Logits and targets are [rows, classes].
+func crossEntropy(s *torch.Scope, logits, targets *torch.Tensor) *torch.Tensor {
+	return s.Scale(s.Sum(s.Mul(targets, s.LogSoftmax(logits, -1))), -1)
+}

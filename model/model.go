@@ -1,0 +1,204 @@
+package model
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/cespare/xxhash/v2"
+
+	"ringmaster/model/torch"
+	"ringmaster/model/weights"
+)
+
+// Model is a BERT encoder with its heads, their gradient, and the optimiser's state.
+type Model struct {
+	config     weights.BertConfig
+	tasks      []Task
+	microBatch int
+	device     torch.Device
+	threads    int // for loops over host memory
+	dropout    dropout
+
+	thread *torch.Thread
+	layout []Parameter
+	size   int // elements of the flat vector
+
+	flat  *torch.Tensor            // all parameters
+	views map[string]*torch.Tensor // each parameter, a view of flat
+
+	training *training // nil until something needs a gradient
+	step     int64     // updates taken
+	closed   bool
+}
+
+// New loads a folder's encoder, makes the heads, and puts both on the device.
+func New(ctx context.Context, spec Spec) (*Model, error) {
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	folder, err := weights.Open(spec.Dir)
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := folder.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := headTensors(spec, folder.Config)
+	if err != nil {
+		return nil, err
+	}
+	device, err := torch.OpenDevice(ctx, spec.Device)
+	if err != nil {
+		return nil, err
+	}
+	thread, err := torch.Start(spec.Threads)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		config:     folder.Config,
+		tasks:      slices.Clone(spec.Tasks),
+		microBatch: spec.MicroBatch,
+		device:     device,
+		dropout:    dropoutOf(folder.Config, spec.Dropout),
+		thread:     thread,
+		layout:     layout(folder.Config, spec.Tasks),
+		views:      map[string]*torch.Tensor{},
+	}
+	m.size = m.layout[len(m.layout)-1].End()
+	source := func(p Parameter) (weights.Tensor, bool) {
+		if isEncoder(p) {
+			t, ok := tensors[p.Name]
+			return t, ok
+		}
+		t, ok := heads[p.Name]
+		return t, ok
+	}
+	if err := m.fill(source); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
+// fill makes the flat vector from named tensors, and the parameters' views of it.
+func (m *Model) fill(source func(Parameter) (weights.Tensor, bool)) error {
+	return m.thread.Run(torch.NoGrad, func(s *torch.Scope) error {
+		m.threads = s.Threads()
+		host := s.Zeros(torch.CPU, int64(m.size))
+		values := s.HostFloats(host, m.size)
+		if err := s.Err(); err != nil {
+			return err
+		}
+		for _, p := range m.layout {
+			t, ok := source(p)
+			if !ok || !slices.Equal(t.Shape, p.Shape) || len(t.Data) != p.Size() {
+				return fmt.Errorf("%w: tensor %s has shape %v and %d values, the configuration asks for %v", ErrSpec, p.Name, t.Shape, len(t.Data), p.Shape)
+			}
+			copy(values[p.Offset:], t.Data)
+		}
+		m.flat = s.Keep(s.To(host, m.device))
+		for _, p := range m.layout {
+			m.views[p.Name] = s.Keep(view(s, m.flat, p))
+		}
+		return nil
+	})
+}
+
+// view is a parameter's part of a flat vector, a leaf in its own shape.
+func view(s *torch.Scope, flat *torch.Tensor, p Parameter) *torch.Tensor {
+	return s.Detach(s.View(s.Narrow(flat, 0, int64(p.Offset), int64(p.Size())), p.Shape...))
+}
+
+func isEncoder(p Parameter) bool { return strings.HasPrefix(p.Name, "bert.") }
+
+// Parameters lists the parts of the flat vector in order.
+func (m *Model) Parameters() []Parameter { return slices.Clone(m.layout) }
+
+// Size is the number of elements of the flat vector.
+func (m *Model) Size() int { return m.size }
+
+// Config is the encoder's configuration, as its folder has it.
+func (m *Model) Config() weights.BertConfig { return m.config }
+
+// Device says in a line where the model runs and why there.
+func (m *Model) Device() string { return m.device.Describe() }
+
+// Tensors copies out the encoder's parameters by their canonical names, for saving;
+// Heads gives the rest.
+func (m *Model) Tensors() ([]weights.Tensor, error) { return m.copyOut(isEncoder) }
+
+func (m *Model) copyOut(wanted func(Parameter) bool) ([]weights.Tensor, error) {
+	var tensors []weights.Tensor
+	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
+		for _, p := range m.layout {
+			if wanted(p) {
+				t := weights.Tensor{Name: p.Name, Shape: slices.Clone(p.Shape), Data: make([]float32, p.Size())}
+				s.Read(t.Data, m.views[p.Name])
+				tensors = append(tensors, t)
+			}
+		}
+		return nil
+	})
+	return tensors, err
+}
+
+// ParameterHash is a hash (64-bit xxHash, in hexadecimal) of the bytes of the flat
+// parameter vector. Models with the same parameters have the same hash.
+func (m *Model) ParameterHash() (string, error) {
+	sum := xxhash.New()
+	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
+		values := m.hostFloats(s, m.flat)
+		if len(values) > 0 {
+			_, err := sum.Write(unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values)))
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// hostFloats is a flat vector in host memory: itself on the CPU, else a copy.
+func (m *Model) hostFloats(s *torch.Scope, flat *torch.Tensor) []float32 {
+	if m.device.OnHost() {
+		return s.HostFloats(flat, m.size)
+	}
+	values := make([]float32, m.size)
+	s.Read(values, flat)
+	return values
+}
+
+// run does tensor work on the model's thread.
+func (m *Model) run(mode torch.Mode, f func(*torch.Scope) error) error {
+	if m.closed {
+		return ErrClosed
+	}
+	return m.thread.Run(mode, f)
+}
+
+// Close frees all memory, Gradient's slice included, and ends the model's thread.
+// Closing twice is allowed.
+func (m *Model) Close() error {
+	if m.closed {
+		return nil
+	}
+	m.closed = true
+	err := m.thread.Run(torch.NoGrad, func(*torch.Scope) error {
+		for _, v := range m.views {
+			v.Free()
+		}
+		m.flat.Free()
+		m.training.free()
+		return nil
+	})
+	m.thread.Close()
+	return err
+}

@@ -1,0 +1,68 @@
+package model
+
+import (
+	"fmt"
+
+	"ringmaster/model/weights"
+)
+
+// Spec says what model to build.
+type Spec struct {
+	// Dir is a Hugging Face folder of a BERT model.
+	Dir string
+	// Tasks are the heads, in order; an Example names its task by index.
+	Tasks []Task
+	// Heads are given weights, found by their task's name; a single head without a task
+	// fits a Spec of a single task. Tasks without a given head get a fresh one.
+	Heads []weights.Head
+	// Dropout replaces all dropout probabilities of the folder's config.json; nil keeps them.
+	Dropout *float64
+	// Seed is where fresh heads come from, together with the task's name.
+	Seed uint64
+	// Device is auto, cpu, cuda or cuda:N; empty is auto.
+	Device string
+	// Threads is how many CPU threads work; 0 leaves it to libtorch.
+	Threads int
+	// MicroBatch bounds the examples of one forward pass; 0 sets no bound.
+	MicroBatch int
+}
+
+// Task is one classification task.
+type Task struct {
+	Name    string
+	Classes int
+}
+
+// Example is one text as the model takes it.
+type Example struct {
+	Task  int     // index into Spec.Tasks
+	IDs   []int32 // token ids, [CLS] first
+	Class int     // gold class, where the loss uses it
+	// Teacher holds the teacher's logits, one a class; nil where there is none.
+	Teacher []float32
+}
+
+func (s Spec) check() error {
+	if len(s.Tasks) == 0 {
+		return fmt.Errorf("%w: there is no task; a model needs at least one", ErrSpec)
+	}
+	seen := map[string]bool{}
+	for i, t := range s.Tasks {
+		switch {
+		case t.Name == "":
+			return fmt.Errorf("%w: task %d has no name", ErrSpec, i)
+		case seen[t.Name]:
+			return fmt.Errorf("%w: task %s is there twice", ErrSpec, t.Name)
+		case t.Classes < 2:
+			return fmt.Errorf("%w: task %s has %d classes; it needs at least 2", ErrSpec, t.Name, t.Classes)
+		}
+		seen[t.Name] = true
+	}
+	if p := s.Dropout; p != nil && !(*p >= 0 && *p < 1) {
+		return fmt.Errorf("%w: dropout is %g; it must be 0 or more and less than 1", ErrSpec, *p)
+	}
+	if s.MicroBatch < 0 || s.Threads < 0 {
+		return fmt.Errorf("%w: micro-batch %d and threads %d must not be negative", ErrSpec, s.MicroBatch, s.Threads)
+	}
+	return nil
+}

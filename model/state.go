@@ -1,0 +1,60 @@
+package model
+
+import (
+	"fmt"
+
+	"ringmaster/model/torch"
+)
+
+// State is everything a run needs to go on from where it was: flat vectors in the
+// layout of Parameters, and the number of updates taken.
+type State struct {
+	Step       int64
+	Parameters []float32
+	ExpAvg     []float32 // AdamW's mean of gradients
+	ExpAvgSq   []float32 // AdamW's mean of squared gradients
+}
+
+// State copies out the model's state. The gradient is not part of it.
+func (m *Model) State() (State, error) {
+	if err := m.train(); err != nil {
+		return State{}, err
+	}
+	st := State{
+		Step:       m.step,
+		Parameters: make([]float32, m.size),
+		ExpAvg:     make([]float32, m.size),
+		ExpAvgSq:   make([]float32, m.size),
+	}
+	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
+		s.Read(st.Parameters, m.flat)
+		s.Read(st.ExpAvg, m.training.mean)
+		s.Read(st.ExpAvgSq, m.training.square)
+		return nil
+	})
+	return st, err
+}
+
+// SetState puts the model into a state and zeroes the gradient. The state must come
+// from a model of the same layout; only its lengths can be checked here.
+func (m *Model) SetState(st State) error {
+	if st.Step < 0 || len(st.Parameters) != m.size || len(st.ExpAvg) != m.size || len(st.ExpAvgSq) != m.size {
+		return fmt.Errorf("%w: step %d with vectors of %d, %d and %d elements; the model has %d",
+			ErrState, st.Step, len(st.Parameters), len(st.ExpAvg), len(st.ExpAvgSq), m.size)
+	}
+	if err := m.train(); err != nil {
+		return err
+	}
+	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
+		n := int64(m.size)
+		s.Copy(m.flat, s.Floats(st.Parameters, n))
+		s.Copy(m.training.mean, s.Floats(st.ExpAvg, n))
+		s.Copy(m.training.square, s.Floats(st.ExpAvgSq, n))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	m.step = st.Step
+	return m.ZeroGradient()
+}

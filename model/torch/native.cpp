@@ -1,0 +1,99 @@
+#include "native.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <torch/headeronly/version.h>
+
+namespace {
+
+template <typename F>
+char *guarded(F f) {
+  try {
+    f();
+    return nullptr;
+  } catch (const std::exception &e) {
+    return strdup(e.what());
+  } catch (...) {
+    return strdup("unknown C++ exception");
+  }
+}
+
+at::Tensor &as_tensor(void *p) { return *static_cast<at::Tensor *>(p); }
+
+}  // namespace
+
+extern "C" {
+
+char *rm_set_grad(void *tensor, void *grad) {
+  return guarded([&] { as_tensor(tensor).mutable_grad() = as_tensor(grad); });
+}
+
+char *rm_get_grad(void *tensor, void **grad) {
+  return guarded([&] {
+    const at::Tensor &g = as_tensor(tensor).grad();
+    TORCH_CHECK(g.defined(), "the tensor has no gradient");
+    *grad = new at::Tensor(g);
+  });
+}
+
+char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out) {
+  return guarded([&] {
+    std::optional<at::Tensor> m;
+    if (mask) m = as_tensor(mask);
+    *out = new at::Tensor(at::scaled_dot_product_attention(as_tensor(q), as_tensor(k), as_tensor(v), m, dropout));
+  });
+}
+
+char *rm_manual_seed(uint64_t seed, int all_devices) {
+  return guarded([&] {
+    if (all_devices) {
+      at::manual_seed(seed);
+      return;
+    }
+    // at::manual_seed would ask about CUDA.
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(seed);
+  });
+}
+
+char *rm_set_threads(int n) {
+  return guarded([&] { at::set_num_threads(n); });
+}
+
+char *rm_get_threads(int *n) {
+  return guarded([&] { *n = at::get_num_threads(); });
+}
+
+char *rm_set_deterministic(void) {
+  return guarded([] {
+    at::Context &context = at::globalContext();
+    // Warn only: an operator without a deterministic form should still run.
+    context.setDeterministicAlgorithms(true, true);
+    context.setDeterministicFillUninitializedMemory(false);
+    context.setDeterministicCuDNN(true);
+    context.setBenchmarkCuDNN(false);
+  });
+}
+
+char *rm_fused_adamw(void *param, void *grad, void *exp_avg, void *exp_avg_sq, double lr, double beta1,
+                     double beta2, double eps, double weight_decay, double step) {
+  return guarded([&] {
+    at::Tensor p = as_tensor(param), g = as_tensor(grad), m = as_tensor(exp_avg), v = as_tensor(exp_avg_sq);
+    at::Tensor steps = at::full({}, step, p.options());
+    at::_fused_adamw_({p}, {g}, {m}, {v}, {}, {steps}, lr, beta1, beta2, weight_decay, eps, false, false);
+  });
+}
+
+const char *rm_torch_version(void) { return TORCH_VERSION; }
+
+}  // extern "C"

@@ -1,0 +1,110 @@
+package torch
+
+// #cgo CXXFLAGS: -std=c++17
+// #include <stdlib.h>
+// #include "native.h"
+import "C"
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"unsafe"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// Version is the version of libtorch the program was built against, as "2.11.0".
+func Version() string { return C.GoString(C.rm_torch_version()) }
+
+// lastError fetches and clears the calling thread's error slot of the bindings.
+func lastError() error { return takeMessage((*C.char)(unsafe.Pointer(lib.GetAndResetLastErr()))) }
+
+// takeMessage makes an error of a C string and frees it. libtorch appends a C++ stack
+// to its messages; what a person needs is the first line.
+func takeMessage(message *C.char) error {
+	if message == nil {
+		return nil
+	}
+	defer C.free(unsafe.Pointer(message))
+	first, _, _ := strings.Cut(strings.TrimSpace(C.GoString(message)), "\n")
+	return fmt.Errorf("%w: %s", ErrTorch, first)
+}
+
+func setThreads(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return takeMessage(C.rm_set_threads(C.int(n)))
+}
+
+// Threads is how many OpenMP threads operators of this scope use.
+func (s *Scope) Threads() int {
+	var n C.int
+	if err := takeMessage(C.rm_get_threads(&n)); err != nil {
+		s.Fail(err)
+	}
+	return int(n)
+}
+
+// SetDeterministic asks libtorch, for the whole process, for kernels whose result
+// does not change from run to run. On the CPU those used here never do.
+func SetDeterministic() error { return takeMessage(C.rm_set_deterministic()) }
+
+// SetGrad makes grad the gradient of the leaf x; a backward pass then adds to grad's
+// memory in place.
+func (s *Scope) SetGrad(x, grad *Tensor) {
+	if s.err != nil {
+		return
+	}
+	if err := takeMessage(C.rm_set_grad(unsafe.Pointer(x.ptr()), unsafe.Pointer(grad.ptr()))); err != nil {
+		s.Fail(fmt.Errorf("set grad: %w", err))
+	}
+}
+
+// Grad is the gradient that the leaf x has collected.
+func (s *Scope) Grad(x *Tensor) *Tensor {
+	return s.native("grad", func(out *unsafe.Pointer) *C.char {
+		return C.rm_get_grad(unsafe.Pointer(x.ptr()), out)
+	})
+}
+
+// Attention is softmax(q·kᵀ/√d + mask)·v over tensors of shape [batch, heads,
+// length, d], with dropout on the softmax. A boolean mask says which keys take
+// part; nil lets all. (The binding's own form cannot leave the mask out.)
+func (s *Scope) Attention(q, k, v, mask *Tensor, dropout float64) *Tensor {
+	return s.native("scaled_dot_product_attention", func(out *unsafe.Pointer) *C.char {
+		return C.rm_attention(unsafe.Pointer(q.ptr()), unsafe.Pointer(k.ptr()), unsafe.Pointer(v.ptr()),
+			unsafe.Pointer(mask.ptr()), C.double(dropout), out)
+	})
+}
+
+// native runs one operator of native.cpp that writes a new tensor handle.
+func (s *Scope) native(name string, call func(out *unsafe.Pointer) *C.char) *Tensor {
+	return s.op(name, func(out *lib.Ctensor) {
+		var c unsafe.Pointer
+		if err := takeMessage(call(&c)); err != nil {
+			s.Fail(fmt.Errorf("%s: %w", name, err))
+			return
+		}
+		*out = lib.Ctensor(c)
+	})
+}
+
+// seeding guards libtorch's one random generator per device.
+var seeding sync.Mutex
+
+// Seeded seeds libtorch's generator of a device and runs f; no other Seeded runs
+// meanwhile, so the random numbers f draws depend on the seed alone.
+func Seeded(d Device, seed uint64, f func() error) error {
+	seeding.Lock()
+	defer seeding.Unlock()
+	allDevices := C.int(0)
+	if !d.OnHost() {
+		allDevices = 1
+	}
+	if err := takeMessage(C.rm_manual_seed(C.uint64_t(seed), allDevices)); err != nil {
+		return err
+	}
+	return f()
+}

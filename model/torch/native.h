@@ -1,0 +1,24 @@
+// What the bindings do not offer, as C functions. Each returns NULL, or a message
+// that the caller frees; no C++ exception passes.
+#pragma once
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+char *rm_set_grad(void *tensor, void *grad);
+char *rm_get_grad(void *tensor, void **grad);
+// mask may be NULL; *out receives a new tensor.
+char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out);
+char *rm_manual_seed(uint64_t seed, int all_devices);
+char *rm_set_threads(int n);
+char *rm_get_threads(int *n);
+char *rm_set_deterministic(void);
+char *rm_fused_adamw(void *param, void *grad, void *exp_avg, void *exp_avg_sq, double lr, double beta1,
+                     double beta2, double eps, double weight_decay, double step);
+const char *rm_torch_version(void);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,113 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"ringmaster/model/torch"
+)
+
+// The constants of AdamW, torch.optim.AdamW's defaults.
+const (
+	Beta1   = 0.9
+	Beta2   = 0.999
+	Epsilon = 1e-8
+)
+
+// AdamW says how Update steps.
+type AdamW struct {
+	// WeightDecay applies to matrices and embeddings, not to biases and LayerNorms.
+	WeightDecay float64
+	// ClipNorm bounds the gradient's Euclidean norm over all parameters; 0 does not.
+	ClipNorm float64
+}
+
+// Update takes one step of AdamW (Loshchilov & Hutter, 2019) with the flat gradient
+// and sets the gradient to zero. It returns the gradient's norm before clipping. A
+// gradient with NaN or infinity is ErrNotFinite and changes nothing, the gradient
+// included. A head that no example used has gradient zero and moves by its moments, as
+// in PyTorch after zero_grad(set_to_none=False).
+func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
+	if !(lr >= 0) || !(o.WeightDecay >= 0) || !(o.ClipNorm >= 0) || math.IsInf(lr, 0) {
+		return 0, fmt.Errorf("%w: learning rate %g, weight decay %g and clip norm %g must be finite and not negative", ErrSpec, lr, o.WeightDecay, o.ClipNorm)
+	}
+	if err := m.train(); err != nil {
+		return 0, err
+	}
+	err = m.run(torch.NoGrad, func(s *torch.Scope) error {
+		if m.training.host != nil {
+			s.Copy(m.training.grad, s.Floats(m.training.host, int64(m.size)))
+		}
+		gradNorm = m.gradNorm(s)
+		if err := s.Err(); err != nil {
+			return err
+		}
+		if math.IsNaN(gradNorm) || math.IsInf(gradNorm, 0) {
+			return fmt.Errorf("%w at step %d: its norm is %g; lower the learning rate or look at the loss", ErrNotFinite, m.step+1, gradNorm)
+		}
+		step := torch.AdamWStep{LR: lr, Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, Step: m.step + 1, GradScale: clipScale(gradNorm, o.ClipNorm)}
+		m.stepAll(s, step, o.WeightDecay)
+		return nil
+	})
+	if err != nil {
+		return gradNorm, err
+	}
+	m.training.host = nil
+	m.step++
+	return gradNorm, nil
+}
+
+// clipScale is the factor of torch.nn.utils.clip_grad_norm_.
+func clipScale(norm, bound float64) float64 {
+	if bound == 0 {
+		return 1
+	}
+	return math.Min(1, bound/(norm+1e-6))
+}
+
+func (m *Model) gradNorm(s *torch.Scope) float64 {
+	if !m.device.OnHost() {
+		return s.Item(s.Norm(m.training.grad))
+	}
+	return torch.Norm(s.HostFloats(m.training.grad, m.size), m.threads)
+}
+
+// stepAll steps every parameter and zeroes the gradient.
+func (m *Model) stepAll(s *torch.Scope, step torch.AdamWStep, decay float64) {
+	if !m.device.OnHost() {
+		m.stepOnGPU(s, step, decay)
+		return
+	}
+	t := m.training
+	p, g := s.HostFloats(m.flat, m.size), s.HostFloats(t.grad, m.size)
+	mean, square := s.HostFloats(t.mean, m.size), s.HostFloats(t.square, m.size)
+	if s.Err() != nil {
+		return
+	}
+	for _, part := range m.layout {
+		step.WeightDecay = 0
+		if part.decays() {
+			step.WeightDecay = decay
+		}
+		lo, hi := part.Offset, part.End()
+		torch.AdamW(p[lo:hi], g[lo:hi], mean[lo:hi], square[lo:hi], step, m.threads)
+	}
+}
+
+func (m *Model) stepOnGPU(s *torch.Scope, step torch.AdamWStep, decay float64) {
+	t := m.training
+	if step.GradScale != 1 {
+		s.Copy(t.grad, s.Scale(t.grad, step.GradScale))
+	}
+	for _, part := range m.layout {
+		step.WeightDecay = 0
+		if part.decays() {
+			step.WeightDecay = decay
+		}
+		at := func(flat *torch.Tensor) *torch.Tensor {
+			return s.Narrow(flat, 0, int64(part.Offset), int64(part.Size()))
+		}
+		s.FusedAdamW(at(m.flat), at(t.grad), at(t.mean), at(t.square), step)
+	}
+	s.Zero(t.grad)
+}

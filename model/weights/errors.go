@@ -1,0 +1,71 @@
+package weights
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// What can be wrong with a model folder; errors.Is finds them under the sentence for a person.
+var (
+	// ErrNotFolder: there is no such folder, or it holds no config.json.
+	ErrNotFolder = errors.New("not a model folder")
+	// ErrConfig: config.json cannot be read or contradicts itself.
+	ErrConfig = errors.New("config.json is not usable")
+	// ErrUnsupported: a sound model, of a kind that is not BERT as this project knows it.
+	ErrUnsupported = errors.New("unsupported model")
+	// ErrNoWeights: no file with tensors in a format that can be read.
+	ErrNoWeights = errors.New("no weights")
+	// ErrCorrupt: a file contradicts its format or its own size.
+	ErrCorrupt = errors.New("damaged file")
+	// ErrTensors: tensors are missing, or have another shape or type than config.json asks for.
+	ErrTensors = errors.New("tensors do not fit config.json")
+	// ErrNoHeads: the folder is an encoder without a classification head.
+	ErrNoHeads = errors.New("no classification head")
+	// ErrTeacher: the folder's heads cannot teach the task.
+	ErrTeacher = errors.New("teacher does not fit the task")
+	// ErrExists: Write found something where the folder should go.
+	ErrExists = errors.New("already exists")
+	// ErrIncomplete: what Write was given is not a whole model.
+	ErrIncomplete = errors.New("incomplete model")
+)
+
+// Problems is everything wrong with one model folder, found in one go.
+type Problems struct {
+	Dir   string
+	Kind  error    // ErrConfig, ErrUnsupported or ErrTensors
+	Lines []string // one sentence each, without the folder
+}
+
+// Error gives one line a problem, each naming the folder.
+func (p *Problems) Error() string {
+	lines := make([]string, len(p.Lines))
+	for i, line := range p.Lines {
+		lines[i] = fmt.Sprintf("model folder %s: %s", p.Dir, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the kind, for errors.Is.
+func (p *Problems) Unwrap() error { return p.Kind }
+
+// sentence is an error whose text is written for a person and whose kind (and, where there is
+// one, cause) is found by errors.Is, without either being repeated in the text.
+type sentence struct {
+	text string
+	kind []error
+}
+
+func (s *sentence) Error() string   { return s.text }
+func (s *sentence) Unwrap() []error { return s.kind }
+
+// fault makes a sentence of the given kind; error arguments are also found by errors.Is.
+func fault(kind error, format string, args ...any) error {
+	s := &sentence{text: fmt.Sprintf(format, args...), kind: []error{kind}}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
+			s.kind = append(s.kind, err)
+		}
+	}
+	return s
+}

@@ -1,0 +1,58 @@
+package weights
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Hash is a SHA-256, in hexadecimal, of everything a forward pass depends on: the configuration,
+// the encoder's tensors and the heads, each with name, type, shape and bytes as they are stored.
+// It does not depend on the folder's place, its files' times, or the order and format of tensors
+// in a file.
+func (f *Folder) Hash() (string, error) {
+	files := openFiles{dir: f.Dir}
+	defer files.close()
+	sum := sha256.New()
+	config, err := json.Marshal(f.Config)
+	if err != nil {
+		return "", fault(ErrConfig, "model folder %s: config.json cannot be hashed: %v", f.Dir, err)
+	}
+	frame(sum, "config", config)
+	for _, name := range slices.Sorted(maps.Keys(f.tensors)) {
+		if err := files.hash(sum, name, f.tensors[name]); err != nil {
+			return "", err
+		}
+	}
+	for _, h := range f.heads {
+		name, err := json.Marshal(h.headName)
+		if err != nil {
+			return "", fault(ErrConfig, "model folder %s: its heads cannot be hashed: %v", f.Dir, err)
+		}
+		frame(sum, "head", name)
+		if err := files.hash(sum, classifierWeight, h.weight); err != nil {
+			return "", err
+		}
+		if err := files.hash(sum, classifierBias, h.bias); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// hash adds one tensor, length first, so that no two lists of tensors hash the same bytes.
+func (o *openFiles) hash(sum hash.Hash, name string, e entry) error {
+	frame(sum, "tensor", []byte(fmt.Sprintf("%s %s %s %d", name, e.dtype, shapeText(e.shape), e.size)))
+	return o.chunks(context.Background(), name, e, func(raw []byte) { sum.Write(raw) })
+}
+
+// frame adds a labelled value with its length; a hash's Write never fails.
+func frame(sum io.Writer, label string, value []byte) {
+	fmt.Fprintf(sum, "%s %d\n%s\n", label, len(value), value)
+}

@@ -1,0 +1,186 @@
+package weights
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Head is a linear classification head on BERT's pooler: logits = Weight·pooled + Bias.
+type Head struct {
+	Task    string   // empty for a head that another program wrote
+	Classes []string // class i is row i
+	Weight  Tensor   // [classes, hidden]
+	Bias    Tensor   // [classes]
+	Target  bool     // the head transformers loads
+}
+
+// The files that hold all tasks' heads beside the target's.
+const (
+	headsFile        = "heads.json"
+	headsTensorsFile = "heads.safetensors"
+)
+
+// headList is heads.json.
+type headList struct {
+	Heads []headName `json:"heads"`
+}
+
+type headName struct {
+	Task    string   `json:"task"`
+	Classes []string `json:"classes"`
+	Target  bool     `json:"target"`
+}
+
+// headEntry is a head of a folder, not loaded.
+type headEntry struct {
+	headName
+	weight, bias entry
+}
+
+// Heads reads the folder's heads, in the order of heads.json; a folder without that file has the
+// one classifier of BertForSequenceClassification, marked as target. ErrNoHeads when there is none.
+func (f *Folder) Heads() ([]Head, error) {
+	if len(f.heads) == 0 {
+		return nil, fault(ErrNoHeads, "model folder %s has no classification head: %s", f.Dir, f.noHeads)
+	}
+	files := openFiles{dir: f.Dir}
+	defer files.close()
+	ctx := context.Background() // heads are a few KB
+	heads := make([]Head, len(f.heads))
+	for i, h := range f.heads {
+		weight, err := files.read(ctx, classifierWeight, h.weight)
+		if err != nil {
+			return nil, err
+		}
+		bias, err := files.read(ctx, classifierBias, h.bias)
+		if err != nil {
+			return nil, err
+		}
+		heads[i] = Head{Task: h.Task, Classes: slices.Clone(h.Classes), Weight: weight, Bias: bias, Target: h.Target}
+	}
+	return heads, nil
+}
+
+// findHeads fills f.heads. Problems are lines for the tensor check; an error is a file that
+// cannot be read at all.
+func (f *Folder) findHeads(classifier map[string]entry) (problems []string, err error) {
+	text, err := os.ReadFile(filepath.Join(f.Dir, headsFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f.findClassifier(classifier), nil
+	case err != nil:
+		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", f.Dir, headsFile, err)
+	}
+	var list headList
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil, fault(ErrCorrupt, "model folder %s: %s is not a list of heads: %v", f.Dir, headsFile, err)
+	}
+	stored, err := readSafetensorsHeader(f.Dir, headsTensorsFile)
+	if err != nil {
+		return nil, err
+	}
+	if problem := listProblem(list.Heads); problem != "" {
+		return []string{headsFile + ": " + problem}, nil
+	}
+	for _, name := range list.Heads {
+		head, lines := f.pairUp(name, stored, headTensor(name.Task, "weight"), headTensor(name.Task, "bias"))
+		problems = append(problems, lines...)
+		f.heads = append(f.heads, head)
+	}
+	return problems, nil
+}
+
+// headTensor is the name of a head's tensor in heads.safetensors.
+func headTensor(task, part string) string { return task + "." + part }
+
+// findClassifier takes the one head of a folder that another program wrote.
+func (f *Folder) findClassifier(classifier map[string]entry) (problems []string) {
+	if len(classifier) == 0 {
+		f.noHeads = "it holds an encoder only"
+		return nil
+	}
+	const sequence = "BertForSequenceClassification"
+	if a := f.Config.Architectures; len(a) > 0 && !slices.Contains(a, sequence) {
+		f.noHeads = fmt.Sprintf("its classifier belongs to %s, want %s", a[0], sequence)
+		return nil
+	}
+	if p := f.Config.ProblemType; p != "" && p != "single_label_classification" {
+		f.noHeads = fmt.Sprintf("its problem_type is %s, want single_label_classification", p)
+		return nil
+	}
+	classes := f.Config.Classes()
+	if classes == nil { // transformers' names for classes that nobody named
+		if shape := classifier[classifierWeight].shape; len(shape) == 2 {
+			for i := range min(shape[0], maxClasses) {
+				classes = append(classes, fmt.Sprintf("LABEL_%d", i))
+			}
+		}
+	}
+	head, problems := f.pairUp(headName{Classes: classes, Target: true}, classifier, classifierWeight, classifierBias)
+	f.heads = []headEntry{head}
+	return problems
+}
+
+// maxClasses bounds the names that are made for unnamed classes.
+const maxClasses = 10000
+
+// pairUp finds a head's two tensors and checks them against its classes.
+func (f *Folder) pairUp(name headName, stored map[string]entry, weight, bias string) (headEntry, []string) {
+	head := headEntry{headName: name}
+	classes, hidden := int64(len(name.Classes)), int64(f.Config.HiddenSize)
+	var problems []string
+	for _, part := range []struct {
+		want want
+		into *entry
+	}{
+		{want{weight, []int64{classes, hidden}}, &head.weight},
+		{want{bias, []int64{classes}}, &head.bias},
+	} {
+		e, ok := stored[part.want.name]
+		if !ok {
+			problems = append(problems, fmt.Sprintf("tensor %s is missing", part.want.name))
+			continue
+		}
+		*part.into = e
+		for _, line := range e.problems(part.want) {
+			problems = append(problems, fmt.Sprintf("%s (%d classes)", line, classes))
+		}
+	}
+	return head, problems
+}
+
+// listProblem says what is wrong with a list of heads: each needs a task of its own and distinct
+// classes, and exactly one is the target.
+func listProblem(heads []headName) string {
+	tasks := map[string]bool{}
+	targets := 0
+	for _, h := range heads {
+		if h.Task == "" || tasks[h.Task] {
+			return fmt.Sprintf("task %q is empty or there twice", h.Task)
+		}
+		tasks[h.Task] = true
+		if h.Target {
+			targets++
+		}
+		classes := map[string]bool{}
+		for _, c := range h.Classes {
+			if classes[c] {
+				return fmt.Sprintf("task %s has the class %q twice", h.Task, c)
+			}
+			classes[c] = true
+		}
+		if len(classes) < 2 {
+			return fmt.Sprintf("task %s has %d classes, want at least 2", h.Task, len(classes))
+		}
+	}
+	if targets != 1 {
+		return fmt.Sprintf("%d tasks are marked as target, want exactly one", targets)
+	}
+	return ""
+}

@@ -1,0 +1,66 @@
+package weights
+
+import (
+	"slices"
+	"strings"
+)
+
+// Match says which head of a folder teaches a task, and how its classes are numbered.
+type Match struct {
+	// Head is the index in Heads.
+	Head int
+	// Order gives, for the task's class i, the number Order[i] that the teacher gives it; nil
+	// when both number them alike.
+	Order []int
+}
+
+// Reorder puts a teacher's numbers, one a class, into the task's order.
+func (m Match) Reorder(teacher []float32) []float32 {
+	if m.Order == nil {
+		return teacher
+	}
+	task := make([]float32, len(m.Order))
+	for i, from := range m.Order {
+		task[i] = teacher[from]
+	}
+	return task
+}
+
+// CheckTeacher finds the head that teaches a task: the head of that task's name, or the only
+// head there is. Its classes must be the task's, in any order. It reads no tensors. The error is
+// one sentence of kind ErrTeacher or ErrNoHeads.
+func (f *Folder) CheckTeacher(task string, classes []string) (Match, error) {
+	if len(f.heads) == 0 {
+		return Match{}, fault(ErrNoHeads, "teacher %s for task %s has no classification head: %s", f.Dir, task, f.noHeads)
+	}
+	index := slices.IndexFunc(f.heads, func(h headEntry) bool { return h.Task == task })
+	if index < 0 {
+		if len(f.heads) > 1 {
+			return Match{}, fault(ErrTeacher, "teacher %s has heads for %s, none for task %s", f.Dir, f.tasks(), task)
+		}
+		index = 0
+	}
+	taught := f.heads[index].Classes
+	order := make([]int, len(classes))
+	same := len(taught) == len(classes)
+	for i, class := range classes {
+		order[i] = slices.Index(taught, class)
+		same = same && order[i] >= 0
+	}
+	if !same {
+		return Match{}, fault(ErrTeacher, "teacher %s for task %s knows the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
+			f.Dir, task, strings.Join(taught, ", "), strings.Join(classes, ", "))
+	}
+	if slices.IsSorted(order) {
+		order = nil
+	}
+	return Match{Head: index, Order: order}, nil
+}
+
+func (f *Folder) tasks() string {
+	names := make([]string, len(f.heads))
+	for i, h := range f.heads {
+		names[i] = h.Task
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,295 @@
+package weights
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/nlpodyssey/safetensors"
+)
+
+// WriteSpec is a model to be written.
+type WriteSpec struct {
+	// Config describes the encoder. Architectures, ProblemType and the labels are set by Write.
+	Config BertConfig
+	// Tensors are the encoder and its pooler by canonical name, as Load gives them.
+	Tensors []Tensor
+	// Heads are all tasks' heads, in the tasks' order, one of them the target. Without heads
+	// the folder is a plain encoder (BertModel).
+	Heads []Head
+	// Tokenizer is the folder whose vocab.txt and tokenizer files are copied.
+	Tokenizer string
+	// Overwrite replaces a model folder that is there already.
+	Overwrite bool
+}
+
+// tokenizerFiles are copied where the source has them; the first it must have.
+var tokenizerFiles = []string{"vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json"}
+
+// Write writes a model as a folder that transformers loads, and that Open reads back with the
+// same numbers. The folder is written beside its place, flushed to disk and renamed, so that it
+// is complete or absent. Errors: ErrIncomplete for a spec that is no whole model, ErrExists for a
+// place that is taken, or what the file system says.
+func Write(dir string, spec WriteSpec) error {
+	if err := spec.check(); err != nil {
+		return err
+	}
+	if err := checkPlace(dir, spec.Overwrite); err != nil {
+		return err
+	}
+	dir = filepath.Clean(dir)
+	parent := filepath.Dir(dir)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return fmt.Errorf("model folder %s cannot be made: %w", dir, err)
+	}
+	draft, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".draft-")
+	if err != nil {
+		return fmt.Errorf("model folder %s cannot be made: %w", dir, err)
+	}
+	defer os.RemoveAll(draft) // nothing is there once it has been renamed
+	if err := spec.writeFiles(draft); err != nil {
+		return fmt.Errorf("model folder %s cannot be written: %w", dir, err)
+	}
+	if err := putInPlace(draft, dir); err != nil {
+		return fmt.Errorf("model folder %s cannot be put in place: %w", dir, err)
+	}
+	return nil
+}
+
+// check makes sure that what is written can be read.
+func (s WriteSpec) check() error {
+	lines := append(s.Config.unsupported(), s.Config.contradictions()...)
+	given := make(map[string]Tensor, len(s.Tensors))
+	for _, t := range s.Tensors {
+		given[t.Name] = t
+	}
+	for _, w := range encoderTensors(s.Config) {
+		w.name = "bert." + w.name
+		t, ok := given[w.name]
+		if !ok {
+			lines = append(lines, fmt.Sprintf("tensor %s is missing", w.name))
+			continue
+		}
+		delete(given, w.name)
+		lines = append(lines, t.problems(w)...)
+	}
+	for name := range given {
+		lines = append(lines, fmt.Sprintf("tensor %s is not part of the encoder", name))
+	}
+	if len(s.Heads) > 0 {
+		if problem := listProblem(names(s.Heads)); problem != "" {
+			lines = append(lines, problem)
+		}
+	}
+	for _, h := range s.Heads {
+		classes := int64(len(h.Classes))
+		lines = append(lines, h.Weight.problems(want{"weight of task " + h.Task, []int64{classes, int64(s.Config.HiddenSize)}})...)
+		lines = append(lines, h.Bias.problems(want{"bias of task " + h.Task, []int64{classes}})...)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	slices.Sort(lines)
+	return fault(ErrIncomplete, "model cannot be written: %s (%d problems in all)", lines[0], len(lines))
+}
+
+// problems says how a tensor in memory differs from what is wanted.
+func (t Tensor) problems(w want) []string {
+	if !slices.Equal(t.Shape, w.shape) {
+		return []string{fmt.Sprintf("tensor %s has shape %s, want %s", w.name, shapeText(t.Shape), shapeText(w.shape))}
+	}
+	if size, ok := byteSize(t.Shape, safetensors.F32); !ok || size != 4*int64(len(t.Data)) {
+		return []string{fmt.Sprintf("tensor %s of shape %s has %d numbers", w.name, shapeText(t.Shape), len(t.Data))}
+	}
+	return nil
+}
+
+func names(heads []Head) []headName {
+	list := make([]headName, len(heads))
+	for i, h := range heads {
+		list[i] = headName{Task: h.Task, Classes: h.Classes, Target: h.Target}
+	}
+	return list
+}
+
+// checkPlace refuses to write over something, and to overwrite what is not a model folder.
+func checkPlace(dir string, overwrite bool) error {
+	list, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fault(ErrExists, "model folder %s cannot be made: %v", dir, err)
+	case len(list) == 0:
+		return nil
+	case !overwrite:
+		return fault(ErrExists, "model folder %s already exists; name another or allow overwriting", dir)
+	case !slices.ContainsFunc(list, func(e fs.DirEntry) bool { return e.Name() == "config.json" }):
+		return fault(ErrExists, "folder %s is not a model folder (it has no config.json), so it is not overwritten", dir)
+	}
+	return nil
+}
+
+// writeFiles writes and flushes every file of the model.
+func (s WriteSpec) writeFiles(dir string) error {
+	stored := slices.Clone(s.Tensors)
+	config := s.Config
+	config.Architectures, config.ProblemType, config.ID2Label, config.Label2ID = []string{"BertModel"}, "", nil, nil
+	var heads []Tensor
+	for _, h := range s.Heads {
+		heads = append(heads, rename(h.Weight, headTensor(h.Task, "weight")), rename(h.Bias, headTensor(h.Task, "bias")))
+		if h.Target {
+			stored = append(stored, rename(h.Weight, classifierWeight), rename(h.Bias, classifierBias))
+			config.setHead(h.Classes)
+		}
+	}
+	if err := writeTensors(filepath.Join(dir, safetensorsFile), stored); err != nil {
+		return err
+	}
+	written := struct {
+		BertConfig
+		DType string `json:"torch_dtype"`
+	}{config, "float32"}
+	if err := writeJSON(filepath.Join(dir, "config.json"), written); err != nil {
+		return err
+	}
+	if len(s.Heads) > 0 {
+		if err := writeTensors(filepath.Join(dir, headsTensorsFile), heads); err != nil {
+			return err
+		}
+		if err := writeJSON(filepath.Join(dir, headsFile), headList{names(s.Heads)}); err != nil {
+			return err
+		}
+	}
+	for i, name := range tokenizerFiles {
+		err := copyFile(filepath.Join(dir, name), filepath.Join(s.Tokenizer, name))
+		if err != nil && (i == 0 || !errors.Is(err, fs.ErrNotExist)) {
+			return err
+		}
+	}
+	return syncDir(dir)
+}
+
+// setHead makes the configuration that of a classifier.
+func (c *BertConfig) setHead(classes []string) {
+	c.Architectures = []string{"BertForSequenceClassification"}
+	c.ProblemType = "single_label_classification"
+	c.ID2Label, c.Label2ID = map[int]string{}, map[string]int{}
+	for i, class := range classes {
+		c.ID2Label[i], c.Label2ID[class] = class, i
+	}
+}
+
+func rename(t Tensor, name string) Tensor {
+	t.Name = name
+	return t
+}
+
+// writeTensors writes a safetensors file of float32.
+func writeTensors(path string, tensors []Tensor) error {
+	views := make(map[string]floatView, len(tensors))
+	for _, t := range tensors {
+		views[t.Name] = floatView{t}
+	}
+	return writeFile(path, func(w io.Writer) error {
+		return safetensors.SerializeToWriter(views, map[string]string{"format": "pt"}, w)
+	})
+}
+
+// floatView is a tensor as the safetensors writer asks for it; bytes are made one tensor at a time.
+type floatView struct{ tensor Tensor }
+
+func (v floatView) DType() safetensors.DType { return safetensors.F32 }
+func (v floatView) DataLen() uint64          { return 4 * uint64(len(v.tensor.Data)) }
+
+func (v floatView) Shape() []uint64 {
+	shape := make([]uint64, len(v.tensor.Shape))
+	for i, n := range v.tensor.Shape {
+		shape[i] = uint64(n)
+	}
+	return shape
+}
+
+func (v floatView) Data() []byte {
+	raw := make([]byte, 0, v.DataLen())
+	for _, x := range v.tensor.Data {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(x))
+	}
+	return raw
+}
+
+func writeJSON(path string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(path, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
+}
+
+func copyFile(to, from string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	return writeFile(to, func(w io.Writer) error {
+		_, err := io.Copy(w, source)
+		return err
+	})
+}
+
+// writeFile makes a file, fills it and flushes it to disk.
+func writeFile(path string, fill func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	err = fill(w)
+	return errors.Join(err, w.Flush(), f.Sync(), f.Close())
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// putInPlace renames a finished draft to dir. What is there is first moved aside and removed
+// last; a crash in between leaves it under its other name.
+func putInPlace(draft, dir string) error {
+	if err := os.Chmod(draft, 0o755); err != nil { // MkdirTemp makes private folders
+		return err
+	}
+	old := draft + ".old"
+	err := os.Rename(dir, old)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	replaced := err == nil
+	if err := os.Rename(draft, dir); err != nil {
+		if replaced {
+			err = errors.Join(err, os.Rename(old, dir))
+		}
+		return err
+	}
+	if replaced {
+		if err := os.RemoveAll(old); err != nil {
+			return err
+		}
+	}
+	return syncDir(filepath.Dir(dir))
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Runs the checks and says which failed and what was skipped.
+#
+#	setup/check.sh lint     formatting, go vet, staticcheck, shellcheck
+#	setup/check.sh          those, then all tests; needs bin/ built
+set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
+cd "$root" || exit
+
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+gotestsum=gotest.tools/gotestsum@v1.13.0
+libtorch_binding=github.com/sugarme/gotch
+
+environment=$(setup/env.sh) || exit
+eval "$environment"
+export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+failed=()
+
+# stage TITLE COMMAND... runs a command under a title, tells how long it took, and remembers its failure.
+stage() {
+	local title=$1 start=$SECONDS
+	shift
+	printf '\n== %s\n' "$title"
+	if "$@"; then
+		printf -- '-- %s: ok, %d s\n' "$title" $((SECONDS - start))
+	else
+		printf -- '-- %s: FAILED, %d s\n' "$title" $((SECONDS - start))
+		failed+=("$title")
+	fi
+}
+
+formatting() {
+	local unformatted
+	unformatted=$(gofmt -l .) || return
+	[[ -z $unformatted ]] && return
+	printf 'not formatted, run gofmt -w on: %s\n' "$unformatted"
+	return 1
+}
+
+shell_scripts() {
+	if ! command -v shellcheck >/dev/null; then
+		echo "=== SKIP: shellcheck is not installed: sudo apt install shellcheck" | tee "$log/shellcheck"
+		return
+	fi
+	shellcheck -x -P setup setup/*.sh .ci/run
+}
+
+# linking_libtorch prints the packages that, or whose tests, link libtorch.
+linking_libtorch() {
+	go list -e -test -f '{{or .ForTest .ImportPath}} {{join .Deps " "}}' ./... |
+		awk -v binding="$libtorch_binding" 'index($0, " " binding) { sub(/\.test$/, "", $1); print $1 }' | sort -u
+}
+
+go_test() {
+	local name=$1
+	shift
+	# -count=1: Go's cache of test results does not see the programs and files that some tests use.
+	go run "$gotestsum" --format standard-quiet -- -count=1 "$@" 2>&1 | tee "$log/$name"
+}
+
+stage "formatting" formatting
+stage "go vet" go vet ./...
+stage "staticcheck" go run "$staticcheck" ./...
+stage "shellcheck" shell_scripts
+if [[ ${1:-} != lint ]]; then
+	tensor=$(linking_libtorch) || exit
+	pure=$(go list -e ./... | grep -vxF "${tensor:-none}") || exit
+	# shellcheck disable=SC2086 # lists of packages
+	stage "tests of pure Go packages, with the race detector" go_test pure -race $pure
+	# shellcheck disable=SC2086
+	[[ -z $tensor ]] || stage "tests of packages that link libtorch" go_test tensor $tensor
+fi
+
+skips=$(grep -hs --no-group-separator -A 1 '^=== SKIP' "$log"/*)
+[[ -z $skips ]] || printf '\n== SKIPPED, and why\n%s\n' "$skips"
+if ((${#failed[@]})); then
+	printf '\nFAILED, %d s:\n' "$SECONDS"
+	printf '  %s\n' "${failed[@]}"
+	exit 1
+fi
+printf '\nall checks passed, %d s\n' "$SECONDS"

@@ -1,0 +1,180 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/transfer"
+	"ringmaster/model"
+)
+
+// executor carries orders out, one after another.
+type executor struct {
+	link    *link
+	own     *ringServer
+	options Options
+	files   *transfer.Server
+	saveDir string
+	reports chan protocol.Report
+
+	ring  *ring
+	stage protocol.Begin
+	model *model.Model // of the stage; nil before the first
+}
+
+func newExecutor(l *link, own *ringServer, o Options, saveDir string) (*executor, error) {
+	files, err := transfer.Serve(l.nc, protocol.WorkerFilesSubject(l.run, l.worker))
+	if err != nil {
+		return nil, err
+	}
+	return &executor{link: l, own: own, options: o, files: files, saveDir: saveDir, reports: make(chan protocol.Report, 64)}, nil
+}
+
+func (e *executor) close() error {
+	errs := []error{e.ring.close(), e.files.Close()}
+	if e.model != nil {
+		errs = append(errs, e.model.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (e *executor) execute(ctx context.Context, o protocol.Order) error {
+	switch {
+	case o.Ring != nil:
+		return e.formRing(ctx, *o.Ring)
+	case o.Begin != nil:
+		return e.begin(ctx, *o.Begin)
+	case o.Step != nil:
+		return e.step(ctx, o.Step)
+	case o.Chunk != nil:
+		return e.chunk(ctx, o.Chunk)
+	case o.Save != nil:
+		return e.save(ctx, o.Save)
+	case o.End != nil:
+		if o.End.Error != "" {
+			return fmt.Errorf("%w: %s", ErrRunFailed, o.End.Error)
+		}
+		return errOver
+	default:
+		return fmt.Errorf("%w: number %d asks for nothing this worker knows", ErrOrder, o.Seq)
+	}
+}
+
+func (e *executor) tell(ctx context.Context, r protocol.Report) error {
+	select {
+	case e.reports <- r:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
+	if err := e.ring.close(); err != nil {
+		return err
+	}
+	var err error
+	if e.ring, err = openRing(ctx, e.own, e.link.run, place); err != nil {
+		return err
+	}
+	e.options.Log.Info("ring", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers))
+	return e.tell(ctx, protocol.Report{RingReady: &protocol.RingReady{Generation: place.Generation}})
+}
+
+// begin loads the stage's model.
+func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
+	if e.model != nil {
+		if err := e.model.Close(); err != nil {
+			return err
+		}
+		e.model = nil
+	}
+	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), b.Folder, e.options.CacheDir)
+	if err != nil {
+		return fmt.Errorf("model of %s: %w", b.Name, err)
+	}
+	if e.model, err = e.load(ctx, dir, b); err != nil {
+		return fmt.Errorf("model of %s: %w", b.Name, err)
+	}
+	e.stage = b
+	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.model.Device())
+	return e.tell(ctx, protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})
+}
+
+// step does one global step's part: backward, ring, update.
+func (e *executor) step(ctx context.Context, s *protocol.Step) error {
+	if e.model == nil || s.Stage != e.stage.Stage {
+		return fmt.Errorf("%w: a step of stage %d in stage %d", ErrOrder, s.Stage, e.stage.Stage)
+	}
+	start := time.Now()
+	loss, err := e.model.Backward(ctx, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed)
+	if err != nil {
+		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
+	}
+	for t, sum := range loss.Sum {
+		if math.IsNaN(sum) || math.IsInf(sum, 0) {
+			return fmt.Errorf("%s step %d: %w: task %s", e.stage.Name, s.Step, ErrNotFinite, e.stage.Tasks[t].Name)
+		}
+	}
+	gradient, err := e.model.Gradient()
+	if err != nil {
+		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
+	}
+	ringStart := time.Now()
+	if err := e.ring.sum(ctx, gradient); err != nil {
+		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
+	}
+	ringSeconds := time.Since(ringStart).Seconds()
+	norm, err := e.model.Update(s.LR, model.AdamW{WeightDecay: e.stage.WeightDecay, ClipNorm: e.stage.ClipNorm})
+	if err != nil {
+		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
+	}
+	done := &protocol.StepDone{
+		Generation: s.Generation, Stage: s.Stage, Step: s.Step,
+		LossSum: loss.Sum, Counts: loss.Count, GradNorm: norm, RingSeconds: ringSeconds,
+	}
+	if s.Hash {
+		if done.Hash, err = e.model.ParameterHash(); err != nil {
+			return err
+		}
+	}
+	done.Seconds = time.Since(start).Seconds()
+	return e.tell(ctx, protocol.Report{StepDone: done})
+}
+
+// mix is what the stage's losses are measured against at λ.
+func (e *executor) mix(lambda float64) model.Mix {
+	switch e.stage.Targets {
+	case protocol.Teachers:
+		return model.Mix{UseTeacher: true}
+	case protocol.Annealed:
+		return model.Mix{Lambda: lambda, UseGold: true, UseTeacher: true}
+	default:
+		return model.Mix{Lambda: 1, UseGold: true}
+	}
+}
+
+func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
+	if e.model == nil || c.Stage != e.stage.Stage {
+		return fmt.Errorf("%w: a chunk of stage %d in stage %d", ErrOrder, c.Stage, e.stage.Stage)
+	}
+	logits, err := e.model.Logits(ctx, examplesOf(c.Examples))
+	if err != nil {
+		return fmt.Errorf("%s chunk %d: %w", e.stage.Name, c.Chunk, err)
+	}
+	return e.tell(ctx, protocol.Report{ChunkDone: &protocol.ChunkDone{
+		Generation: c.Generation, Stage: c.Stage, Chunk: c.Chunk, Logits: logits,
+	}})
+}
+
+func examplesOf(dealt []protocol.Example) []model.Example {
+	examples := make([]model.Example, len(dealt))
+	for i, d := range dealt {
+		examples[i] = model.Example{Task: d.Task, IDs: d.IDs, Class: d.Class, Teacher: d.Teacher}
+	}
+	return examples
+}

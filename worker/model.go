@@ -1,0 +1,89 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/transfer"
+	"ringmaster/model"
+	"ringmaster/model/weights"
+)
+
+// load builds a stage's model from its folder.
+func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (*model.Model, error) {
+	spec := model.Spec{
+		Dir: dir, Seed: b.Seed, Dropout: b.Dropout, MicroBatch: b.MicroBatch,
+		Device: b.Device, Threads: e.options.Threads,
+	}
+	if e.options.Device != "" {
+		spec.Device = e.options.Device
+	}
+	for _, t := range b.Tasks {
+		spec.Tasks = append(spec.Tasks, model.Task{Name: t.Name, Classes: len(t.Classes)})
+	}
+	if b.KeepHeads {
+		heads, err := keptHeads(dir, b.Tasks)
+		if err != nil {
+			return nil, err
+		}
+		spec.Heads = heads
+	}
+	return model.New(ctx, spec)
+}
+
+// keptHeads are the folder's heads that the tasks name, by the tasks' names.
+func keptHeads(dir string, tasks []protocol.Task) ([]weights.Head, error) {
+	folder, err := weights.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	all, err := folder.Heads()
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]weights.Head, len(tasks))
+	for i, t := range tasks {
+		if t.Head < 0 || t.Head >= len(all) {
+			return nil, fmt.Errorf("%w: task %s wants head %d of %s, which has %d", ErrOrder, t.Name, t.Head, dir, len(all))
+		}
+		kept[i] = all[t.Head]
+		kept[i].Task = t.Name
+	}
+	return kept, nil
+}
+
+// save writes the stage's model as a Hugging Face folder and offers it.
+func (e *executor) save(ctx context.Context, s *protocol.Save) error {
+	if e.model == nil || s.Stage != e.stage.Stage {
+		return fmt.Errorf("%w: save of stage %d in stage %d", ErrOrder, s.Stage, e.stage.Stage)
+	}
+	tensors, err := e.model.Tensors()
+	if err != nil {
+		return err
+	}
+	heads, err := e.model.Heads()
+	if err != nil {
+		return err
+	}
+	for i := range heads {
+		heads[i].Classes = e.stage.Tasks[i].Classes
+		heads[i].Target = i == e.stage.Target
+	}
+	source, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), e.stage.Folder, e.options.CacheDir)
+	if err != nil {
+		return err
+	}
+	err = weights.Write(e.saveDir, weights.WriteSpec{
+		Config: e.model.Config(), Tensors: tensors, Heads: heads, Tokenizer: source, Overwrite: true,
+	})
+	if err != nil {
+		return err
+	}
+	folder, err := transfer.Describe(e.saveDir)
+	if err != nil {
+		return err
+	}
+	e.files.Offer(folder)
+	return e.tell(ctx, protocol.Report{Saved: &protocol.Saved{Stage: s.Stage, Folder: folder}})
+}
