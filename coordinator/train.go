@@ -6,11 +6,13 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/transfer"
+	"ringmaster/data"
 )
 
 // trainStage trains a model from the base encoder.
@@ -73,7 +75,17 @@ func (s *trainStage) prepare(context.Context) (protocol.Begin, int, error) {
 		Train: true, Folder: folder, Tasks: headsOf(s.tasks), Target: s.target,
 		Seed: train.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
 		Targets: targetsOf(s.settings.Targets), WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
+		Recipe: recipeOf(s.tasks, train.MaxLength),
 	}, s.plan.Steps(), nil
+}
+
+// recipeOf is what was done to the tasks' texts.
+func recipeOf(tasks []*Task, maxLength int) data.Recipe {
+	r := data.Recipe{MaxLength: maxLength, Clean: map[string]config.Clean{}}
+	for _, t := range tasks {
+		r.Clean[t.Name] = t.Data.Clean
+	}
+	return r
 }
 
 // finish has nothing left to do: the model was fetched to its place when it was saved.

@@ -14,16 +14,17 @@ var (
 	mention = regexp.MustCompile(`(^|[^\p{L}\p{N}_@])@[\p{L}\p{N}_]+`)
 )
 
-// cleaner prepares texts: substrings are replaced first, then links and names,
+// Cleaner prepares texts: substrings are replaced first, then links and names,
 // then white space goes at both ends. Nothing else changes.
-type cleaner struct {
-	config.Clean
+type Cleaner struct {
+	declared config.Clean
 	replacer []config.Pair
 	patterns []*regexp.Regexp
 }
 
-func newCleaner(c config.Clean) (*cleaner, error) {
-	k := &cleaner{Clean: c}
+// NewCleaner compiles what a declaration says; the error is of kind ErrDeclaration.
+func NewCleaner(c config.Clean) (*Cleaner, error) {
+	k := &Cleaner{declared: c}
 	for _, p := range c.Replace {
 		if p.From == "" {
 			return nil, wrong("clean.replace cannot replace an empty text")
@@ -40,15 +41,16 @@ func newCleaner(c config.Clean) (*cleaner, error) {
 	return k, nil
 }
 
-func (k *cleaner) clean(text string) string {
+// Clean is the text as training would see it. Patterns that drop a text do not count here.
+func (k *Cleaner) Clean(text string) string {
 	for _, p := range k.replacer {
 		text = strings.ReplaceAll(text, p.From, p.To)
 	}
 	// The regular expressions are slow, and most texts have nothing for them.
-	if k.URLs && mayHaveLink(text) {
+	if k.declared.URLs && mayHaveLink(text) {
 		text = link.ReplaceAllString(text, "<URL>")
 	}
-	if k.Users && strings.Contains(text, "@") {
+	if k.declared.Users && strings.Contains(text, "@") {
 		text = mention.ReplaceAllString(text, "${1}<USER>")
 	}
 	return strings.TrimSpace(text)
@@ -59,7 +61,7 @@ func mayHaveLink(text string) bool {
 }
 
 // drops is the pattern that drops a text, or empty.
-func (k *cleaner) drops(text string) string {
+func (k *Cleaner) drops(text string) string {
 	for _, p := range k.patterns {
 		if p.MatchString(text) {
 			return p.String()

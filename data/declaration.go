@@ -14,7 +14,7 @@ type declaration struct {
 	baseDir   string
 	delimiter rune
 	labels    *labelReader
-	cleaner   *cleaner
+	cleaner   *Cleaner
 	classes   []string
 }
 
@@ -38,7 +38,7 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 	if d.delimiter, err = delimiterOf(c); err != nil {
 		return nil, err
 	}
-	if d.cleaner, err = newCleaner(c.Clean); err != nil {
+	if d.cleaner, err = NewCleaner(c.Clean); err != nil {
 		return nil, err
 	}
 	if d.labels, err = newLabelReader(c, d.classes, d.at); err != nil {

@@ -82,7 +82,7 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	if bad != nil {
 		return e, "", bad
 	}
-	text := d.cleaner.clean(r.text)
+	text := d.cleaner.Clean(r.text)
 	if text == "" {
 		return e, "", &fault{reason: EmptyText, detail: "cleaning leaves nothing of the text"}
 	}

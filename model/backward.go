@@ -74,7 +74,7 @@ func (m *Model) Backward(ctx context.Context, examples []Example, mix Mix, divis
 	}
 	m.training.host = nil // a copy of the gradient would now be out of date
 	all := func() error {
-		for _, b := range batches(examples, m.microBatch, m.config.PadTokenID) {
+		for _, b := range m.batches(examples) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

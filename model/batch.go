@@ -15,9 +15,9 @@ type batch struct {
 }
 
 // batches sorts examples by length, longest first (memory peaks at once, not at the
-// end), and cuts them into micro-batches of at most size; 0 is no bound. Equal lengths
-// keep the caller's order, so the same list always gives the same batches.
-func batches(examples []Example, size int, padID int) []batch {
+// end), and cuts them into the micro-batches that cost least. Equal lengths keep the
+// caller's order, so the same list always gives the same batches.
+func (m *Model) batches(examples []Example) []batch {
 	order := make([]int, len(examples))
 	for i := range order {
 		order[i] = i
@@ -25,16 +25,22 @@ func batches(examples []Example, size int, padID int) []batch {
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Compare(len(examples[b].IDs), len(examples[a].IDs))
 	})
-	if size == 0 {
-		size = max(1, len(examples))
+	lengths := make([]int, len(order))
+	for i, at := range order {
+		lengths[i] = len(examples[at].IDs)
+	}
+	overhead := overheadCPU
+	if !m.device.OnHost() {
+		overhead = overheadGPU
 	}
 	var all []batch
-	for origin := range slices.Chunk(order, size) {
-		b := batch{origin: origin, length: len(examples[origin[0]].IDs), padID: int32(padID)}
-		for _, i := range origin {
+	for _, n := range cut(lengths, m.microBatch, overhead) {
+		b := batch{origin: order[:n], length: lengths[0], padID: int32(m.config.PadTokenID)}
+		for _, i := range b.origin {
 			b.examples = append(b.examples, examples[i])
 		}
 		all = append(all, b)
+		order, lengths = order[n:], lengths[n:]
 	}
 	return all
 }

@@ -13,7 +13,7 @@ func (m *Model) Logits(ctx context.Context, examples []Example) ([][]float32, er
 		return nil, err
 	}
 	out := make([][]float32, len(examples))
-	for _, b := range batches(examples, m.microBatch, m.config.PadTokenID) {
+	for _, b := range m.batches(examples) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

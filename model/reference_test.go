@@ -81,7 +81,7 @@ func tinyReference(t *testing.T) reference {
 func examplesOf(batch []refExample) []Example {
 	var all []Example
 	for _, e := range batch {
-		all = append(all, Example{Task: e.Task, IDs: e.IDs, Class: e.Class, Teacher: e.Teacher})
+		all = append(all, Example(e))
 	}
 	return all
 }
@@ -303,4 +303,3 @@ func TestMiniLMLogits(t *testing.T) {
 		t.Error(diff)
 	}
 }
-

@@ -80,6 +80,9 @@ func (e *executor) save(ctx context.Context, s *protocol.Save) error {
 	if err != nil {
 		return err
 	}
+	if err := e.stage.Recipe.Write(e.saveDir); err != nil {
+		return err
+	}
 	folder, err := transfer.Describe(e.saveDir)
 	if err != nil {
 		return err

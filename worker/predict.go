@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringmaster/data"
 	"ringmaster/data/tokens"
 	"ringmaster/model"
 	"ringmaster/model/weights"
@@ -66,7 +67,8 @@ type Predictor struct {
 	model     *model.Model
 	tokenizer *tokens.Tokenizer
 	head      weights.Head
-	longest   int
+	cleaner   *data.Cleaner
+	longest   int // tokens
 }
 
 // OpenPredictor loads a folder's encoder and the head of a task.
@@ -91,6 +93,16 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if p.head.Task == "" {
 		p.head.Task = "label"
 	}
+	recipe, err := data.ReadRecipe(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if recipe.MaxLength > 0 {
+		p.longest = recipe.MaxLength
+	}
+	if p.cleaner, err = data.NewCleaner(recipe.Clean[p.head.Task]); err != nil {
+		return nil, err
+	}
 	if p.tokenizer, err = tokens.Open(o.Dir); err != nil {
 		return nil, err
 	}
@@ -108,7 +120,7 @@ func (p *Predictor) Close() error { return p.model.Close() }
 func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, error) {
 	examples := make([]model.Example, len(texts))
 	for i, text := range texts {
-		ids, err := p.tokenizer.Encode(text, p.longest)
+		ids, err := p.tokenizer.Encode(p.cleaner.Clean(text), p.longest)
 		if err != nil {
 			return nil, err
 		}

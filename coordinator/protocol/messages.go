@@ -1,6 +1,9 @@
 package protocol
 
-import "ringmaster/coordinator/transfer"
+import (
+	"ringmaster/coordinator/transfer"
+	"ringmaster/data"
+)
 
 // Hello asks to join.
 type Hello struct {
@@ -68,6 +71,8 @@ type Begin struct {
 	WeightDecay float64  `json:"weight_decay"`
 	ClipNorm    float64  `json:"clip_norm"`
 	Device      string   `json:"device"`
+	// Recipe goes into the saved folder.
+	Recipe data.Recipe `json:"recipe"`
 }
 
 // Task is a head: a name and its classes in order.

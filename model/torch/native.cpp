@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <cstring>
 #include <exception>
@@ -51,6 +52,10 @@ char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void *
     if (mask) m = as_tensor(mask);
     *out = new at::Tensor(at::scaled_dot_product_attention(as_tensor(q), as_tensor(k), as_tensor(v), m, dropout));
   });
+}
+
+char *rm_gelu(void *x, int tanh_approximation, void **out) {
+  return guarded([&] { *out = new at::Tensor(at::gelu(as_tensor(x), tanh_approximation ? "tanh" : "none")); });
 }
 
 char *rm_manual_seed(uint64_t seed, int all_devices) {

@@ -79,6 +79,18 @@ func (s *Scope) Attention(q, k, v, mask *Tensor, dropout float64) *Tensor {
 	})
 }
 
+// Gelu is x·Φ(x), by the error function, or by its tanh approximation. (The binding's
+// own form leaks its string argument.)
+func (s *Scope) Gelu(x *Tensor, tanhApproximation bool) *Tensor {
+	var approximate C.int
+	if tanhApproximation {
+		approximate = 1
+	}
+	return s.native("gelu", func(out *unsafe.Pointer) *C.char {
+		return C.rm_gelu(unsafe.Pointer(x.ptr()), approximate, out)
+	})
+}
+
 // native runs one operator of native.cpp that writes a new tensor handle.
 func (s *Scope) native(name string, call func(out *unsafe.Pointer) *C.char) *Tensor {
 	return s.op(name, func(out *lib.Ctensor) {

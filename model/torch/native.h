@@ -11,6 +11,7 @@ char *rm_set_grad(void *tensor, void *grad);
 char *rm_get_grad(void *tensor, void **grad);
 // mask may be NULL; *out receives a new tensor.
 char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out);
+char *rm_gelu(void *x, int tanh_approximation, void **out);
 char *rm_manual_seed(uint64_t seed, int all_devices);
 char *rm_set_threads(int n);
 char *rm_get_threads(int *n);

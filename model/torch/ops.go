@@ -30,15 +30,6 @@ func (s *Scope) Dropout(x *Tensor, p float64) *Tensor {
 	return s.op("dropout", func(out *lib.Ctensor) { lib.AtgDropout(out, x.ptr(), p, 1) })
 }
 
-// Gelu is x·Φ(x), by the error function, or by its tanh approximation.
-func (s *Scope) Gelu(x *Tensor, tanhApproximation bool) *Tensor {
-	approximate := "none"
-	if tanhApproximation {
-		approximate = "tanh"
-	}
-	return s.op("gelu", func(out *lib.Ctensor) { lib.AtgGelu(out, x.ptr(), approximate) })
-}
-
 // Relu is max(x, 0).
 func (s *Scope) Relu(x *Tensor) *Tensor {
 	return s.op("relu", func(out *lib.Ctensor) { lib.AtgRelu(out, x.ptr()) })

@@ -1,0 +1,50 @@
+package data
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ringmaster/config"
+)
+
+// recipeFile stands in a model folder beside the weights.
+const recipeFile = "ringmaster.json"
+
+// Recipe is what was done to a task's texts before a model saw them. It travels with
+// the model, so that whoever asks it treats texts in the same way.
+type Recipe struct {
+	// MaxLength is the number of tokens that texts were cut to.
+	MaxLength int `json:"max_length"`
+	// Clean is each task's cleaning.
+	Clean map[string]config.Clean `json:"clean"`
+}
+
+// Write puts the recipe into a model folder.
+func (r Recipe) Write(dir string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode recipe: %w", err)
+	}
+	return os.WriteFile(filepath.Join(dir, recipeFile), append(text, '\n'), 0o644)
+}
+
+// ReadRecipe reads a model folder's recipe. A folder of another program has none: the
+// recipe is then empty, texts are left as they are and cut at the model's own length.
+func ReadRecipe(dir string) (Recipe, error) {
+	text, err := os.ReadFile(filepath.Join(dir, recipeFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Recipe{}, nil
+	}
+	if err != nil {
+		return Recipe{}, err
+	}
+	var r Recipe
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Recipe{}, fmt.Errorf("%s: %w", filepath.Join(dir, recipeFile), err)
+	}
+	return r, nil
+}
