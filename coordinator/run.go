@@ -278,6 +278,7 @@ func (r *running) hear(ctx context.Context, m message) {
 		}
 	}
 	r.apply(ctx, m.event)
+	r.forget(m)
 }
 
 func (r *running) absorb(ctx context.Context, res result) {
@@ -335,7 +336,8 @@ func (r *running) offer(dir string) (transfer.Folder, error) {
 	return folder, err
 }
 
-// dismiss tells all workers that the run is over and waits until they know.
+// dismiss tells the workers that are left that the run is over, and waits until each
+// has heard it or is gone.
 func (r *running) dismiss(ctx context.Context) {
 	end := protocol.End{}
 	if r.ending != nil && !errors.Is(r.ending, ErrStopped) {
@@ -349,10 +351,25 @@ func (r *running) dismiss(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
 	for w := range r.hellos {
-		select {
-		case <-r.session.box(w).empty():
-		case <-ctx.Done():
-			return
+		heard := r.session.box(w).empty()
+		for waiting := true; waiting; {
+			select {
+			case <-heard:
+				waiting = false
+			case m := <-r.session.inputs:
+				r.forget(m)
+				_, waiting = r.hellos[w]
+			case <-ctx.Done():
+				return
+			}
 		}
+	}
+}
+
+// forget drops a worker that is gone, or says that it is going.
+func (r *running) forget(m message) {
+	switch m.event.(type) {
+	case core.Lost, core.Failed:
+		delete(r.hellos, m.worker)
 	}
 }

@@ -102,22 +102,29 @@ func (l *link) poll(ctx context.Context, orders chan<- protocol.Order) error {
 				return fmt.Errorf("%w: number %d after %d", ErrOrder, o.Seq, last)
 			}
 			last = o.Seq
-			if o.End != nil {
-				// The coordinator waits for this acknowledgement before it leaves.
-				if err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), protocol.Poll{Ack: last}, nil); err != nil && ctx.Err() != nil {
-					return context.Cause(ctx)
-				}
-			}
 			select {
 			case orders <- o:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
 			if o.End != nil {
-				return nil
+				return l.acknowledge(last)
 			}
 		}
 	}
+}
+
+// acknowledge says that the last order has come. The coordinator waits for it, though
+// not for long, and then leaves: there may be nobody to answer, so nobody is asked.
+func (l *link) acknowledge(last uint64) error {
+	text, err := json.Marshal(protocol.Poll{Ack: last})
+	if err != nil {
+		return err
+	}
+	if err := l.nc.Publish(protocol.PollSubject(l.run, l.worker), text); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoCoordinator, err)
+	}
+	return l.nc.FlushTimeout(answerTimeout)
 }
 
 // report tells the coordinator what was done.

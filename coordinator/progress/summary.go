@@ -48,7 +48,7 @@ func WriteSummary(w io.Writer, s Summary) error {
 	if s.Student != "" {
 		fmt.Fprintf(&b, "student  %s\n", s.Student)
 		fmt.Fprintf(&b, "try it   echo %s | %s predict --model %s --task %s\n",
-			quote("I am so sorry, that must have been hard for you."), quote(s.Program), quote(s.Student), quote(s.Target))
+			quote("I keep thinking about how hard this must be for her."), quote(s.Program), quote(s.Student), quote(s.Target))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("progress: %w", err)

@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"ringmaster/coordinator/rundir"
+)
+
+var (
+	joinLine   = regexp.MustCompile(`ringmaster worker --nats (nats://\S+)`)
+	joinedLine = `worker (\S+) joined from \S+ \(process (\d+)`
+)
+
+// joinURL waits until a coordinator says where workers join.
+func joinURL(t *testing.T, p *process) string {
+	t.Helper()
+	p.await(t, "the address to join at", func() bool { return joinLine.MatchString(p.stdout.String()) })
+	return joinLine.FindStringSubmatch(p.stdout.String())[1]
+}
+
+// processOf finds a worker's process by what the coordinator said when it joined.
+func processOf(t *testing.T, p *process, worker string) int {
+	t.Helper()
+	for _, m := range regexp.MustCompile(joinedLine).FindAllStringSubmatch(p.stdout.String(), -1) {
+		if m[1] == worker {
+			pid, err := strconv.Atoi(m[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pid
+		}
+	}
+	t.Fatalf("nobody said that %s joined:\n%s", worker, p.stdout.String())
+	return 0
+}
+
+// TestWorkersJoinByHand runs coordinator and workers as on different machines.
+func TestWorkersJoinByHand(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		where func(*testing.T) []string
+	}{
+		{"the coordinator's own server", func(*testing.T) []string { return []string{"--port", "-1"} }},
+		{"a server of its own", func(t *testing.T) []string { return []string{"--nats", natsServer(t)} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t)
+			args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/apart", "--workers", "2",
+				"--set", "method=mt", "--set", "train.steps=6"}, c.where(t)...)
+			coordinator := d.start(t, d.ringmaster, args...)
+			url := joinURL(t, coordinator)
+			workers := []*process{
+				d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "anna", "--threads", "1"),
+				d.start(t, d.ringmaster, "worker", "--nats", url, "--threads", "1"),
+			}
+			for _, p := range append(workers, coordinator) {
+				p.wait(t, patience)
+				p.exits(t, 0)
+			}
+			d.noWorker(t)
+			if processOf(t, coordinator, "anna") != workers[0].cmd.Process.Pid {
+				t.Errorf("anna is not the process that was started:\n%s", coordinator.said())
+			}
+			r := readRecord(t, d.at("runs", "apart"))
+			if len(r.events) != 6 || r.events[0].World != 2 {
+				t.Errorf("%d steps in a world of %d, want 6 and 2", len(r.events), r.events[0].World)
+			}
+			if _, err := rundir.Layout(d.at("runs", "apart")).ReadMetrics(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// natsServer is a server that neither program runs, with NATS's usual limits.
+func natsServer(t *testing.T) string {
+	t.Helper()
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
+	if !srv.ReadyForConnections(patience) {
+		t.Fatal("the NATS server does not listen")
+	}
+	return srv.ClientURL()
+}
