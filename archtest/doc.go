@@ -2,7 +2,8 @@
 // what no file may contain.
 //
 // The rules of import are the table in rooms.go. Each top-level folder is a room; a
-// package may import its own room and the rooms its line names, nothing else of ours.
+// package may import its own room, the rooms its line names, and those of importedByAll;
+// nothing else of ours.
 // Beyond the table, only the packages named in mayLinkLibtorch may reach the libtorch
 // binding, by whatever path, so that the ringmaster program and everything it is made
 // of stays pure Go and tests without a C++ tool chain.

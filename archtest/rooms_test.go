@@ -23,6 +23,9 @@ func TestRoomsMayImport(t *testing.T) {
 		{"worker", "cmd/ringmaster", false},
 		{"cmd/ringmaster-worker", "worker", true},
 		{"datagram", "config", false},
+		{"model/weights", "durable", true},
+		{"worker", "durable", true},
+		{"durable", "config", false},
 	} {
 		r, _ := roomOf(c.from)
 		if got := r.mayImport(c.to); got != c.want {

@@ -14,3 +14,9 @@ var (
 	// ErrNoWorkerProgram: ringmaster-worker is not found.
 	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
 )
+
+// refusal is what is wrong with the input, a line each, of kind ErrRefusedInput.
+type refusal struct{ problems error }
+
+func (r *refusal) Error() string   { return r.problems.Error() }
+func (r *refusal) Unwrap() []error { return []error{ErrRefusedInput, r.problems} }

@@ -67,7 +67,7 @@ func NewJob(ctx context.Context, run *config.Run, tokenCache string, notify Noti
 		return nil, context.Cause(ctx)
 	}
 	if err := errors.Join(problems...); err != nil {
-		return nil, fmt.Errorf("%w\n%w", ErrRefusedInput, err)
+		return nil, &refusal{err}
 	}
 	return job, job.encode(ctx, tokenCache)
 }

@@ -258,8 +258,9 @@ func (r *running) hear(ctx context.Context, m message) {
 			switch d := d.(type) {
 			case core.Welcome:
 				m.answer(protocol.Welcome{Run: r.opts.Name})
-				r.notify("worker %s joined from %s (process %d, %s)", m.worker, m.hello.Host, m.hello.PID, m.hello.Device)
+				r.notify("worker %s joined from %s (process %d)", m.worker, m.hello.Host, m.hello.PID)
 			case core.Refuse:
+				delete(r.hellos, m.worker) // nobody waits for it at the end
 				m.answer(protocol.Welcome{Run: r.opts.Name, Refused: d.Reason})
 			default:
 				r.carryOut(ctx, d)
@@ -369,7 +370,7 @@ func (r *running) dismiss(ctx context.Context) {
 // forget drops a worker that is gone, or says that it is going.
 func (r *running) forget(m message) {
 	switch m.event.(type) {
-	case core.Lost, core.Failed:
+	case core.Lost, core.Failed, core.Accused:
 		delete(r.hellos, m.worker)
 	}
 }

@@ -168,6 +168,8 @@ func event(w core.WorkerID, r *protocol.Report) core.Event {
 	case r.ChunkDone != nil:
 		d := r.ChunkDone
 		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Chunk}
+	case r.Failed != nil && r.Failed.Rank != nil:
+		return core.Accused{Worker: w, Rank: *r.Failed.Rank, Reason: r.Failed.Reason}
 	case r.Failed != nil:
 		return core.Failed{Worker: w, Reason: r.Failed.Reason}
 	default:

@@ -15,6 +15,7 @@ import (
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/durable"
 	"ringmaster/model/weights"
 )
 
@@ -161,9 +162,5 @@ func linkOrCopy(from, to string) error {
 	if os.Link(from, to) == nil {
 		return nil
 	}
-	content, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, content, 0o644)
+	return durable.WriteFile(to, 0o644, copyOf(from))
 }

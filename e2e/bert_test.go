@@ -17,6 +17,9 @@ var words = strings.Fields(`i you they we the a an of to and in it is was were s
 	good great awful dull lovely poor film plot cast music joy fear anger sad happy scared
 	angry tears smile dark shout today again never always`)
 
+// plainWords is how many of them, from the first, are signs of no class.
+const plainWords = 17
+
 // vocabulary is a line a piece: special tokens, words, characters and their continuations.
 func vocabulary() []string {
 	pieces := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}

@@ -106,13 +106,16 @@ func writeCorpora(t *testing.T, d *desk) {
 	}
 }
 
-// sentence strings words together, some of them signs of a class; number makes it unlike
+// sentence strings plain words and signs of a class together; number makes it unlike
 // every other.
 func sentence(random *rand.Rand, signs []string, number int) string {
 	text := []string{}
 	for range 3 + random.IntN(9) {
-		text = append(text, words[random.IntN(len(words))])
+		from := words[:plainWords]
+		if random.IntN(2) == 0 {
+			from = signs
+		}
+		text = append(text, from[random.IntN(len(from))])
 	}
-	text[random.IntN(len(text))] = signs[random.IntN(len(signs))]
 	return fmt.Sprintf("%s, no %d.", strings.Join(text, " "), number)
 }

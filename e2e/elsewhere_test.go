@@ -3,7 +3,9 @@ package e2e
 import (
 	"regexp"
 	"strconv"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
@@ -74,6 +76,28 @@ func TestWorkersJoinByHand(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAWorkerTooManyIsRefusedAndWaitedForByNobody(t *testing.T) {
+	d := newDesk(t)
+	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "1", "--port", "-1"}, endless...)
+	coordinator := d.start(t, d.ringmaster, args...)
+	url := joinURL(t, coordinator)
+	member := d.start(t, d.ringmaster, "worker", "--nats", url, "--threads", "1")
+	coordinator.await(t, "a step", func() bool { return d.steps(t, d.at("runs", "long"), "student") > 0 })
+	late := d.run(t, d.ringmaster, "worker", "--nats", url)
+	late.exits(t, 1)
+	late.complains(t, 3, "refused", "the run has its 1 workers")
+	coordinator.signal(t, syscall.SIGINT)
+	asked := time.Now()
+	coordinator.wait(t, patience)
+	coordinator.exits(t, 130)
+	if took := time.Since(asked); took > 8*time.Second {
+		t.Errorf("stopping took %s: somebody who is gone was waited for", took)
+	}
+	member.wait(t, patience)
+	member.exits(t, 0)
+	d.noWorker(t)
 }
 
 // natsServer is a server that neither program runs, with NATS's usual limits.

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,6 +58,24 @@ func checkStopped(t *testing.T, r *record) {
 	}
 	if _, err := weights.Open(list[0].Dir); err != nil {
 		t.Error(err)
+	}
+}
+
+// A teacher that was stopped half-way is no teacher: the next run must not find it.
+func TestAnInterruptedTeacherIsNotKeptForLaterRuns(t *testing.T) {
+	d := newDesk(t)
+	p := d.start(t, d.ringmaster, "train", "run.yaml", "--run-dir", "runs/long", "--set", "train.steps=1000000")
+	p.await(t, "5 steps of a teacher", func() bool { return d.steps(t, d.at("runs", "long"), "teacher/empathy") >= 5 })
+	p.signal(t, syscall.SIGINT)
+	p.wait(t, patience)
+	p.exits(t, 130)
+	d.noWorker(t)
+	checkStopped(t, readRecord(t, d.at("runs", "long")))
+	if kept, err := filepath.Glob(d.at("runs", "teachers", "*")); err != nil || len(kept) > 0 {
+		t.Errorf("teachers kept: %v, %v", kept, err)
+	}
+	if _, err := os.Stat(d.at("runs", "long", "model")); err == nil {
+		t.Error("a student was written, but none was trained")
 	}
 }
 

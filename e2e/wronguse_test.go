@@ -77,7 +77,7 @@ func TestWrongUseIsToldInASentenceAndStartsNothing(t *testing.T) {
 		lines int // of complaint, at most
 		want  []string
 	}{
-		{"unknown key", edit("warmup:", "warmpu:"), train, 1, []string{"run.yaml:13", "warmpu", "warmup"}},
+		{"unknown key", edit("warmup:", "warmpu:"), train, 1, []string{"run.yaml:11", "warmpu", "warmup"}},
 		{"missing run file", nil, []string{"train", "walk.yaml"}, 1, []string{"walk.yaml"}},
 		{"not YAML", edit("cluster: {workers: 2}", "cluster: {workers: 2"), train, 1, []string{"run.yaml"}},
 		{"missing data file", edit("path: empathy.csv", "path: sympathy.csv"), train, 1, []string{"sympathy.csv"}},

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
+	"ringmaster/allreduce"
 	"ringmaster/coordinator/protocol"
 )
 
@@ -59,7 +60,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer own.close()
 	l := &link{nc: nc, run: o.Run, worker: o.Name, patience: o.Patience}
-	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), Device: o.deviceText(), RingURL: own.url}
+	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), RingURL: own.url}
 	if err := l.join(ctx, hello); err != nil {
 		return err
 	}
@@ -74,14 +75,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	return e.work(ctx)
-}
-
-// deviceText is what the coordinator shows of the worker's device before it has opened one.
-func (o Options) deviceText() string {
-	if o.Device == "" {
-		return "the run's device"
-	}
-	return o.Device
 }
 
 // addressOn is this machine's address on the connection: where neighbours reach it.
@@ -139,5 +132,10 @@ func (e *executor) lament(ctx context.Context, reason error) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	return errors.Join(reason, e.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}}))
+	failed := protocol.Failed{Reason: reason.Error()}
+	var peer *allreduce.PeerError
+	if errors.As(reason, &peer) {
+		failed.Rank = &peer.Rank
+	}
+	return errors.Join(reason, e.link.report(ctx, protocol.Report{Failed: &failed}))
 }

@@ -25,6 +25,9 @@ var version = "development"
 // libtorch cannot be interrupted in the middle of an operator.
 const leaveTime = 3 * time.Second
 
+// errTexts: a file of texts that the person named is not to be had.
+var errTexts = errors.New("texts cannot be read")
+
 var errLifeline = errors.New("the program that started this worker is gone")
 
 func main() {
@@ -46,7 +49,7 @@ func main() {
 
 // exitCode is 2 where the person's input is at fault.
 func exitCode(err error) int {
-	for _, usage := range []error{worker.ErrNoTask, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig} {
+	for _, usage := range []error{errTexts, worker.ErrNoTask, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig} {
 		if errors.Is(err, usage) {
 			return 2
 		}
@@ -107,6 +110,11 @@ func predictCommand() *cobra.Command {
 		Short:   "Answer each line of the files, or of standard input, with a line of JSON",
 		Example: `  echo "That must have been hard." | ringmaster-worker predict --model runs/last/model`,
 		RunE: func(c *cobra.Command, files []string) (err error) {
+			for _, name := range files { // before the model takes its time to load
+				if _, err := os.Stat(name); err != nil {
+					return fmt.Errorf("%w: %w", errTexts, err)
+				}
+			}
 			p, err := worker.OpenPredictor(c.Context(), o)
 			if err != nil {
 				return err

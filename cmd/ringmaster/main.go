@@ -77,14 +77,14 @@ workers at once, taught by a teacher per task whose share fades as training goes
 	})
 	root.AddCommand(trainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
 		dataCommand(), modelCommand(), configCommand())
-	for _, c := range root.Commands() {
-		tellWrongArguments(c)
-	}
+	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
+	tellWrongArguments(root)
 	return root
 }
 
 // tellWrongArguments makes wrong arguments, and a subcommand that is not there, wrong use.
 func tellWrongArguments(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
@@ -98,7 +98,11 @@ func tellWrongArguments(c *cobra.Command) {
 			if len(args) == 0 {
 				return c.Help()
 			}
-			return fmt.Errorf("%w: %s has no command %q; it has %s", errUsage, c.CommandPath(), args[0], names(c))
+			hint := "it has " + names(c)
+			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return fmt.Errorf("%w: %s has no command %q: %s", errUsage, c.CommandPath(), args[0], hint)
 		}
 	}
 	for _, sub := range c.Commands() {

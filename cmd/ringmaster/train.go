@@ -42,7 +42,7 @@ func (f *runFlags) register(c *cobra.Command) {
 // load reads the run file under the flags.
 func (f *runFlags) load(path string) (*config.Run, error) {
 	flags := map[string]string{}
-	if f.workers > 0 {
+	if f.workers != 0 {
 		flags["cluster.workers"] = fmt.Sprint(f.workers)
 	}
 	if f.nats != "" {

@@ -32,6 +32,13 @@ type Failed struct {
 	Reason string
 }
 
+// Accused: a worker reports that it cannot go on because of another rank.
+type Accused struct {
+	Worker WorkerID
+	Rank   int // at fault
+	Reason string
+}
+
 // RingReady: a worker has opened its links of this generation.
 type RingReady struct {
 	Worker     WorkerID
@@ -79,6 +86,7 @@ func (Joined) event()        {}
 func (Heard) event()         {}
 func (Lost) event()          {}
 func (Failed) event()        {}
+func (Accused) event()       {}
 func (RingReady) event()     {}
 func (Prepared) event()      {}
 func (StageReady) event()    {}

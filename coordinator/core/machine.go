@@ -46,6 +46,10 @@ type Machine struct {
 	waiting    map[WorkerID]bool // members whose answer the phase waits for
 	stopping   bool
 
+	accusers   map[WorkerID]bool // members that left because of another rank
+	accusation *WorkerError      // the first; nil while nobody is accused
+	accusedAt  time.Time         // the first tick after it
+
 	stage     int
 	kind      Kind
 	units     int
@@ -57,7 +61,7 @@ type Machine struct {
 
 // New returns the machine of a run with so many stages.
 func New(cfg Config, stages int) *Machine {
-	return &Machine{cfg: cfg, stages: stages, heard: map[WorkerID]time.Time{}}
+	return &Machine{cfg: cfg, stages: stages, heard: map[WorkerID]time.Time{}, accusers: map[WorkerID]bool{}}
 }
 
 // Apply takes one event and returns what is to be done, in order.
@@ -80,6 +84,8 @@ func (m *Machine) Apply(e Event) []Decision {
 		return m.lost(e.Worker, ErrLost, e.Reason)
 	case Failed:
 		return m.lost(e.Worker, ErrFailed, e.Reason)
+	case Accused:
+		return m.accused(e)
 	case RingReady:
 		return m.ringReady(e)
 	case Prepared:
@@ -303,13 +309,43 @@ func (m *Machine) stop() []Decision {
 }
 
 func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
-	if _, member := m.heard[w]; !member {
-		return nil
+	if _, member := m.heard[w]; !member && m.phase != gathering {
+		return nil // it was refused
+	}
+	if m.accusers[w] {
+		return nil // it has said why it goes
 	}
 	return m.abort(&WorkerError{Worker: w, Rank: m.rank(w), Kind: kind, Reason: reason})
 }
 
+// hearing is how long an accused worker's own word is waited for: when a rank dies or
+// fails, its neighbours often know before the coordinator hears what happened.
+const hearing = 2 * time.Second
+
+// accused notes the first accusation; what the accused worker says of itself, or is
+// known of it, is better and comes within moments, if at all.
+func (m *Machine) accused(e Accused) []Decision {
+	if m.rank(e.Worker) < 0 || e.Rank < 0 || e.Rank >= len(m.members) || m.members[e.Rank] == e.Worker {
+		return m.lost(e.Worker, ErrFailed, e.Reason)
+	}
+	m.accusers[e.Worker] = true
+	if m.accusation == nil {
+		m.accusation = &WorkerError{Worker: m.members[e.Rank], Rank: e.Rank, Kind: ErrLost,
+			Reason: fmt.Sprintf("rank %d (worker %s) says: %s", m.rank(e.Worker), e.Worker, e.Reason)}
+	}
+	return nil
+}
+
 func (m *Machine) tick(now time.Time) []Decision {
+	if m.accusation != nil {
+		if m.accusedAt.IsZero() {
+			m.accusedAt = now
+		}
+		if now.Sub(m.accusedAt) < hearing {
+			return nil
+		}
+		return m.abort(m.accusation)
+	}
 	if m.cfg.Silence <= 0 {
 		return nil
 	}

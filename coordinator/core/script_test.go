@@ -80,6 +80,8 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 			out = append(out, Lost{w, "its process ended"})
 		case "failed":
 			out = append(out, Failed{w, "out of memory"})
+		case "accused": // the workers named accuse the rank given
+			out = append(out, Accused{w, number("rank", 0), "connection lost"})
 		case "linked":
 			out = append(out, RingReady{w, gen})
 		case "ready":

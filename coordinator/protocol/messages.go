@@ -11,7 +11,6 @@ type Hello struct {
 	Worker  string `json:"worker"`
 	Host    string `json:"host"`
 	PID     int    `json:"pid"`
-	Device  string `json:"device"`
 	// RingURL is the worker's own NATS server, which its right neighbour subscribes at.
 	RingURL string `json:"ring_url,omitempty"`
 }
@@ -185,7 +184,8 @@ type Saved struct {
 	Folder transfer.Folder `json:"folder"`
 }
 
-// Failed: the worker cannot go on.
+// Failed: the worker cannot go on. Rank is the one at fault where it is another's.
 type Failed struct {
 	Reason string `json:"reason"`
+	Rank   *int   `json:"rank,omitempty"`
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ringmaster/durable"
 )
 
 // stepPrefix begins the name of a checkpoint's folder: step-120.
@@ -37,54 +39,26 @@ func (c *Checkpoints) Write(step int, write func(*CheckpointWriter) error) (_ Ch
 		return Checkpoint{}, fmt.Errorf("rundir: checkpoint of step %d: %w", step, ErrFileName)
 	}
 	done := Checkpoint{Step: step, Dir: filepath.Join(c.dir, stepPrefix+strconv.Itoa(step))}
-	if err := os.MkdirAll(c.dir, 0o755); err != nil {
-		return Checkpoint{}, fmt.Errorf("rundir: %w", err)
-	}
-	aside, err := os.MkdirTemp(c.dir, asidePrefix+stepPrefix+strconv.Itoa(step)+"-*")
+	draft, err := durable.NewFolder(done.Dir)
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("rundir: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("rundir: cannot write %s: %w", done.Dir, err), os.RemoveAll(aside))
+			err = errors.Join(fmt.Errorf("rundir: cannot write %s: %w", done.Dir, err), os.RemoveAll(draft))
 		}
 	}()
-	w := &CheckpointWriter{dir: aside}
+	w := &CheckpointWriter{dir: draft}
 	if err := write(w); err != nil {
 		return Checkpoint{}, err
 	}
 	if err := w.finish(); err != nil {
 		return Checkpoint{}, err
 	}
-	if err := c.putInPlace(aside, done.Dir); err != nil {
+	if err := durable.PutFolder(draft, done.Dir); err != nil {
 		return Checkpoint{}, err
 	}
 	return done, nil
-}
-
-// putInPlace renames aside to its name. A folder there is moved out of the way first:
-// between the two renames the step has no checkpoint, never half of one.
-func (c *Checkpoints) putInPlace(aside, path string) error {
-	old := ""
-	if _, err := os.Lstat(path); err == nil {
-		old = aside + "-old"
-		if err := os.Rename(path, old); err != nil {
-			return err
-		}
-	}
-	if err := os.Chmod(aside, 0o755); err != nil { // MkdirTemp makes it private
-		return err
-	}
-	if err := os.Rename(aside, path); err != nil {
-		return err
-	}
-	if err := syncDir(c.dir); err != nil {
-		return err
-	}
-	if old != "" {
-		return os.RemoveAll(old)
-	}
-	return nil
 }
 
 // List is every checkpoint, by step; none has been verified.
@@ -135,7 +109,7 @@ func (c *Checkpoints) Prune(keep int) error {
 	}
 	for _, cp := range list[:max(0, len(list)-max(0, keep))] {
 		// Renamed first, so that a crash does not leave half a checkpoint under its name.
-		aside := filepath.Join(c.dir, asidePrefix+filepath.Base(cp.Dir)+"-pruned")
+		aside := filepath.Join(c.dir, durable.Prefix+filepath.Base(cp.Dir)+"-pruned")
 		if err := errors.Join(os.RemoveAll(aside), os.Rename(cp.Dir, aside), os.RemoveAll(aside)); err != nil {
 			return fmt.Errorf("rundir: cannot remove %s: %w", cp.Dir, err)
 		}

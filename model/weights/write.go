@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,8 @@ import (
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"ringmaster/durable"
 )
 
 // WriteSpec is a model to be written.
@@ -46,19 +47,15 @@ func Write(dir string, spec WriteSpec) error {
 		return err
 	}
 	dir = filepath.Clean(dir)
-	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return fmt.Errorf("model folder %s cannot be made: %w", dir, err)
-	}
-	draft, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".draft-")
+	draft, err := durable.NewFolder(dir)
 	if err != nil {
 		return fmt.Errorf("model folder %s cannot be made: %w", dir, err)
 	}
-	defer os.RemoveAll(draft) // nothing is there once it has been renamed
+	defer os.RemoveAll(draft) // nothing is there once it is in place
 	if err := spec.writeFiles(draft); err != nil {
 		return fmt.Errorf("model folder %s cannot be written: %w", dir, err)
 	}
-	if err := putInPlace(draft, dir); err != nil {
+	if err := durable.PutFolder(draft, dir); err != nil {
 		return fmt.Errorf("model folder %s cannot be put in place: %w", dir, err)
 	}
 	return nil
@@ -138,7 +135,7 @@ func checkPlace(dir string, overwrite bool) error {
 	return nil
 }
 
-// writeFiles writes and flushes every file of the model.
+// writeFiles writes every file of the model.
 func (s WriteSpec) writeFiles(dir string) error {
 	stored := slices.Clone(s.Tensors)
 	config := s.Config
@@ -175,7 +172,7 @@ func (s WriteSpec) writeFiles(dir string) error {
 			return err
 		}
 	}
-	return syncDir(dir)
+	return nil
 }
 
 // setHead makes the configuration that of a classifier.
@@ -199,7 +196,7 @@ func writeTensors(path string, tensors []Tensor) error {
 	for _, t := range tensors {
 		views[t.Name] = floatView{t}
 	}
-	return writeFile(path, func(w io.Writer) error {
+	return durable.CreateFile(path, func(w io.Writer) error {
 		return safetensors.SerializeToWriter(views, map[string]string{"format": "pt"}, w)
 	})
 }
@@ -231,7 +228,7 @@ func writeJSON(path string, value any) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, func(w io.Writer) error {
+	return durable.CreateFile(path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
 		return err
 	})
@@ -243,53 +240,8 @@ func copyFile(to, from string) error {
 		return err
 	}
 	defer source.Close()
-	return writeFile(to, func(w io.Writer) error {
+	return durable.CreateFile(to, func(w io.Writer) error {
 		_, err := io.Copy(w, source)
 		return err
 	})
-}
-
-// writeFile makes a file, fills it and flushes it to disk.
-func writeFile(path string, fill func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(f)
-	err = fill(w)
-	return errors.Join(err, w.Flush(), f.Sync(), f.Close())
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// putInPlace renames a finished draft to dir. What is there is first moved aside and removed
-// last; a crash in between leaves it under its other name.
-func putInPlace(draft, dir string) error {
-	if err := os.Chmod(draft, 0o755); err != nil { // MkdirTemp makes private folders
-		return err
-	}
-	old := draft + ".old"
-	err := os.Rename(dir, old)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	replaced := err == nil
-	if err := os.Rename(draft, dir); err != nil {
-		if replaced {
-			err = errors.Join(err, os.Rename(old, dir))
-		}
-		return err
-	}
-	if replaced {
-		if err := os.RemoveAll(old); err != nil {
-			return err
-		}
-	}
-	return syncDir(filepath.Dir(dir))
 }

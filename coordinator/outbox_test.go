@@ -1,0 +1,216 @@
+package coordinator
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringmaster/coordinator/protocol"
+)
+
+// A mailbag holds the answer to one poll.
+type mailbag chan []byte
+
+func poll(o *outbox, ack uint64) mailbag {
+	bag := make(mailbag, 2) // a second answer to one poll would be seen
+	o.poll(ack, func(text []byte) { bag <- text })
+	return bag
+}
+
+// orders waits for the answer and reads it.
+func (b mailbag) orders(t *testing.T) []protocol.Order {
+	t.Helper()
+	select {
+	case text := <-b:
+		var answer protocol.Orders
+		if err := json.Unmarshal(text, &answer); err != nil {
+			t.Fatalf("%v in %.200s", err, text)
+		}
+		return answer.Orders
+	case <-time.After(time.Minute):
+		t.Fatal("the poll is not answered")
+		return nil
+	}
+}
+
+func (b mailbag) seqs(t *testing.T) []uint64 {
+	t.Helper()
+	list := []uint64{}
+	for _, o := range b.orders(t) {
+		list = append(list, o.Seq)
+	}
+	return list
+}
+
+func put(t *testing.T, o *outbox, orders ...protocol.Order) {
+	t.Helper()
+	for _, order := range orders {
+		if err := o.put(order); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func save(stage int) protocol.Order { return protocol.Order{Save: &protocol.Save{Stage: stage}} }
+
+func TestOrdersAreRepeatedUntilTheyAreAcknowledged(t *testing.T) {
+	o := &outbox{}
+	defer o.close()
+	put(t, o, save(0), save(1), save(2))
+	for _, c := range []struct {
+		ack  uint64
+		want []uint64
+	}{{0, []uint64{1, 2, 3}}, {0, []uint64{1, 2, 3}}, {2, []uint64{3}}, {1, []uint64{3}}} {
+		if diff := cmp.Diff(c.want, poll(o, c.ack).seqs(t)); diff != "" {
+			t.Errorf("after acknowledging %d (-want +got):\n%s", c.ack, diff)
+		}
+	}
+	put(t, o, save(3))
+	got := poll(o, 3).orders(t)
+	if len(got) != 1 || got[0].Seq != 4 || got[0].Save == nil || got[0].Save.Stage != 3 {
+		t.Errorf("after acknowledging 3: %+v, want order 4 alone", got)
+	}
+}
+
+func TestAPollWithoutOrdersIsHeldUntilOneComes(t *testing.T) {
+	o := &outbox{}
+	defer o.close()
+	held := poll(o, 0)
+	select {
+	case text := <-held:
+		t.Fatalf("answered at once: %s", text)
+	default:
+	}
+	put(t, o, save(0))
+	if diff := cmp.Diff([]uint64{1}, held.seqs(t)); diff != "" {
+		t.Errorf("held poll (-want +got):\n%s", diff)
+	}
+	put(t, o, save(1)) // nobody waits: it is for the next poll
+	if diff := cmp.Diff([]uint64{2}, poll(o, 1).seqs(t)); diff != "" {
+		t.Errorf("next poll (-want +got):\n%s", diff)
+	}
+	if len(held) > 0 {
+		t.Error("one poll was answered twice")
+	}
+}
+
+func TestAHeldPollIsAnsweredEmptyInTheEnd(t *testing.T) {
+	o := &outbox{}
+	defer o.close()
+	began := time.Now()
+	if got := poll(o, 0).seqs(t); len(got) != 0 {
+		t.Errorf("orders %v out of nowhere", got)
+	}
+	if took := time.Since(began); took < protocol.PollHold {
+		t.Errorf("answered after %s, want %s at least", took, protocol.PollHold)
+	}
+}
+
+func TestANewerPollReplacesAnOlder(t *testing.T) {
+	o := &outbox{}
+	defer o.close()
+	old, young := poll(o, 0), poll(o, 0)
+	put(t, o, save(0))
+	if diff := cmp.Diff([]uint64{1}, young.seqs(t)); diff != "" {
+		t.Errorf("newer poll (-want +got):\n%s", diff)
+	}
+	if len(old) > 0 {
+		t.Error("the older poll was answered too")
+	}
+}
+
+func TestABundleIsBoundedAndLeavesNoGap(t *testing.T) {
+	o := &outbox{}
+	defer o.close()
+	end := func(bytes int) protocol.Order {
+		return protocol.Order{End: &protocol.End{Error: strings.Repeat("x", bytes)}}
+	}
+	const third = bundleBytes / 3
+	put(t, o, end(third), end(third), end(third), end(2*bundleBytes), end(1))
+	ack := uint64(0)
+	for _, want := range [][]uint64{{1, 2}, {3}, {4}, {5}} { // an order over the bound goes alone
+		bag := poll(o, ack)
+		if got := bag.seqs(t); !cmp.Equal(want, got) {
+			t.Fatalf("after %d came %v, want %v", ack, got, want)
+		}
+		ack = want[len(want)-1]
+	}
+}
+
+func TestEmptyIsToldWhenTheLastOrderIsAcknowledged(t *testing.T) {
+	o := &outbox{}
+	defer o.close()
+	isClosed := func(done <-chan struct{}) bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}
+	if !isClosed(o.empty()) {
+		t.Error("a new box is not empty")
+	}
+	put(t, o, save(0), save(1))
+	first, second := o.empty(), o.empty()
+	poll(o, 1)
+	if isClosed(first) || isClosed(second) {
+		t.Error("empty with order 2 unacknowledged")
+	}
+	poll(o, 2)
+	if !isClosed(first) || !isClosed(second) {
+		t.Error("not empty with everything acknowledged")
+	}
+}
+
+func TestAClosedBoxAnswersNoHeldPoll(t *testing.T) {
+	o := &outbox{}
+	held := poll(o, 0)
+	o.close()
+	put(t, o, save(0))
+	if len(held) > 0 {
+		t.Error("a poll was answered after close")
+	}
+}
+
+// One side puts while the other polls, each answer lost now and then: every order
+// arrives, once, in its place.
+func TestOrdersArriveInOrderWhateverIsLost(t *testing.T) {
+	const count = 2000
+	o := &outbox{}
+	defer o.close()
+	var group sync.WaitGroup
+	failed := make(chan error, 1)
+	group.Go(func() {
+		for i := range count {
+			if err := o.put(save(i)); err != nil {
+				failed <- err
+				return
+			}
+		}
+	})
+	last := uint64(0)
+	for round := 0; last < count; round++ {
+		orders := poll(o, last).orders(t)
+		if round%3 == 1 {
+			continue // this answer got lost
+		}
+		for _, order := range orders {
+			if order.Seq != last+1 || order.Save.Stage != int(last) {
+				t.Fatalf("order %d (stage %d) after %d", order.Seq, order.Save.Stage, last)
+			}
+			last++
+		}
+	}
+	group.Wait()
+	select {
+	case err := <-failed:
+		t.Fatal(fmt.Errorf("put: %w", err))
+	default:
+	}
+}

@@ -1,0 +1,58 @@
+package durable
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// bufferSize is large because most of what is written is numbers, a few bytes at a time.
+const bufferSize = 1 << 20
+
+// WriteFile replaces path by what write produces, with these permissions whatever the
+// umask: a reader, and the disk after a power cut, hold the old file or the new one.
+func WriteFile(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, Prefix+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f.Chmod(perm), fill(f, write))
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncFolder(dir)
+}
+
+// CreateFile makes a new file, as part of a draft, from what write produces, and brings
+// its content to the disk; its name comes there with the draft. A file that is there
+// already is an error (fs.ErrExist).
+func CreateFile(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	if err := fill(f, write); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+// fill writes f through a buffer, brings it to the disk and closes it.
+func fill(f *os.File, write func(io.Writer) error) error {
+	w := bufio.NewWriterSize(f, bufferSize)
+	err := write(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
