@@ -15,6 +15,7 @@ train: build
 	@bin/ringmaster train examples/sample.yaml
 
 test: build
+	-@bin/ringmaster model fetch minilm # without it, tests on the real model skip
 	@setup/check.sh
 
 lint: build

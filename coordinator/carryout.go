@@ -82,7 +82,6 @@ func (r *running) beginStage(d core.Begin) error {
 	s := r.stages[d.Stage]
 	r.steps, r.chunks = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.ChunkDone{}
 	r.done, r.began = 0, time.Now()
-	r.last = r.began
 	r.opts.Report.StageStarted(progress.Stage{
 		Name: s.name(), Index: d.Stage + 1, Of: len(r.stages), Steps: r.units,
 		Tasks: s.taskNames(), Annealed: r.begin.Targets == protocol.Annealed,
@@ -98,9 +97,6 @@ func (r *running) beginStage(d core.Begin) error {
 }
 
 func (r *running) dealStep(d core.DealStep) error {
-	if d.Step == 0 {
-		r.last = time.Now() // loading the model is no part of the first step
-	}
 	orders, err := r.stages[d.Stage].(*trainStage).deal(d.Step, len(r.members))
 	if err != nil {
 		return err
@@ -157,13 +153,11 @@ func (r *running) commit(d core.Commit) error {
 func (r *running) commitStep(s *trainStage, d core.Commit) error {
 	step := s.steps[d.Unit]
 	delete(s.steps, d.Unit)
-	now := time.Now()
 	e := rundir.Event{
 		Stage: s.name(), Step: d.Unit, Total: r.units, Generation: d.Generation, World: len(r.members),
 		Lambda: step.Lambda, LR: step.LR, Loss: map[string]float64{}, Examples: map[string]int{},
-		Seconds: now.Sub(r.last).Seconds(), Time: now.UTC(),
+		Time: time.Now().UTC(),
 	}
-	r.last = now
 	// Ranks are added in their order, so that the sum has the same bits every time.
 	for _, w := range r.members {
 		report := r.steps[d.Unit][w]
@@ -172,6 +166,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 			e.Examples[task.Name] += report.Counts[t]
 		}
 		e.GradNorm = report.GradNorm
+		e.Seconds = max(e.Seconds, report.Seconds)
 		e.RingSeconds = max(e.RingSeconds, report.RingSeconds)
 	}
 	for task, n := range e.Examples {

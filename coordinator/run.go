@@ -71,8 +71,7 @@ type running struct {
 	current int
 	begin   protocol.Begin
 	units   int
-	last    time.Time // of the last commit
-	done    int       // committed units of the stage
+	done    int // committed units of the stage
 	members []core.WorkerID
 	hellos  map[core.WorkerID]*protocol.Hello
 	steps   map[int]map[core.WorkerID]*protocol.StepDone

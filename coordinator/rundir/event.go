@@ -20,8 +20,8 @@ type Event struct {
 	Examples map[string]int     `json:"examples"`
 	// GradNorm is the global gradient norm before clipping.
 	GradNorm float64 `json:"grad_norm"`
-	// Seconds is the step from plan to commit; RingSeconds the part of it that the
-	// slowest rank spent in the all-reduce.
+	// Seconds is how long the slowest rank took, from its order to its report;
+	// RingSeconds is the longest that a rank spent in the all-reduce.
 	Seconds     float64 `json:"seconds"`
 	RingSeconds float64 `json:"ring_seconds"`
 	// Time is when the step was committed.
