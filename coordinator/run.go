@@ -71,7 +71,8 @@ type running struct {
 	current int
 	begin   protocol.Begin
 	units   int
-	done    int // committed units of the stage
+	done    int         // committed units of the stage
+	pulled  *trainStage // whose model is being fetched, or was
 	members []core.WorkerID
 	hellos  map[core.WorkerID]*protocol.Hello
 	steps   map[int]map[core.WorkerID]*protocol.StepDone

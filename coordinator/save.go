@@ -19,9 +19,10 @@ import (
 // stopped leaves a checkpoint only; the student leaves one in any case.
 func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Saved) {
 	s, ok := r.stages[r.current].(*trainStage)
-	if !ok || saved.Stage != r.current {
-		return
+	if !ok || saved.Stage != r.current || r.pulled == s {
+		return // of another stage, or said twice
 	}
+	r.pulled = s
 	steps, total := r.done, r.units
 	r.background(func() result {
 		if err := r.keepModel(ctx, w, saved.Folder, s, steps, total); err != nil {

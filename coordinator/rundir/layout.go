@@ -31,9 +31,6 @@ func (l Layout) Metrics() string { return l.join("metrics.json") }
 // Teachers is where teacher logits lie unless a run is told another directory.
 func (l Layout) Teachers() string { return l.join("teachers") }
 
-// TeacherModel is the Hugging Face folder of the teacher the run trained for a task.
-func (l Layout) TeacherModel(task string) string { return filepath.Join(l.Teachers(), task) }
-
 // Checkpoints is the parent of the step-N folders.
 func (l Layout) Checkpoints() string { return l.join("checkpoints") }
 
