@@ -49,7 +49,7 @@ func dataCheckCommand() *cobra.Command {
 				}
 			}
 			if err := errors.Join(wrong...); err != nil {
-				return fmt.Errorf("%w: %w", errUsage, err)
+				return &badInput{err}
 			}
 			return nil
 		},
@@ -73,11 +73,11 @@ func dataTokenizeCommand() *cobra.Command {
 			}
 			dir, err := hub.Resolve(model, ".")
 			if err != nil {
-				return fmt.Errorf("%w: %w", errUsage, err)
+				return &badInput{err}
 			}
 			tokenizer, err := tokens.Open(dir)
 			if err != nil {
-				return fmt.Errorf("%w: %w", errUsage, err)
+				return &badInput{err}
 			}
 			return tokenizeLines(tokenizer, os.Stdin, os.Stdout, longest)
 		},

@@ -31,6 +31,12 @@ const (
 // errUsage marks a command line that cannot be meant.
 var errUsage = errors.New("wrong use")
 
+// badInput is an error whose sentence says what is wrong with a file; it is errUsage too.
+type badInput struct{ problem error }
+
+func (e *badInput) Error() string   { return e.problem.Error() }
+func (e *badInput) Unwrap() []error { return []error{errUsage, e.problem} }
+
 func main() {
 	// The first signal asks for a clean end; after it the default is back, so that a
 	// second one ends the program at once.

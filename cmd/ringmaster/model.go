@@ -65,11 +65,11 @@ func modelInspectCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, err := hub.Resolve(args[0], ".")
 			if err != nil {
-				return fmt.Errorf("%w: %w", errUsage, err)
+				return &badInput{err}
 			}
 			folder, err := weights.Open(dir)
 			if err != nil {
-				return fmt.Errorf("%w: %w", errUsage, err)
+				return &badInput{err}
 			}
 			heads, err := folder.Heads()
 			if err != nil && !errors.Is(err, weights.ErrNoHeads) {
