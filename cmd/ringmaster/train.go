@@ -143,7 +143,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	}
 	defer func() { err = errors.Join(err, logFile.Close()) }()
 
-	o.Name = strings.ReplaceAll(filepath.Base(string(dir.Layout)), ".", "-")
+	o.Name = dir.Token()
 	o.Dir, o.Workers, o.Silence, o.Report = dir, run.Cluster.Workers, silence, show
 	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
 	o.Log = slog.New(slog.NewTextHandler(logFile, nil))

@@ -82,16 +82,37 @@ func (l Layout) ReadMetrics() (metrics.Report, error) {
 // NewName is a name for a new run directory: the time, in its own zone, and the run's
 // name reduced to letters, digits, dots, dashes and underscores. Names sort by time.
 func NewName(now time.Time, runName string) string {
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+	clean := strings.Trim(strings.Map(func(r rune) rune {
+		if r == '.' {
 			return r
 		}
-		return '-'
-	}, runName)
-	clean = strings.Trim(clean, "-.")
+		return plainRune(r)
+	}, runName), "-.")
 	if clean == "" {
 		clean = "run"
 	}
 	return now.Format("20060102-150405") + "-" + clean
+}
+
+// longestToken is how long a run's name may be on the wire.
+const longestToken = 64
+
+// Token is the run's name where a single token is wanted, as in a NATS subject: the
+// directory's name reduced to at most 64 letters, digits, dashes and underscores.
+func (l Layout) Token() string {
+	name := string(l)
+	if whole, err := filepath.Abs(name); err == nil {
+		name = whole
+	}
+	token := strings.Map(plainRune, filepath.Base(name))
+	return token[:min(len(token), longestToken)]
+}
+
+// plainRune keeps letters, digits, dashes and underscores, and makes the rest dashes.
+func plainRune(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+		return r
+	}
+	return '-'
 }
