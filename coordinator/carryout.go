@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
@@ -18,7 +19,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	case core.FormRing:
 		err = r.formRing(d)
 	case core.Prepare:
-		r.prepare(ctx, d.Stage)
+		r.prepare(d.Stage)
 	case core.Begin:
 		err = r.beginStage(d)
 	case core.DealStep:
@@ -30,7 +31,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	case core.Save:
 		err = r.session.order(d.Worker, protocol.Order{Save: &protocol.Save{Stage: d.Stage}})
 	case core.StageDone:
-		err = r.stageDone(ctx, d.Stage)
+		err = r.stageDone(d.Stage)
 	case core.Finished:
 		r.over = true
 	case core.Stopped:
@@ -63,10 +64,10 @@ func (r *running) formRing(d core.FormRing) error {
 }
 
 // prepare readies a stage outside the loop: it may read and hash gigabytes.
-func (r *running) prepare(ctx context.Context, index int) {
+func (r *running) prepare(index int) {
 	s := r.stages[index]
 	r.background(func() result {
-		begin, units, err := s.prepare(ctx)
+		begin, units, err := s.prepare()
 		if err != nil {
 			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 		}
@@ -84,7 +85,7 @@ func (r *running) beginStage(d core.Begin) error {
 	r.done, r.began = 0, time.Now()
 	r.opts.Report.StageStarted(progress.Stage{
 		Name: s.name(), Index: d.Stage + 1, Of: len(r.stages), Steps: r.units,
-		Tasks: s.taskNames(), Annealed: r.begin.Targets == protocol.Annealed,
+		Tasks: s.taskNames(), Annealed: r.begin.Targets == plan.Annealed,
 	})
 	begin := r.begin
 	begin.Generation = d.Generation
@@ -191,9 +192,9 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 }
 
 // stageDone lets the stage put its results to use, then goes on.
-func (r *running) stageDone(ctx context.Context, index int) error {
+func (r *running) stageDone(index int) error {
 	s := r.stages[index]
-	if err := s.finish(ctx); err != nil {
+	if err := s.finish(); err != nil {
 		return fmt.Errorf("%s: %w", s.name(), err)
 	}
 	r.opts.Report.StageDone()

@@ -1,8 +1,6 @@
 package coordinator
 
 import (
-	"context"
-
 	"ringmaster/coordinator/metrics"
 	"ringmaster/coordinator/protocol"
 )
@@ -19,7 +17,7 @@ func (r *running) evaluate() *inferStage {
 	return &inferStage{
 		title:  "evaluate",
 		heads:  headsOf(r.job.Tasks),
-		folder: func() (string, error) { return r.dir.Model(), nil },
+		folder: r.dir.Model,
 		offer:  r.offer,
 		list: func() (examples []protocol.Example, err error) {
 			for t, task := range r.job.Tasks {
@@ -41,7 +39,7 @@ func (r *running) evaluate() *inferStage {
 		got: func(position int, logits []float32) error {
 			return places[position].confusion.Add(places[position].gold, argmax(logits))
 		},
-		complete: func(context.Context) error {
+		complete: func() error {
 			for t, task := range r.job.Tasks {
 				r.scores = append(r.scores, metrics.TaskScores{
 					Task: task.Name, Valid: scores(confusions[t][0]), Test: scores(confusions[t][1]),

@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"context"
 	"fmt"
 	"sort"
 
@@ -19,13 +18,13 @@ type inferStage struct {
 	title string
 	heads []protocol.Task
 	// folder is the model, known when the stage begins.
-	folder func() (string, error)
+	folder func() string
 	offer  func(dir string) (transfer.Folder, error)
 	// list says which examples are asked for; got takes the logits of some of them, by
 	// position in that list; complete is told when all are there.
 	list     func() ([]protocol.Example, error)
 	got      func(position int, logits []float32) error
-	complete func(context.Context) error
+	complete func() error
 
 	examples []protocol.Example
 	chunks   [][]int // positions
@@ -37,23 +36,19 @@ func (s *inferStage) kind() core.Kind { return core.Infer }
 // taskNames is empty: there is no loss here.
 func (s *inferStage) taskNames() []string { return nil }
 
-func (s *inferStage) prepare(context.Context) (begin protocol.Begin, units int, err error) {
+func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
 	if s.examples, err = s.list(); err != nil || len(s.examples) == 0 {
 		return protocol.Begin{}, 0, err
 	}
 	s.chunks = chunksOf(s.examples)
-	dir, err := s.folder()
-	if err != nil {
-		return protocol.Begin{}, 0, err
-	}
-	folder, err := s.offer(dir)
+	folder, err := s.offer(s.folder())
 	if err != nil {
 		return protocol.Begin{}, 0, err
 	}
 	return protocol.Begin{Folder: folder, Tasks: s.heads, KeepHeads: true}, len(s.chunks), nil
 }
 
-func (s *inferStage) finish(ctx context.Context) error { return s.complete(ctx) }
+func (s *inferStage) finish() error { return s.complete() }
 
 // chunksOf puts examples of like length together, so that little is padded.
 func chunksOf(examples []protocol.Example) [][]int {

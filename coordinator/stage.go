@@ -1,8 +1,6 @@
 package coordinator
 
 import (
-	"context"
-
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/protocol"
 )
@@ -17,9 +15,9 @@ type stage interface {
 	taskNames() []string
 	// prepare readies the stage and returns what workers are to load and how many units
 	// there are; none when nothing is left to do.
-	prepare(ctx context.Context) (begin protocol.Begin, units int, err error)
+	prepare() (begin protocol.Begin, units int, err error)
 	// finish makes what the stage left usable for later ones.
-	finish(ctx context.Context) error
+	finish() error
 }
 
 // headsOf are the tasks' heads, in order.

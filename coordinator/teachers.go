@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -97,7 +96,7 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 	return &inferStage{
 		title:  "logits/" + t.task.Name,
 		heads:  []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Head: t.match.Head}},
-		folder: func() (string, error) { return t.dir, nil },
+		folder: func() string { return t.dir },
 		offer:  r.offer,
 		list: func() ([]protocol.Example, error) {
 			if err := r.openLogits(t); err != nil {
@@ -115,7 +114,7 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 		got: func(position int, logits []float32) error {
 			return t.logits.Add([]rundir.RowKey{keys[missing[position]]}, [][]float32{logits})
 		},
-		complete: func(context.Context) error { return r.keepLogits(t) },
+		complete: func() error { return r.keepLogits(t) },
 	}
 }
 

@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -51,7 +50,7 @@ func (s *trainStage) taskNames() []string {
 	return names
 }
 
-func (s *trainStage) prepare(context.Context) (protocol.Begin, int, error) {
+func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	if s.ready != nil {
 		if done, err := s.ready(); done || err != nil {
 			return protocol.Begin{}, 0, err
@@ -74,7 +73,7 @@ func (s *trainStage) prepare(context.Context) (protocol.Begin, int, error) {
 	return protocol.Begin{
 		Train: true, Folder: folder, Tasks: headsOf(s.tasks), Target: s.target,
 		Seed: train.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
-		Targets: targetsOf(s.settings.Targets), WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
+		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
 		Recipe: recipeOf(s.tasks, train.MaxLength),
 	}, s.plan.Steps(), nil
 }
@@ -89,18 +88,7 @@ func recipeOf(tasks []*Task, maxLength int) data.Recipe {
 }
 
 // finish has nothing left to do: the model was fetched to its place when it was saved.
-func (s *trainStage) finish(context.Context) error { return nil }
-
-func targetsOf(t plan.Targets) protocol.Targets {
-	switch t {
-	case plan.Teachers:
-		return protocol.Teachers
-	case plan.Annealed:
-		return protocol.Annealed
-	default:
-		return protocol.Gold
-	}
-}
+func (s *trainStage) finish() error { return nil }
 
 // deal makes a step's orders, one a rank, and remembers who got what.
 func (s *trainStage) deal(n, world int) ([]protocol.Step, error) {

@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -59,7 +58,7 @@ func stageOf(t interface{ Fatal(...any) }, sizes []int, set plan.Settings) *trai
 			return logitsOf(index[task], row.Number, len(task.Corpus.Classes)), nil
 		}
 	}
-	if _, units, err := s.prepare(context.Background()); err != nil || units != s.plan.Steps() {
+	if _, units, err := s.prepare(); err != nil || units != s.plan.Steps() {
 		t.Fatal("prepare:", units, err)
 	}
 	return s

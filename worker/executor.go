@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
@@ -23,6 +24,7 @@ type executor struct {
 
 	ring  *ring
 	stage protocol.Begin
+	dir   string       // the stage's folder on this machine
 	model *model.Model // of the stage; nil before the first
 }
 
@@ -100,7 +102,7 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 	if e.model, err = e.load(ctx, dir, b); err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
-	e.stage = b
+	e.stage, e.dir = b, dir
 	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.model.Device())
 	return e.tell(ctx, protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})
 }
@@ -149,9 +151,9 @@ func (e *executor) step(ctx context.Context, s *protocol.Step) error {
 // mix is what the stage's losses are measured against at λ.
 func (e *executor) mix(lambda float64) model.Mix {
 	switch e.stage.Targets {
-	case protocol.Teachers:
+	case plan.Teachers:
 		return model.Mix{UseTeacher: true}
-	case protocol.Annealed:
+	case plan.Annealed:
 		return model.Mix{Lambda: lambda, UseGold: true, UseTeacher: true}
 	default:
 		return model.Mix{Lambda: 1, UseGold: true}

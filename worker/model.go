@@ -70,12 +70,8 @@ func (e *executor) save(ctx context.Context, s *protocol.Save) error {
 		heads[i].Classes = e.stage.Tasks[i].Classes
 		heads[i].Target = i == e.stage.Target
 	}
-	source, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), e.stage.Folder, e.options.CacheDir)
-	if err != nil {
-		return err
-	}
 	err = weights.Write(e.saveDir, weights.WriteSpec{
-		Config: e.model.Config(), Tensors: tensors, Heads: heads, Tokenizer: source, Overwrite: true,
+		Config: e.model.Config(), Tensors: tensors, Heads: heads, Tokenizer: e.dir, Overwrite: true,
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,7 +37,7 @@ func workerProgram() (string, error) {
 
 // become replaces this process by the worker program, so that signals, input, output
 // and exit code are its own.
-func become(_ context.Context, args ...string) error {
+func become(args ...string) error {
 	program, err := workerProgram()
 	if err != nil {
 		return err
@@ -54,11 +53,11 @@ func workerCommand() *cobra.Command {
 		Short:   "Take part in a run whose coordinator stands elsewhere",
 		Example: `  ringmaster worker --nats nats://coordinator:4222 --device cuda:0`,
 		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(*cobra.Command, []string) error {
 			if nats == "" {
 				return fmt.Errorf("%w: worker needs --nats URL", errUsage)
 			}
-			return become(c.Context(), "join", "--nats", nats, "--run", run, "--name", name,
+			return become("join", "--nats", nats, "--run", run, "--name", name,
 				"--device", device, "--threads", fmt.Sprint(threads))
 		},
 	}
@@ -81,11 +80,11 @@ func predictCommand() *cobra.Command {
 line of JSON for each, in order: the task, the label, every class's probability.`,
 		Example: `  echo "That must have been hard for you." | ringmaster predict --model runs/last/model
   ringmaster predict --model runs/last/model --task sentiment reviews.txt > answers.jsonl`,
-		RunE: func(c *cobra.Command, files []string) error {
+		RunE: func(_ *cobra.Command, files []string) error {
 			if model == "" {
 				return fmt.Errorf("%w: predict needs --model DIR", errUsage)
 			}
-			return become(c.Context(), append([]string{"predict", "--model", model, "--task", task, "--device", device, "--"}, files...)...)
+			return become(append([]string{"predict", "--model", model, "--task", task, "--device", device, "--"}, files...)...)
 		},
 	}
 	f := c.Flags()

@@ -27,13 +27,13 @@ type Settings struct {
 }
 
 // Targets says what the examples' losses are measured against.
-type Targets int
+type Targets string
 
 // The targets, by the paper's equations.
 const (
-	Gold     Targets = iota // λ = 1 throughout (Equation 1)
-	Teachers                // λ = 0 throughout (Equation 2)
-	Annealed                // λ rises from 0 to 1 (Equation 3)
+	Gold     Targets = "gold"     // λ = 1 throughout (Equation 1); also the empty value
+	Teachers Targets = "teachers" // λ = 0 throughout (Equation 2)
+	Annealed Targets = "annealed" // λ rises from 0 to 1 (Equation 3)
 )
 
 // Draw is one dealt example: the Index-th of Task's training examples, in that

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/data"
 )
@@ -62,14 +63,14 @@ type Begin struct {
 	// KeepHeads takes the heads from Folder; otherwise they start anew from Seed.
 	KeepHeads bool `json:"keep_heads"`
 	// Target is the task (by index) whose head an export carries as the classifier.
-	Target      int      `json:"target"`
-	Seed        uint64   `json:"seed"`
-	Dropout     *float64 `json:"dropout,omitempty"`
-	MicroBatch  int      `json:"micro_batch"`
-	Targets     Targets  `json:"targets"`
-	WeightDecay float64  `json:"weight_decay"`
-	ClipNorm    float64  `json:"clip_norm"`
-	Device      string   `json:"device"`
+	Target      int          `json:"target"`
+	Seed        uint64       `json:"seed"`
+	Dropout     *float64     `json:"dropout,omitempty"`
+	MicroBatch  int          `json:"micro_batch"`
+	Targets     plan.Targets `json:"targets"`
+	WeightDecay float64      `json:"weight_decay"`
+	ClipNorm    float64      `json:"clip_norm"`
+	Device      string       `json:"device"`
 	// Recipe goes into the saved folder.
 	Recipe data.Recipe `json:"recipe"`
 }
@@ -81,16 +82,6 @@ type Task struct {
 	// Head is which of the folder's heads is meant, when heads are kept.
 	Head int `json:"head"`
 }
-
-// Targets says what losses are measured against.
-type Targets string
-
-// The targets.
-const (
-	Gold     Targets = "gold"     // Equation 1
-	Teachers Targets = "teachers" // Equation 2
-	Annealed Targets = "annealed" // Equation 3, λ in every step
-)
 
 // Example is one text on its way to a rank.
 type Example struct {
