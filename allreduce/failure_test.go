@@ -215,6 +215,21 @@ func TestCloseEndsARunningOperation(t *testing.T) {
 	closeAll(t, rings)
 }
 
+// An operation that comes while Close is at work finds a closed ring, not a busy one.
+func TestOperationDuringCloseFindsItClosed(t *testing.T) {
+	rings := openAll(t, NewMemory(2), testOptions(2))
+	defer closeAll(t, rings)
+	rings[0].busy.Lock() // as Close does, after it ended the ring's life
+	if err := rings[0].AllReduce(context.Background(), nil); !errors.Is(err, ErrBusy) {
+		t.Errorf("while another operation runs: %v, want ErrBusy", err)
+	}
+	rings[0].end(ErrClosed)
+	if err := rings[0].AllReduce(context.Background(), nil); !errors.Is(err, ErrClosed) {
+		t.Errorf("while Close runs: %v, want ErrClosed", err)
+	}
+	rings[0].busy.Unlock()
+}
+
 // A ring may close as soon as its own last operation is done, though others are
 // still in it.
 func TestCloseDoesNotDisturbTheLastOperation(t *testing.T) {

@@ -99,6 +99,9 @@ func (r *Ring) AllReduce64(ctx context.Context, x []float64) error {
 
 func allReduce[E element](ctx context.Context, r *Ring, x []E, w wire[E]) error {
 	if !r.busy.TryLock() {
+		if r.life.Err() != nil { // Close holds it, or is about to
+			return ErrClosed
+		}
 		return ErrBusy
 	}
 	defer r.busy.Unlock()
