@@ -31,6 +31,9 @@ type Plan struct {
 	// Bounds, where it is not nil, are the World−1 positions at which the vector is cut
 	// into segments, rising, in [0, Total]. Without it segments differ by at most one.
 	Bounds []int
+	// Lag is how many chunks of a segment a rank sends on before it sends the first of them
+	// on another step; at least 1. (See Walk.)
+	Lag int
 }
 
 // Steps is the number of steps of the whole operation.
@@ -87,13 +90,11 @@ type Chunk struct {
 	Phase                Phase
 }
 
-func (p *Plan) chunk(at position, segment int) Chunk {
+// chunk is the chunk of that index of a segment, at a step.
+func (p *Plan) chunk(step, segment, index int) Chunk {
 	lo, end := p.Segment(segment)
-	lo += at.chunk * p.PerChunk
-	return Chunk{
-		Step: at.step, Segment: segment, Index: at.chunk,
-		Lo: lo, Hi: min(lo+p.PerChunk, end), Phase: p.Phase(at.step),
-	}
+	lo += index * p.PerChunk
+	return Chunk{Step: step, Segment: segment, Index: index, Lo: lo, Hi: min(lo+p.PerChunk, end), Phase: p.Phase(step)}
 }
 
 func mod(a, n int) int { return ((a % n) + n) % n }
