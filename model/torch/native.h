@@ -9,6 +9,9 @@ extern "C" {
 
 char *rm_set_grad(void *tensor, void *grad);
 char *rm_get_grad(void *tensor, void **grad);
+// rm_on_grad has rmGradReady(hook) called when a pass has finished the leaf's gradient,
+// and rmGradHookGone(hook) once when the hook has gone, also where this fails.
+char *rm_on_grad(void *tensor, uintptr_t hook);
 // mask may be NULL; *out receives a new tensor.
 char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out);
 char *rm_gelu(void *x, int tanh_approximation, void **out);
