@@ -154,3 +154,35 @@ func TestLossThatIsNotFinite(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A head whose task is not in the last micro-batch holds nothing up: its bucket is
+// announced while the gradients of the first layers are still to come.
+func TestAbsentTaskHoldsNothingUp(t *testing.T) {
+	spec := tinySpec()
+	spec.BucketBytes = 2 << 10
+	m := open(t, spec)
+	var examples []Example
+	for _, e := range examplesOf(tinyReference(t).Batches[0]) {
+		if e.Task == 0 {
+			examples = append(examples, e)
+		}
+	}
+	if len(examples) == 0 {
+		t.Fatal("no examples")
+	}
+	g, err := m.Gradient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := map[int]bool{} // whether the first layers' gradient was there
+	early := m.Buckets()[len(m.Buckets())-2]
+	_, err = m.BackwardObserved(ctx, examples[:1], goldOnly, 9, 1, Observer{Ready: func(bucket int, _ []float32) {
+		begun[bucket] = slices.ContainsFunc(g[early.Lo:early.Hi], func(x float32) bool { return x != 0 })
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if begun[0] || !begun[len(begun)-1] {
+		t.Errorf("first layers' gradient when the first bucket was announced: %v, the last: %v", begun[0], begun[len(begun)-1])
+	}
+}
