@@ -64,14 +64,11 @@ func (t Train) validate(report reporter) {
 func (c Cluster) validate(report reporter) {
 	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes what the machine has)", c.Workers)
 	report.bad(!validNATS(c.NATS), "cluster.nats", "%q is neither embedded nor the URL of a server, like nats://host:4222", c.NATS)
-	switch c.Wire {
-	case "float32":
-	case "bfloat16":
-		report.bad(true, "cluster.wire", "bfloat16 is not available yet: use float32")
-	default:
-		report.bad(true, "cluster.wire", "%s", oneOf(c.Wire, "float32"))
-	}
+	report.bad(!slices.Contains(wires, c.Wire), "cluster.wire", "%s", oneOf(c.Wire, wires...))
 }
+
+// wires are the number formats of gradients on the ring.
+var wires = []string{"float32", "bfloat16"}
 
 // validNATS accepts what a NATS client does: one URL or several with commas.
 func validNATS(s string) bool {
