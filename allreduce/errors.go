@@ -31,6 +31,8 @@ var (
 
 	// ErrLinkLost: the transport lost its own connection, which is no neighbour's fault as far as it can tell.
 	ErrLinkLost = errors.New("connection to the message server is lost")
+	// ErrProtocol: a server on a link speaks something else than NATS, or turned this rank away.
+	ErrProtocol = errors.New("not understood by the message server")
 	// ErrBroken: an earlier operation failed; open a new ring with a higher generation.
 	ErrBroken = errors.New("ring is broken by an earlier error")
 	// ErrClosed: the ring was closed by this rank.

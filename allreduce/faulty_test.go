@@ -12,9 +12,11 @@ type faulty struct {
 	edit func(to Side, frame []byte) [][]byte
 }
 
-func (f *faulty) Send(ctx context.Context, to Side, frame []byte) error {
-	for _, frame := range f.edit(to, append([]byte(nil), frame...)) {
-		if err := f.Transport.Send(ctx, to, frame); err != nil {
+func (f *faulty) Send(ctx context.Context, to Side, m *Message) error {
+	for _, frame := range f.edit(to, append([]byte(nil), m.Frame()...)) {
+		edited := NewMessage(len(frame))
+		edited.Set(frame)
+		if err := f.Transport.Send(ctx, to, edited); err != nil {
 			return err
 		}
 	}

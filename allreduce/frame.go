@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"hash/fnv"
+
+	"ringmaster/allreduce/schedule"
 )
 
 // A message ("frame") is a header of fixed size and a payload, little endian:
@@ -45,24 +47,13 @@ const (
 )
 
 // Phase is the half of the algorithm a chunk belongs to.
-type Phase uint8
+type Phase = schedule.Phase
 
 // The phases.
 const (
-	ReduceScatter Phase = 1
-	AllGather     Phase = 2
+	ReduceScatter = schedule.ReduceScatter
+	AllGather     = schedule.AllGather
 )
-
-// String names the phase.
-func (p Phase) String() string {
-	switch p {
-	case ReduceScatter:
-		return "reduce-scatter"
-	case AllGather:
-		return "all-gather"
-	}
-	return fmt.Sprintf("phase %d", uint8(p))
-}
 
 // Flags of a hello.
 const (

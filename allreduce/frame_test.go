@@ -88,7 +88,7 @@ func FuzzTake(f *testing.F) {
 			return
 		}
 		o := testOptions(2).withDefaults()
-		r := &Ring{options: o, run: runHash(o.Run), transport: NewMemory(2)[0], frame: make([]byte, o.ChunkBytes)}
+		r := &Ring{options: o, run: runHash(o.Run), transport: NewMemory(2)[0], out: NewMessage(o.ChunkBytes)}
 		r.peers = [2]*neighbour{{rank: 1}, {rank: 1}}
 		h, _, err := parseFrame(sealed(data), o.ChunkBytes)
 		if err != nil {
@@ -130,7 +130,7 @@ func testWire[E element](t *testing.T) {
 				was := littleEndian
 				littleEndian = little
 				buffer := make([]byte, offset+length*w.Width())[offset:]
-				w.Encode(buffer, vectors[0])
+				w.Encode(buffer, vectors[0], nil)
 				added, copied := append([]E{}, vectors[1]...), make([]E, length)
 				w.Add(added, buffer)
 				w.Copy(copied, buffer)

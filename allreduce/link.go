@@ -29,9 +29,10 @@ type neighbour struct {
 type chunk struct {
 	header
 	payload []byte
+	packet  Packet // holds the payload until it is released
 }
 
-// send completes the message in r.frame, whose payload of that many bytes is in
+// send completes the message in r.out, whose payload of that many bytes is in
 // place, and hands it to the transport. Failure is noted at the neighbour.
 func (r *Ring) send(ctx context.Context, to Side, h header, payload int) {
 	if r.peers[to].sendErr != nil {
@@ -39,9 +40,9 @@ func (r *Ring) send(ctx context.Context, to Side, h header, payload int) {
 	}
 	h.Run, h.Generation, h.Op = r.run, r.options.Generation, r.op
 	h.From, h.World = uint32(r.options.Rank), uint32(r.options.World)
-	frame := r.frame[:headerBytes+payload]
+	frame := r.out.resize(headerBytes + payload)
 	h.seal(frame)
-	if err := r.transport.Send(ctx, to, frame); err != nil {
+	if err := r.transport.Send(ctx, to, r.out); err != nil {
 		r.peers[to].sendErr = err
 		return
 	}
@@ -50,7 +51,8 @@ func (r *Ring) send(ctx context.Context, to Side, h header, payload int) {
 
 // sendSmall sends a message whose payload is short and given.
 func (r *Ring) sendSmall(ctx context.Context, to Side, h header, payload []byte) {
-	r.send(ctx, to, h, copy(r.frame[headerBytes:], payload))
+	copy(r.out.resize(headerBytes + len(payload))[headerBytes:], payload)
+	r.send(ctx, to, h, len(payload))
 }
 
 // receive waits for one message or the tick, and takes the message in. It returns
@@ -102,7 +104,10 @@ func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
 	}
 	peer.heard = now
 	peer.op = max(peer.op, h.Op)
-
+	if h.Kind == kindData && side == Left {
+		return r.takeData(h, payload, packet)
+	}
+	defer packet.Release()
 	switch {
 	case h.Kind == kindHello:
 		return r.takeHello(ctx, side, h, payload)
@@ -111,8 +116,6 @@ func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
 	case h.Kind == kindBye:
 		peer.down = &PeerError{Rank: peer.rank, Cause: ErrPeerClosed}
 		return nil
-	case h.Kind == kindData && side == Left:
-		return r.takeData(h, payload)
 	case h.Kind == kindAlive && side == Left:
 		if h.Seq > r.arrived {
 			return r.blame(Left, fmt.Errorf("%w: it has sent %d chunks on this link, %d came", ErrMissing, h.Seq, r.arrived))
@@ -125,44 +128,36 @@ func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
 }
 
 // takeData queues a chunk if it is the next in sequence.
-func (r *Ring) takeData(h header, payload []byte) error {
+func (r *Ring) takeData(h header, payload []byte, packet Packet) error {
 	switch next := r.arrived + 1; {
 	case h.Seq < next: // a repetition of what was queued before
 		r.stats.ignored.Add(1)
+		packet.Release()
 		return nil
 	case h.Seq > next:
 		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, number %d did not", ErrMissing, h.Seq, next))
-	case h.Seq > r.granted+uint64(r.options.Window):
-		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, only %d were granted", ErrUnexpected, h.Seq, r.granted+uint64(r.options.Window)))
+	case !r.window.Granted(h.Seq):
+		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, beyond the window of %d", ErrUnexpected, h.Seq, r.options.Window))
 	}
 	r.arrived = h.Seq
-	r.queue = append(r.queue, chunk{h, payload})
+	r.queue = append(r.queue, chunk{h, payload, packet})
 	return nil
 }
 
-// takeCredit lets the sender go on. Credits are cumulative, so an older one says nothing.
+// takeCredit lets the sender go on.
 func (r *Ring) takeCredit(h header, now time.Time) error {
+	news, err := r.window.Credit(h.Seq)
 	switch {
-	case h.Seq > r.sent:
-		return r.blame(Right, fmt.Errorf("%w: credit for chunk number %d of this link, %d were sent", ErrUnexpected, h.Seq, r.sent))
-	case h.Seq > r.acked:
-		r.acked = h.Seq
+	case err != nil:
+		return r.blame(Right, fmt.Errorf("%w: credit for chunk number %d of this link, %d were sent", ErrUnexpected, h.Seq, r.window.Sent()))
+	case news:
 		r.moved = now
 	}
 	return nil
 }
 
-// grant tells the left neighbour what has been consumed, when that is worth a
-// message: every quarter of the window.
-func (r *Ring) grant(ctx context.Context) {
-	if r.consumed-r.granted >= uint64(max(1, r.options.Window/4)) {
-		r.sendCredit(ctx)
-	}
-}
-
 func (r *Ring) sendCredit(ctx context.Context) {
-	r.granted = r.consumed
-	r.sendSmall(ctx, Left, header{Kind: kindCredit, Seq: r.consumed}, nil)
+	r.sendSmall(ctx, Left, header{Kind: kindCredit, Seq: r.window.Grant()}, nil)
 }
 
 // abortReasons are the causes that travel in an abort message, by their code: the

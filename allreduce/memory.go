@@ -27,8 +27,8 @@ func NewMemory(world int) []Transport {
 	}
 	transports := make([]Transport, world)
 	for i, rank := range ranks {
-		rank.neighbour[Left] = ranks[mod(i-1, world)]
-		rank.neighbour[Right] = ranks[mod(i+1, world)]
+		rank.neighbour[Left] = ranks[(i+world-1)%world]
+		rank.neighbour[Right] = ranks[(i+1)%world]
 		transports[i] = rank
 	}
 	return transports
@@ -42,7 +42,7 @@ type memory struct {
 	closeOnce sync.Once
 }
 
-func (m *memory) Send(ctx context.Context, to Side, frame []byte) error {
+func (m *memory) Send(ctx context.Context, to Side, message *Message) error {
 	peer := m.neighbour[to]
 	select {
 	case <-m.done:
@@ -52,7 +52,7 @@ func (m *memory) Send(ctx context.Context, to Side, frame []byte) error {
 	default:
 	}
 	select {
-	case peer.inbox[1-to] <- append([]byte(nil), frame...):
+	case peer.inbox[1-to] <- append([]byte(nil), message.Frame()...):
 		return nil
 	default:
 		return &LinkError{Side: to, Err: errInboxFull}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ringmaster/allreduce/schedule"
 )
 
 // operation is one all-reduce on one rank: an event loop that sends what may be
@@ -12,30 +14,24 @@ import (
 // all of it, so x needs no locks.
 type operation[E element] struct {
 	*Ring
-	x    []E
-	wire wire[E]
-	plan plan
-
-	sending   position // the next chunk to send
-	expecting position // the next chunk to come in
+	request[E]
+	*schedule.Walk
 
 	began    time.Time
 	lastTick time.Time
 	silentAt time.Time // silence before this moment is not held against a neighbour
 }
 
-func newOperation[E element](r *Ring, x []E, w wire[E]) *operation[E] {
+func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 	now := time.Now()
 	o := &operation[E]{
-		Ring: r, x: x, wire: w,
-		plan: plan{
-			rank: r.options.Rank, world: r.options.World,
-			total: len(x), perChunk: perChunk(r.options.ChunkBytes, w.Width()),
-		},
+		Ring: r, request: rq,
+		Walk: schedule.NewWalk(schedule.Plan{
+			Rank: r.options.Rank, World: r.options.World,
+			Total: len(rq.x), PerChunk: perChunk(r.options.ChunkBytes, rq.wire.Width()), Bounds: rq.bounds,
+		}),
 		began: now, lastTick: now, silentAt: now,
 	}
-	o.sending = o.plan.skipEmpty(position{}, o.plan.sendSegment)
-	o.expecting = o.plan.skipEmpty(position{}, o.plan.receiveSegment)
 	r.place = o.placeOf
 	r.moved = now
 	return o
@@ -51,16 +47,13 @@ func perChunk(chunkBytes, width int) int {
 	return n
 }
 
-func (o *operation[E]) sentAll() bool     { return o.sending.step == o.plan.steps() }
-func (o *operation[E]) receivedAll() bool { return o.expecting.step == o.plan.steps() }
-
 // needs says whether the operation still waits for something from that side:
 // chunks from the left, room for chunks at the right.
 func (o *operation[E]) needs(side Side) bool {
 	if side == Left {
-		return !o.receivedAll()
+		return !o.ReceivedAll()
 	}
-	return !o.sentAll()
+	return !o.SentAll()
 }
 
 // run carries out the operation.
@@ -69,13 +62,13 @@ func (o *operation[E]) run(ctx context.Context) error {
 	defer ticker.Stop()
 	for {
 		o.sendReady(ctx)
-		for len(o.queue) > 0 && !o.receivedAll() {
+		for len(o.queue) > 0 && !o.ReceivedAll() {
 			if err := o.consume(ctx); err != nil {
 				return err
 			}
 			o.sendReady(ctx)
 		}
-		if o.sentAll() && o.receivedAll() {
+		if o.SentAll() && o.ReceivedAll() {
 			return nil
 		}
 		for side, peer := range o.peers {
@@ -95,58 +88,76 @@ func (o *operation[E]) run(ctx context.Context) error {
 
 // sendReady sends all chunks that are ready and for which there is credit.
 func (o *operation[E]) sendReady(ctx context.Context) {
-	for !o.sentAll() && o.plan.ready(o.sending, o.expecting) &&
-		o.sent-o.acked < uint64(o.options.Window) && o.peers[Right].sendErr == nil {
-		at := o.sending
-		segment := o.plan.sendSegment(at.step)
-		lo, hi := o.plan.chunkBounds(segment, at.chunk)
-		bytes := (hi - lo) * o.wire.Width()
-		o.wire.Encode(o.frame[headerBytes:headerBytes+bytes], o.x[lo:hi])
-		o.sent++
+	for o.Ready() && o.window.Open() && o.peers[Right].sendErr == nil {
+		c := o.Sending()
+		bytes := (c.Hi - c.Lo) * o.wire.Width()
+		frame := o.out.resize(headerBytes + bytes)
+		if c.Step == 0 {
+			o.addResidual(c)
+		}
+		o.wire.Encode(frame[headerBytes:], o.x[c.Lo:c.Hi], o.residualOf(c))
 		o.send(ctx, Right, header{
-			Kind: kindData, Wire: o.wire.ID(), Phase: o.plan.phase(at.step), Seq: o.sent,
-			Total: uint64(len(o.x)), Segment: uint32(segment), Chunk: uint32(at.chunk), Count: uint32(hi - lo),
+			Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase, Seq: o.window.SentOne(),
+			Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo),
 		}, bytes)
-		at.chunk++
-		o.sending = o.plan.skipEmpty(at, o.plan.sendSegment)
+		o.Walk.Sent()
 	}
 }
 
 // consume takes the oldest queued chunk, checks that it is the one expected, and
 // adds it or copies it.
 func (o *operation[E]) consume(ctx context.Context) error {
-	c := o.queue[0]
-	at := o.expecting
-	segment := o.plan.receiveSegment(at.step)
-	lo, hi := o.plan.chunkBounds(segment, at.chunk)
+	got := &o.queue[0]
+	c := o.Expecting()
 	want := header{
-		Kind: kindData, Wire: o.wire.ID(), Phase: o.plan.phase(at.step),
-		Run: c.Run, Generation: c.Generation, Op: o.op, Seq: c.Seq, From: c.From, World: c.World,
-		Total: uint64(len(o.x)), Segment: uint32(segment), Chunk: uint32(at.chunk), Count: uint32(hi - lo),
+		Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase,
+		Run: got.Run, Generation: got.Generation, Op: o.op, Seq: got.Seq, From: got.From, World: got.World,
+		Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo),
 	}
 	switch {
-	case c.Op == o.op && (c.Wire != want.Wire || c.Total != want.Total):
+	case got.Op == o.op && (got.Wire != want.Wire || got.Total != want.Total):
 		return o.blame(Left, fmt.Errorf("%w: its vector has %d elements of type %d, this rank's %d of type %d",
-			ErrMismatch, c.Total, c.Wire, want.Total, want.Wire))
-	case c.header != want || len(c.payload) != (hi-lo)*o.wire.Width():
+			ErrMismatch, got.Total, got.Wire, want.Total, want.Wire))
+	case got.header != want || len(got.payload) != (c.Hi-c.Lo)*o.wire.Width():
 		return o.blame(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements in %d bytes) came",
-			ErrUnexpected, c.Chunk, c.Segment, c.Op, c.Phase, c.Count, len(c.payload)))
+			ErrUnexpected, got.Chunk, got.Segment, got.Op, got.Phase, got.Count, len(got.payload)))
 	}
-	if want.Phase == ReduceScatter {
-		o.wire.Add(o.x[lo:hi], c.payload)
+	if c.Phase == ReduceScatter {
+		o.addResidual(c)
+		o.wire.Add(o.x[c.Lo:c.Hi], got.payload)
 	} else {
-		o.wire.Copy(o.x[lo:hi], c.payload)
+		o.wire.Copy(o.x[c.Lo:c.Hi], got.payload)
 	}
+	got.packet.Release()
 	o.queue[0] = chunk{}
 	if o.queue = o.queue[1:]; len(o.queue) == 0 {
 		o.queue = o.queueSpace[:0]
 	}
-	o.consumed++
 	o.moved = time.Now()
-	at.chunk++
-	o.expecting = o.plan.skipEmpty(at, o.plan.receiveSegment)
-	o.grant(ctx)
+	o.Walk.Received()
+	if o.window.ConsumedOne() {
+		o.sendCredit(ctx)
+	}
 	return nil
+}
+
+// addResidual adds what rounding took from this rank's values in earlier operations. It
+// is called once for each chunk, when the rank's own values first come into play.
+func (o *operation[E]) addResidual(c schedule.Chunk) {
+	if o.residual != nil {
+		addInto(o.x[c.Lo:c.Hi], o.residual[c.Lo:c.Hi])
+	}
+}
+
+// residualOf is where the wire format leaves what it rounds away. It is nil where nobody
+// asks, and for values that come rounded and are only passed on: a rank rounds each
+// element once, when it sends its own or a partial sum (N−1 segments), or a finished one
+// (the last).
+func (o *operation[E]) residualOf(c schedule.Chunk) []E {
+	if o.residual == nil || c.Step >= o.World {
+		return nil
+	}
+	return o.residual[c.Lo:c.Hi]
 }
 
 // tick gives signs of life to the neighbours that wait for this rank, and ends the
@@ -186,7 +197,7 @@ func (o *operation[E]) tick(ctx context.Context, now time.Time) error {
 		if side == Left {
 			o.sendCredit(ctx)
 		} else {
-			o.sendSmall(ctx, Right, header{Kind: kindAlive, Seq: o.sent}, nil)
+			o.sendSmall(ctx, Right, header{Kind: kindAlive, Seq: o.window.Sent()}, nil)
 		}
 	}
 	return nil
@@ -194,11 +205,12 @@ func (o *operation[E]) tick(ctx context.Context, now time.Time) error {
 
 // placeOf says what this rank waits for on that side.
 func (o *operation[E]) placeOf(side Side) (phase Phase, segment, chunk int) {
-	at, segmentAt := o.expecting, o.plan.receiveSegment
+	at := o.Expecting
 	if side == Right {
-		at, segmentAt = o.sending, o.plan.sendSegment
+		at = o.Sending
 	}
-	return o.plan.phase(at.step), segmentAt(at.step), at.chunk
+	c := at()
+	return c.Phase, c.Segment, c.Index
 }
 
 func later(a, b time.Time) time.Time {

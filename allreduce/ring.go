@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"ringmaster/allreduce/schedule"
 )
 
 // Ring is one rank's end of a ring of ranks. All ranks call AllReduce and
@@ -25,14 +27,12 @@ type Ring struct {
 	broken error      // the error that broke the ring, or ErrClosed
 	peers  [2]*neighbour
 	op     uint64 // number of the current or last operation
-	frame  []byte // where messages are put together
+	out    *Message
 
-	// To the right: chunks sent, and those the neighbour has consumed.
-	sent, acked uint64
-	// From the left: chunks that arrived, those consumed, those the neighbour was told of.
-	arrived, consumed, granted uint64
-	queue                      []chunk // arrived, not consumed; at most Window
-	queueSpace                 []chunk // the queue's memory
+	window     schedule.Window
+	arrived    uint64  // chunks that came from the left
+	queue      []chunk // arrived, not consumed; at most Window
+	queueSpace []chunk // the queue's memory
 
 	moved time.Time // when a chunk or a credit last came
 	place func(Side) (phase Phase, segment, chunk int)
@@ -69,7 +69,8 @@ func Open(ctx context.Context, transport Transport, options Options) (*Ring, err
 	if transport == nil {
 		return nil, fmt.Errorf("%w: a ring of %d ranks needs a transport", ErrOptions, options.World)
 	}
-	r.frame = make([]byte, options.ChunkBytes)
+	r.out = NewMessage(options.ChunkBytes)
+	r.window.Size = uint64(options.Window)
 	r.queueSpace = make([]chunk, 0, options.Window)
 	r.queue = r.queueSpace
 	r.peers = [2]*neighbour{Left: {rank: options.left()}, Right: {rank: options.right()}}
@@ -85,19 +86,25 @@ func Open(ctx context.Context, transport Transport, options Options) (*Ring, err
 // AllReduce replaces x by the sum of all ranks' x, in the order that the package
 // comment states. It returns nil only if x holds that sum. An empty x makes it a
 // barrier: it returns when every rank has called it. With World 1 it returns at once.
+// All ranks give the same options.
 //
 // After an error x holds anything, and the ring is broken. Errors are *PeerError,
-// or wrap context.Cause(ctx), ErrClosed, ErrBroken, ErrBusy or ErrLinkLost.
-func (r *Ring) AllReduce(ctx context.Context, x []float32) error {
-	return allReduce(ctx, r, x, native[float32]{WireFloat32})
+// or wrap context.Cause(ctx), ErrClosed, ErrBroken, ErrBusy, ErrLinkLost or, where the
+// options do not fit x, ErrOptions; that last one leaves x and the ring as they were.
+func (r *Ring) AllReduce(ctx context.Context, x []float32, options ...Option) error {
+	rq, err := newRequest(r.options.World, x, options)
+	if err != nil {
+		return err
+	}
+	return allReduce(ctx, r, rq)
 }
 
 // AllReduce64 is AllReduce in float64, for a few numbers that want the precision.
 func (r *Ring) AllReduce64(ctx context.Context, x []float64) error {
-	return allReduce(ctx, r, x, native[float64]{WireFloat64})
+	return allReduce(ctx, r, request[float64]{x: x, wire: native[float64]{WireFloat64}})
 }
 
-func allReduce[E element](ctx context.Context, r *Ring, x []E, w wire[E]) error {
+func allReduce[E element](ctx context.Context, r *Ring, rq request[E]) error {
 	if !r.busy.TryLock() {
 		if r.life.Err() != nil { // Close holds it, or is about to
 			return ErrClosed
@@ -116,7 +123,7 @@ func allReduce[E element](ctx context.Context, r *Ring, x []E, w wire[E]) error 
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		defer context.AfterFunc(r.life, func() { cancel(ErrClosed) })()
-		if err := newOperation(r, x, w).run(ctx); err != nil {
+		if err := newOperation(r, rq).run(ctx); err != nil {
 			if !errors.As(err, new(*PeerError)) {
 				err = fmt.Errorf("all-reduce %d at rank %d: %w", r.op, r.options.Rank, err)
 			}

@@ -142,20 +142,3 @@ func TestBytesSentAreOptimal(t *testing.T) {
 		}
 	}
 }
-
-func TestPlanOfThreeRanks(t *testing.T) {
-	// The table of the package comment, by rank and step.
-	sends := [3][4]int{{0, 2, 1, 0}, {1, 0, 2, 1}, {2, 1, 0, 2}}
-	for rank := range sends {
-		p := plan{rank: rank, world: 3, total: 10, perChunk: 4}
-		for step, want := range sends[rank] {
-			if got := p.sendSegment(step); got != want {
-				t.Errorf("rank %d step %d sends segment %d, want %d", rank, step, got, want)
-			}
-			left := plan{rank: mod(rank-1, 3), world: 3}
-			if got, want := p.receiveSegment(step), left.sendSegment(step); got != want {
-				t.Errorf("rank %d step %d receives segment %d, its left sends %d", rank, step, got, want)
-			}
-		}
-	}
-}

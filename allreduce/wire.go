@@ -11,8 +11,9 @@ type WireID uint8
 
 // The element formats.
 const (
-	WireFloat32 WireID = 1
-	WireFloat64 WireID = 2
+	WireFloat32  WireID = 1
+	WireFloat64  WireID = 2
+	WireBFloat16 WireID = 3
 )
 
 // element is what a vector may be made of.
@@ -27,9 +28,10 @@ type wire[E element] interface {
 	Width() int
 	// Encode writes src to dst, Width bytes an element. Afterwards src holds exactly
 	// what Copy makes of dst: a format that rounds must round src too, or the rank
-	// that finished a segment would keep other bits than those who copy it.
-	Encode(dst []byte, src []E)
-	// Add adds the encoded src to dst, element by element.
+	// that finished a segment would keep other bits than those who copy it. Where lost
+	// is not nil, it is set to what the rounding took from src.
+	Encode(dst []byte, src, lost []E)
+	// Add adds the encoded src to dst, element by element, in E's precision.
 	Add(dst []E, src []byte)
 	// Copy replaces dst by the encoded src.
 	Copy(dst []E, src []byte)
@@ -42,7 +44,8 @@ func (w native[E]) ID() WireID { return w.id }
 
 func (native[E]) Width() int { return int(unsafe.Sizeof(E(0))) }
 
-func (w native[E]) Encode(dst []byte, src []E) {
+func (w native[E]) Encode(dst []byte, src, lost []E) {
+	clear(lost)
 	if view, ok := viewElements[E](dst); ok {
 		copy(view, src)
 		return
@@ -72,34 +75,12 @@ func (w native[E]) Copy(dst []E, src []byte) {
 	}
 }
 
-// addInto adds src to dst, eight elements a turn: the compiler drops the bounds
-// checks, and the processor overlaps the additions.
-func addInto[E element](dst, src []E) {
-	src = src[:len(dst)]
-	for len(dst) >= 8 && len(src) >= 8 {
-		d, s := (*[8]E)(dst), (*[8]E)(src)
-		d[0] += s[0]
-		d[1] += s[1]
-		d[2] += s[2]
-		d[3] += s[3]
-		d[4] += s[4]
-		d[5] += s[5]
-		d[6] += s[6]
-		d[7] += s[7]
-		dst, src = dst[8:], src[8:]
-	}
-	for i := range dst {
-		dst[i] += src[i]
-	}
-}
-
 // littleEndian says whether this machine's memory is in wire order.
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
-// viewElements looks at b as elements without copying. It is the only unsafe
-// memory access of the package; ok is false where it would be wrong (byte order,
-// alignment), and the caller then goes element by element.
-func viewElements[E element](b []byte) (view []E, ok bool) {
+// viewElements looks at b as elements without copying. ok is false where it would be
+// wrong (byte order, alignment), and the caller then goes element by element.
+func viewElements[E element | uint16](b []byte) (view []E, ok bool) {
 	width := int(unsafe.Sizeof(E(0)))
 	if len(b) < width {
 		return nil, len(b) == 0

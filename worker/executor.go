@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"ringmaster/allreduce"
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
@@ -16,7 +17,7 @@ import (
 // executor carries orders out, one after another.
 type executor struct {
 	link    *link
-	own     *ringServer
+	own     *allreduce.Endpoint
 	options Options
 	files   *transfer.Server
 	saveDir string
@@ -28,7 +29,7 @@ type executor struct {
 	model *model.Model // of the stage; nil before the first
 }
 
-func newExecutor(l *link, own *ringServer, o Options, saveDir string) (*executor, error) {
+func newExecutor(l *link, own *allreduce.Endpoint, o Options, saveDir string) (*executor, error) {
 	files, err := transfer.Serve(l.nc, protocol.WorkerFilesSubject(l.run, l.worker))
 	if err != nil {
 		return nil, err

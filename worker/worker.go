@@ -54,13 +54,13 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("%w at %s: %w", ErrNoCoordinator, o.NATS, err)
 	}
 	defer nc.Close()
-	own, err := startRingServer(addressOn(nc))
+	own, err := allreduce.NewEndpoint(addressOn(nc))
 	if err != nil {
 		return err
 	}
-	defer own.close()
+	defer own.Close()
 	l := &link{nc: nc, run: o.Run, worker: o.Name, patience: o.Patience}
-	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), RingURL: own.url}
+	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), RingURL: own.URL()}
 	if err := l.join(ctx, hello); err != nil {
 		return err
 	}

@@ -30,9 +30,9 @@ func startServer(t testing.TB) *server.Server {
 	return s
 }
 
-func dial(t testing.TB, s *server.Server, options ...nats.Option) *nats.Conn {
+func dial(t testing.TB, s *server.Server) *nats.Conn {
 	t.Helper()
-	conn, err := nats.Connect(s.ClientURL(), append(NATSOptions(10*time.Second), options...)...)
+	conn, err := nats.Connect(s.ClientURL(), BrokerOptions(10*time.Second)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,43 +40,44 @@ func dial(t testing.TB, s *server.Server, options ...nats.Option) *nats.Conn {
 	return conn
 }
 
-// broker links all ranks through one server, a connection each.
-func broker(t testing.TB, world int) []NATSLinks {
+// A connector makes the transport of one rank for one ring.
+type connector func(ctx context.Context, o Options) (Transport, error)
+
+// overBroker links all ranks through one server, a connection each.
+func overBroker(t testing.TB, world int) (connector, []*nats.Conn) {
 	s := startServer(t)
-	links := make([]NATSLinks, world)
-	for rank := range links {
-		conn := dial(t, s)
-		links[rank] = NATSLinks{Local: conn, Left: conn}
+	conns := make([]*nats.Conn, world)
+	for rank := range conns {
+		conns[rank] = dial(t, s)
 	}
-	return links
+	return func(ctx context.Context, o Options) (Transport, error) { return NewBroker(ctx, conns[o.Rank], o) }, conns
 }
 
-// mesh links the ranks through a server each: in-process to the own one, over TCP to
-// the left neighbour's.
-func mesh(t testing.TB, world int) ([]NATSLinks, []*server.Server) {
-	servers := make([]*server.Server, world)
-	for rank := range servers {
-		servers[rank] = startServer(t)
-	}
-	links := make([]NATSLinks, world)
-	for rank := range links {
-		links[rank] = NATSLinks{
-			Local: dial(t, servers[rank], nats.InProcessServer(servers[rank])),
-			Left:  dial(t, servers[mod(rank-1, world)]),
-		}
-	}
-	return links, servers
-}
-
-// openNATS opens a ring over NATS, each rank subscribing when it likes.
-func openNATS(t fataler, links []NATSLinks, options Options) []*Ring {
+// overMesh gives each rank an endpoint.
+func overMesh(t testing.TB, world int) (connector, []*Endpoint) {
 	t.Helper()
-	rings := make([]*Ring, len(links))
-	options.World = len(links)
-	noErrors(t, onEveryRank(len(links), func(rank int) error {
+	endpoints := make([]*Endpoint, world)
+	for rank := range endpoints {
+		e, err := NewEndpoint("127.0.0.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(e.Close)
+		endpoints[rank] = e
+	}
+	return func(ctx context.Context, o Options) (Transport, error) {
+		return endpoints[o.Rank].Connect(ctx, endpoints[o.left()].URL(), o)
+	}, endpoints
+}
+
+// openOver opens a ring, each rank connecting when it likes.
+func openOver(t fataler, connect connector, options Options) []*Ring {
+	t.Helper()
+	rings := make([]*Ring, options.World)
+	noErrors(t, onEveryRank(options.World, func(rank int) error {
 		o := options
 		o.Rank = rank
-		transport, err := NewNATS(context.Background(), links[rank], o)
+		transport, err := connect(context.Background(), o)
 		if err != nil {
 			return err
 		}
@@ -87,18 +88,18 @@ func openNATS(t fataler, links []NATSLinks, options Options) []*Ring {
 }
 
 func TestNATS(t *testing.T) {
-	topologies := map[string]func(t testing.TB, world int) []NATSLinks{
-		"broker": broker,
-		"mesh":   func(t testing.TB, world int) []NATSLinks { links, _ := mesh(t, world); return links },
+	topologies := map[string]func(t testing.TB, world int) connector{
+		"broker": func(t testing.TB, world int) connector { c, _ := overBroker(t, world); return c },
+		"mesh":   func(t testing.TB, world int) connector { c, _ := overMesh(t, world); return c },
 	}
 	for name, topology := range topologies {
 		for _, world := range []int{2, 3} {
 			t.Run(fmt.Sprint(name, " ", world), func(t *testing.T) {
-				links := topology(t, world)
+				connect := topology(t, world)
 				for generation := range uint64(2) { // the second ring runs over the same connections
 					options := testOptions(world)
 					options.Generation = generation
-					rings := openNATS(t, links, options)
+					rings := openOver(t, connect, options)
 					random := rand.New(rand.NewPCG(4, generation))
 					long := 1_000_003 // 4 MB
 					if world > 2 || generation > 0 {
@@ -124,18 +125,15 @@ func TestNATS(t *testing.T) {
 
 // A killed process takes its server and its connections with it: its right
 // neighbour sees that and the others hear of it.
-func TestNATSMeshNamesAKilledRank(t *testing.T) {
+func TestMeshNamesAKilledRank(t *testing.T) {
 	const world, killed = 3, 1
-	links, servers := mesh(t, world)
-	options := testOptions(world) // deadlines far away
-	rings := openNATS(t, links, options)
+	connect, endpoints := overMesh(t, world)
+	rings := openOver(t, connect, testOptions(world)) // deadlines far away
 	defer abandonAll(rings)
 	errs := onEveryRank(world, func(rank int) error {
 		if rank == killed {
-			servers[rank].Shutdown()
-			links[rank].Local.Close()
-			links[rank].Left.Close()
-			return nil
+			endpoints[rank].Close()
+			return rings[rank].transport.Close()
 		}
 		return rings[rank].AllReduce(context.Background(), make([]float32, 1_000_000))
 	})
@@ -149,9 +147,9 @@ func TestNATSMeshNamesAKilledRank(t *testing.T) {
 }
 
 // With a broker nobody sees a connection end: silence tells.
-func TestNATSBrokerNamesAKilledRank(t *testing.T) {
+func TestBrokerNamesAKilledRank(t *testing.T) {
 	const world, killed = 3, 2
-	links := broker(t, world)
+	connect, conns := overBroker(t, world)
 	options := testOptions(world)
 	options.ProgressTimeout = 800 * time.Millisecond
 	options.ChunkBytes = 1000
@@ -161,7 +159,7 @@ func TestNATSBrokerNamesAKilledRank(t *testing.T) {
 	noErrors(t, onEveryRank(world, func(rank int) error {
 		o := options
 		o.Rank = rank
-		transport, err := NewNATS(context.Background(), links[rank], o)
+		transport, err := connect(context.Background(), o)
 		if err != nil {
 			return err
 		}
@@ -169,7 +167,7 @@ func TestNATSBrokerNamesAKilledRank(t *testing.T) {
 			transport = &faulty{Transport: transport, edit: func(_ Side, f []byte) [][]byte {
 				if isKind(f, kindData) {
 					if sent++; sent == 20 {
-						links[killed].Local.Close()
+						conns[killed].Close()
 					}
 				}
 				return [][]byte{f}
@@ -193,24 +191,23 @@ func TestNATSBrokerNamesAKilledRank(t *testing.T) {
 	}
 }
 
-func TestNATSNeedsRoomForAChunk(t *testing.T) {
-	conn := dial(t, startServer(t))
+func TestBrokerChecksWhatItIsGiven(t *testing.T) {
 	o := testOptions(2)
-	if _, err := NewNATS(context.Background(), NATSLinks{Local: conn}, o); !errors.Is(err, ErrOptions) {
-		t.Errorf("one connection missing: %v", err)
+	if _, err := NewBroker(context.Background(), nil, o); !errors.Is(err, ErrOptions) {
+		t.Errorf("no connection: %v", err)
 	}
 	o.Run = "not a subject token."
-	if _, err := NewNATS(context.Background(), NATSLinks{Local: conn, Left: conn}, o); !errors.Is(err, ErrOptions) {
+	if _, err := NewBroker(context.Background(), dial(t, startServer(t)), o); !errors.Is(err, ErrOptions) {
 		t.Errorf("bad run name: %v", err)
 	}
 }
 
-// BenchmarkNATSMesh sums over two ranks with a server each, as `cluster: {nats: embedded}` does.
-func BenchmarkNATSMesh(b *testing.B) {
+// BenchmarkMesh sums over two ranks with a server each, in one process.
+func BenchmarkMesh(b *testing.B) {
 	for _, length := range []int{1 << 10, 11_700_000} {
 		b.Run(fmt.Sprint(length, " floats"), func(b *testing.B) {
-			links, _ := mesh(b, 2)
-			rings := openNATS(b, links, testOptions(2))
+			connect, _ := overMesh(b, 2)
+			rings := openOver(b, connect, testOptions(2))
 			defer closeAll(b, rings)
 			vectors := [][]float32{make([]float32, length), make([]float32, length)}
 			b.SetBytes(int64(length) * 4)

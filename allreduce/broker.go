@@ -1,0 +1,138 @@
+package allreduce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// spareMessages is the room in a subscription beside the window, for greetings and signs
+// of life that come while this rank is busy elsewhere: a few per operation.
+const spareMessages = 1024
+
+// BrokerOptions are the connection options a ring wants of a broker, whoever dials: no
+// reconnecting, so that a dead link is known at once (what was published meanwhile would
+// be lost anyhow), and writes that give up after timeout.
+func BrokerOptions(timeout time.Duration) []nats.Option {
+	return []nats.Option{
+		nats.NoReconnect(),
+		nats.FlusherTimeout(timeout),
+		nats.Timeout(timeout),
+	}
+}
+
+// NewBroker returns a transport over a NATS server or cluster that all ranks share, for
+// networks in which workers cannot reach each other. conn stays the caller's: the
+// transport subscribes and publishes on it and never closes it. o is what will be given
+// to Open. When NewBroker returns, this rank's subscriptions are known to the server;
+// whether the neighbours have theirs is found out by Open.
+//
+// The subjects are rm.<run>.<generation>.<rank>.data, published by that rank for
+// its right neighbour, and rm.<run>.<generation>.<rank>.credit, for its left one.
+// Each has one publisher and one subscriber, so messages keep their order.
+//
+// A connection that is lost, even if nats.go mends it, ends the link (ErrLinkLost):
+// messages may have been dropped.
+func NewBroker(ctx context.Context, conn *nats.Conn, o Options) (_ Transport, err error) {
+	o = o.withDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if conn == nil {
+		return nil, fmt.Errorf("%w: a NATS connection is needed", ErrOptions)
+	}
+	if limit := conn.MaxPayload(); int64(o.ChunkBytes) > limit {
+		return nil, fmt.Errorf("%w: ChunkBytes is %d, the NATS server takes messages of %d bytes", ErrOptions, o.ChunkBytes, limit)
+	}
+	t := &broker{
+		conn:   conn,
+		to:     [2]string{Left: o.subject(o.Rank, creditSubject), Right: o.subject(o.Rank, dataSubject)},
+		closed: make(chan struct{}),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.Close())
+		}
+	}()
+	t.end = conn.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
+	for side, subject := range [2]string{Left: o.subject(o.left(), dataSubject), Right: o.subject(o.right(), creditSubject)} {
+		t.in[side] = make(chan *nats.Msg, o.Window+spareMessages)
+		sub, err := conn.ChanSubscribe(subject, t.in[side])
+		if err != nil {
+			return nil, fmt.Errorf("subscribe to %s: %w", subject, err)
+		}
+		t.subs = append(t.subs, sub)
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.StartTimeout)
+	defer cancel()
+	if err := conn.FlushWithContext(ctx); err != nil {
+		return nil, fmt.Errorf("subscribe at %s: %w", conn.ConnectedUrlRedacted(), err)
+	}
+	return t, nil
+}
+
+// What is published on a rank's subjects.
+const (
+	dataSubject   = "data"   // for its right neighbour
+	creditSubject = "credit" // for its left neighbour
+)
+
+// subject is where a rank publishes what.
+func (o Options) subject(rank int, what string) string {
+	return fmt.Sprintf("rm.%s.%d.%d.%s", o.Run, o.Generation, rank, what)
+}
+
+// broker is the transport over one server that all ranks share.
+type broker struct {
+	conn      *nats.Conn
+	to        [2]string // subjects this rank publishes, by the side that listens
+	in        [2]chan *nats.Msg
+	subs      []*nats.Subscription
+	end       chan nats.Status
+	closed    chan struct{}
+	closeOnce sync.Once
+	closeErr  error
+}
+
+func (t *broker) Send(ctx context.Context, to Side, m *Message) error {
+	return t.conn.Publish(t.to[to], m.Frame())
+}
+
+func (t *broker) Receive(ctx context.Context, tick <-chan time.Time) (Packet, error) {
+	select {
+	case m := <-t.in[Left]:
+		return Packet{From: Left, Frame: m.Data}, nil
+	case m := <-t.in[Right]:
+		return Packet{From: Right, Frame: m.Data}, nil
+	case <-tick:
+		return Packet{}, ErrTick
+	case <-ctx.Done():
+		return Packet{}, context.Cause(ctx)
+	case <-t.closed:
+		return Packet{}, errTransportDone
+	case <-t.end:
+		if err := t.conn.LastError(); err != nil {
+			return Packet{}, fmt.Errorf("%w: %w", ErrLinkLost, err)
+		}
+		return Packet{}, fmt.Errorf("%w: %v", ErrLinkLost, t.conn.Status())
+	}
+}
+
+// Close unsubscribes. What was published is on its way to the server, and is
+// flushed by nats.go as long as the caller keeps the connection open.
+func (t *broker) Close() error {
+	t.closeOnce.Do(func() {
+		close(t.closed)
+		t.conn.RemoveStatusListener(t.end)
+		for _, sub := range t.subs {
+			if err := sub.Unsubscribe(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) && !errors.Is(err, nats.ErrBadSubscription) {
+				t.closeErr = errors.Join(t.closeErr, err)
+			}
+		}
+	})
+	return t.closeErr
+}

@@ -1,0 +1,147 @@
+package allreduce
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+)
+
+// interesting are values at which rounding and special cases turn.
+var interesting = []uint32{
+	0, 0x80000000, 1, 0x80000001, 0x7fff, 0x8000, 0x8001, 0x18000, 0x17fff, 0x18001, 0x007fffff, 0x00800000, // zeros, denormals
+	0x3f800000, 0x3f808000, 0x3f818000, 0x3f807fff, 0x3f808001, 0xbf808000, // ties and their neighbours
+	0x7f7fffff, 0xff7fffff, 0x7f7f8000, 0x7f7f7fff, // to infinity, or just not
+	0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001, 0x7fffffff, 0x7fa00000, // infinities, NaN
+}
+
+// anyFloats are interesting values in random company, of a length that the vector
+// instructions do not divide.
+func anyFloats(random *rand.Rand, length int) []float32 {
+	x := make([]float32, length)
+	for i := range x {
+		bits := random.Uint32()
+		if random.IntN(3) == 0 {
+			bits = interesting[random.IntN(len(interesting))]
+		}
+		x[i] = math.Float32frombits(bits)
+	}
+	return x
+}
+
+func equalBits(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		g, w := math.Float32bits(got[i]), math.Float32bits(want[i])
+		// A sum of two NaN may take either's payload.
+		if g != w && !(got[i] != got[i] && want[i] != want[i]) {
+			t.Fatalf("%s: element %d is %#08x, plain Go says %#08x", what, i, g, w)
+		}
+	}
+}
+
+func TestVectorFormsAgreeWithPlainGo(t *testing.T) {
+	if whole(perTurn) == 0 {
+		t.Skip("SKIPPED: this processor has no vector forms; plain Go is all there is")
+	}
+	random := rand.New(rand.NewPCG(7, 7))
+	clone := func(x []float32) []float32 { return append([]float32(nil), x...) }
+	for length := range 300 {
+		x, y := anyFloats(random, length), anyFloats(random, length)
+		halves := make([]uint16, length)
+		for i := range halves {
+			halves[i] = uint16(random.Uint32())
+		}
+
+		got, want := clone(x), clone(x)
+		addInto(got, y)
+		addIntoGo(want, y)
+		equalBits(t, "add", got, want)
+
+		got, want = clone(x), clone(x)
+		addBFloat16(got, halves)
+		addBFloat16Go(want, halves)
+		equalBits(t, "add bfloat16", got, want)
+
+		copyBFloat16(got, halves)
+		copyBFloat16Go(want, halves)
+		equalBits(t, "copy bfloat16", got, want)
+
+		gotHalves, wantHalves := make([]uint16, length), make([]uint16, length)
+		got, want = clone(x), clone(x)
+		encodeBFloat16(gotHalves, got)
+		encodeBFloat16Go(wantHalves, want)
+		equalBits(t, "encode", got, want)
+		gotLost, wantLost := clone(y), clone(y)
+		keptHalves := make([]uint16, length)
+		kept := clone(x)
+		encodeBFloat16Keeping(keptHalves, kept, gotLost)
+		encodeBFloat16KeepingGo(make([]uint16, length), clone(x), wantLost)
+		equalBits(t, "encode keeping", kept, want)
+		equalBits(t, "lost", gotLost, wantLost)
+		for i := range wantHalves {
+			if gotHalves[i] != wantHalves[i] || keptHalves[i] != wantHalves[i] {
+				t.Fatalf("encode: element %d of %#08x is %#04x and %#04x, plain Go says %#04x",
+					i, math.Float32bits(x[i]), gotHalves[i], keptHalves[i], wantHalves[i])
+			}
+		}
+	}
+}
+
+// Every one of the 2^32 floats would take a minute; every upper half with the lower
+// halves at which rounding turns does not.
+func TestVectorRoundingOfEveryUpperHalf(t *testing.T) {
+	lower := []uint32{0, 1, 0x7fff, 0x8000, 0x8001, 0xffff}
+	x := make([]float32, 0, len(lower)<<16)
+	for upper := range uint32(1 << 16) {
+		for _, l := range lower {
+			x = append(x, math.Float32frombits(upper<<16|l))
+		}
+	}
+	got, want := make([]uint16, len(x)), make([]uint16, len(x))
+	encodeBFloat16(got, append([]float32(nil), x...))
+	encodeBFloat16Go(want, append([]float32(nil), x...))
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("%#08x gives %#04x, plain Go %#04x", math.Float32bits(x[i]), got[i], want[i])
+		}
+	}
+}
+
+// Rounding to nearest, ties to even, as big.Float does it with 8 bits of precision.
+func TestRoundingIsToNearestEven(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	for range 20_000 {
+		// Normal numbers that stay finite: big.Float knows neither denormals nor overflow.
+		v := math.Float32frombits(random.Uint32()&0x807fffff | uint32(1+random.IntN(253))<<23)
+		want, _ := new(big.Float).SetPrec(8).SetMode(big.ToNearestEven).SetFloat64(float64(v)).Float32()
+		if got := widenBFloat16(roundBFloat16(v)); got != want {
+			t.Fatalf("%v (%#08x) rounds to %v, want %v", v, math.Float32bits(v), got, want)
+		}
+	}
+	if r := widenBFloat16(roundBFloat16(math.Float32frombits(0x7f800001))); r == r {
+		t.Errorf("a NaN whose payload is cut off became %v", r)
+	}
+}
+
+func BenchmarkKernels(b *testing.B) {
+	const n = 16 << 10 // a chunk
+	x, y, lost, halves := make([]float32, n), make([]float32, n), make([]float32, n), make([]uint16, n)
+	for name, f := range map[string]func(){
+		"add":                func() { addInto(x, y) },
+		"add in Go":          func() { addIntoGo(x, y) },
+		"add bfloat16":       func() { addBFloat16(x, halves) },
+		"encode":             func() { encodeBFloat16(halves, x) },
+		"encode in Go":       func() { encodeBFloat16Go(halves, x) },
+		"encode keeping":     func() { encodeBFloat16Keeping(halves, x, lost) },
+		"add bfloat16 in Go": func() { addBFloat16Go(x, halves) },
+	} {
+		b.Run(fmt.Sprint(name), func(b *testing.B) {
+			b.SetBytes(4 * n)
+			for range b.N {
+				f()
+			}
+		})
+	}
+}

@@ -1,0 +1,59 @@
+package allreduce
+
+import "fmt"
+
+// request is one all-reduce as its caller wants it.
+type request[E element] struct {
+	x    []E
+	wire wire[E]
+	// bounds are where x is cut into segments; nil for segments of equal length.
+	bounds []int
+	// residual keeps what the wire format rounds away; nil forgets it.
+	residual []E
+}
+
+// Option changes how one vector is summed.
+type Option func(*request[float32])
+
+// WithSegments cuts the vector at the given positions in place of equal parts: World−1
+// of them, rising, each from 0 to the vector's length; equal neighbours make an empty
+// segment. Where a vector is a selection of a longer one's elements, the longer one's
+// cuts give the selection the very bits that the longer one would have had.
+func WithSegments(bounds []int) Option {
+	return func(rq *request[float32]) { rq.bounds = bounds }
+}
+
+// WithBFloat16 sends two bytes an element in place of four: each value is rounded to
+// bfloat16 when it is sent, sums are formed in float32, and all ranks end with the same
+// bits. residual, of the vector's length, makes up for the rounding over time (error
+// feedback, as Seide et al., "1-Bit Stochastic Gradient Descent", 2014): what this rank's
+// roundings lost is left there, and is added to this rank's vector in the next call. It
+// begins as zeros. A nil residual forgets what is lost. After an error its contents are
+// undefined, as the vector's are.
+func WithBFloat16(residual []float32) Option {
+	return func(rq *request[float32]) { rq.wire, rq.residual = bfloat16{}, residual }
+}
+
+func newRequest(world int, x []float32, options []Option) (request[float32], error) {
+	rq := request[float32]{x: x, wire: native[float32]{WireFloat32}}
+	for _, o := range options {
+		o(&rq)
+	}
+	if rq.residual != nil && len(rq.residual) != len(x) {
+		return rq, fmt.Errorf("%w: a residual of %d elements for a vector of %d", ErrOptions, len(rq.residual), len(x))
+	}
+	if rq.bounds == nil {
+		return rq, nil
+	}
+	if len(rq.bounds) != world-1 {
+		return rq, fmt.Errorf("%w: %d bounds of segments, a ring of %d ranks needs %d", ErrOptions, len(rq.bounds), world, world-1)
+	}
+	before := 0
+	for i, b := range rq.bounds {
+		if b < before || b > len(x) {
+			return rq, fmt.Errorf("%w: bound %d of the segments is %d, want %d to %d", ErrOptions, i, b, before, len(x))
+		}
+		before = b
+	}
+	return rq, nil
+}

@@ -1,0 +1,99 @@
+package schedule
+
+import "fmt"
+
+// Phase is the half of the algorithm a chunk belongs to.
+type Phase uint8
+
+// The phases.
+const (
+	ReduceScatter Phase = 1
+	AllGather     Phase = 2
+)
+
+// String names the phase.
+func (p Phase) String() string {
+	switch p {
+	case ReduceScatter:
+		return "reduce-scatter"
+	case AllGather:
+		return "all-gather"
+	}
+	return fmt.Sprintf("phase %d", uint8(p))
+}
+
+// Plan is the arithmetic of one operation: which segment is sent and received at
+// which step, and how a segment is cut into chunks. Every rank computes the same.
+type Plan struct {
+	Rank, World int
+	Total       int // elements of the vector
+	PerChunk    int // elements of a full chunk, at least 1
+	// Bounds, where it is not nil, are the World−1 positions at which the vector is cut
+	// into segments, rising, in [0, Total]. Without it segments differ by at most one.
+	Bounds []int
+}
+
+// Steps is the number of steps of the whole operation.
+func (p *Plan) Steps() int { return 2 * (p.World - 1) }
+
+// Phase of a step.
+func (p *Plan) Phase(step int) Phase {
+	if step < p.World-1 {
+		return ReduceScatter
+	}
+	return AllGather
+}
+
+// SendSegment is the segment sent at a step; ReceiveSegment the one that comes in.
+func (p *Plan) SendSegment(step int) int    { return mod(p.Rank-step, p.World) }
+func (p *Plan) ReceiveSegment(step int) int { return mod(p.Rank-1-step, p.World) }
+
+// Segment is a segment's place in the vector; some are empty when the vector is
+// shorter than the ring.
+func (p *Plan) Segment(segment int) (lo, hi int) {
+	return p.cut(segment), p.cut(segment + 1)
+}
+
+// cut is where segment i begins.
+func (p *Plan) cut(i int) int {
+	switch {
+	case p.Bounds == nil:
+		return p.Total * i / p.World
+	case i == 0:
+		return 0
+	case i == p.World:
+		return p.Total
+	}
+	return p.Bounds[i-1]
+}
+
+// chunks of a segment. An empty vector has one empty chunk, in segment 0: it goes
+// round like any other, which makes the operation a barrier.
+func (p *Plan) chunks(segment int) int {
+	if p.Total == 0 {
+		if segment == 0 {
+			return 1
+		}
+		return 0
+	}
+	lo, hi := p.Segment(segment)
+	return (hi - lo + p.PerChunk - 1) / p.PerChunk
+}
+
+// Chunk is a piece of the vector at one step: elements Lo to Hi.
+type Chunk struct {
+	Step, Segment, Index int
+	Lo, Hi               int
+	Phase                Phase
+}
+
+func (p *Plan) chunk(at position, segment int) Chunk {
+	lo, end := p.Segment(segment)
+	lo += at.chunk * p.PerChunk
+	return Chunk{
+		Step: at.step, Segment: segment, Index: at.chunk,
+		Lo: lo, Hi: min(lo+p.PerChunk, end), Phase: p.Phase(at.step),
+	}
+}
+
+func mod(a, n int) int { return ((a % n) + n) % n }
