@@ -14,6 +14,4 @@ var (
 	ErrOrder = errors.New("unexpected order")
 	// ErrNoTask: a model folder has no head of that task.
 	ErrNoTask = errors.New("no such task")
-	// ErrNotFinite: the loss is not a number; nothing was updated.
-	ErrNotFinite = errors.New("loss is not finite")
 )

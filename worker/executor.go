@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"time"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
@@ -27,6 +24,8 @@ type executor struct {
 	stage protocol.Begin
 	dir   string       // the stage's folder on this machine
 	model *model.Model // of the stage; nil before the first
+	// exchange sums the stage's gradients; nil before the first.
+	exchange *exchange
 }
 
 func newExecutor(l *link, own *allreduce.Endpoint, o Options, saveDir string) (*executor, error) {
@@ -103,62 +102,9 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 	if e.model, err = e.load(ctx, dir, b); err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
-	e.stage, e.dir = b, dir
+	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.Wire)
 	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.model.Device())
 	return e.tell(ctx, protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})
-}
-
-// step does one global step's part: backward, ring, update.
-func (e *executor) step(ctx context.Context, s *protocol.Step) error {
-	if e.model == nil || s.Stage != e.stage.Stage {
-		return fmt.Errorf("%w: a step of stage %d in stage %d", ErrOrder, s.Stage, e.stage.Stage)
-	}
-	start := time.Now()
-	loss, err := e.model.Backward(ctx, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed)
-	if err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	for t, sum := range loss.Sum {
-		if math.IsNaN(sum) || math.IsInf(sum, 0) {
-			return fmt.Errorf("%s step %d: %w: task %s", e.stage.Name, s.Step, ErrNotFinite, e.stage.Tasks[t].Name)
-		}
-	}
-	gradient, err := e.model.Gradient()
-	if err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	ringStart := time.Now()
-	if err := e.ring.sum(ctx, gradient); err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	ringSeconds := time.Since(ringStart).Seconds()
-	norm, err := e.model.Update(s.LR, model.AdamW{WeightDecay: e.stage.WeightDecay, ClipNorm: e.stage.ClipNorm})
-	if err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	done := &protocol.StepDone{
-		Generation: s.Generation, Stage: s.Stage, Step: s.Step,
-		LossSum: loss.Sum, Counts: loss.Count, GradNorm: norm, RingSeconds: ringSeconds,
-	}
-	if s.Hash {
-		if done.Hash, err = e.model.ParameterHash(); err != nil {
-			return err
-		}
-	}
-	done.Seconds = time.Since(start).Seconds()
-	return e.tell(ctx, protocol.Report{StepDone: done})
-}
-
-// mix is what the stage's losses are measured against at λ.
-func (e *executor) mix(lambda float64) model.Mix {
-	switch e.stage.Targets {
-	case plan.Teachers:
-		return model.Mix{UseTeacher: true}
-	case plan.Annealed:
-		return model.Mix{Lambda: lambda, UseGold: true, UseTeacher: true}
-	default:
-		return model.Mix{Lambda: 1, UseGold: true}
-	}
 }
 
 func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
