@@ -23,7 +23,7 @@ const maxLength = 512
 
 var (
 	taskName   = regexp.MustCompile(`^[a-z0-9_-]+$`)
-	deviceName = regexp.MustCompile(`^(auto|cpu|cuda(:\d{1,3})?)$`)
+	deviceName = regexp.MustCompile(`^(auto|cuda|((cpu|cuda:\d{1,3})(,(cpu|cuda:\d{1,3}))*))$`)
 )
 
 // Validate says everything that is wrong with a run's values, without opening a
@@ -43,7 +43,7 @@ func (r *Run) validate(report reporter) {
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
 	r.Train.validate(report)
 	r.Cluster.validate(report)
-	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N", r.Device)
+	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", r.Device)
 	r.validateTasks(report)
 }
 

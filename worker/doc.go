@@ -27,6 +27,11 @@
 // A rank that was dealt no examples brings a gradient of zeros and does the rest like
 // everybody else.
 //
+// A worker with several devices (device: "cuda:0,cuda:1") holds a replica of the model on
+// each. They share its examples; the gradients are added up in the worker, the ring is
+// entered once for all of them, and every replica does the same update (replicas.go).
+// Only the first one answers chunks and is saved.
+//
 // # Who runs where
 //
 // One goroutine polls for orders and so shows that the worker lives, one repeats

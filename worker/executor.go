@@ -20,10 +20,11 @@ type executor struct {
 	saveDir string
 	reports chan protocol.Report
 
-	ring  *ring
-	stage protocol.Begin
-	dir   string       // the stage's folder on this machine
-	model *model.Model // of the stage; nil before the first
+	ring     *ring
+	stage    protocol.Begin
+	dir      string       // the stage's folder on this machine
+	model    *model.Model // of the stage, the first of replicas; nil before the first stage
+	replicas replicas
 	// exchange sums the stage's gradients; nil before the first.
 	exchange *exchange
 }
@@ -37,11 +38,7 @@ func newExecutor(l *link, own *allreduce.Endpoint, o Options, saveDir string) (*
 }
 
 func (e *executor) close() error {
-	errs := []error{e.ring.close(), e.files.Close()}
-	if e.model != nil {
-		errs = append(errs, e.model.Close())
-	}
-	return errors.Join(errs...)
+	return errors.Join(e.ring.close(), e.files.Close(), e.replicas.close())
 }
 
 func (e *executor) execute(ctx context.Context, o protocol.Order) error {
@@ -89,21 +86,20 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 
 // begin loads the stage's model.
 func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
-	if e.model != nil {
-		if err := e.model.Close(); err != nil {
-			return err
-		}
-		e.model = nil
+	if err := e.replicas.close(); err != nil {
+		return err
 	}
+	e.model, e.replicas = nil, nil
 	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), b.Folder, e.options.CacheDir)
 	if err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
-	if e.model, err = e.load(ctx, dir, b); err != nil {
+	if e.replicas, err = e.load(ctx, dir, b); err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
+	e.model = e.replicas[0]
 	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.Wire)
-	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.model.Device())
+	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.replicas.describe())
 	return e.tell(ctx, protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})
 }
 

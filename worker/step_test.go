@@ -40,6 +40,12 @@ type crew struct {
 
 func newCrew(t *testing.T, world int, wire string) *crew {
 	t.Helper()
+	return newCrewOn(t, world, wire, "cpu")
+}
+
+// newCrewOn is newCrew with a list of devices for each rank.
+func newCrewOn(t *testing.T, world int, wire, device string) *crew {
+	t.Helper()
 	c := &crew{t: t, ranks: make([]*executor, world)}
 	transports := allreduce.NewMemory(world)
 	var group errgroup.Group
@@ -52,13 +58,14 @@ func newCrew(t *testing.T, world int, wire string) *crew {
 			c.ranks[rank] = e
 			none := 0.0
 			var err error
-			e.model, err = model.New(context.Background(), model.Spec{
-				Dir: filepath.Join("..", "model", "testdata", "tiny"), Device: "cpu", Threads: 1, Seed: 1, Dropout: &none,
+			e.replicas, err = openReplicas(context.Background(), model.Spec{
+				Dir: filepath.Join("..", "model", "testdata", "tiny"), Device: device, Threads: 1, Seed: 1, Dropout: &none,
 				Tasks: []model.Task{{Name: "first", Classes: 2}, {Name: "second", Classes: 3}}, MicroBatch: 2, BucketBytes: 2 << 10,
 			})
 			if err != nil {
 				return err
 			}
+			e.model = e.replicas[0]
 			e.exchange = newExchange(e.model, wire)
 			e.ring = &ring{place: protocol.Ring{Rank: rank, Workers: make([]string, world)}}
 			if world > 1 {
@@ -70,7 +77,7 @@ func newCrew(t *testing.T, world int, wire string) *crew {
 	err := group.Wait()
 	t.Cleanup(func() {
 		for _, e := range c.ranks {
-			if err := errors.Join(e.ring.close(), e.model.Close()); err != nil {
+			if err := errors.Join(e.ring.close(), e.replicas.close()); err != nil {
 				t.Error(err)
 			}
 		}

@@ -38,7 +38,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.runs, "runs", "runs", "where run directories, and teachers shared by runs, are kept")
 	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use in place of an embedded one")
 	flags.BoolVar(&f.trace, "trace", false, "leave RUN_DIR/trace.json, where each step's time went, for chrome://tracing or ui.perfetto.dev")
-	flags.StringVar(&f.device, "device", "", "auto, cpu or cuda[:N] in place of what the run file says")
+	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 }
 
 // load reads the run file under the flags.

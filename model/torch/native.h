@@ -15,7 +15,8 @@ char *rm_on_grad(void *tensor, uintptr_t hook);
 // mask may be NULL; *out receives a new tensor.
 char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out);
 char *rm_gelu(void *x, int tanh_approximation, void **out);
-char *rm_manual_seed(uint64_t seed, int all_devices);
+// rm_manual_seed seeds the generator of a GPU by its number, or of the CPU (-1).
+char *rm_manual_seed(uint64_t seed, int gpu);
 char *rm_set_threads(int n);
 char *rm_get_threads(int *n);
 char *rm_set_deterministic(void);
