@@ -186,3 +186,24 @@ func TestAbsentTaskHoldsNothingUp(t *testing.T) {
 		t.Errorf("first layers' gradient when the first bucket was announced: %v, the last: %v", begun[0], begun[len(begun)-1])
 	}
 }
+
+// Where the gradient has to be fetched from a GPU, all buckets are announced from the
+// copy; here the copy is the gradient itself.
+func TestBucketsOfACopy(t *testing.T) {
+	spec := tinySpec()
+	spec.BucketBytes = 2 << 10
+	m := open(t, spec)
+	want := gradientOf(t, m, examplesOf(tinyReference(t).Batches[0]), goldOnly, 4, 0)
+	got := make([]float32, m.Size())
+	next := 0
+	err := m.announceCopy(Observer{Ready: func(bucket int, gradient []float32) {
+		if bucket != next {
+			t.Errorf("bucket %d is announced as number %d", bucket, next)
+		}
+		next++
+		copy(got[m.Buckets()[bucket].Lo:m.Buckets()[bucket].Hi], gradient)
+	}})
+	if err != nil || next != len(m.Buckets()) || !slices.Equal(got, want) {
+		t.Errorf("%d of %d buckets announced, or not the gradient: %v", next, len(m.Buckets()), err)
+	}
+}
