@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/protocol"
+	"ringmaster/model"
 )
 
 // span is something that took time, in a row of the trace.
@@ -13,7 +14,7 @@ type span struct {
 	began, ended time.Time
 }
 
-// The names of spans that a timeline adds up, beside the model's passes.
+// optimiserSpan is the name of a span that a timeline adds up, beside the passes of the model.
 const optimiserSpan = "optimiser"
 
 // timeline is what a step's time goes into.
@@ -31,7 +32,7 @@ func (t *timeline) computed(name string, began, ended time.Time) {
 // summary adds the spans up.
 func (t *timeline) summary() protocol.Timeline {
 	var s protocol.Timeline
-	sums := map[string]*float64{"forward": &s.Forward, "backward": &s.Backward, optimiserSpan: &s.Optimiser}
+	sums := map[string]*float64{string(model.ForwardPass): &s.Forward, string(model.BackwardPass): &s.Backward, optimiserSpan: &s.Optimiser}
 	for _, c := range t.compute {
 		if sum := sums[c.name]; sum != nil {
 			*sum += c.ended.Sub(c.began).Seconds()
