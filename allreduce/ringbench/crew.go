@@ -2,6 +2,7 @@ package ringbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"sync"
@@ -54,8 +55,13 @@ func (c *crew) ask(orderOf func(rank int) order) ([]answer, error) {
 	var all errgroup.Group
 	for rank, p := range c.processes {
 		all.Go(func() (err error) {
-			if answers[rank], err = p.ask(orderOf(rank)); err != nil {
-				c.leave()
+			if answers[rank], err = p.ask(orderOf(rank)); err == nil {
+				return nil
+			}
+			c.leave()
+			if errors.Is(err, errEnded) {
+				p.wait()
+				err = fmt.Errorf("%s %w (%s)%s", p.name, err, p.end, p.said.quote())
 			}
 			return err
 		})
@@ -99,14 +105,14 @@ func (c *crew) leave() {
 }
 
 // close dismisses all processes and waits for their ends. How they ended is no news: what
-// went wrong was an answer.
+// went wrong was told as an answer, or the lack of one.
 func (c *crew) close() {
 	if c.unlisten != nil {
 		c.unlisten()
 	}
 	c.leave()
 	for _, p := range c.processes {
-		_ = p.cmd.Wait()
+		p.wait()
 	}
 	c.kill.Stop()
 }

@@ -22,12 +22,16 @@ type process struct {
 	in      io.WriteCloser
 	answers *json.Decoder
 	said    lastWords
+
+	waited sync.Once
+	end    string // how it ended, known once it is waited for
 }
 
 // start starts cmd, on the given cores if there are any.
 func start(name string, cmd *exec.Cmd, cores []int) (*process, error) {
 	p := &process{name: name, cmd: cmd}
 	cmd.Stderr = &p.said
+	cmd.WaitDelay = farewell // for children of its own that keep its standard error open
 	// Its own process group: Ctrl-C is for the parent, which dismisses its children.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var err error
@@ -45,22 +49,35 @@ func start(name string, cmd *exec.Cmd, cores []int) (*process, error) {
 		err = cmd.Start()
 	}
 	if err != nil {
+		_, _ = p.in.Close(), out.Close() // cmd.Start has closed them, if it came to that
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	return p, nil
 }
 
-// ask gives an order and waits for the answer.
+// errEnded says that a process ended in place of an answer.
+var errEnded = errors.New("ended without an answer")
+
+// ask gives an order and waits for the answer. Errors are errEnded or what the process
+// itself answered.
 func (p *process) ask(o order) (answer, error) {
 	var a answer
 	unheard := json.NewEncoder(p.in).Encode(o) // its reason is known by the answer, or its lack
 	if err := p.answers.Decode(&a); err != nil {
-		return a, fmt.Errorf("%s ended without an answer%s", p.name, p.said.quote())
+		return a, errEnded
 	}
 	if a.Error != "" {
 		return a, fmt.Errorf("%s: %s", p.name, a.Error)
 	}
 	return a, unheard
+}
+
+// wait waits for the process to end, and for all that it said.
+func (p *process) wait() {
+	p.waited.Do(func() {
+		_ = p.cmd.Wait() // that, or its state, says how
+		p.end = p.cmd.ProcessState.String()
+	})
 }
 
 // leave ends the process's input; more than once is no harm.

@@ -146,7 +146,7 @@ func (b *bench) row(row *Row, ours, peer *crew) (err error) {
 	for round := range b.Rounds {
 		b.report(row, round+1)
 		if b.ProfileDir == "" || round == 0 { // raw bytes would show in a profile
-			link, err := ours.bandwidth()
+			link, err := ours.bandwidth(streamBytes(b.RoundTime))
 			if err != nil {
 				return err
 			}

@@ -56,13 +56,17 @@ func (c *crew) measure(operations int) (s sample, err error) {
 	return s, nil
 }
 
-// streamBytes are long enough for TCP's buffers not to count.
-const streamBytes = 64 << 20
+// streamBytes is how much each link carries to find its bandwidth: in a round of usual
+// length far more than TCP's buffers hold, and a fraction of the round's time.
+func streamBytes(roundTime time.Duration) int64 {
+	const least, most, usual = 1 << 20, 64 << 20, 300 * time.Millisecond
+	return int64(min(max(most*float64(roundTime)/float64(usual), least), most))
+}
 
 // bandwidth is what a link of the ring carries in bytes a second, by raw TCP with all
 // links busy.
-func (c *crew) bandwidth() (float64, error) {
-	answers, err := c.ask(func(int) order { return order{Do: doStream, Bytes: streamBytes} })
+func (c *crew) bandwidth(bytes int64) (float64, error) {
+	answers, err := c.ask(func(int) order { return order{Do: doStream, Bytes: bytes} })
 	if err != nil {
 		return 0, err
 	}
@@ -70,5 +74,5 @@ func (c *crew) bandwidth() (float64, error) {
 	for _, a := range answers {
 		slowest = max(slowest, a.Seconds)
 	}
-	return streamBytes / slowest, nil
+	return float64(bytes) / slowest, nil
 }
