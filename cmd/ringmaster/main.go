@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/allreduce/ringbench"
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/rundir"
@@ -56,11 +57,11 @@ func main() {
 }
 
 func exitCode(err error) int {
-	if errors.Is(err, coordinator.ErrStopped) {
+	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) {
 		return exitStopped
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, hub.ErrNoModel,
-		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse} {
+		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, ringbench.ErrOptions} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}
@@ -82,7 +83,7 @@ workers at once, taught by a teacher per task whose share fades as training goes
 		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
 	})
 	root.AddCommand(trainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand())
+		dataCommand(), modelCommand(), configCommand(), benchCommand())
 	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
 	tellWrongArguments(root)
 	return root
