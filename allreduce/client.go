@@ -77,8 +77,11 @@ func newClient(ctx context.Context, conn net.Conn, token, subject string, in inl
 		return nil, err
 	}
 	lines := newLineReader(conn)
-	if line, err := lines.line(); err != nil || !bytes.HasPrefix(line, []byte("INFO ")) {
-		return nil, fmt.Errorf("%w: it begins with %.40q: %w", ErrProtocol, line, err)
+	switch line, err := lines.line(); {
+	case err != nil:
+		return nil, err
+	case !bytes.HasPrefix(line, []byte("INFO ")):
+		return nil, fmt.Errorf("%w: it begins with %.40q", ErrProtocol, line)
 	}
 	options, err := json.Marshal(connectOptions{
 		Protocol: 1, Lang: "go", Version: "1", Name: "ringmaster ring", Token: token,
@@ -233,6 +236,9 @@ func (r *lineReader) line() ([]byte, error) {
 		got, err := r.conn.Read(r.space[n:min(n+aheadBytes, len(r.space))])
 		r.ahead = r.space[:n+got]
 		if got == 0 && err != nil {
+			if n > 0 {
+				err = cutOff(err)
+			}
 			return nil, err
 		}
 	}
@@ -243,12 +249,21 @@ func (r *lineReader) payload(b []byte) error {
 	n := copy(b, r.ahead)
 	r.ahead = r.ahead[n:]
 	if _, err := io.ReadFull(r.conn, b[n:]); err != nil {
-		return err
+		return cutOff(err)
 	}
 	if !bytes.HasSuffix(b, []byte("\r\n")) {
 		return fmt.Errorf("%w: a message longer than its line says", ErrProtocol)
 	}
 	return nil
+}
+
+// cutOff tells a connection that ends within a line or a message from one that ends
+// between two.
+func cutOff(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // dialClient connects to a server named by a URL with the token in the user's place.
