@@ -12,10 +12,14 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// startServer runs an embedded NATS server on a free port.
-func startServer(t testing.TB) *server.Server {
+// startServer runs an embedded NATS server, on a free port unless an option names one.
+func startServer(t testing.TB, options ...func(*server.Options)) *server.Server {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true})
+	o := &server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true}
+	for _, option := range options {
+		option(o)
+	}
+	s, err := server.NewServer(o)
 	if err != nil {
 		t.Fatal(err)
 	}
