@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -12,7 +13,14 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is also the main of ranks that tests start as processes of their own.
+func TestMain(m *testing.M) {
+	if what := os.Getenv(rankVariable); what != "" {
+		beRank(what)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // testOptions are options whose timeouts no test means to reach.
 func testOptions(world int) Options {
