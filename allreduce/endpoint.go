@@ -28,13 +28,18 @@ type Endpoint struct {
 // its own.
 const serverPatience = 24 * time.Hour
 
+// endpointPending is how many bytes an endpoint keeps for a neighbour that does not read for
+// a while: the widest window of the longest chunks, below the three quarters at which
+// nats-server slows the publisher down. It is a limit; a ring uses what its window is.
+const endpointPending = 2 * maxWindow * maxChunkBytes
+
 // NewEndpoint starts the server on a free port of host, an address by which the right
 // neighbour reaches this machine.
 func NewEndpoint(host string) (*Endpoint, error) {
 	word := rand.Text()
 	srv, err := server.NewServer(&server.Options{
 		ServerName: "ringmaster-ring", Host: host, Port: -1, NoSigs: true, NoLog: true, Authorization: word,
-		WriteDeadline: serverPatience, PingInterval: serverPatience, MaxPayload: maxChunkBytes,
+		WriteDeadline: serverPatience, PingInterval: serverPatience, MaxPayload: maxChunkBytes, MaxPending: endpointPending,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ring server: %w", err)

@@ -65,7 +65,7 @@ func (r *reader) finish() (Packet, error) {
 	for len(r.fill) > 0 {
 		n, err := r.readPayload()
 		if n == 0 && err != nil {
-			return Packet{}, err
+			return Packet{}, cutOff(err)
 		}
 		if n > len(r.fill) {
 			r.ahead = r.space[:n-len(r.fill)]
@@ -163,10 +163,22 @@ func (r *reader) readAhead() error {
 	n := copy(r.space[:], r.ahead)
 	got, err := r.conn.Read(r.space[n:min(n+aheadBytes, len(r.space))])
 	r.ahead = r.space[:n+got]
+	if got == 0 && (n > 0 || r.ending) {
+		return cutOff(err)
+	}
 	if got == 0 {
 		return err
 	}
 	return nil
+}
+
+// cutOff tells a connection that ends within a line or a message from one that ends
+// between two.
+func cutOff(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // line is the next line of any kind, for the greeting; it is valid until the next call.
