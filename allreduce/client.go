@@ -73,18 +73,10 @@ func newClient(ctx context.Context, conn net.Conn, token, subject string, buffer
 	if _, err := fmt.Fprintf(conn, "CONNECT %s\r\nSUB %s 1\r\nPING\r\n", options, subject); err != nil {
 		return nil, err
 	}
-	for {
-		line, err := c.in.line()
-		if err != nil {
-			return nil, err
-		}
-		if bytes.Equal(line, []byte("PONG")) {
-			return c, conn.SetDeadline(time.Time{})
-		}
-		if err := c.in.control(line); err != nil {
-			return nil, err
-		}
+	if err := c.in.untilPong(); err != nil {
+		return nil, err
 	}
+	return c, conn.SetDeadline(time.Time{})
 }
 
 // dialClient connects to a server named by a URL with the token in the user's place.

@@ -128,6 +128,7 @@ func TestClientRefusesWhatIsNotNATS(t *testing.T) {
 		"oversized message": {"MSG here 1 999999999\r\n" + endless, ErrCorrupt},
 		"size beyond int":   {"MSG here 1 99999999999999999999999\r\n", ErrProtocol},
 		"negative size":     {"MSG here 1 -5\r\n", ErrProtocol},
+		"no line end":       {"MSG here 1 2\r\nabxxPING\r\n", ErrProtocol},
 		"no size":           {"MSG here 1 \r\n", ErrProtocol},
 		"size is a word":    {"MSG here 1 many\r\n", ErrProtocol},
 		"message too long":  {"MSG here 1 2\r\nabcd\r\n", ErrProtocol},
@@ -164,10 +165,10 @@ func TestClientRefusesWhatIsNotNATS(t *testing.T) {
 // The same during the greeting.
 func TestClientRefusesAStrangeGreeting(t *testing.T) {
 	for name, says := range map[string][2]string{
-		"not INFO":         {"SSH-2.0-OpenSSH\r\n", ""},
-		"endless":          {strings.Repeat("INFO ", 1000), ""},
-		"error for SUB":    {"INFO {}\r\n", "-ERR 'Permissions Violation'\r\n"},
-		"message too soon": {"INFO {}\r\n", "MSG here 1 0\r\n\r\nPONG\r\n"},
+		"not INFO":        {"SSH-2.0-OpenSSH\r\n", ""},
+		"endless":         {strings.Repeat("INFO ", 1000), ""},
+		"error for SUB":   {"INFO {}\r\n", "-ERR 'Permissions Violation'\r\n"},
+		"frames for ever": {"INFO {}\r\n", strings.Repeat("MSG here 1 0\r\n\r\n", spareMessages+1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,6 +187,22 @@ func TestClientRefusesAStrangeGreeting(t *testing.T) {
 			t.Error("a server that says nothing was accepted")
 		}
 	})
+}
+
+// A publisher may be quicker than the server's answer to the greeting: nothing is lost.
+func TestClientKeepsWhatComesBeforeThePong(t *testing.T) {
+	packets := make(chan Packet, 4)
+	c, err := clientOf(t, "INFO {}\r\n", "MSG here 1 3\r\none\r\nMSG here 1 3\r\ntwo\r\nPONG\r\nMSG here 1 5\r\nthree\r\n",
+		inlet{side: Right, pool: &pool{bytes: 100}, out: packets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"one", "two", "three"} {
+		if got := nextPacket(t, packets); string(got.frame()) != want || got.From != Right {
+			t.Errorf("%q came from the %v, want %q", got.frame(), got.From, want)
+		}
+	}
+	noErrors(t, []error{c.close()})
 }
 
 // clientOf connects a client to a server that says first, hears the client's greeting,

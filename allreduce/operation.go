@@ -41,10 +41,10 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 	return o
 }
 
-// lag spaces the steps by a quarter of a window: what a chunk needs has then had time to
-// come, and is still in the processor's cache. It is a function of what all ranks agree on,
-// as the order of chunks is.
-func lag(window, world int) int { return max(1, window/(4*(world-1))) }
+// lag spaces the steps by half a window: what a chunk needs has then had time to come, and
+// is still in the processor's cache. It is a function of what all ranks agree on, as the
+// order of chunks is.
+func lag(window, world int) int { return max(1, window/(2*(world-1))) }
 
 // perChunk is how many elements fit in a message: a multiple of 16 where there is
 // room for that, so that chunks begin at even addresses.

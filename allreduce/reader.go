@@ -26,9 +26,11 @@ type reader struct {
 	space [lineBytes]byte
 	ahead []byte // read and not yet used; in space
 
-	ending   bool   // the line end after the last frame is still to come
-	packet   Packet // in progress: its head is complete
-	fill     []byte // what is missing of its payload
+	pongs    int      // the server's PONGs so far
+	early    []Packet // frames that came before the first; next gives them out
+	ending   bool     // the line end after the last frame is still to come
+	packet   Packet   // in progress: its head is complete
+	fill     []byte   // what is missing of its payload
 	inFrame  bool
 	headCopy [headerBytes]byte // the head of a payload that is read elsewhere
 }
@@ -43,20 +45,48 @@ const (
 
 // next returns the next frame. place may be nil.
 func (r *reader) next(from Side, place Placement) (Packet, error) {
-	for {
-		if r.inFrame {
-			return r.finish()
-		}
-		got, err := r.step(from, place)
-		if err != nil {
+	if len(r.early) > 0 {
+		p := r.early[0]
+		r.early = r.early[1:]
+		p.From = from
+		return p, nil
+	}
+	for !r.inFrame {
+		if err := r.advance(from, place); err != nil {
 			return Packet{}, err
 		}
-		if !got {
-			if err := r.readAhead(); err != nil {
-				return Packet{}, err
+	}
+	return r.finish()
+}
+
+// advance takes one line, begins one frame, or reads a little more.
+func (r *reader) advance(from Side, place Placement) error {
+	got, err := r.step(from, place)
+	if got || err != nil {
+		return err
+	}
+	return r.readAhead()
+}
+
+// untilPong reads until the server has answered a PING. A publisher may be quicker than
+// the answer: what it sends is kept for next.
+func (r *reader) untilPong() error {
+	for r.pongs == 0 {
+		if r.inFrame {
+			p, err := r.finish()
+			if err != nil {
+				return err
 			}
+			if r.early = append(r.early, p); len(r.early) > spareMessages {
+				return fmt.Errorf("%w: %d messages in place of PONG", ErrProtocol, len(r.early))
+			}
+			continue
+		}
+		if err := r.advance(Left, nil); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // finish reads what is missing of the frame in progress, and a little ahead. Nothing is
@@ -150,7 +180,10 @@ func (r *reader) control(line []byte) error {
 	switch {
 	case bytes.Equal(line, []byte("PING")):
 		return r.pong()
-	case bytes.Equal(line, []byte("PONG")), bytes.Equal(line, []byte("+OK")), bytes.HasPrefix(line, []byte("INFO ")):
+	case bytes.Equal(line, []byte("PONG")):
+		r.pongs++
+		return nil
+	case bytes.Equal(line, []byte("+OK")), bytes.HasPrefix(line, []byte("INFO ")):
 		return nil
 	case bytes.HasPrefix(line, []byte("-ERR")):
 		return fmt.Errorf("%w: it says %s", ErrProtocol, line)
