@@ -13,6 +13,10 @@ import (
 // operation is one all-reduce on one rank: an event loop that sends what may be
 // sent, consumes what has come, and waits for the next message. One goroutine does
 // all of it, so x needs no locks.
+//
+// A chunk that is passed on leaves in the buffer it came in. What it becomes is written to
+// x as well, which costs little while it is in the cache, and lets it be sent from x where
+// no buffer can be kept.
 type operation[E element] struct {
 	*Ring
 	request[E]
