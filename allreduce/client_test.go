@@ -206,24 +206,41 @@ func TestClientKeepsWhatComesBeforeThePong(t *testing.T) {
 }
 
 // clientOf connects a client to a server that says first, hears the client's greeting,
-// says then, and hangs up.
+// says then, and ends its side of the connection.
 func clientOf(t *testing.T, first, then string, in inlet) (*pumped, error) {
-	ours, theirs := net.Pipe()
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		defer theirs.Close()
-		if _, err := io.WriteString(theirs, first); err != nil {
+		defer listener.Close()
+		conn, err := listener.Accept()
+		if err != nil {
+			return // the test has failed to dial
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, first); err != nil {
 			return // the client has refused already
 		}
-		heard := make([]byte, 1000)
-		if _, err := theirs.Read(heard); err != nil {
+		if _, err := conn.Read(make([]byte, 1000)); err != nil {
 			return
 		}
-		io.WriteString(theirs, then) // fails when the client refuses a part of it
+		io.WriteString(conn, then) // fails when the client refuses a part of it
+		conn.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, conn) // until the client ends its side: what lies unread would reset the connection
 	}()
-	t.Cleanup(func() { <-over })
-	return newPumped(t.Context(), ours, "", "here", in)
+	t.Cleanup(func() {
+		listener.Close()
+		<-over
+	})
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newPumped(t.Context(), conn, "", "here", in)
 }
 
 // connectClient dials the server, through whatever is to be put around the connection.

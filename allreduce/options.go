@@ -36,7 +36,7 @@ const (
 	// DefaultChunkBytes leaves room for the protocol line in nats-server's 64 KiB
 	// read buffer: a message that spans two reads costs the server a copy.
 	DefaultChunkBytes      = 64<<10 - 256
-	DefaultWindow          = 8
+	DefaultWindow          = 16
 	DefaultStartTimeout    = 10 * time.Minute
 	DefaultProgressTimeout = 5 * time.Second
 )
