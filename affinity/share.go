@@ -4,3 +4,10 @@ package affinity
 // them: number part of parts, from 0. Processes next to each other get cores next to
 // each other; with fewer cores than parts they have to share.
 func Share(cores []int, part, parts int) int { return cores[part*len(cores)/parts] }
+
+// Portion is Share for processes that each take several cores where there are enough: all
+// cores are given out, each to one part.
+func Portion(cores []int, part, parts int) []int {
+	first := part * len(cores) / parts
+	return cores[first:max(first+1, (part+1)*len(cores)/parts)]
+}

@@ -64,6 +64,28 @@ func TestAProgramThatIsNotThereIsAnError(t *testing.T) {
 	}
 }
 
+func TestPortion(t *testing.T) {
+	for _, c := range []struct {
+		cores []int
+		parts int
+		want  string
+	}{
+		{[]int{0, 1}, 2, "[[0] [1]]"},
+		{[]int{2, 3, 6, 7, 9}, 2, "[[2 3] [6 7 9]]"},
+		{[]int{0, 1, 2, 3}, 3, "[[0] [1] [2 3]]"},
+		{[]int{4, 5}, 1, "[[4 5]]"},
+		{[]int{4, 5}, 3, "[[4] [4] [5]]"},
+	} {
+		var got [][]int
+		for part := range c.parts {
+			got = append(got, affinity.Portion(c.cores, part, c.parts))
+		}
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%d parts of %v are %v, want %s", c.parts, c.cores, got, c.want)
+		}
+	}
+}
+
 func TestShare(t *testing.T) {
 	for _, c := range []struct{ cores, want []int }{
 		{[]int{0, 1}, []int{0, 0, 1, 1}},

@@ -8,7 +8,7 @@ func Defaults() Run {
 			Epochs: 3, Batch: 32, LR: 2e-5, Warmup: 0.1, WeightDecay: 0.01, ClipNorm: 1,
 			MaxLength: 128, Seed: 1, Mix: 0.75,
 		},
-		Cluster: Cluster{NATS: "embedded", Wire: "float32"},
+		Cluster: Cluster{NATS: "embedded", Wire: "float32", Topology: Mesh, Pin: true},
 		Device:  "auto",
 	}
 }

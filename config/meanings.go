@@ -61,8 +61,12 @@ var meanings = map[string]meaning{
 	"train.seed":         {text: "seed of order, dropout and new heads"},
 	"train.mix":          {text: "exponent of a task's share: p ∝ size^mix"},
 
-	"cluster.workers": {text: "how many workers; 0 takes what the machine has"},
-	"cluster.nats":    {text: "embedded, or the URL of a NATS server"},
-	"cluster.wire":    {text: "number format of gradients between workers: float32, or bfloat16 for half the bytes"},
-	"device":          {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
+	"cluster.workers":  {text: "how many workers; 0 takes what the machine has"},
+	"cluster.nats":     {text: "embedded, or the URL of a NATS server"},
+	"cluster.token":    {text: "what the NATS server asks of whoever connects; not kept in the run directory", fallback: "RINGMASTER_TOKEN; made up for an embedded server"},
+	"cluster.wire":     {text: "number format of gradients between workers: float32, or bfloat16 for half the bytes"},
+	"cluster.topology": {text: "how gradients travel: mesh (from worker to worker), or broker (over one NATS server, for workers that cannot reach each other)"},
+	"cluster.broker":   {text: "URL of the NATS server of topology broker, or several of a cluster with commas; may hold user:password@ or token@", fallback: "the server that control goes over"},
+	"cluster.pin":      {text: "give each worker started on this machine cores of its own, where there are enough"},
+	"device":           {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
 }

@@ -176,5 +176,24 @@ type Cluster struct {
 	Workers int `yaml:"workers" json:"workers"`
 	// NATS is "embedded" or the URL of a server.
 	NATS string `yaml:"nats" json:"nats"`
-	Wire string `yaml:"wire" json:"wire"`
+	// Token admits to the NATS server; empty has an embedded server make one up. It is a
+	// secret, and Write leaves it out.
+	Token string `yaml:"token,omitempty" json:"-"`
+	Wire  string `yaml:"wire" json:"wire"`
+	// Topology says over which servers the ring goes.
+	Topology Topology `yaml:"topology" json:"topology"`
+	// Broker is the URL of the server, or of several of a cluster, that a ring of topology
+	// Broker goes over; empty is the server that control goes over.
+	Broker string `yaml:"broker,omitempty" json:"broker,omitempty"`
+	// Pin gives each worker on the coordinator's machine cores of its own.
+	Pin bool `yaml:"pin" json:"pin"`
 }
+
+// Topology is how the ring's vectors get from one worker to the next.
+type Topology string
+
+// The topologies.
+const (
+	Mesh   Topology = "mesh"   // each worker's own server, at which its right neighbour subscribes
+	Broker Topology = "broker" // a server for all, for workers that cannot reach each other
+)

@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // reporter takes one problem of a key.
@@ -63,26 +63,20 @@ func (t Train) validate(report reporter) {
 
 func (c Cluster) validate(report reporter) {
 	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes what the machine has)", c.Workers)
-	report.bad(!validNATS(c.NATS), "cluster.nats", "%q is neither embedded nor the URL of a server, like nats://host:4222", c.NATS)
+	report.bad(c.NATS != "embedded" && !validURLs(c.NATS), "cluster.nats",
+		"%q is neither embedded nor the URL of a server, like nats://host:4222", RedactURLs(c.NATS))
+	report.bad(strings.ContainsFunc(c.Token, unicode.IsSpace), "cluster.token", "it holds white space, which no token has")
 	report.bad(!slices.Contains(wires, c.Wire), "cluster.wire", "%s", oneOf(c.Wire, wires...))
+	report.bad(!slices.Contains(topologies, c.Topology), "cluster.topology", "%s", oneOf(string(c.Topology), names(topologies)...))
+	report.bad(c.Broker != "" && !validURLs(c.Broker), "cluster.broker", "%q is not the URL of a server, like nats://host:4222", RedactURLs(c.Broker))
+	report.bad(c.Broker != "" && c.Topology == Mesh, "cluster.broker", "it has no use under cluster.topology mesh: set cluster.topology to broker, or leave it out")
 }
+
+// topologies are the ways the ring may go.
+var topologies = []Topology{Mesh, Broker}
 
 // wires are the number formats of gradients on the ring.
 var wires = []string{"float32", "bfloat16"}
-
-// validNATS accepts what a NATS client does: one URL or several with commas.
-func validNATS(s string) bool {
-	if s == "embedded" {
-		return true
-	}
-	for one := range strings.SplitSeq(s, ",") {
-		u, err := url.Parse(strings.TrimSpace(one))
-		if err != nil || u.Host == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
-			return false
-		}
-	}
-	return true
-}
 
 func names[S ~string](values []S) []string {
 	var list []string

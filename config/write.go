@@ -12,9 +12,11 @@ import (
 
 // Write writes the run with all its defaults as a run file. Its paths are
 // absolute, so it says the same from any folder: Load gives back r.Absolute(),
-// but for BaseDir.
+// but for BaseDir. The token is left out: run directories are shown to others.
 func (r *Run) Write(w io.Writer) error {
-	root, err := node(reflect.ValueOf(r.Absolute()))
+	run := r.Absolute()
+	run.Cluster.Token = ""
+	root, err := node(reflect.ValueOf(run))
 	if err != nil {
 		return fmt.Errorf("write the resolved configuration: %w", err)
 	}

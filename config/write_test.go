@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +34,24 @@ func TestRoundTrip(t *testing.T) {
 			r.Fatalf("(-written +read)\n%s\n%s", diff, text.String())
 		}
 	})
+}
+
+// A run directory is shown to others; the token is for this run alone.
+func TestTheTokenIsNotWritten(t *testing.T) {
+	run := load(t, head, LoadOptions{Set: []string{"cluster.token=sesame"}})
+	if run.Cluster.Token != "sesame" {
+		t.Fatalf("the token is %q", run.Cluster.Token)
+	}
+	var text bytes.Buffer
+	if err := run.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(text.String(), "sesame") || strings.Contains(text.String(), "token") {
+		t.Errorf("the token is written:\n%s", text.String())
+	}
+	if run.Cluster.Token != "sesame" {
+		t.Error("writing took the run's token away")
+	}
 }
 
 // Text that YAML's own writer does not get through a file.
@@ -68,8 +87,15 @@ func anyRun(r *rapid.T) Run {
 			WeightDecay: share.Draw(r, "decay"), ClipNorm: share.Draw(r, "clip"),
 			MaxLength: rapid.IntRange(4, maxLength).Draw(r, "length"), Seed: rapid.Uint64().Draw(r, "seed"), Mix: positive.Draw(r, "mix"),
 		},
-		Cluster: Cluster{Workers: count.Draw(r, "workers"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"), Wire: rapid.SampledFrom([]string{"float32", "bfloat16"}).Draw(r, "wire")},
-		Device:  rapid.SampledFrom([]string{"auto", "cpu", "cuda", "cuda:3", "cuda:0,cuda:1"}).Draw(r, "device"),
+		Cluster: Cluster{
+			Workers: count.Draw(r, "workers"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"),
+			Wire:     rapid.SampledFrom([]string{"float32", "bfloat16"}).Draw(r, "wire"),
+			Topology: rapid.SampledFrom([]Topology{Mesh, Broker}).Draw(r, "topology"), Pin: rapid.Bool().Draw(r, "pin"),
+		},
+		Device: rapid.SampledFrom([]string{"auto", "cpu", "cuda", "cuda:3", "cuda:0,cuda:1"}).Draw(r, "device"),
+	}
+	if run.Cluster.Topology == Broker {
+		run.Cluster.Broker = rapid.SampledFrom([]string{"", "nats://h:1", "tls://u:p%40@h:1,nats://t@i:2"}).Draw(r, "broker")
 	}
 	if rapid.Bool().Draw(r, "with dropout") {
 		p := share.Draw(r, "dropout")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
@@ -48,10 +49,13 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 
 func (r *running) formRing(d core.FormRing) error {
 	r.members = d.Members
-	ring := protocol.Ring{Generation: d.Generation}
+	cluster := r.job.Run.Cluster
+	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker}
 	for _, w := range d.Members {
 		ring.Workers = append(ring.Workers, string(w))
-		ring.RingURLs = append(ring.RingURLs, r.hellos[w].RingURL)
+		if cluster.Topology == config.Mesh {
+			ring.RingURLs = append(ring.RingURLs, r.hellos[w].RingURL)
+		}
 	}
 	for rank, w := range d.Members {
 		mine := ring

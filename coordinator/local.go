@@ -2,19 +2,19 @@ package coordinator
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"ringmaster/affinity"
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
 )
 
 // farewell is how long local workers have to leave by themselves before they are killed.
@@ -32,17 +32,28 @@ type local struct {
 	lifelines []io.Closer
 }
 
-// startLocal starts count workers; lost hears of each that ends before its time.
-func startLocal(program, url, run, logDir string, count int, lost func(core.Lost)) (*local, error) {
-	if err := os.MkdirAll(logDir, 0o755); err != nil {
+// localOptions say what local workers are started with.
+type localOptions struct {
+	program, run, logDir string
+	workers              int
+	url, token           string // of the control server
+	pin                  bool   // give each cores of its own
+}
+
+// startLocal starts workers; lost hears of each that ends before its time.
+func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
+	if err := os.MkdirAll(o.logDir, 0o755); err != nil {
+		return nil, err
+	}
+	cores, err := affinity.Cores()
+	if err != nil {
 		return nil, err
 	}
 	l := &local{}
-	threads := max(1, runtime.NumCPU()/count)
-	for i := range count {
+	for i := range o.workers {
 		name := fmt.Sprintf("local-%d", i)
-		log := filepath.Join(logDir, name+".log")
-		if err := l.start(program, name, url, run, log, threads, lost); err != nil {
+		share := affinity.Portion(cores, i, o.workers)
+		if err := l.start(o, name, share, o.pin && o.workers <= len(cores), lost); err != nil {
 			l.stop()
 			return nil, fmt.Errorf("start worker %s: %w", name, err)
 		}
@@ -50,14 +61,18 @@ func startLocal(program, url, run, logDir string, count int, lost func(core.Lost
 	return l, nil
 }
 
-func (l *local) start(program, name, url, run, logPath string, threads int, lost func(core.Lost)) error {
+// start starts a worker with a thread for each of its cores, and where they are its own,
+// bound to them: its ring's goroutines then do not wander to the others' cores.
+func (l *local) start(o localOptions, name string, cores []int, pinned bool, lost func(core.Lost)) error {
+	logPath := filepath.Join(o.logDir, name+".log")
 	log, err := os.Create(logPath)
 	if err != nil {
 		return err
 	}
 	defer log.Close() // the child has its own copy
-	cmd := exec.Command(program, "join", "--nats", url, "--run", run, "--name", name,
-		"--threads", fmt.Sprint(threads), "--lifeline")
+	cmd := exec.Command(o.program, "join", "--run", o.run, "--name", name, "--threads", fmt.Sprint(len(cores)), "--lifeline")
+	// A command line is for all users of the machine to read, an environment is not.
+	cmd.Env = append(os.Environ(), protocol.NATSEnv+"="+o.url, protocol.TokenEnv+"="+o.token)
 	cmd.Stdout, cmd.Stderr = log, log
 	// Its own process group: Ctrl-C is for the coordinator, which lets workers finish.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -65,8 +80,14 @@ func (l *local) start(program, name, url, run, logPath string, threads int, lost
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return errors.Join(err, lifeline.Close())
+	if pinned {
+		err = affinity.Start(cmd, cores...)
+	} else {
+		err = cmd.Start()
+	}
+	if err != nil {
+		_ = lifeline.Close() // cmd.Start has closed it, if it came to that
+		return err
 	}
 	l.mu.Lock()
 	l.processes = append(l.processes, cmd)

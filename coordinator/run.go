@@ -188,23 +188,25 @@ func (r *running) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.nc, err = connect(r.job.Run.Cluster.NATS, r.opts.Host, r.opts.Port); err != nil {
+	if r.nc, err = connect(r.job.Run.Cluster, r.opts.Host, r.opts.Port); err != nil {
 		return err
 	}
 	if r.files, err = transfer.Serve(r.nc.Conn, protocol.FilesSubject(r.opts.Name)); err != nil {
 		return err
 	}
-	if r.session, err = openSession(ctx, r.nc.Conn, r.opts.Name); err != nil {
+	if r.session, err = openSession(ctx, r.nc.Conn, r.opts.Name, r.job.Run.Cluster.Topology); err != nil {
 		return err
 	}
 	r.machine = core.New(core.Config{Workers: r.opts.Workers, Ahead: ahead, Silence: r.opts.Silence}, len(r.stages))
 	if r.opts.LocalProgram == "" {
-		r.notify("waiting for %d workers: ringmaster worker --nats %s", r.opts.Workers, r.nc.url)
+		r.notify("waiting for %d workers: %s", r.opts.Workers, r.nc.invitation())
 		return nil
 	}
-	logs := filepath.Join(string(r.dir.Layout), "logs")
-	r.local, err = startLocal(r.opts.LocalProgram, r.nc.url, r.opts.Name, logs, r.opts.Workers,
-		func(lost core.Lost) { r.session.pass(message{event: lost, worker: lost.Worker}) })
+	o := localOptions{
+		program: r.opts.LocalProgram, run: r.opts.Name, logDir: filepath.Join(string(r.dir.Layout), "logs"),
+		workers: r.opts.Workers, url: r.nc.url, token: r.nc.token, pin: r.job.Run.Cluster.Pin,
+	}
+	r.local, err = startLocal(o, func(lost core.Lost) { r.session.pass(message{event: lost, worker: lost.Worker}) })
 	return err
 }
 

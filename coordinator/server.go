@@ -1,11 +1,19 @@
 package coordinator
 
 import (
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"os"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/protocol"
 )
 
 // startTimeout bounds how long the embedded server may take to accept connections.
@@ -15,23 +23,34 @@ const startTimeout = 10 * time.Second
 // that was named.
 type connection struct {
 	*nats.Conn
-	own *server.Server // nil when the server was named
-	url string         // where workers find it
+	own    *server.Server // nil when the server was named
+	url    string         // where workers find it
+	token  string         // what it asks for; empty where that is nothing, or stands in url
+	madeUp bool           // the token is of this run alone
 }
 
 // connect starts an embedded server listening at host:port (port −1 takes a free one)
-// when url is "embedded", and connects to it in-process; else it connects to url.
-func connect(url, host string, port int) (*connection, error) {
-	if url != "embedded" {
-		nc, err := nats.Connect(url, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1))
-		if err != nil {
-			return nil, fmt.Errorf("%w at %s: %w", ErrNoServer, url, err)
+// when the run file says "embedded", and connects to it in-process; else it connects to
+// the server that is named. An embedded server asks for the run file's token, or one
+// that is made up.
+func connect(c config.Cluster, host string, port int) (*connection, error) {
+	if c.NATS != "embedded" {
+		nc, err := protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1))
+		if errors.Is(err, protocol.ErrNotAdmitted) {
+			return nil, err
 		}
-		return &connection{Conn: nc, url: url}, nil
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
+		}
+		return &connection{Conn: nc, url: c.NATS, token: c.Token}, nil
+	}
+	token, madeUp := c.Token, false
+	if token == "" {
+		token, madeUp = rand.Text(), true
 	}
 	own, err := server.NewServer(&server.Options{
 		ServerName: "ringmaster", Host: host, Port: port, NoSigs: true, NoLog: true,
-		MaxPayload: maxPayload,
+		MaxPayload: maxPayload, Authorization: token,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
@@ -41,12 +60,41 @@ func connect(url, host string, port int) (*connection, error) {
 		own.Shutdown()
 		return nil, fmt.Errorf("%w: the embedded one does not listen at %s port %d; is another program using it?", ErrNoServer, host, port)
 	}
-	nc, err := nats.Connect("", nats.InProcessServer(own), nats.Name("ringmaster coordinator"))
+	nc, err := nats.Connect("", nats.InProcessServer(own), nats.Token(token), nats.Name("ringmaster coordinator"))
 	if err != nil {
 		own.Shutdown()
 		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
 	}
-	return &connection{Conn: nc, own: own, url: own.ClientURL()}, nil
+	return &connection{Conn: nc, own: own, url: urlOf(own), token: token, madeUp: madeUp}, nil
+}
+
+// urlOf is where a server is found: on all addresses of this machine, at its name.
+func urlOf(s *server.Server) string {
+	at := s.Addr().(*net.TCPAddr)
+	host := at.IP.String()
+	if at.IP.IsUnspecified() {
+		if name, err := os.Hostname(); err == nil {
+			host = name
+		}
+	}
+	return (&url.URL{Scheme: "nats", Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}).String()
+}
+
+// invitation is what a person enters to have a worker join. A token that was given is
+// known to whoever gave it, and is not shown; nor are a named server's credentials.
+func (c *connection) invitation() string {
+	const command = "ringmaster worker --nats "
+	if c.madeUp {
+		at, err := url.Parse(c.url)
+		if err == nil {
+			at.User = url.User(c.token)
+			return command + at.String()
+		}
+	}
+	if c.token != "" {
+		return command + config.RedactURLs(c.url) + ", with the run's token in " + protocol.TokenEnv
+	}
+	return command + config.RedactURLs(c.url)
 }
 
 // maxPayload is what one message may hold on the embedded server; a batch of 512

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/protocol"
 )
@@ -30,6 +31,7 @@ type message struct {
 type session struct {
 	nc     *nats.Conn
 	run    string
+	mesh   bool // every worker is to have a server of its own
 	inputs chan message
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -40,8 +42,8 @@ type session struct {
 }
 
 // openSession begins to listen for the workers of a run.
-func openSession(ctx context.Context, nc *nats.Conn, run string) (*session, error) {
-	s := &session{nc: nc, run: run, inputs: make(chan message, 64), boxes: map[core.WorkerID]*outbox{}}
+func openSession(ctx context.Context, nc *nats.Conn, run string, topology config.Topology) (*session, error) {
+	s := &session{nc: nc, run: run, mesh: topology == config.Mesh, inputs: make(chan message, 64), boxes: map[core.WorkerID]*outbox{}}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	for subject, handle := range map[string]nats.MsgHandler{
 		protocol.DiscoverSubject:         s.onJoin,
@@ -116,6 +118,10 @@ func (s *session) onJoin(m *nats.Msg) {
 	}
 	if hello.Version != protocol.Version {
 		answer(protocol.Welcome{Refused: fmt.Sprintf("the worker speaks protocol %d, this coordinator %d: install the same release on both", hello.Version, protocol.Version)})
+		return
+	}
+	if s.mesh && hello.RingURL == "" {
+		answer(protocol.Welcome{Run: s.run, WantRingURL: true})
 		return
 	}
 	w := core.WorkerID(hello.Worker)

@@ -13,7 +13,8 @@ import (
 // A desk is where a test works: model/, three corpora, run.yaml; and the programs' home.
 type desk struct {
 	dir                string
-	ringmaster, worker string // the programs
+	ringmaster, worker string   // the programs
+	extra              []string // of the environment, for programs started from here on
 }
 
 // newDesk lays one out in a folder that goes when the test ends.
@@ -44,10 +45,10 @@ func (d *desk) at(parts ...string) string {
 
 // env is all that the programs see of the environment.
 func (d *desk) env() []string {
-	return []string{
+	return append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + d.at("home"),
 		"XDG_CACHE_HOME=" + d.at("home", "cache"), "TMPDIR=" + d.at("tmp"),
-	}
+	}, d.extra...)
 }
 
 // runFile declares the three corpora: one file that the run divides, and two that are

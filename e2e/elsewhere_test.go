@@ -103,7 +103,14 @@ func TestAWorkerTooManyIsRefusedAndWaitedForByNobody(t *testing.T) {
 // natsServer is a server that neither program runs, with NATS's usual limits.
 func natsServer(t *testing.T) string {
 	t.Helper()
-	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true})
+	return startServer(t, &server.Options{}).ClientURL()
+}
+
+// startServer starts a NATS server on a free port, which ends with the test.
+func startServer(t *testing.T, o *server.Options) *server.Server {
+	t.Helper()
+	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", -1, true, true
+	srv, err := server.NewServer(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,5 +119,5 @@ func natsServer(t *testing.T) string {
 	if !srv.ReadyForConnections(patience) {
 		t.Fatal("the NATS server does not listen")
 	}
-	return srv.ClientURL()
+	return srv
 }

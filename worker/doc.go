@@ -24,6 +24,9 @@
 // step's tokens travel (rows.go). Whichever fails first, model or ring, stops the other,
 // and the step's error is the first one's.
 //
+// The links go from worker to worker, each of which then has a server of its own, or
+// over a broker that all share: the order that forms the ring says which (ring.go).
+//
 // A rank that was dealt no examples brings a gradient of zeros and does the rest like
 // everybody else.
 //

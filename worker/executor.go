@@ -14,7 +14,7 @@ import (
 // executor carries orders out, one after another.
 type executor struct {
 	link    *link
-	own     *allreduce.Endpoint
+	own     *allreduce.Endpoint // this rank's server in a mesh; nil under a broker
 	options Options
 	files   *transfer.Server
 	saveDir string
@@ -77,10 +77,10 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 		return err
 	}
 	var err error
-	if e.ring, err = openRing(ctx, e.own, e.link.run, place); err != nil {
+	if e.ring, err = e.openRing(ctx, place); err != nil {
 		return err
 	}
-	e.options.Log.Info("ring", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers))
+	e.options.Log.Info("ring", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology)
 	return e.tell(ctx, protocol.Report{RingReady: &protocol.RingReady{Generation: place.Generation}})
 }
 

@@ -70,20 +70,19 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // join asks to take part and learns the run's name.
-func (l *link) join(ctx context.Context, hello protocol.Hello) error {
+func (l *link) join(ctx context.Context, hello protocol.Hello) (welcome protocol.Welcome, err error) {
 	subject := protocol.DiscoverSubject
 	if l.run != "" {
 		subject = protocol.JoinSubject(l.run)
 	}
-	var welcome protocol.Welcome
 	if err := l.ask(ctx, subject, hello, &welcome); err != nil {
-		return err
+		return welcome, err
 	}
 	if welcome.Refused != "" {
-		return fmt.Errorf("%w: %s", ErrRefused, welcome.Refused)
+		return welcome, fmt.Errorf("%w: %s", ErrRefused, welcome.Refused)
 	}
 	l.run = welcome.Run
-	return nil
+	return welcome, nil
 }
 
 // poll passes orders on, in order and each once, until ctx ends.

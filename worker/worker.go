@@ -18,9 +18,10 @@ import (
 
 // Options say which run a worker joins and what it brings.
 type Options struct {
-	NATS string
-	Run  string // empty: whichever run is at the server
-	Name string // empty: made from host and process
+	NATS  string
+	Token string // what the server asks for, where NATS does not hold it
+	Run   string // empty: whichever run is at the server
+	Name  string // empty: made from host and process
 	// Device overrides what the run file says; empty leaves it.
 	Device  string
 	Threads int // of libtorch; 0 leaves its default
@@ -49,19 +50,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Patience == 0 {
 		o.Patience = DefaultPatience
 	}
-	nc, err := nats.Connect(o.NATS, nats.Name("ringmaster worker "+o.Name), nats.MaxReconnects(-1), nats.ReconnectWait(retryPause))
-	if err != nil {
-		return fmt.Errorf("%w at %s: %w", ErrNoCoordinator, o.NATS, err)
-	}
-	defer nc.Close()
-	own, err := allreduce.NewEndpoint(addressOn(nc))
-	if err != nil {
+	nc, err := protocol.Dial(o.NATS, o.Token, nats.Name("ringmaster worker "+o.Name), nats.MaxReconnects(-1), nats.ReconnectWait(retryPause))
+	if errors.Is(err, protocol.ErrNotAdmitted) {
 		return err
 	}
-	defer own.Close()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoCoordinator, err)
+	}
+	defer nc.Close()
 	l := &link{nc: nc, run: o.Run, worker: o.Name, patience: o.Patience}
-	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), RingURL: own.URL()}
-	if err := l.join(ctx, hello); err != nil {
+	own, err := l.enter(ctx, protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid()})
+	if own != nil {
+		defer own.Close()
+	}
+	if err != nil {
 		return err
 	}
 	o.Log.Info("joined", "run", l.run, "worker", o.Name)
@@ -75,6 +77,22 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	return e.work(ctx)
+}
+
+// enter joins the run, in a mesh with a server of its own, which is the caller's to
+// close, on error too; else it is nil.
+func (l *link) enter(ctx context.Context, hello protocol.Hello) (*allreduce.Endpoint, error) {
+	welcome, err := l.join(ctx, hello)
+	if err != nil || !welcome.WantRingURL {
+		return nil, err
+	}
+	own, err := allreduce.NewEndpoint(addressOn(l.nc))
+	if err != nil {
+		return nil, err
+	}
+	hello.RingURL = own.URL()
+	_, err = l.join(ctx, hello)
+	return own, err
 }
 
 // addressOn is this machine's address on the connection: where neighbours reach it.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/coordinator/protocol"
 	"ringmaster/model/weights"
 	"ringmaster/worker"
 )
@@ -27,6 +28,9 @@ const leaveTime = 3 * time.Second
 
 // errTexts: a file of texts that the person named is not to be had.
 var errTexts = errors.New("texts cannot be read")
+
+// errUsage marks a command line that cannot be meant.
+var errUsage = errors.New("wrong use")
 
 var errLifeline = errors.New("the program that started this worker is gone")
 
@@ -49,7 +53,7 @@ func main() {
 
 // exitCode is 2 where the person's input is at fault.
 func exitCode(err error) int {
-	for _, usage := range []error{errTexts, worker.ErrNoTask, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig} {
+	for _, usage := range []error{errUsage, protocol.ErrNotAdmitted, errTexts, worker.ErrNoTask, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig} {
 		if errors.Is(err, usage) {
 			return 2
 		}
@@ -58,7 +62,7 @@ func exitCode(err error) int {
 }
 
 func joinCommand() *cobra.Command {
-	var o worker.Options
+	o := worker.Options{Token: protocol.TokenFromEnv()}
 	var lifeline bool
 	c := &cobra.Command{
 		Use:     "join",
@@ -66,6 +70,12 @@ func joinCommand() *cobra.Command {
 		Example: "  ringmaster-worker join --nats nats://coordinator:4222 --device cuda:0",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if o.NATS == "" {
+				o.NATS = os.Getenv(protocol.NATSEnv)
+			}
+			if o.NATS == "" {
+				return fmt.Errorf("%w: join needs --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
+			}
 			o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 			cache, err := os.UserCacheDir()
 			if err != nil {
@@ -90,16 +100,13 @@ func joinCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.NATS, "nats", "", "URL of the run's NATS server")
+	f.StringVar(&o.NATS, "nats", "", "URL of the run's NATS server; empty takes "+protocol.NATSEnv)
 	f.StringVar(&o.Run, "run", "", "name of the run; empty joins whichever is there")
 	f.StringVar(&o.Name, "name", "", "this worker's name; empty makes one of host and process")
 	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all")
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "leave when the coordinator is unheard for so long")
 	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")
-	if err := c.MarkFlagRequired("nats"); err != nil {
-		panic(err) // the flag is defined three lines above
-	}
 	return c
 }
 

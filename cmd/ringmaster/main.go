@@ -15,6 +15,7 @@ import (
 	"ringmaster/allreduce/ringbench"
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/model/hub"
 )
@@ -60,7 +61,7 @@ func exitCode(err error) int {
 	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) {
 		return exitStopped
 	}
-	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, hub.ErrNoModel,
+	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, hub.ErrNoModel,
 		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, ringbench.ErrOptions} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse

@@ -16,6 +16,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/progress"
+	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 )
 
@@ -26,6 +27,7 @@ type runFlags struct {
 	runDir  string
 	runs    string
 	nats    string
+	token   string
 	device  string
 	trace   bool
 }
@@ -37,6 +39,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.runDir, "run-dir", "", "the run's directory; empty makes a new one in --runs")
 	flags.StringVar(&f.runs, "runs", "runs", "where run directories, and teachers shared by runs, are kept")
 	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use in place of an embedded one")
+	flags.StringVar(&f.token, "token", "", "what that server asks for, or the embedded one shall ask for; empty takes cluster.token, then "+protocol.TokenEnv)
 	flags.BoolVar(&f.trace, "trace", false, "leave RUN_DIR/trace.json, where each step's time went, for chrome://tracing or ui.perfetto.dev")
 	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 }
@@ -50,12 +53,18 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	if f.nats != "" {
 		flags["cluster.nats"] = f.nats
 	}
+	if f.token != "" {
+		flags["cluster.token"] = f.token
+	}
 	if f.device != "" {
 		flags["device"] = f.device
 	}
 	run, err := config.Load(path, config.LoadOptions{Set: f.set, Flags: flags})
 	if err != nil {
 		return nil, err
+	}
+	if run.Cluster.Token == "" {
+		run.Cluster.Token = protocol.TokenFromEnv()
 	}
 	if run.Cluster.Workers == 0 {
 		run.Cluster.Workers = whatTheMachineHas()
@@ -102,7 +111,8 @@ func coordinatorCommand() *cobra.Command {
 		Use:   "coordinator FILE.yaml",
 		Short: "Carry a run file out with workers that are started elsewhere",
 		Long: `Does what train does, but starts no worker: it waits until as many as the run
-file says have joined with ` + "`ringmaster worker --nats URL`" + `.`,
+file says have joined with ` + "`ringmaster worker --nats URL`" + `. It prints that command with a
+token of this run alone, unless one was given.`,
 		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --port 4222`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -5,11 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"ringmaster/coordinator"
+	"ringmaster/coordinator/protocol"
 )
 
 // workerName is the program that touches tensors.
@@ -36,33 +39,51 @@ func workerProgram() (string, error) {
 }
 
 // become replaces this process by the worker program, so that signals, input, output
-// and exit code are its own.
-func become(args ...string) error {
+// and exit code are its own. env is set beside this process's environment.
+func become(env []string, args ...string) error {
 	program, err := workerProgram()
 	if err != nil {
 		return err
 	}
-	return syscall.Exec(program, append([]string{program}, args...), os.Environ())
+	return syscall.Exec(program, append([]string{program}, args...), append(withoutNames(os.Environ(), env), env...))
+}
+
+// withoutNames is an environment without the variables that others set anew: of two with
+// one name, which counts is each program's own choice.
+func withoutNames(environ, others []string) []string {
+	return slices.DeleteFunc(environ, func(old string) bool {
+		name, _, _ := strings.Cut(old, "=")
+		return slices.ContainsFunc(others, func(other string) bool { return strings.HasPrefix(other, name+"=") })
+	})
 }
 
 func workerCommand() *cobra.Command {
 	var nats, run, name, device string
 	var threads int
 	c := &cobra.Command{
-		Use:     "worker --nats URL",
-		Short:   "Take part in a run whose coordinator stands elsewhere",
-		Example: `  ringmaster worker --nats nats://coordinator:4222 --device cuda:0`,
-		Args:    cobra.NoArgs,
+		Use:   "worker --nats URL",
+		Short: "Take part in a run whose coordinator stands elsewhere",
+		Long: `Joins the run of a coordinator that was started with ` + "`ringmaster coordinator`" + `, which
+prints this command with its token. The token may stand in the URL, as
+nats://TOKEN@HOST:PORT, or in the environment as ` + protocol.TokenEnv + `; the URL may stand there
+too, as ` + protocol.NATSEnv + `.`,
+		Example: `  ringmaster worker --nats nats://TOKEN@coordinator:4222 --device cuda:0
+  ` + protocol.TokenEnv + `=TOKEN ringmaster worker --nats nats://coordinator:4222`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if nats == "" {
-				return fmt.Errorf("%w: worker needs --nats URL", errUsage)
+				nats = os.Getenv(protocol.NATSEnv)
 			}
-			return become("join", "--nats", nats, "--run", run, "--name", name,
+			if nats == "" {
+				return fmt.Errorf("%w: worker needs --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
+			}
+			// The URL may hold a secret: not on a command line that stays for all to read.
+			return become([]string{protocol.NATSEnv + "=" + nats}, "join", "--run", run, "--name", name,
 				"--device", device, "--threads", fmt.Sprint(threads))
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&nats, "nats", "", "URL of the coordinator's NATS server")
+	f.StringVar(&nats, "nats", "", "URL of the coordinator's NATS server; empty takes "+protocol.NATSEnv)
 	f.StringVar(&run, "run", "", "name of the run; empty joins whichever is there")
 	f.StringVar(&name, "name", "", "this worker's name; empty makes one of host and process")
 	f.StringVar(&device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
@@ -84,7 +105,7 @@ line of JSON for each, in order: the task, the label, every class's probability.
 			if model == "" {
 				return fmt.Errorf("%w: predict needs --model DIR", errUsage)
 			}
-			return become(append([]string{"predict", "--model", model, "--task", task, "--device", device, "--"}, files...)...)
+			return become(nil, append([]string{"predict", "--model", model, "--task", task, "--device", device, "--"}, files...)...)
 		},
 	}
 	f := c.Flags()

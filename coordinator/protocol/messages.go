@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"ringmaster/config"
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/data"
@@ -12,7 +13,8 @@ type Hello struct {
 	Worker  string `json:"worker"`
 	Host    string `json:"host"`
 	PID     int    `json:"pid"`
-	// RingURL is the worker's own NATS server, which its right neighbour subscribes at.
+	// RingURL is the worker's own NATS server, which its right neighbour subscribes at. A
+	// worker begins without one: the first Welcome says whether it is to have one.
 	RingURL string `json:"ring_url,omitempty"`
 }
 
@@ -20,6 +22,8 @@ type Hello struct {
 type Welcome struct {
 	Run     string `json:"run"`
 	Refused string `json:"refused,omitempty"`
+	// WantRingURL: the worker is not in yet; it is to ask again, with a server of its own.
+	WantRingURL bool `json:"want_ring_url,omitempty"`
 }
 
 // Poll asks for the orders after Ack.
@@ -45,10 +49,15 @@ type Order struct {
 
 // Ring tells a worker its place among the members of a generation.
 type Ring struct {
-	Generation uint64   `json:"generation"`
-	Rank       int      `json:"rank"`
-	Workers    []string `json:"workers"`   // by rank
-	RingURLs   []string `json:"ring_urls"` // by rank
+	Generation uint64          `json:"generation"`
+	Rank       int             `json:"rank"`
+	Workers    []string        `json:"workers"` // by rank
+	Topology   config.Topology `json:"topology"`
+	// RingURLs are the members' own servers, by rank, in a mesh.
+	RingURLs []string `json:"ring_urls,omitempty"`
+	// Broker is the URL of the server between all members under topology broker; empty is
+	// the one that this order came over. It may hold a password.
+	Broker string `json:"broker,omitempty"`
 }
 
 // Begin has a worker load a stage's model.

@@ -1,0 +1,48 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+
+	"ringmaster/config"
+)
+
+// Variables of a worker's environment, which other users of a machine cannot read, as
+// they can a command line.
+const (
+	// NATSEnv is the URL of the server, where no flag says it.
+	NATSEnv = "RINGMASTER_NATS"
+	// TokenEnv is what the server asks for, where the URL holds nothing of that kind.
+	TokenEnv = "RINGMASTER_TOKEN"
+)
+
+// ErrNotAdmitted: a NATS server asks for another token, or another user and password.
+var ErrNotAdmitted = errors.New("the NATS server does not admit us")
+
+// TokenFromEnv is the token in the environment, without the line's end that files of
+// secrets tend to have.
+func TokenFromEnv() string { return strings.TrimSpace(os.Getenv(TokenEnv)) }
+
+// Dial connects to a server, or several of a cluster with commas. What a URL says of user,
+// password or token goes before token. Errors name the server without these.
+func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
+	shown := config.RedactURLs(urls)
+	nc, err := nats.Connect(urls, append([]nats.Option{nats.Token(token)}, options...)...)
+	var unreadable *url.Error
+	switch {
+	case errors.Is(err, nats.ErrAuthorization) && token == "" && !strings.Contains(urls, "@"):
+		return nil, fmt.Errorf("%w at %s: it asks for a token, and none was given (%s, or nats://TOKEN@HOST:PORT)", ErrNotAdmitted, shown, TokenEnv)
+	case errors.Is(err, nats.ErrAuthorization):
+		return nil, fmt.Errorf("%w at %s: the token, or user and password, is wrong", ErrNotAdmitted, shown)
+	case errors.As(err, &unreadable): // its text quotes the URL, or the part with the password
+		return nil, fmt.Errorf("%s is not the URL of a NATS server, like nats://host:4222", shown)
+	case err != nil:
+		return nil, fmt.Errorf("connect to %s: %w", shown, err)
+	}
+	return nc, nil
+}
