@@ -28,23 +28,13 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 		Ring: r, request: rq,
 		Walk: schedule.NewWalk(schedule.Plan{
 			Rank: r.options.Rank, World: r.options.World,
-			Total: len(rq.x), PerChunk: perChunk(r.options.ChunkBytes, rq.wire.Width()), Bounds: rq.bounds,
+			Total: len(rq.x), PerChunk: schedule.PerChunk(r.options.ChunkBytes-headerBytes, rq.wire.Width()), Bounds: rq.bounds,
 		}),
 		began: now, lastTick: now, silentAt: now,
 	}
 	r.place = o.placeOf
 	r.moved = now
 	return o
-}
-
-// perChunk is how many elements fit in a message: a multiple of 16 where there is
-// room for that, so that chunks begin at even addresses.
-func perChunk(chunkBytes, width int) int {
-	n := (chunkBytes - headerBytes) / width
-	if n > 16 {
-		n -= n % 16
-	}
-	return n
 }
 
 // needs says whether the operation still waits for something from that side:

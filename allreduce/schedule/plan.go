@@ -33,6 +33,17 @@ type Plan struct {
 	Bounds []int
 }
 
+// PerChunk is how many elements of width bytes fit in a message with room for
+// payloadBytes: a multiple of 16 where there is room for that, so that chunks begin at
+// even addresses.
+func PerChunk(payloadBytes, width int) int {
+	n := payloadBytes / width
+	if n > 16 {
+		n -= n % 16
+	}
+	return n
+}
+
 // Steps is the number of steps of the whole operation.
 func (p *Plan) Steps() int { return 2 * (p.World - 1) }
 

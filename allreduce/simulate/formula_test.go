@@ -1,0 +1,100 @@
+package simulate
+
+import (
+	"math"
+	"testing"
+)
+
+// fullChunks is a vector whose segments are n full messages each.
+func fullChunks(world, n int) Vector {
+	const chunkBytes, perChunk = headerBytes + 4*1024, 1024
+	return Vector{Elements: world * n * perChunk, Width: 4, ChunkBytes: chunkBytes, Window: 1 << 20}
+}
+
+func messageSeconds(v Vector, l Link) float64 {
+	return float64(v.ChunkBytes+lineBytes) / l.BytesPerSecond
+}
+
+// steadyWalk is the package comment's formula, for a walk of so many steps.
+func steadyWalk(steps, n int, τ, d float64) float64 {
+	return float64(steps-1)*max(float64(n)*τ, τ+d) + float64(n)*τ + d
+}
+
+func near(got, want, tolerance float64) bool { return math.Abs(got-want) <= tolerance*math.Abs(want) }
+
+func TestRingTakesTheTimeOfTheFormula(t *testing.T) {
+	for _, world := range []int{2, 3, 4, 7, 16} {
+		for _, n := range []int{1, 2, 5, 40} {
+			for _, d := range []float64{0, 1e-6, 1e-4, 1e-2} {
+				link := Link{BytesPerSecond: 1e8, Delay: d}
+				ring := Ring{World: world, Vector: fullChunks(world, n), Hops: []Link{link}}
+				got, err := ring.Run()
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := steadyWalk(2*(world-1), n, messageSeconds(ring.Vector, link), d)
+				if !near(got.Seconds, want, 1e-9) {
+					t.Errorf("%d ranks, %d chunks a segment, delay %v: %v s, by the formula %v", world, n, d, got.Seconds, want)
+				}
+				if sent := 2 * float64((world-1)*n*ring.ChunkBytes); got.Sent != sent {
+					t.Errorf("%d ranks, %d chunks a segment: a rank sent %v bytes, want %v", world, n, got.Sent, sent)
+				}
+			}
+		}
+	}
+}
+
+func TestHierarchyTakesTheTimeOfTheFormula(t *testing.T) {
+	const group, nodes, n = 4, 8, 3
+	v := fullChunks(group*nodes, n)
+	inside, across := Link{BytesPerSecond: 1e10, Delay: 1e-6}, Link{BytesPerSecond: 1e9, Delay: 1e-4}
+	got, err := Hierarchy{World: group * nodes, Group: group, Vector: v, Inside: inside, Across: across}.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := Link{BytesPerSecond: across.BytesPerSecond / group}
+	want := 2*steadyWalk(group-1, n*nodes, messageSeconds(v, inside), inside.Delay) +
+		steadyWalk(2*(nodes-1), n, messageSeconds(v, share), across.Delay)
+	if !near(got.Seconds, want, 1e-9) {
+		t.Errorf("%v s, by the formula %v", got.Seconds, want)
+	}
+}
+
+// A link that is longer than the window lets a window through in each round trip.
+func TestWindowBoundsTheRate(t *testing.T) {
+	for _, window := range []int{1, 4, 8, 32} {
+		for _, delay := range []float64{1e-6, 1e-4, 5e-3} {
+			link := Link{BytesPerSecond: 1e9, Delay: delay}
+			ring := Ring{World: 2, Vector: fullChunks(2, 4000), Hops: []Link{link}}
+			ring.Window = window
+			got, err := ring.Run()
+			if err != nil {
+				t.Fatal(err)
+			}
+			τ := messageSeconds(ring.Vector, link)
+			quarter := max(1, window/4)
+			back := (headerBytes + lineBytes) / link.BytesPerSecond
+			cycle := max(float64(window)*τ, float64(quarter)*τ+2*delay+back)
+			if want := 2 * 4000 / float64(window) * cycle; !near(got.Seconds, want, 0.005) {
+				t.Errorf("window %d, delay %v: %v s, by the formula %v", window, delay, got.Seconds, want)
+			}
+		}
+	}
+}
+
+// Over links that take no time a rank is busy from beginning to end.
+func TestProcessorBoundsTheRate(t *testing.T) {
+	const world, n = 4, 500
+	ring := Ring{World: world, Vector: fullChunks(world, n), Hops: []Link{{BytesPerSecond: math.Inf(1)}}, Cost: Cost{Message: 1e-5, Byte: 1e-9}}
+	ring.Window = 8
+	got, err := ring.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunks := 2 * (world - 1) * float64(n)
+	chunk := ring.Cost.Message + float64(ring.ChunkBytes)*ring.Cost.Byte
+	credit := ring.Cost.Message + headerBytes*ring.Cost.Byte
+	if busy := 2 * chunks * (chunk + credit/2); !near(got.Seconds, busy, 0.005) { // a credit for 2 chunks, at both ends
+		t.Errorf("%v s, a rank's work alone is %v", got.Seconds, busy)
+	}
+}
