@@ -80,13 +80,13 @@ func TestFoldedIsNearTheRingWhereSegmentsDiffer(t *testing.T) {
 	}
 }
 
-// unevenRings have segments of 3 to 20 messages, some of which are an element longer.
+// unevenRings have segments of 3 to 8 messages, some of which are an element longer.
 func unevenRings() (rings []Ring) {
 	v := Vector{Width: 4, ChunkBytes: 65280, Window: 8}
 	perChunk := schedule.PerChunk(v.ChunkBytes-headerBytes, v.Width)
-	for _, world := range []int{3, 8, 33, 64} {
-		for _, segment := range []int{3*perChunk - 1, 3 * perChunk, 7*perChunk + perChunk/2, 20 * perChunk} {
-			for _, more := range []int{1, world / 2, world - 1} {
+	for _, world := range []int{3, 8, 33} {
+		for _, segment := range []int{3*perChunk - 1, 3 * perChunk, 7*perChunk + perChunk/2} {
+			for _, more := range []int{1, world - 1} {
 				v.Elements = world*segment + more
 				for _, hop := range []Link{{1.25e8, 5e-5}, {1.25e10, 5e-5}, {1.25e9, 5e-3}} {
 					for _, cost := range []Cost{{}, {Message: 1e-5, Byte: 3e-10}} {
@@ -99,10 +99,10 @@ func unevenRings() (rings []Ring) {
 	return rings
 }
 
-func TestAThousandRanksFolded(t *testing.T) {
+func TestHundredsOfRanksFolded(t *testing.T) {
 	ring := Ring{
-		World: 1024, Hops: []Link{{BytesPerSecond: 1.25e9, Delay: 5e-5}}, Cost: Cost{Message: 1e-5, Byte: 2e-10},
-		Vector: Vector{Elements: 1024 * 30_001, Width: 4, ChunkBytes: 65280, Window: 8},
+		World: 256, Hops: []Link{{BytesPerSecond: 1.25e9, Delay: 5e-5}}, Cost: Cost{Message: 1e-5, Byte: 2e-10},
+		Vector: Vector{Elements: 256 * 30_001, Width: 4, ChunkBytes: 65280, Window: 8},
 	}
 	full, err := ring.Run()
 	if err != nil {
@@ -112,7 +112,7 @@ func TestAThousandRanksFolded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if full.Seconds != folded.Seconds || full.Sent != folded.Sent || full.Messages != 1024*folded.Messages {
+	if full.Seconds != folded.Seconds || full.Sent != folded.Sent || full.Messages != 256*folded.Messages {
 		t.Errorf("all ranks %+v, folded %+v", full, folded)
 	}
 }

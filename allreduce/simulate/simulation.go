@@ -27,6 +27,7 @@ type rank struct {
 	window  schedule.Window
 	arrived int     // chunks that came from the left and are not consumed
 	now     float64 // until when its processor is busy
+	done    float64 // when its part was over; credits still come after that
 
 	right, left line // where its chunks and its credits leave
 }
@@ -83,7 +84,7 @@ func (s *simulation) run() Result {
 	}
 	end := 0.0
 	for i := range s.ranks {
-		end = max(end, s.ranks[i].now)
+		end = max(end, s.ranks[i].done)
 	}
 	return Result{Seconds: end, Messages: s.messages, Sent: s.sent / float64(len(s.ranks))}
 }
@@ -91,11 +92,19 @@ func (s *simulation) run() Result {
 // proceed does what a rank does between two messages: operation.run of package allreduce.
 func (s *simulation) proceed(i int) {
 	r := &s.ranks[i]
+	if s.sentAll(r) && s.receivedAll(r) {
+		return
+	}
 	s.sendReady(i)
 	for r.arrived > 0 && !s.receivedAll(r) {
 		s.consume(i)
 		s.sendReady(i)
 	}
+	r.done = r.now
+}
+
+func (s *simulation) sentAll(r *rank) bool {
+	return r.SentAll() || r.Sending().Step >= s.steps
 }
 
 func (s *simulation) receivedAll(r *rank) bool {
@@ -105,7 +114,7 @@ func (s *simulation) receivedAll(r *rank) bool {
 // sendReady sends all chunks that are ready and for which there is credit.
 func (s *simulation) sendReady(i int) {
 	r := &s.ranks[i]
-	for r.Ready() && r.window.Open() && r.Sending().Step < s.steps {
+	for r.Ready() && r.window.Open() && !s.sentAll(r) {
 		bytes := s.messageBytes(r.Sending())
 		r.now += s.cost(bytes)
 		seq := r.window.SentOne()
