@@ -77,7 +77,7 @@ func (r Ring) folded(steps int) (Result, error) {
 	return newSimulation(r, len(r.Hops), steps).run(), nil
 }
 
-// BandwidthBound is the time below which no all-reduce over this ring can be: every rank
+// BandwidthBound is the time below which no all-reduce by this ring can be: every rank
 // must send 2(N−1)/N of the vector over the slowest link. (Patarasuk and Yuan, 2009.)
 func (r Ring) BandwidthBound() float64 {
 	slowest := math.Inf(1)

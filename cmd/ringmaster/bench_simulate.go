@@ -42,8 +42,8 @@ seconds of one all-reduce: of a ring in which every worker has its own network l
 ("ring"), of the same ring where workers stand --group to a node and share its link
 ("by node"), and of the hierarchical ring there (sums in each node, then across nodes).
 
-"bound" is the vector's share of the link's bandwidth alone: no all-reduce over these
-links is faster. "Links alone" leaves out what a message costs a worker's processor;
+"bound" is 2(N-1)/N of the vector at the link's bandwidth: no ring is faster, a hierarchical
+one may be, with few nodes. "Links alone" leaves out what a message costs a worker's processor;
 the defaults of --message-us and --byte-ns were measured (docs/ring-at-scale.md), the
 links are assumptions.`,
 		Example: `  ringmaster bench simulate
