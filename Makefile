@@ -1,10 +1,11 @@
-.PHONY: help build train test lint
+.PHONY: help build train test bench lint
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make train   set up, build, fetch a small encoder, train examples/sample.yaml'
 	@echo 'make test    set up, build, then every check and test'
 	@echo 'make build   set up, then bin/ringmaster and bin/ringmaster-worker'
+	@echo 'make bench   set up, build, then measure the ring; beside gloo where RINGMASTER_PEER_PYTHON names a Python with torch'
 	@echo 'make lint    set up, then formatting, go vet, staticcheck, shellcheck'
 
 build:
@@ -17,6 +18,9 @@ train: build
 test: build
 	-@bin/ringmaster model fetch minilm # without it, tests on the real model skip
 	@setup/check.sh
+
+bench: build
+	@bin/ringmaster bench allreduce $(if $(RINGMASTER_PEER_PYTHON),--peer-python '$(RINGMASTER_PEER_PYTHON)')
 
 lint: build
 	@setup/check.sh lint

@@ -1,9 +1,6 @@
 package allreduce
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "math"
 
 // bfloat16 sends the upper half of a float32, rounded to nearest, ties to even: float32's
 // range with 8 bits of precision. NaN stays NaN.
@@ -13,44 +10,41 @@ func (bfloat16) ID() WireID { return WireBFloat16 }
 
 func (bfloat16) Width() int { return 2 }
 
-func (bfloat16) Encode(dst []byte, src, lost []float32) {
-	view, ok := viewElements[uint16](dst)
-	switch {
-	case !ok:
-		for i, v := range src {
-			half := roundBFloat16(v)
-			binary.LittleEndian.PutUint16(dst[2*i:], half)
-			src[i] = widenBFloat16(half)
-			if lost != nil {
-				lost[i] = finiteDifference(v, src[i])
-			}
-		}
-	case lost != nil:
-		encodeBFloat16Keeping(view, src, lost)
-	default:
-		encodeBFloat16(view, src)
+func (bfloat16) Encode(payload []byte, src, lost []float32) uint64 {
+	if view, ok := viewElements[uint16](payload); ok {
+		return encodeBFloat16(view, src, lost)
 	}
+	halves := make([]uint16, len(src))
+	encodeBFloat16Go(halves, src, lost)
+	return recode(payload, halves)
 }
 
-func (bfloat16) Add(dst []float32, src []byte) {
-	if view, ok := viewElements[uint16](src); ok {
-		addBFloat16(dst, view)
-		return
+func (bfloat16) Add(dst []float32, payload []byte) uint64 {
+	if view, ok := viewElements[uint16](payload); ok {
+		return addBFloat16(dst, view)
 	}
-	for i := range dst {
-		dst[i] += widenBFloat16(binary.LittleEndian.Uint16(src[2*i:]))
-	}
+	halves, sum := decode[uint16](payload)
+	addBFloat16Go(dst, halves)
+	return sum
 }
 
-func (bfloat16) Copy(dst []float32, src []byte) {
-	if view, ok := viewElements[uint16](src); ok {
-		copyBFloat16(dst, view)
-		return
+func (w bfloat16) AddEncode(dst []float32, payload []byte, lost []float32) (before, after uint64) {
+	if view, ok := viewElements[uint16](payload); ok {
+		return addBothBFloat16(dst, view, lost)
 	}
-	for i := range dst {
-		dst[i] = widenBFloat16(binary.LittleEndian.Uint16(src[2*i:]))
-	}
+	return w.Add(dst, payload), w.Encode(payload, dst, lost)
 }
+
+func (bfloat16) Copy(dst []float32, payload []byte) uint64 {
+	if view, ok := viewElements[uint16](payload); ok {
+		return copyBFloat16(dst, view)
+	}
+	halves, sum := decode[uint16](payload)
+	copyBFloat16Go(dst, halves)
+	return sum
+}
+
+func (bfloat16) Memory([]float32) []byte { return nil }
 
 // roundBFloat16 adds half a unit of the last place that is kept, or a hair less where
 // that place is even, and cuts.

@@ -93,6 +93,7 @@ type broker struct {
 	in        [2]chan *nats.Msg
 	subs      []*nats.Subscription
 	end       chan nats.Status
+	alarm     alarm
 	closed    chan struct{}
 	closeOnce sync.Once
 	closeErr  error
@@ -102,13 +103,14 @@ func (t *broker) Send(ctx context.Context, to Side, m *Message) error {
 	return t.conn.Publish(t.to[to], m.Frame())
 }
 
-func (t *broker) Receive(ctx context.Context, tick <-chan time.Time) (Packet, error) {
+func (t *broker) Receive(ctx context.Context, until time.Time, _ Placement) (Packet, error) {
 	select {
 	case m := <-t.in[Left]:
-		return Packet{From: Left, Frame: m.Data}, nil
+		return newPacket(Left, &Message{space: m.Data, length: len(m.Data)}), nil
 	case m := <-t.in[Right]:
-		return Packet{From: Right, Frame: m.Data}, nil
-	case <-tick:
+		return newPacket(Right, &Message{space: m.Data, length: len(m.Data)}), nil
+	case <-t.alarm.until(until):
+		t.alarm.rung()
 		return Packet{}, ErrTick
 	case <-ctx.Done():
 		return Packet{}, context.Cause(ctx)

@@ -12,10 +12,14 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// startServer runs an embedded NATS server on a free port.
-func startServer(t testing.TB) *server.Server {
+// startServer runs an embedded NATS server, on a free port unless an option names one.
+func startServer(t testing.TB, options ...func(*server.Options)) *server.Server {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true})
+	o := &server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true}
+	for _, option := range options {
+		option(o)
+	}
+	s, err := server.NewServer(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,40 +91,10 @@ func openOver(t fataler, connect connector, options Options) []*Ring {
 	return rings
 }
 
-func TestNATS(t *testing.T) {
-	topologies := map[string]func(t testing.TB, world int) connector{
-		"broker": func(t testing.TB, world int) connector { c, _ := overBroker(t, world); return c },
-		"mesh":   func(t testing.TB, world int) connector { c, _ := overMesh(t, world); return c },
-	}
-	for name, topology := range topologies {
-		for _, world := range []int{2, 3} {
-			t.Run(fmt.Sprint(name, " ", world), func(t *testing.T) {
-				connect := topology(t, world)
-				for generation := range uint64(2) { // the second ring runs over the same connections
-					options := testOptions(world)
-					options.Generation = generation
-					rings := openOver(t, connect, options)
-					random := rand.New(rand.NewPCG(4, generation))
-					long := 1_000_003 // 4 MB
-					if world > 2 || generation > 0 {
-						long = 100_003
-					}
-					for _, length := range []int{1, 0, 1000, long, 2} {
-						vectors := randomVectors[float32](random, world, length)
-						errs, sums := reduceAll(rings, vectors)
-						noErrors(t, errs)
-						want := inDocumentedOrder(vectors)
-						for rank := range sums {
-							if err := sameBits(sums[rank], want); err != nil {
-								t.Fatalf("length %d, rank %d: %v", length, rank, err)
-							}
-						}
-					}
-					closeAll(t, rings)
-				}
-			})
-		}
-	}
+// topologies are the ways to lay a ring over NATS, for up to a number of ranks.
+var topologies = map[string]func(t testing.TB, world int) connector{
+	"broker": func(t testing.TB, world int) connector { c, _ := overBroker(t, world); return c },
+	"mesh":   func(t testing.TB, world int) connector { c, _ := overMesh(t, world); return c },
 }
 
 // A killed process takes its server and its connections with it: its right

@@ -36,7 +36,9 @@
 // "Bandwidth optimal all-reduce algorithms for clusters of workstations", 2009.)
 //
 // A segment travels in chunks of one message each. A chunk is sent on as soon as
-// it has been added: the steps overlap, and no rank waits for a whole segment.
+// it has been added: the steps overlap, a few chunks apart (schedule.Walk), and no rank
+// waits for a whole segment. What is sent next is a question of arithmetic only; it stands
+// in package schedule, which package simulate drives too.
 //
 // # The order of summation
 //
@@ -47,20 +49,42 @@
 // each addition in the element's own precision. One rank finishes each segment
 // and the others copy its bits. So the result does not depend on timing, chunk
 // size, window or transport, and no two ranks can differ. It does depend on N, and
-// on where an element lies in the vector, as any float sum of N terms does.
+// on where an element lies in the vector, as any float sum of N terms does: WithSegments
+// cuts a selection of a vector's elements where the whole vector would be cut, and so gives
+// them the whole vector's bits.
+//
+// # What travels
+//
+// float32 travels as it is. WithBFloat16 rounds every value that is sent to bfloat16 and
+// adds in float32; each rank rounds each element once an operation, and can keep what the
+// rounding took for the next one (error feedback). A further format is one implementation
+// of wire, in a file of its own.
+//
+// # The links
+//
+// A mesh (Endpoint) gives every rank a NATS server of its own inside the process, that the
+// rank publishes to and its right neighbour alone subscribes at: a vector crosses one
+// socket. A broker (NewBroker) is one NATS server for all, for networks in which ranks
+// cannot reach each other; every vector crosses it twice. The ring above is the same.
+//
+// A mesh's links speak the NATS protocol through a small client of our own: it reads a
+// payload from the socket to where it belongs, and writes a message in one piece. The
+// ring's own goroutine reads the left link. docs/performance.md says what each turn of this
+// was worth.
 //
 // # Flow control
 //
 // NATS core drops messages for a slow reader and resends nothing. A sender
 // therefore never has more than Window chunks in flight: each data message has a
 // sequence number that counts over the life of the link, the receiver answers
-// with the number it has consumed, and the sender may run ahead of that by Window.
+// with the number it has consumed (every half window), and the sender may run ahead of that
+// by Window.
 // A credit says "up to here", so a lost or repeated credit does no harm.
 //
 // # What is promised about failure
 //
 // AllReduce returns nil only if this rank holds the exact sum. Messages carry run,
-// generation, operation, phase, segment, chunk, sequence, lengths and a checksum
+// generation, operation, phase, segment, chunk, sequence, lengths and checksums
 // (frame.go); each is compared with the one message that can come next. Messages
 // of an older generation and repetitions of what was already taken are counted and
 // ignored; anything else that does not fit is an error. An error from AllReduce
@@ -89,11 +113,15 @@
 // # Where things are
 //
 //	ring.go       Open, AllReduce, Close: the life of a ring
+//	request.go    one all-reduce as its caller wants it
 //	handshake.go  the greeting that opens the links
 //	operation.go  one all-reduce: what to send, what to expect
-//	plan.go       segments and chunks, pure arithmetic
+//	schedule/     the order of chunks and the window, pure arithmetic
 //	link.go       one neighbour: sequence, credits, signs of life
-//	frame.go      the message format
-//	wire.go       how elements are written in a message, added and copied
-//	transport.go  what a ring needs of a network; memory.go and nats.go provide it
+//	frame.go      the message format; message.go its buffers
+//	wire.go       how elements are written in a message, added and copied; bfloat16.go
+//	kernels*      the loops over elements, in Go and in vector instructions
+//	transport.go  what a ring needs of a network
+//	memory.go, broker.go, endpoint.go with mesh.go, client.go, reader.go   three networks
+//	ringbench/    the ring measured beside gloo; simulate/ the ring on links that are not there
 package allreduce

@@ -41,13 +41,14 @@ func atData(n int, edit func(frame []byte) [][]byte) func(Side, []byte) [][]byte
 // resealed changes a message's header, and the first bytes of its payload, and makes
 // the checksum right again.
 func resealed(frame []byte, change func(*header), payload ...byte) []byte {
-	h, _, err := parseFrame(frame, maxChunkBytes)
+	h, err := parseHeader(frame[:headerBytes])
 	if err != nil {
 		panic(err) // the frame is the ring's own
 	}
 	frame = append([]byte(nil), frame...)
 	change(&h)
 	copy(frame[headerBytes:], payload)
+	h.Sum = checksum64(frame[headerBytes:])
 	h.seal(frame)
 	return frame
 }
@@ -59,8 +60,8 @@ type counting struct {
 }
 
 // Receive reports each tick of the ring.
-func (c *counting) Receive(ctx context.Context, tick <-chan time.Time) (Packet, error) {
-	packet, err := c.Transport.Receive(ctx, tick)
+func (c *counting) Receive(ctx context.Context, until time.Time, place Placement) (Packet, error) {
+	packet, err := c.Transport.Receive(ctx, until, place)
 	if err == ErrTick {
 		select {
 		case c.ticks <- struct{}{}:

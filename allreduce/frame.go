@@ -11,24 +11,28 @@ import (
 
 // A message ("frame") is a header of fixed size and a payload, little endian:
 //
-//	 0  magic "RMR", version 1      44  World    ranks of the sender's ring
-//	 4  Kind                        48  Total    elements of the whole vector (data)
-//	 5  Wire    element format      56  Segment  (data)
-//	 6  Phase   (data)              60  Chunk    index within the segment (data)
-//	 7  Flags   (hello)             64  Count    elements in the payload (data)
-//	 8  Run     hash of the name    68  CRC-32C of all bytes but these four
-//	16  Generation                  72  payload
+//	 0  magic "RMR", version 2      48  Total    elements of the whole vector (data)
+//	 4  Kind                        56  Segment  (data)
+//	 5  Wire    element format      60  Chunk    index within the segment (data)
+//	 6  Phase   (data)              64  Count    elements in the payload (data)
+//	 7  Flags   (hello)             68  CRC-32C of the header's other bytes
+//	 8  Run     hash of the name    72  Sum      checksum64 of the payload
+//	16  Generation                  80  payload
 //	24  Op
 //	32  Seq     of the link
 //	40  From    sender's rank
+//	44  World   of the sender's ring
 //
-// The checksum is there because a sum must be right or refused: TCP's own 16 bits
-// let a flipped bit through now and then, and CRC-32C is one instruction per word.
+// The checksums are there because a sum must be right or refused: TCP's own 16 bits let a
+// flipped bit through now and then. The payload's is one that costs nothing: the loops that
+// add or copy a payload form it on the way, so it is compared after the payload was used,
+// and a difference fails the operation.
 const (
-	headerBytes  = 72
+	headerBytes  = 80
 	frameMagic   = uint32('R') | uint32('M')<<8 | uint32('R')<<16 | frameVersion<<24
-	frameVersion = 1
+	frameVersion = 2
 	crcOffset    = 68
+	sumOffset    = 72
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -77,10 +81,11 @@ type header struct {
 	Segment    uint32
 	Chunk      uint32
 	Count      uint32
+	Sum        uint64
 }
 
-// seal writes h into the first headerBytes of frame, whose payload is in place, and
-// adds the checksum.
+// seal writes h into the first headerBytes of frame, with its checksum. The payload's
+// checksum is h.Sum.
 func (h *header) seal(frame []byte) {
 	le := binary.LittleEndian
 	_ = frame[headerBytes-1]
@@ -96,43 +101,53 @@ func (h *header) seal(frame []byte) {
 	le.PutUint32(frame[56:], h.Segment)
 	le.PutUint32(frame[60:], h.Chunk)
 	le.PutUint32(frame[64:], h.Count)
-	le.PutUint32(frame[crcOffset:], checksum(frame))
+	le.PutUint64(frame[sumOffset:], h.Sum)
+	le.PutUint32(frame[crcOffset:], headerChecksum(frame))
 }
 
-// parseFrame checks all that can be checked without knowing the ring: size, magic,
-// checksum, kind. The payload is a part of frame. It takes no memory.
-func parseFrame(frame []byte, maxBytes int) (h header, payload []byte, err error) {
-	if len(frame) < headerBytes || len(frame) > maxBytes {
-		return h, nil, fmt.Errorf("%w: %d bytes, want %d to %d", ErrCorrupt, len(frame), headerBytes, maxBytes)
+// parseHeader checks all of a frame's head that can be checked without knowing the ring:
+// size, magic, checksum, kind. It takes no memory.
+func parseHeader(head []byte) (h header, err error) {
+	if len(head) != headerBytes {
+		return h, fmt.Errorf("%w: %d bytes, a header has %d", ErrCorrupt, len(head), headerBytes)
 	}
 	le := binary.LittleEndian
-	if got := le.Uint32(frame); got != frameMagic {
-		return h, nil, fmt.Errorf("%w: it begins with %#08x, not with %#08x", ErrCorrupt, got, frameMagic)
+	if got := le.Uint32(head); got != frameMagic {
+		return h, fmt.Errorf("%w: it begins with %#08x, not with %#08x", ErrCorrupt, got, frameMagic)
 	}
-	if got, want := le.Uint32(frame[crcOffset:]), checksum(frame); got != want {
-		return h, nil, fmt.Errorf("%w: checksum %#08x, computed %#08x", ErrCorrupt, got, want)
+	if got, want := le.Uint32(head[crcOffset:]), headerChecksum(head); got != want {
+		return h, fmt.Errorf("%w: its header's checksum is %#08x, computed %#08x", ErrCorrupt, got, want)
 	}
 	h = header{
-		Kind: kind(frame[4]), Wire: WireID(frame[5]), Phase: Phase(frame[6]), Flags: frame[7],
-		Run:        le.Uint64(frame[8:]),
-		Generation: le.Uint64(frame[16:]),
-		Op:         le.Uint64(frame[24:]),
-		Seq:        le.Uint64(frame[32:]),
-		From:       le.Uint32(frame[40:]),
-		World:      le.Uint32(frame[44:]),
-		Total:      le.Uint64(frame[48:]),
-		Segment:    le.Uint32(frame[56:]),
-		Chunk:      le.Uint32(frame[60:]),
-		Count:      le.Uint32(frame[64:]),
+		Kind: kind(head[4]), Wire: WireID(head[5]), Phase: Phase(head[6]), Flags: head[7],
+		Run:        le.Uint64(head[8:]),
+		Generation: le.Uint64(head[16:]),
+		Op:         le.Uint64(head[24:]),
+		Seq:        le.Uint64(head[32:]),
+		From:       le.Uint32(head[40:]),
+		World:      le.Uint32(head[44:]),
+		Total:      le.Uint64(head[48:]),
+		Segment:    le.Uint32(head[56:]),
+		Chunk:      le.Uint32(head[60:]),
+		Count:      le.Uint32(head[64:]),
+		Sum:        le.Uint64(head[sumOffset:]),
 	}
 	if h.Kind == 0 || h.Kind >= kindEnd {
-		return h, nil, fmt.Errorf("%w: unknown kind %d", ErrCorrupt, h.Kind)
+		return h, fmt.Errorf("%w: unknown kind %d", ErrCorrupt, h.Kind)
 	}
-	return h, frame[headerBytes:], nil
+	return h, nil
 }
 
-func checksum(frame []byte) uint32 {
-	return crc32.Update(crc32.Checksum(frame[:crcOffset], castagnoli), castagnoli, frame[headerBytes:])
+func headerChecksum(head []byte) uint32 {
+	return crc32.Update(crc32.Checksum(head[:crcOffset], castagnoli), castagnoli, head[sumOffset:headerBytes])
+}
+
+// checkSum compares a payload's checksum with what the header says.
+func checkSum(h header, sum uint64) error {
+	if h.Sum != sum {
+		return fmt.Errorf("%w: its payload's checksum is %#016x, computed %#016x", ErrCorrupt, h.Sum, sum)
+	}
+	return nil
 }
 
 // runHash is how a run's name travels in a header.

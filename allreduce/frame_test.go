@@ -1,6 +1,7 @@
 package allreduce
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"math/rand/v2"
@@ -11,27 +12,50 @@ import (
 func sampleFrame() (header, []byte) {
 	h := header{
 		Kind: kindData, Wire: WireFloat32, Phase: AllGather, Flags: 3, Run: 0x0102030405060708, Generation: 9, Op: 10, Seq: 11,
-		From: 12, World: 13, Total: 14, Segment: 15, Chunk: 16, Count: 2,
+		From: 12, World: 13, Total: 14, Segment: 15, Chunk: 16, Count: 2, Sum: 0x400000003f800000,
 	}
 	frame := append(make([]byte, headerBytes), 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40) // 1, 2
 	h.seal(frame)
 	return h, frame
 }
 
-// sampleCRC was computed bit by bit from the polynomial 0x82f63b78.
-const sampleCRC = "b2019d6a"
+// checkFrame checks a whole frame as the ring does.
+func checkFrame(frame []byte) error {
+	p := newPacket(Left, &Message{space: frame, length: len(frame)})
+	h, err := parseHeader(p.Head)
+	if err != nil {
+		return err
+	}
+	return checkSum(h, checksum64(p.Payload))
+}
+
+// bitwiseCRC is CRC-32C from its definition, a bit at a time.
+func bitwiseCRC(b []byte) uint32 {
+	crc := ^uint32(0)
+	for _, c := range b {
+		crc ^= uint32(c)
+		for range 8 {
+			crc = crc>>1 ^ crc&1*0x82f63b78
+		}
+	}
+	return ^crc
+}
 
 // The format is a contract between ranks that may be built apart.
 func TestFrameFormatIsStable(t *testing.T) {
-	const want = "524d5201" + "01010203" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "0b00000000000000" +
-		"0c000000" + "0d000000" + "0e00000000000000" + "0f000000" + "10000000" + "02000000" + "CRC" + "0000803f00000040"
+	const want = "524d5202" + "01010203" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "0b00000000000000" +
+		"0c000000" + "0d000000" + "0e00000000000000" + "0f000000" + "10000000" + "02000000" + "CRC" + "0000803f00000040" + "0000803f00000040"
 	_, frame := sampleFrame()
-	got := hex.EncodeToString(frame[:crcOffset]) + "CRC" + hex.EncodeToString(frame[headerBytes:])
+	got := hex.EncodeToString(frame[:crcOffset]) + "CRC" + hex.EncodeToString(frame[sumOffset:])
 	if got != want {
 		t.Errorf("frame is\n%s, want\n%s", got, want)
 	}
-	if got := hex.EncodeToString(frame[crcOffset:headerBytes]); got != sampleCRC {
-		t.Errorf("checksum bytes are %s, want %s", got, sampleCRC)
+	others := append(append([]byte(nil), frame[:crcOffset]...), frame[sumOffset:headerBytes]...)
+	if got, want := binary.LittleEndian.Uint32(frame[crcOffset:]), bitwiseCRC(others); got != want {
+		t.Errorf("checksum is %#08x, want %#08x", got, want)
+	}
+	if err := checkFrame(frame); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -39,35 +63,33 @@ func TestAnyFlippedBitIsSeen(t *testing.T) {
 	_, frame := sampleFrame()
 	for bit := range len(frame) * 8 {
 		frame[bit/8] ^= 1 << (bit % 8)
-		if _, _, err := parseFrame(frame, 1000); !errors.Is(err, ErrCorrupt) {
+		if err := checkFrame(frame); !errors.Is(err, ErrCorrupt) {
 			t.Errorf("bit %d flipped: error %v", bit, err)
 		}
 		frame[bit/8] ^= 1 << (bit % 8)
 	}
 }
 
-func FuzzParseFrame(f *testing.F) {
+func FuzzParseHeader(f *testing.F) {
 	_, frame := sampleFrame()
-	f.Add(frame)
 	f.Add(frame[:headerBytes])
 	f.Add(frame[:headerBytes-1])
 	f.Add([]byte{})
-	hello := make([]byte, headerBytes+helloBytes)
+	hello := make([]byte, headerBytes)
 	(&header{Kind: kindHello, World: 2}).seal(hello)
 	f.Add(hello)
 	unknown := make([]byte, headerBytes)
 	(&header{Kind: kindEnd}).seal(unknown)
 	f.Add(unknown)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		const limit = 4096
-		h, payload, err := parseFrame(data, limit)
+		h, err := parseHeader(data)
 		if err != nil {
 			if !errors.Is(err, ErrCorrupt) {
 				t.Fatalf("error is not ErrCorrupt: %v", err)
 			}
 			return
 		}
-		if len(data) > limit || len(payload) != len(data)-headerBytes || h.Kind == 0 || h.Kind >= kindEnd {
+		if len(data) != headerBytes || h.Kind == 0 || h.Kind >= kindEnd {
 			t.Fatalf("accepted %d bytes as %+v", len(data), h)
 		}
 		again := append([]byte(nil), data...)
@@ -89,30 +111,28 @@ func FuzzTake(f *testing.F) {
 		}
 		o := testOptions(2).withDefaults()
 		r := &Ring{options: o, run: runHash(o.Run), transport: NewMemory(2)[0], out: NewMessage(o.ChunkBytes)}
+		r.window.Size = uint64(o.Window)
 		r.peers = [2]*neighbour{{rank: 1}, {rank: 1}}
-		h, _, err := parseFrame(sealed(data), o.ChunkBytes)
+		frame := append([]byte(nil), data...)
+		seed := header{Kind: kind(frame[4]%8 + 1)}
+		seed.seal(frame)
+		h, err := parseHeader(frame[:headerBytes])
 		if err != nil {
 			return
 		}
 		h.Run, h.Generation, h.From, h.World, h.Op = r.run, o.Generation, 1, 2, h.Op%3
-		frame := append([]byte(nil), data...)
+		frame = append([]byte(nil), data...)
+		h.Sum = checksum64(frame[headerBytes:])
 		h.seal(frame)
 		side := Left
 		if fromRight {
 			side = Right
 		}
-		if err := r.take(t.Context(), Packet{From: side, Frame: frame}, r.moved); err == nil && len(r.queue) > 1 {
+		p := newPacket(side, &Message{space: frame, length: len(frame)})
+		if err := r.take(t.Context(), p, r.moved); err == nil && len(r.queue) > 1 {
 			t.Fatal("one message, two chunks")
 		}
 	})
-}
-
-// sealed gives data a right magic and checksum.
-func sealed(data []byte) []byte {
-	frame := append([]byte(nil), data...)
-	h := header{Kind: kind(frame[4]%8 + 1)}
-	h.seal(frame)
-	return frame
 }
 
 func TestWireWithAndWithoutViews(t *testing.T) {
@@ -129,17 +149,29 @@ func testWire[E element](t *testing.T) {
 			for _, little := range []bool{littleEndian, false} {
 				was := littleEndian
 				littleEndian = little
-				buffer := make([]byte, offset+length*w.Width())[offset:]
-				w.Encode(buffer, vectors[0], nil)
+				payload := make([]byte, offset+length*w.Width())[offset:]
+				sums := []uint64{w.Encode(payload, vectors[0], nil)}
 				added, copied := append([]E{}, vectors[1]...), make([]E, length)
-				w.Add(added, buffer)
-				w.Copy(copied, buffer)
-				littleEndian = was
-				if err := sameBits(copied, vectors[0]); err != nil {
-					t.Errorf("copy: %v", err)
+				sums = append(sums, w.Add(added, payload), w.Copy(copied, payload), checksum64Go(payload))
+				both := append([]E{}, vectors[1]...)
+				before, after := w.AddEncode(both, payload, nil)
+				sent := make([]E, length)
+				sums = append(sums, before)
+				if sum := w.Copy(sent, payload); sum != after || sum != checksum64Go(payload) {
+					t.Errorf("checksums after addition: %#x and %#x, want %#x", after, sum, checksum64Go(payload))
 				}
-				if err := sameBits(added, addTwo(vectors)); err != nil {
-					t.Errorf("add: %v", err)
+				littleEndian = was
+				for _, sum := range sums {
+					if sum != sums[0] {
+						t.Errorf("checksums of one payload: %#x", sums)
+					}
+				}
+				for what, pair := range map[string][2][]E{
+					"copy": {copied, vectors[0]}, "add": {added, addTwo(vectors)}, "add and keep": {both, added}, "add and send": {sent, added},
+				} {
+					if err := sameBits(pair[0], pair[1]); err != nil {
+						t.Errorf("%s: %v", what, err)
+					}
 				}
 			}
 		}

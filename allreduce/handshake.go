@@ -22,8 +22,7 @@ const (
 func (r *Ring) greet(ctx context.Context) error {
 	began := time.Now()
 	interval := helloFirst
-	timer := time.NewTimer(interval)
-	defer timer.Stop()
+	next := began.Add(interval)
 	r.hello(ctx, Left)
 	r.hello(ctx, Right)
 	for {
@@ -39,7 +38,7 @@ func (r *Ring) greet(ctx context.Context) error {
 		if !wait {
 			return nil
 		}
-		err := r.receive(ctx, timer.C)
+		err := r.receive(ctx, next, nil)
 		if err == nil {
 			continue
 		}
@@ -59,7 +58,7 @@ func (r *Ring) greet(ctx context.Context) error {
 			r.hello(ctx, Side(side))
 		}
 		interval = min(2*interval, helloSlowest, max(r.options.StartTimeout/8, helloFirst))
-		timer.Reset(interval)
+		next = time.Now().Add(interval)
 	}
 }
 

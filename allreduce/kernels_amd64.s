@@ -1,6 +1,7 @@
 #include "textflag.h"
 
-// The vector forms of kernels.go. All take n > 0, a multiple of 32.
+// The vector forms of kernels.go. All take n > 0, a multiple of 32 elements (128 bytes
+// for those over bytes). A sum is that of checksum64: 64-bit words, modulo 2^64.
 
 // Constants of the bfloat16 rounding, eight lanes each by broadcast.
 DATA half<>+0(SB)/4, $0x00007fff
@@ -14,21 +15,92 @@ GLOBL upper<>(SB), RODATA|NOPTR, $4
 DATA exponent<>+0(SB)/4, $0x7f800000
 GLOBL exponent<>(SB), RODATA|NOPTR, $4
 
-// func addFloat32AVX2(dst, src *float32, n int)
-TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ n+16(FP), CX
+// FOLD(y, x, t, out): the sum of y's four words. x and t are the lower halves of y and of
+// a register to spare.
+#define FOLD(y, x, t, out) \
+	VEXTRACTI128 $1, y, t \
+	VPADDQ       t, x, x  \
+	VPSRLDQ      $8, x, t \
+	VPADDQ       t, x, x  \
+	VMOVQ        x, out
+
+// func sumAVX2(src *byte, n int) (sum uint64)
+TEXT ·sumAVX2(SB), NOSPLIT, $0-24
+	MOVQ  src+0(FP), SI
+	MOVQ  n+8(FP), CX
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+sumLoop:
+	VPADDQ (SI), Y4, Y4
+	VPADDQ 32(SI), Y5, Y5
+	VPADDQ 64(SI), Y4, Y4
+	VPADDQ 96(SI), Y5, Y5
+	ADDQ   $128, SI
+	SUBQ   $128, CX
+	JNZ    sumLoop
+	VPADDQ Y5, Y4, Y4
+	FOLD(Y4, X4, X5, AX)
+	MOVQ   AX, sum+16(FP)
+	VZEROUPPER
+	RET
+
+// func copySumAVX2(dst, src *byte, n int) (sum uint64)
+TEXT ·copySumAVX2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  n+16(FP), CX
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+copyLoop:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	VMOVDQU 64(SI), Y2
+	VMOVDQU 96(SI), Y3
+	VPADDQ  Y0, Y4, Y4
+	VPADDQ  Y1, Y5, Y5
+	VPADDQ  Y2, Y4, Y4
+	VPADDQ  Y3, Y5, Y5
+	VMOVDQU Y0, (DI)
+	VMOVDQU Y1, 32(DI)
+	VMOVDQU Y2, 64(DI)
+	VMOVDQU Y3, 96(DI)
+	ADDQ    $128, SI
+	ADDQ    $128, DI
+	SUBQ    $128, CX
+	JNZ     copyLoop
+	VPADDQ  Y5, Y4, Y4
+	FOLD(Y4, X4, X5, AX)
+	MOVQ    AX, sum+24(FP)
+	VZEROUPPER
+	RET
+
+// func addFloat32AVX2(dst, src *float32, n int) (sum uint64)
+TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  n+16(FP), CX
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
 
 addLoop:
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	VMOVUPS 64(SI), Y6
+	VMOVUPS 96(SI), Y7
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 	VMOVUPS 64(DI), Y2
 	VMOVUPS 96(DI), Y3
-	VADDPS  (SI), Y0, Y0
-	VADDPS  32(SI), Y1, Y1
-	VADDPS  64(SI), Y2, Y2
-	VADDPS  96(SI), Y3, Y3
+	VPADDQ  Y4, Y8, Y8
+	VPADDQ  Y5, Y9, Y9
+	VPADDQ  Y6, Y8, Y8
+	VPADDQ  Y7, Y9, Y9
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y5, Y1, Y1
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	VMOVUPS Y2, 64(DI)
@@ -37,6 +109,61 @@ addLoop:
 	ADDQ    $128, SI
 	SUBQ    $32, CX
 	JNZ     addLoop
+	VPADDQ  Y9, Y8, Y8
+	FOLD(Y8, X8, X9, AX)
+	MOVQ    AX, sum+24(FP)
+	VZEROUPPER
+	RET
+
+// func addBothFloat32AVX2(x, p *float32, n int) (before, after uint64)
+TEXT ·addBothFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ  x+0(FP), DI
+	MOVQ  p+8(FP), SI
+	MOVQ  n+16(FP), CX
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+
+bothLoop:
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	VMOVUPS 64(SI), Y6
+	VMOVUPS 96(SI), Y7
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VPADDQ  Y4, Y8, Y8
+	VPADDQ  Y5, Y9, Y9
+	VPADDQ  Y6, Y8, Y8
+	VPADDQ  Y7, Y9, Y9
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y5, Y1, Y1
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	VMOVUPS Y2, 64(SI)
+	VMOVUPS Y3, 96(SI)
+	VPADDQ  Y0, Y10, Y10
+	VPADDQ  Y1, Y11, Y11
+	VPADDQ  Y2, Y10, Y10
+	VPADDQ  Y3, Y11, Y11
+	ADDQ    $128, DI
+	ADDQ    $128, SI
+	SUBQ    $32, CX
+	JNZ     bothLoop
+	VPADDQ  Y9, Y8, Y8
+	VPADDQ  Y11, Y10, Y10
+	FOLD(Y8, X8, X9, AX)
+	MOVQ    AX, before+24(FP)
+	FOLD(Y10, X10, X11, AX)
+	MOVQ    AX, after+32(FP)
 	VZEROUPPER
 	RET
 
@@ -58,37 +185,6 @@ addLoop:
 	VPACKUSDW b, a, out \
 	VPERMQ    $0xd8, out, out
 
-#define CONSTANTS \
-	VPBROADCASTD half<>(SB), Y8  \
-	VPBROADCASTD one<>(SB), Y9   \
-	VPBROADCASTD quiet<>(SB), Y10 \
-	VPBROADCASTD upper<>(SB), Y11
-
-// func encodeBFloat16AVX2(dst *uint16, src *float32, n int)
-TEXT ·encodeBFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ n+16(FP), CX
-	CONSTANTS
-
-encodeLoop:
-	VMOVDQU (SI), Y0
-	VMOVDQU 32(SI), Y1
-	ROUND(Y0, Y2, Y4, Y5)
-	ROUND(Y1, Y3, Y6, Y7)
-	VPAND   Y11, Y2, Y4
-	VPAND   Y11, Y3, Y6
-	VMOVDQU Y4, (SI)
-	VMOVDQU Y6, 32(SI)
-	PACK(Y2, Y3, Y4)
-	VMOVDQU Y4, (DI)
-	ADDQ    $64, SI
-	ADDQ    $32, DI
-	SUBQ    $16, CX
-	JNZ     encodeLoop
-	VZEROUPPER
-	RET
-
 // LOST(v, r, lost): v - r, or 0 where that is not finite. Y12 is exponent; Y13 and Y14
 // are overwritten.
 #define LOST(v, r, lost) \
@@ -97,94 +193,175 @@ encodeLoop:
 	VPCMPEQD Y12, Y14, Y14    \
 	VPANDN   Y13, Y14, lost
 
-// func encodeBFloat16KeepingAVX2(dst *uint16, src, lost *float32, n int)
-TEXT ·encodeBFloat16KeepingAVX2(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ lost+16(FP), DX
-	MOVQ n+24(FP), CX
-	CONSTANTS
+#define CONSTANTS \
+	VPBROADCASTD half<>(SB), Y8   \
+	VPBROADCASTD one<>(SB), Y9    \
+	VPBROADCASTD quiet<>(SB), Y10 \
+	VPBROADCASTD upper<>(SB), Y11 \
 	VPBROADCASTD exponent<>(SB), Y12
 
-keepLoop:
+// func encodeBFloat16AVX2(dst *uint16, src, lost *float32, n int) (sum uint64)
+// lost may be nil.
+TEXT ·encodeBFloat16AVX2(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  lost+16(FP), DX
+	MOVQ  n+24(FP), CX
+	VPXOR Y7, Y7, Y7
+	CONSTANTS
+
+encodeLoop:
 	VMOVDQU (SI), Y0
 	VMOVDQU 32(SI), Y1
 	ROUND(Y0, Y2, Y4, Y5)
-	ROUND(Y1, Y3, Y6, Y7)
+	ROUND(Y1, Y3, Y4, Y5)
 	VPAND   Y11, Y2, Y4
-	VPAND   Y11, Y3, Y6
+	VPAND   Y11, Y3, Y5
 	VMOVDQU Y4, (SI)
-	VMOVDQU Y6, 32(SI)
-	LOST(Y0, Y4, Y5)
-	LOST(Y1, Y6, Y7)
-	VMOVDQU Y5, (DX)
-	VMOVDQU Y7, 32(DX)
+	VMOVDQU Y5, 32(SI)
+	TESTQ   DX, DX
+	JZ      encodePack
+	LOST(Y0, Y4, Y6)
+	VMOVDQU Y6, (DX)
+	LOST(Y1, Y5, Y6)
+	VMOVDQU Y6, 32(DX)
+	ADDQ    $64, DX
+
+encodePack:
 	PACK(Y2, Y3, Y4)
 	VMOVDQU Y4, (DI)
+	VPADDQ  Y4, Y7, Y7
 	ADDQ    $64, SI
-	ADDQ    $64, DX
 	ADDQ    $32, DI
 	SUBQ    $16, CX
-	JNZ     keepLoop
+	JNZ     encodeLoop
+	FOLD(Y7, X7, X6, AX)
+	MOVQ    AX, sum+32(FP)
 	VZEROUPPER
 	RET
 
-// func addBFloat16AVX2(dst *float32, src *uint16, n int)
-TEXT ·addBFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ n+16(FP), CX
+// func addBothBFloat16AVX2(x *float32, p *uint16, lost *float32, n int) (before, after uint64)
+// lost may be nil.
+TEXT ·addBothBFloat16AVX2(SB), NOSPLIT, $0-48
+	MOVQ  x+0(FP), SI
+	MOVQ  p+8(FP), DI
+	MOVQ  lost+16(FP), DX
+	MOVQ  n+24(FP), CX
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	CONSTANTS
+
+bothHalfLoop:
+	VMOVDQU      (DI), Y2
+	VPADDQ       Y2, Y6, Y6
+	VPMOVZXWD    X2, Y0
+	VEXTRACTI128 $1, Y2, X2
+	VPMOVZXWD    X2, Y1
+	VPSLLD       $16, Y0, Y0
+	VPSLLD       $16, Y1, Y1
+	VMOVUPS      (SI), Y4
+	VMOVUPS      32(SI), Y5
+	VADDPS       Y0, Y4, Y0
+	VADDPS       Y1, Y5, Y1
+	ROUND(Y0, Y2, Y4, Y5)
+	ROUND(Y1, Y3, Y4, Y5)
+	VPAND        Y11, Y2, Y4
+	VPAND        Y11, Y3, Y5
+	VMOVDQU      Y4, (SI)
+	VMOVDQU      Y5, 32(SI)
+	TESTQ        DX, DX
+	JZ           bothHalfPack
+	LOST(Y0, Y4, Y15)
+	VMOVDQU      Y15, (DX)
+	LOST(Y1, Y5, Y15)
+	VMOVDQU      Y15, 32(DX)
+	ADDQ         $64, DX
+
+bothHalfPack:
+	PACK(Y2, Y3, Y4)
+	VMOVDQU Y4, (DI)
+	VPADDQ  Y4, Y7, Y7
+	ADDQ    $64, SI
+	ADDQ    $32, DI
+	SUBQ    $16, CX
+	JNZ     bothHalfLoop
+	FOLD(Y6, X6, X5, AX)
+	MOVQ    AX, before+32(FP)
+	FOLD(Y7, X7, X5, AX)
+	MOVQ    AX, after+40(FP)
+	VZEROUPPER
+	RET
+
+// WIDEN reads 32 halves at SI, adds them to the sum in Y8 and Y9, and leaves them as
+// floats in Y0 to Y3.
+#define WIDEN \
+	VMOVDQU      (SI), Y0    \
+	VMOVDQU      32(SI), Y2  \
+	VPADDQ       Y0, Y8, Y8  \
+	VPADDQ       Y2, Y9, Y9  \
+	VEXTRACTI128 $1, Y0, X1  \
+	VEXTRACTI128 $1, Y2, X3  \
+	VPMOVZXWD    X0, Y0      \
+	VPMOVZXWD    X1, Y1      \
+	VPMOVZXWD    X2, Y2      \
+	VPMOVZXWD    X3, Y3      \
+	VPSLLD       $16, Y0, Y0 \
+	VPSLLD       $16, Y1, Y1 \
+	VPSLLD       $16, Y2, Y2 \
+	VPSLLD       $16, Y3, Y3
+
+// func addBFloat16AVX2(dst *float32, src *uint16, n int) (sum uint64)
+TEXT ·addBFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  n+16(FP), CX
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
 
 addHalfLoop:
-	VPMOVZXWD (SI), Y0
-	VPMOVZXWD 16(SI), Y1
-	VPMOVZXWD 32(SI), Y2
-	VPMOVZXWD 48(SI), Y3
-	VPSLLD    $16, Y0, Y0
-	VPSLLD    $16, Y1, Y1
-	VPSLLD    $16, Y2, Y2
-	VPSLLD    $16, Y3, Y3
-	VMOVUPS   (DI), Y4
-	VMOVUPS   32(DI), Y5
-	VMOVUPS   64(DI), Y6
-	VMOVUPS   96(DI), Y7
-	VADDPS    Y0, Y4, Y4
-	VADDPS    Y1, Y5, Y5
-	VADDPS    Y2, Y6, Y6
-	VADDPS    Y3, Y7, Y7
-	VMOVUPS   Y4, (DI)
-	VMOVUPS   Y5, 32(DI)
-	VMOVUPS   Y6, 64(DI)
-	VMOVUPS   Y7, 96(DI)
-	ADDQ      $64, SI
-	ADDQ      $128, DI
-	SUBQ      $32, CX
-	JNZ       addHalfLoop
+	WIDEN
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	VMOVUPS 64(DI), Y6
+	VMOVUPS 96(DI), Y7
+	VADDPS  Y0, Y4, Y4
+	VADDPS  Y1, Y5, Y5
+	VADDPS  Y2, Y6, Y6
+	VADDPS  Y3, Y7, Y7
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	VMOVUPS Y6, 64(DI)
+	VMOVUPS Y7, 96(DI)
+	ADDQ    $64, SI
+	ADDQ    $128, DI
+	SUBQ    $32, CX
+	JNZ     addHalfLoop
+	VPADDQ  Y9, Y8, Y8
+	FOLD(Y8, X8, X9, AX)
+	MOVQ    AX, sum+24(FP)
 	VZEROUPPER
 	RET
 
-// func copyBFloat16AVX2(dst *float32, src *uint16, n int)
-TEXT ·copyBFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ n+16(FP), CX
+// func copyBFloat16AVX2(dst *float32, src *uint16, n int) (sum uint64)
+TEXT ·copyBFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  n+16(FP), CX
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
 
 copyHalfLoop:
-	VPMOVZXWD (SI), Y0
-	VPMOVZXWD 16(SI), Y1
-	VPMOVZXWD 32(SI), Y2
-	VPMOVZXWD 48(SI), Y3
-	VPSLLD    $16, Y0, Y0
-	VPSLLD    $16, Y1, Y1
-	VPSLLD    $16, Y2, Y2
-	VPSLLD    $16, Y3, Y3
-	VMOVUPS   Y0, (DI)
-	VMOVUPS   Y1, 32(DI)
-	VMOVUPS   Y2, 64(DI)
-	VMOVUPS   Y3, 96(DI)
-	ADDQ      $64, SI
-	ADDQ      $128, DI
-	SUBQ      $32, CX
-	JNZ       copyHalfLoop
+	WIDEN
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	ADDQ    $64, SI
+	ADDQ    $128, DI
+	SUBQ    $32, CX
+	JNZ     copyHalfLoop
+	VPADDQ  Y9, Y8, Y8
+	FOLD(Y8, X8, X9, AX)
+	MOVQ    AX, sum+24(FP)
 	VZEROUPPER
 	RET

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -46,45 +47,78 @@ func TestVectorFormsAgreeWithPlainGo(t *testing.T) {
 		t.Skip("SKIPPED: this processor has no vector forms; plain Go is all there is")
 	}
 	random := rand.New(rand.NewPCG(7, 7))
-	clone := func(x []float32) []float32 { return append([]float32(nil), x...) }
 	for length := range 300 {
 		x, y := anyFloats(random, length), anyFloats(random, length)
 		halves := make([]uint16, length)
 		for i := range halves {
 			halves[i] = uint16(random.Uint32())
 		}
+		sumOf := func(what string, got uint64, payload []byte) {
+			t.Helper()
+			if want := checksum64Go(payload); got != want {
+				t.Fatalf("%s: checksum %#x, plain Go says %#x", what, got, want)
+			}
+		}
+		sumOf("checksum", checksum64(bytesOf(x)), bytesOf(x))
+		copied := make([]float32, length)
+		sumOf("copy", copySum(bytesOf(copied), bytesOf(x)), bytesOf(x))
+		equalBits(t, "copy", copied, x)
 
-		got, want := clone(x), clone(x)
-		addInto(got, y)
+		got, want := slices.Clone(x), slices.Clone(x)
+		sumOf("add", addInto(got, y), bytesOf(y))
 		addIntoGo(want, y)
 		equalBits(t, "add", got, want)
 
-		got, want = clone(x), clone(x)
-		addBFloat16(got, halves)
+		both, sent := slices.Clone(x), slices.Clone(y)
+		before, after := addBoth(both, sent)
+		sumOf("add both, before", before, bytesOf(y))
+		sumOf("add both, after", after, bytesOf(sent))
+		equalBits(t, "add both, kept", both, want)
+		equalBits(t, "add both, sent", sent, both)
+
+		got, want = slices.Clone(x), slices.Clone(x)
+		sumOf("add bfloat16", addBFloat16(got, halves), bytesOf(halves))
 		addBFloat16Go(want, halves)
 		equalBits(t, "add bfloat16", got, want)
 
-		copyBFloat16(got, halves)
+		sumOf("copy bfloat16", copyBFloat16(got, halves), bytesOf(halves))
 		copyBFloat16Go(want, halves)
 		equalBits(t, "copy bfloat16", got, want)
 
-		gotHalves, wantHalves := make([]uint16, length), make([]uint16, length)
-		got, want = clone(x), clone(x)
-		encodeBFloat16(gotHalves, got)
-		encodeBFloat16Go(wantHalves, want)
-		equalBits(t, "encode", got, want)
-		gotLost, wantLost := clone(y), clone(y)
-		keptHalves := make([]uint16, length)
-		kept := clone(x)
-		encodeBFloat16Keeping(keptHalves, kept, gotLost)
-		encodeBFloat16KeepingGo(make([]uint16, length), clone(x), wantLost)
-		equalBits(t, "encode keeping", kept, want)
-		equalBits(t, "lost", gotLost, wantLost)
-		for i := range wantHalves {
-			if gotHalves[i] != wantHalves[i] || keptHalves[i] != wantHalves[i] {
-				t.Fatalf("encode: element %d of %#08x is %#04x and %#04x, plain Go says %#04x",
-					i, math.Float32bits(x[i]), gotHalves[i], keptHalves[i], wantHalves[i])
+		for _, keeping := range []bool{false, true} {
+			var lost, wantLost []float32
+			if keeping {
+				lost, wantLost = slices.Clone(y), slices.Clone(y)
 			}
+			gotHalves, wantHalves := make([]uint16, length), make([]uint16, length)
+			got, want = slices.Clone(x), slices.Clone(x)
+			sumOf("encode", encodeBFloat16(gotHalves, got, lost), bytesOf(gotHalves))
+			encodeBFloat16Go(wantHalves, want, wantLost)
+			equalBits(t, "encode", got, want)
+			equalBits(t, "encode, lost", lost, wantLost)
+			equalHalves(t, "encode", gotHalves, wantHalves)
+
+			copy(gotHalves, halves)
+			copy(wantHalves, halves)
+			got, want = slices.Clone(x), slices.Clone(x)
+			before, after := addBothBFloat16(got, gotHalves, lost)
+			addBFloat16Go(want, wantHalves)
+			encodeBFloat16Go(wantHalves, want, wantLost)
+			sumOf("add both bfloat16, before", before, bytesOf(halves))
+			sumOf("add both bfloat16, after", after, bytesOf(gotHalves))
+			equalBits(t, "add both bfloat16, kept", got, want)
+			equalBits(t, "add both bfloat16, lost", lost, wantLost)
+			equalHalves(t, "add both bfloat16, sent", gotHalves, wantHalves)
+		}
+	}
+}
+
+func equalHalves(t *testing.T, what string, got, want []uint16) {
+	t.Helper()
+	for i := range want {
+		bothNaN := got[i]&0x7fff > 0x7f80 && want[i]&0x7fff > 0x7f80
+		if got[i] != want[i] && !bothNaN {
+			t.Fatalf("%s: element %d is %#04x, plain Go says %#04x", what, i, got[i], want[i])
 		}
 	}
 }
@@ -100,8 +134,8 @@ func TestVectorRoundingOfEveryUpperHalf(t *testing.T) {
 		}
 	}
 	got, want := make([]uint16, len(x)), make([]uint16, len(x))
-	encodeBFloat16(got, append([]float32(nil), x...))
-	encodeBFloat16Go(want, append([]float32(nil), x...))
+	encodeBFloat16(got, slices.Clone(x), nil)
+	encodeBFloat16Go(want, slices.Clone(x), nil)
 	for i := range want {
 		if got[i] != want[i] {
 			t.Fatalf("%#08x gives %#04x, plain Go %#04x", math.Float32bits(x[i]), got[i], want[i])
@@ -130,11 +164,14 @@ func BenchmarkKernels(b *testing.B) {
 	x, y, lost, halves := make([]float32, n), make([]float32, n), make([]float32, n), make([]uint16, n)
 	for name, f := range map[string]func(){
 		"add":                func() { addInto(x, y) },
+		"add both":           func() { addBoth(x, y) },
+		"copy":               func() { copySum(bytesOf(x), bytesOf(y)) },
+		"add both bfloat16":  func() { addBothBFloat16(x, halves, nil) },
 		"add in Go":          func() { addIntoGo(x, y) },
 		"add bfloat16":       func() { addBFloat16(x, halves) },
-		"encode":             func() { encodeBFloat16(halves, x) },
-		"encode in Go":       func() { encodeBFloat16Go(halves, x) },
-		"encode keeping":     func() { encodeBFloat16Keeping(halves, x, lost) },
+		"encode":             func() { encodeBFloat16(halves, x, nil) },
+		"encode in Go":       func() { encodeBFloat16Go(halves, x, nil) },
+		"encode keeping":     func() { encodeBFloat16(halves, x, lost) },
 		"add bfloat16 in Go": func() { addBFloat16Go(x, halves) },
 	} {
 		b.Run(fmt.Sprint(name), func(b *testing.B) {

@@ -28,38 +28,37 @@ type neighbour struct {
 // chunk is a data message that has arrived in sequence and waits to be consumed.
 type chunk struct {
 	header
-	payload []byte
-	packet  Packet // holds the payload until it is released
+	packet Packet
 }
 
-// send completes the message in r.out, whose payload of that many bytes is in
-// place, and hands it to the transport. Failure is noted at the neighbour.
-func (r *Ring) send(ctx context.Context, to Side, h header, payload int) {
+// send completes a message whose payload is in place and whose checksum is h.Sum, and
+// hands it to the transport. Failure is noted at the neighbour.
+func (r *Ring) send(ctx context.Context, to Side, h header, m *Message) {
 	if r.peers[to].sendErr != nil {
 		return
 	}
 	h.Run, h.Generation, h.Op = r.run, r.options.Generation, r.op
 	h.From, h.World = uint32(r.options.Rank), uint32(r.options.World)
-	frame := r.out.resize(headerBytes + payload)
-	h.seal(frame)
-	if err := r.transport.Send(ctx, to, r.out); err != nil {
+	h.seal(m.Frame())
+	if err := r.transport.Send(ctx, to, m); err != nil {
 		r.peers[to].sendErr = err
 		return
 	}
-	r.stats.sent.Add(uint64(len(frame)))
+	r.stats.sent.Add(uint64(len(m.Frame())))
 }
 
 // sendSmall sends a message whose payload is short and given.
 func (r *Ring) sendSmall(ctx context.Context, to Side, h header, payload []byte) {
 	copy(r.out.resize(headerBytes + len(payload))[headerBytes:], payload)
-	r.send(ctx, to, h, len(payload))
+	h.Sum = checksum64(payload)
+	r.send(ctx, to, h, r.out)
 }
 
-// receive waits for one message or the tick, and takes the message in. It returns
+// receive waits for one message until a moment, and takes the message in. It returns
 // ErrTick, or an error that ends the operation.
-func (r *Ring) receive(ctx context.Context, tick <-chan time.Time) error {
+func (r *Ring) receive(ctx context.Context, until time.Time, place Placement) error {
 	before := time.Now()
-	packet, err := r.transport.Receive(ctx, tick)
+	packet, err := r.transport.Receive(ctx, until, place)
 	now := time.Now()
 	r.stats.waited.Add(int64(now.Sub(before)))
 	var link *LinkError
@@ -79,12 +78,15 @@ func (r *Ring) receive(ctx context.Context, tick <-chan time.Time) error {
 // take checks a message against what can come on this link and does what it says.
 // A data message only joins the queue.
 func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
-	r.stats.received.Add(uint64(len(packet.Frame)))
+	r.stats.received.Add(uint64(len(packet.Head) + len(packet.Payload)))
 	side := packet.From
 	peer := r.peers[side]
-	h, payload, err := parseFrame(packet.Frame, r.options.ChunkBytes)
+	h, err := parseHeader(packet.Head)
 	if err != nil {
 		return r.blame(side, err)
+	}
+	if size := len(packet.Head) + len(packet.Payload); size > r.options.ChunkBytes {
+		return r.blame(side, fmt.Errorf("%w: %d bytes, at most %d can come", ErrCorrupt, size, r.options.ChunkBytes))
 	}
 	switch {
 	case h.Run != r.run:
@@ -105,9 +107,13 @@ func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
 	peer.heard = now
 	peer.op = max(peer.op, h.Op)
 	if h.Kind == kindData && side == Left {
-		return r.takeData(h, payload, packet)
+		return r.takeData(h, packet)
 	}
 	defer packet.Release()
+	payload := packet.Payload
+	if err := checkSum(h, checksum64(payload)); err != nil {
+		return r.blame(side, err)
+	}
 	switch {
 	case h.Kind == kindHello:
 		return r.takeHello(ctx, side, h, payload)
@@ -128,7 +134,7 @@ func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
 }
 
 // takeData queues a chunk if it is the next in sequence.
-func (r *Ring) takeData(h header, payload []byte, packet Packet) error {
+func (r *Ring) takeData(h header, packet Packet) error {
 	switch next := r.arrived + 1; {
 	case h.Seq < next: // a repetition of what was queued before
 		r.stats.ignored.Add(1)
@@ -140,7 +146,7 @@ func (r *Ring) takeData(h header, payload []byte, packet Packet) error {
 		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, beyond the window of %d", ErrUnexpected, h.Seq, r.options.Window))
 	}
 	r.arrived = h.Seq
-	r.queue = append(r.queue, chunk{h, payload, packet})
+	r.queue = append(r.queue, chunk{h, packet})
 	return nil
 }
 
@@ -224,8 +230,8 @@ func (r *Ring) blame(side Side, cause error) error {
 func (r *Ring) placed(side Side, e *PeerError) error {
 	placed := *e
 	placed.Op = r.op
-	if r.place != nil {
-		placed.Phase, placed.Segment, placed.Chunk = r.place(side)
+	if r.where != nil {
+		placed.Phase, placed.Segment, placed.Chunk = r.where(side)
 	}
 	return &placed
 }

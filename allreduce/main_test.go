@@ -3,7 +3,9 @@ package allreduce
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -11,7 +13,14 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is also the main of ranks that tests start as processes of their own.
+func TestMain(m *testing.M) {
+	if what := os.Getenv(rankVariable); what != "" {
+		beRank(what)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // testOptions are options whose timeouts no test means to reach.
 func testOptions(world int) Options {
@@ -84,11 +93,14 @@ func cloneAll[E element](vectors [][]E) [][]E {
 }
 
 // inDocumentedOrder sums as the package comment says, on one machine, element by element.
-func inDocumentedOrder[E element](vectors [][]E) []E {
+func inDocumentedOrder[E element](vectors [][]E) []E { return inOrderOfSegments(vectors, nil) }
+
+// inOrderOfSegments does so for a vector that is cut at bounds; nil cuts it evenly.
+func inOrderOfSegments[E element](vectors [][]E, bounds []int) []E {
 	world, length := len(vectors), len(vectors[0])
 	out := make([]E, length)
 	for s := range world {
-		for i := length * s / world; i < length*(s+1)/world; i++ {
+		for i := cut(bounds, world, length, s); i < cut(bounds, world, length, s+1); i++ {
 			sum := vectors[s][i]
 			for k := 1; k < world; k++ {
 				sum += vectors[(s+k)%world][i]
@@ -99,13 +111,26 @@ func inDocumentedOrder[E element](vectors [][]E) []E {
 	return out
 }
 
-// sameBits compares as bits; the numbers of these tests are never NaN or −0.
+// cut is where segment s begins.
+func cut(bounds []int, world, length, s int) int {
+	switch {
+	case bounds == nil:
+		return length * s / world
+	case s == 0:
+		return 0
+	case s == world:
+		return length
+	}
+	return bounds[s-1]
+}
+
+// sameBits compares bit by bit.
 func sameBits[E element](got, want []E) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%d elements, want %d", len(got), len(want))
 	}
 	for i := range got {
-		if got[i] != want[i] {
+		if math.Float64bits(float64(got[i])) != math.Float64bits(float64(want[i])) {
 			return fmt.Errorf("element %d is %v, want %v", i, got[i], want[i])
 		}
 	}

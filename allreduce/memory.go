@@ -1,6 +1,7 @@
 package allreduce
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -22,7 +23,7 @@ func NewMemory(world int) []Transport {
 	for i := range ranks {
 		ranks[i] = &memory{done: make(chan struct{})}
 		for side := range ranks[i].inbox {
-			ranks[i].inbox[side] = make(chan []byte, memoryInbox)
+			ranks[i].inbox[side] = make(chan *Message, memoryInbox)
 		}
 	}
 	transports := make([]Transport, world)
@@ -36,9 +37,10 @@ func NewMemory(world int) []Transport {
 
 type memory struct {
 	neighbour [2]*memory
-	inbox     [2]chan []byte // by the side it comes from
+	inbox     [2]chan *Message // by the side it comes from
 	done      chan struct{}
 	reported  [2]bool
+	alarm     alarm
 	closeOnce sync.Once
 }
 
@@ -52,20 +54,21 @@ func (m *memory) Send(ctx context.Context, to Side, message *Message) error {
 	default:
 	}
 	select {
-	case peer.inbox[1-to] <- append([]byte(nil), message.Frame()...):
+	case peer.inbox[1-to] <- &Message{space: bytes.Clone(message.Frame()), length: len(message.Frame())}:
 		return nil
 	default:
 		return &LinkError{Side: to, Err: errInboxFull}
 	}
 }
 
-func (m *memory) Receive(ctx context.Context, tick <-chan time.Time) (Packet, error) {
+func (m *memory) Receive(ctx context.Context, until time.Time, _ Placement) (Packet, error) {
 	select {
-	case frame := <-m.inbox[Left]:
-		return Packet{From: Left, Frame: frame}, nil
-	case frame := <-m.inbox[Right]:
-		return Packet{From: Right, Frame: frame}, nil
-	case <-tick:
+	case message := <-m.inbox[Left]:
+		return newPacket(Left, message), nil
+	case message := <-m.inbox[Right]:
+		return newPacket(Right, message), nil
+	case <-m.alarm.until(until):
+		m.alarm.rung()
 		return Packet{}, ErrTick
 	case <-ctx.Done():
 		return Packet{}, context.Cause(ctx)
@@ -89,8 +92,8 @@ func (m *memory) ended(side Side) <-chan struct{} {
 // lastWords returns what a neighbour sent before it closed, then reports its end.
 func (m *memory) lastWords(side Side) (Packet, error) {
 	select {
-	case frame := <-m.inbox[side]:
-		return Packet{From: side, Frame: frame}, nil
+	case message := <-m.inbox[side]:
+		return newPacket(side, message), nil
 	default:
 		m.reported[side] = true
 		return Packet{}, &LinkError{Side: side, Err: errTransportDone}

@@ -2,116 +2,173 @@ package allreduce
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
-	"strconv"
+	"os"
+	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
 )
 
-// Endpoint is a rank's end of a mesh: an embedded NATS server that the rank publishes to
-// inside the process, and that its right neighbour alone subscribes at. A vector then
-// crosses one socket, where a central broker would carry every rank's vector twice.
-type Endpoint struct {
-	server *server.Server
-	word   string // whoever knows it is admitted
-	url    string
-}
-
-// NewEndpoint starts the server on a free port of host, an address by which the right
-// neighbour reaches this machine.
-func NewEndpoint(host string) (*Endpoint, error) {
-	word := rand.Text()
-	srv, err := server.NewServer(&server.Options{
-		ServerName: "ringmaster-ring", Host: host, Port: -1, NoSigs: true, NoLog: true, Authorization: word,
-		WriteDeadline: clientTimeout, MaxPayload: maxChunkBytes,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ring server: %w", err)
-	}
-	srv.Start()
-	if !srv.ReadyForConnections(clientTimeout) {
-		srv.Shutdown()
-		return nil, fmt.Errorf("%w: the ring server does not listen at %s", ErrLinkLost, host)
-	}
-	port := srv.Addr().(*net.TCPAddr).Port
-	where := url.URL{Scheme: "nats", User: url.User(word), Host: net.JoinHostPort(host, strconv.Itoa(port))}
-	return &Endpoint{server: srv, word: word, url: where.String()}, nil
-}
-
-// URL is where the right neighbour finds the server, with the word that admits it: a
-// secret of the run.
-func (e *Endpoint) URL() string { return e.url }
-
-// Close ends the server, and with it all links over it.
-func (e *Endpoint) Close() {
-	e.server.Shutdown()
-	e.server.WaitForShutdown()
-}
-
-// Connect links this rank to its neighbours for one ring: leftURL is the left
-// neighbour's endpoint, o what will be given to Open. The subjects are those of NewNATS.
+// mesh is the transport over a rank's own server and its left neighbour's.
 //
-// The left neighbour's end is seen by its connection (ErrPeerGone); the right one's by
-// its silence, or because its own right neighbour passes the news on.
-func (e *Endpoint) Connect(ctx context.Context, leftURL string, o Options) (Transport, error) {
-	o = o.withDefaults()
-	if err := o.check(); err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
-	defer cancel()
-	in := make(chan Packet, o.Window+spareMessages)
-	buffers := &pool{bytes: o.ChunkBytes + len("\r\n")}
-	conn, err := e.server.InProcessConn()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrLinkLost, err)
-	}
-	local, err := newClient(ctx, conn, e.word, o.subject(o.right(), creditSubject),
-		inlet{side: Right, limit: o.ChunkBytes, pool: buffers, out: in})
-	if err != nil {
-		return nil, fmt.Errorf("%w: this rank's own server: %w", ErrLinkLost, err)
-	}
-	left, err := dialClient(ctx, leftURL, o.subject(o.left(), dataSubject),
-		inlet{side: Left, limit: o.ChunkBytes, pool: buffers, out: in})
-	if err != nil {
-		return nil, errors.Join(
-			&PeerError{Rank: o.left(), Cause: fmt.Errorf("%w: %w", ErrPeerGone, err)}, local.close())
-	}
-	return &mesh{
-		in: in, clients: [2]*client{Left: left, Right: local}, closed: make(chan struct{}),
+// The ring's own goroutine reads the left connection: a goroutine between them would cost
+// a hand-over for every chunk, which on several cores is dearer than the chunk's sum. What
+// comes from the right is little (credits), and comes through inbox from a goroutine that
+// wakes the ring, where it is reading, by a read deadline in the past.
+type mesh struct {
+	left, local *client
+	prefix      [2][]byte // of what is published to that side
+
+	inbox   chan Packet   // from the right; a packet without a head means its end
+	pumped  chan struct{} // closed when the goroutine has ended; pumpErr says why
+	pumpErr error
+
+	waiting  atomic.Bool // the ring is reading, or about to
+	deadline time.Time   // of reads from the left, as the ring last set it; zero when unknown
+	leftEnd  error       // why there is no more from the left
+	told     bool        // the ring knows
+	alarm    alarm       // for waiting without the left connection
+	ctx      context.Context
+	unwatch  func() bool
+
+	closed chan struct{}
+	once   sync.Once
+}
+
+// past is a read deadline that ends a read at once.
+var past = time.Unix(1, 0)
+
+func newMesh(left, local *client, o Options) *mesh {
+	m := &mesh{
+		left: left, local: local,
 		prefix: [2][]byte{
 			Left:  []byte("PUB " + o.subject(o.Rank, creditSubject) + " "),
 			Right: []byte("PUB " + o.subject(o.Rank, dataSubject) + " "),
 		},
-	}, nil
+		inbox: make(chan Packet, o.Window+spareMessages), pumped: make(chan struct{}),
+		closed: make(chan struct{}), unwatch: func() bool { return true },
+	}
+	go m.pump()
+	return m
 }
 
-// mesh is the transport over a rank's own server and its left neighbour's.
-type mesh struct {
-	in      chan Packet
-	clients [2]*client // by the neighbour at the other end
-	prefix  [2][]byte  // of what is published to that neighbour
-	closed  chan struct{}
+// pump passes on what comes from the right.
+func (m *mesh) pump() {
+	defer close(m.pumped)
+	for {
+		p, err := m.local.in.next(Right, nil)
+		if err != nil {
+			m.pumpErr = err
+			p = Packet{From: Right}
+		}
+		select {
+		case m.inbox <- p:
+			m.wake()
+		case <-m.closed:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// wake ends a read that the ring is in, or about to begin.
+func (m *mesh) wake() {
+	if m.waiting.Load() {
+		_ = m.left.conn.SetReadDeadline(past) // a closed connection ends the read by itself
+	}
 }
 
 func (m *mesh) Send(ctx context.Context, to Side, message *Message) error {
-	err := m.clients[to].publish(m.prefix[to], message)
-	if err != nil && to == Left {
+	if to == Right {
+		return m.local.publish(m.prefix[Right], message)
+	}
+	if err := m.left.publish(m.prefix[Left], message); err != nil {
 		return &LinkError{Side: Left, Err: err}
 	}
-	return err
+	return nil
 }
 
-func (m *mesh) Receive(ctx context.Context, tick <-chan time.Time) (Packet, error) {
+func (m *mesh) Receive(ctx context.Context, until time.Time, place Placement) (Packet, error) {
+	m.watch(ctx)
+	for {
+		select {
+		case p := <-m.inbox:
+			return m.fromRight(p)
+		default:
+		}
+		if err := m.over(ctx); err != nil {
+			return Packet{}, err
+		}
+		if m.leftEnd != nil {
+			return m.withoutLeft(ctx, until)
+		}
+		p, err := m.fromLeft(until, place)
+		switch {
+		case err == nil:
+			return p, nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			m.deadline = time.Time{}
+			if !time.Now().Before(until) {
+				return Packet{}, ErrTick
+			}
+		default:
+			m.leftEnd = err
+		}
+	}
+}
+
+// fromLeft reads a frame, until the deadline or somebody wakes it. The order matters: who
+// puts something into the inbox looks at waiting afterwards, so either this sees it there
+// or is woken.
+func (m *mesh) fromLeft(until time.Time, place Placement) (Packet, error) {
+	if !m.deadline.Equal(until) {
+		if err := m.left.conn.SetReadDeadline(until); err != nil {
+			return Packet{}, err
+		}
+		m.deadline = until
+	}
+	m.waiting.Store(true)
+	defer m.waiting.Store(false)
+	if len(m.inbox) > 0 || m.over(m.ctx) != nil {
+		return Packet{}, os.ErrDeadlineExceeded
+	}
+	return m.left.in.next(Left, place)
+}
+
+// over says whether the wait has ended from this side.
+func (m *mesh) over(ctx context.Context) error {
 	select {
-	case p := <-m.in:
-		return m.received(p)
-	case <-tick:
+	case <-m.closed:
+		return errTransportDone
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	default:
+		return nil
+	}
+}
+
+// watch has ctx wake the ring when it ends.
+func (m *mesh) watch(ctx context.Context) {
+	if ctx != m.ctx {
+		m.unwatch()
+		m.ctx, m.unwatch = ctx, context.AfterFunc(ctx, m.wake)
+	}
+}
+
+// withoutLeft waits for the right alone, once it has told of the left link's end.
+func (m *mesh) withoutLeft(ctx context.Context, until time.Time) (Packet, error) {
+	if !m.told {
+		m.told = true
+		return Packet{}, &LinkError{Side: Left, Err: fmt.Errorf("%w: %w", ErrLinkLost, m.leftEnd)}
+	}
+	select {
+	case p := <-m.inbox:
+		return m.fromRight(p)
+	case <-m.alarm.until(until):
+		m.alarm.rung()
 		return Packet{}, ErrTick
 	case <-ctx.Done():
 		return Packet{}, context.Cause(ctx)
@@ -120,26 +177,21 @@ func (m *mesh) Receive(ctx context.Context, tick <-chan time.Time) (Packet, erro
 	}
 }
 
-// received tells a frame from a connection's end.
-func (m *mesh) received(p Packet) (Packet, error) {
-	if p.Frame != nil {
+// fromRight tells a frame from the connection's end.
+func (m *mesh) fromRight(p Packet) (Packet, error) {
+	if p.Head != nil {
 		return p, nil
 	}
-	c := m.clients[p.From]
-	<-c.done
-	err := fmt.Errorf("%w: %w", ErrLinkLost, c.end)
-	if p.From == Left {
-		return Packet{}, &LinkError{Side: Left, Err: err}
-	}
-	return Packet{}, err
+	<-m.pumped
+	return Packet{}, fmt.Errorf("%w: %w", ErrLinkLost, m.pumpErr)
 }
 
-func (m *mesh) Close() error {
-	select {
-	case <-m.closed:
-		return nil
-	default:
-	}
-	close(m.closed)
-	return errors.Join(m.clients[Left].close(), m.clients[Right].close())
+func (m *mesh) Close() (err error) {
+	m.once.Do(func() {
+		close(m.closed)
+		err = errors.Join(m.left.conn.Close(), m.local.conn.Close())
+		m.unwatch()
+		<-m.pumped
+	})
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringmaster/allreduce/schedule"
@@ -12,10 +13,16 @@ import (
 // operation is one all-reduce on one rank: an event loop that sends what may be
 // sent, consumes what has come, and waits for the next message. One goroutine does
 // all of it, so x needs no locks.
+//
+// A chunk that is passed on leaves in the buffer it came in. What it becomes is written to
+// x as well, which costs little while it is in the cache, and lets it be sent from x where
+// no buffer can be kept.
 type operation[E element] struct {
 	*Ring
 	request[E]
 	*schedule.Walk
+
+	held []heldChunk // came in, and wait for their turn to be sent on
 
 	began    time.Time
 	lastTick time.Time
@@ -29,10 +36,11 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 		Walk: schedule.NewWalk(schedule.Plan{
 			Rank: r.options.Rank, World: r.options.World,
 			Total: len(rq.x), PerChunk: schedule.PerChunk(r.options.ChunkBytes-headerBytes, rq.wire.Width()), Bounds: rq.bounds,
+			Lag: schedule.Lag(r.options.Window, r.options.World),
 		}),
 		began: now, lastTick: now, silentAt: now,
 	}
-	r.place = o.placeOf
+	r.where = o.placeOf
 	r.moved = now
 	return o
 }
@@ -48,8 +56,9 @@ func (o *operation[E]) needs(side Side) bool {
 
 // run carries out the operation.
 func (o *operation[E]) run(ctx context.Context) error {
-	ticker := time.NewTicker(o.options.ProgressTimeout / 8)
-	defer ticker.Stop()
+	interval := o.options.ProgressTimeout / 8
+	next := o.began.Add(interval)
+	place := o.place
 	for {
 		o.sendReady(ctx)
 		for len(o.queue) > 0 && !o.ReceivedAll() {
@@ -66,9 +75,11 @@ func (o *operation[E]) run(ctx context.Context) error {
 				return o.placed(Side(side), peer.down)
 			}
 		}
-		err := o.receive(ctx, ticker.C)
+		err := o.receive(ctx, next, place)
 		if errors.Is(err, ErrTick) {
-			err = o.tick(ctx, time.Now())
+			now := time.Now()
+			next = now.Add(interval)
+			err = o.tick(ctx, now)
 		}
 		if err != nil {
 			return err
@@ -76,59 +87,144 @@ func (o *operation[E]) run(ctx context.Context) error {
 	}
 }
 
+// heldChunk is a chunk that can be sent on in the buffer it came in.
+type heldChunk struct {
+	chunk   schedule.Chunk // as which it is to be sent
+	message *Message
+	sum     uint64
+}
+
 // sendReady sends all chunks that are ready and for which there is credit.
 func (o *operation[E]) sendReady(ctx context.Context) {
-	for o.Ready() && o.window.Open() && o.peers[Right].sendErr == nil {
+	for o.maySend() {
 		c := o.Sending()
-		bytes := (c.Hi - c.Lo) * o.wire.Width()
-		frame := o.out.resize(headerBytes + bytes)
+		if c.Step > 0 && len(o.held) > 0 {
+			if i := slices.IndexFunc(o.held, func(h heldChunk) bool { return h.chunk == c }); i >= 0 {
+				h := o.held[i]
+				o.held = slices.Delete(o.held, i, i+1)
+				o.sendChunk(ctx, c, h.sum, h.message)
+				h.message.release()
+				continue
+			}
+		}
+		frame := o.out.resize(headerBytes + (c.Hi-c.Lo)*o.wire.Width())
 		if c.Step == 0 {
 			o.addResidual(c)
 		}
-		o.wire.Encode(frame[headerBytes:], o.x[c.Lo:c.Hi], o.residualOf(c))
-		o.send(ctx, Right, header{
-			Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase, Seq: o.window.SentOne(),
-			Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo),
-		}, bytes)
-		o.Walk.Sent()
+		sum := o.wire.Encode(frame[headerBytes:], o.x[c.Lo:c.Hi], o.residualOf(c))
+		o.sendChunk(ctx, c, sum, o.out)
 	}
 }
 
-// consume takes the oldest queued chunk, checks that it is the one expected, and
-// adds it or copies it.
-func (o *operation[E]) consume(ctx context.Context) error {
-	got := &o.queue[0]
-	c := o.Expecting()
-	want := header{
+func (o *operation[E]) maySend() bool {
+	return o.Ready() && o.window.Open() && o.peers[Right].sendErr == nil
+}
+
+// sendChunk sends the next chunk, whose payload is in m.
+func (o *operation[E]) sendChunk(ctx context.Context, c schedule.Chunk, sum uint64, m *Message) {
+	o.send(ctx, Right, header{
+		Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase, Seq: o.window.SentOne(),
+		Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo), Sum: sum,
+	}, m)
+	o.Walk.Sent()
+}
+
+// expected is the header that the next chunk of this operation has, but for what only
+// its sender knows.
+func (o *operation[E]) expected(c schedule.Chunk) header {
+	return header{
 		Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase,
-		Run: got.Run, Generation: got.Generation, Op: o.op, Seq: got.Seq, From: got.From, World: got.World,
+		Run: o.Ring.run, Generation: o.options.Generation, Op: o.op,
+		From: uint32(o.options.left()), World: uint32(o.options.World),
 		Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo),
 	}
-	switch {
-	case got.Op == o.op && (got.Wire != want.Wire || got.Total != want.Total):
-		return o.blame(Left, fmt.Errorf("%w: its vector has %d elements of type %d, this rank's %d of type %d",
-			ErrMismatch, got.Total, got.Wire, want.Total, want.Wire))
-	case got.header != want || len(got.payload) != (c.Hi-c.Lo)*o.wire.Width():
-		return o.blame(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements in %d bytes) came",
-			ErrUnexpected, got.Chunk, got.Segment, got.Op, got.Phase, got.Count, len(got.payload)))
+}
+
+// matches says whether h is the header that was expected.
+func (h header) matches(expected header) bool {
+	h.Seq, h.Sum, h.Flags = 0, 0, 0
+	return h == expected
+}
+
+// place lets the last chunks be read straight into x: finished values that nobody needs
+// sent on. If such a message turns out bad, x is spoilt, and the operation fails.
+func (o *operation[E]) place(head []byte, payloadBytes int) []byte {
+	if len(o.queue) > 0 || o.ReceivedAll() {
+		return nil
 	}
-	if c.Phase == ReduceScatter {
-		o.addResidual(c)
-		o.wire.Add(o.x[c.Lo:c.Hi], got.payload)
-	} else {
-		o.wire.Copy(o.x[c.Lo:c.Hi], got.payload)
+	c := o.Expecting()
+	if c.Step != o.Steps()-1 || payloadBytes != (c.Hi-c.Lo)*o.wire.Width() {
+		return nil
 	}
-	got.packet.Release()
+	h, err := parseHeader(head)
+	if err != nil || h.Seq != o.arrived+1 || !h.matches(o.expected(c)) {
+		return nil
+	}
+	return o.wire.Memory(o.x[c.Lo:c.Hi])
+}
+
+// consume takes the oldest queued chunk, checks that it is the one expected, adds it or
+// copies it, and sends it on at once where that is its turn: it is in the processor's
+// cache, and in a buffer that can be sent.
+func (o *operation[E]) consume(ctx context.Context) error {
+	got := o.queue[0]
 	o.queue[0] = chunk{}
 	if o.queue = o.queue[1:]; len(o.queue) == 0 {
 		o.queue = o.queueSpace[:0]
 	}
-	o.moved = time.Now()
+	defer func() { got.packet.Release() }()
+	c, payload := o.Expecting(), got.packet.Payload
+	switch want := o.expected(c); {
+	case got.Op == o.op && (got.Wire != want.Wire || got.Total != want.Total):
+		return o.blame(Left, fmt.Errorf("%w: its vector has %d elements of type %d, this rank's %d of type %d",
+			ErrMismatch, got.Total, got.Wire, want.Total, want.Wire))
+	case !got.matches(want):
+		return o.blame(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements) came",
+			ErrUnexpected, got.Chunk, got.Segment, got.Op, got.Phase, got.Count))
+	case len(payload) != (c.Hi-c.Lo)*o.wire.Width():
+		return o.blame(Left, fmt.Errorf("%w: %d elements in %d bytes", ErrCorrupt, got.Count, len(payload)))
+	}
+	x := o.x[c.Lo:c.Hi]
 	o.Walk.Received()
+	next, onward := o.onward(c, got.packet)
+	var sum, sumOnward uint64
+	switch {
+	case c.Phase == ReduceScatter && onward:
+		o.addResidual(c)
+		sum, sumOnward = o.wire.AddEncode(x, payload, o.residualOf(next))
+	case c.Phase == ReduceScatter:
+		o.addResidual(c)
+		sum = o.wire.Add(x, payload)
+	case got.packet.message == nil: // it was read into x
+		sum = checksum64(payload)
+	default:
+		sum = o.wire.Copy(x, payload)
+		sumOnward = sum
+	}
+	if err := checkSum(got.header, sum); err != nil {
+		return o.blame(Left, err)
+	}
+	if onward {
+		o.held = append(o.held, heldChunk{next, got.packet.message, sumOnward})
+		got.packet.message = nil // its buffer is released when it is sent
+	}
+	o.moved = time.Now()
 	if o.window.ConsumedOne() {
 		o.sendCredit(ctx)
 	}
 	return nil
+}
+
+// onward says whether a chunk that has come in is to be sent on in the buffer it came in,
+// and as which chunk of the next step. At most a window of them is kept.
+func (o *operation[E]) onward(c schedule.Chunk, p Packet) (next schedule.Chunk, ok bool) {
+	if p.message == nil || c.Step == o.Steps()-1 || len(o.held) >= o.options.Window {
+		return next, false
+	}
+	next = c
+	next.Step++
+	next.Phase = o.Phase(next.Step)
+	return next, true
 }
 
 // addResidual adds what rounding took from this rank's values in earlier operations. It

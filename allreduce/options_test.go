@@ -11,41 +11,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// All ranks end with the same bits, and within bfloat16's bound of the float64 sum:
-// every rank's share is rounded at most once a hop, each time by at most 2^-8 of the
-// partial sum's size.
-func TestBFloat16SumsAlikeAndWithinItsBound(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		options := testOptions(rapid.IntRange(1, 5).Draw(t, "world"))
-		options.ChunkBytes = headerBytes + rapid.SampledFrom([]int{8, 30, 1000, 20000}).Draw(t, "payload bytes")
-		options.Window = rapid.IntRange(1, 9).Draw(t, "window")
-		length := rapid.IntRange(0, 3000).Draw(t, "length")
-		random := rand.New(rand.NewPCG(1, rapid.Uint64().Draw(t, "seed")))
-		rings := openAll(t, NewMemory(options.World), options)
-		defer closeAll(t, rings)
-		vectors := randomVectors[float32](random, options.World, length)
-		sums := cloneAll(vectors)
-		noErrors(t, onEveryRank(options.World, func(rank int) error {
-			return rings[rank].AllReduce(context.Background(), sums[rank], WithBFloat16(nil))
-		}))
-		for rank := range sums {
-			if err := sameBits(sums[rank], sums[0]); err != nil {
-				t.Fatalf("rank %d: %v", rank, err)
-			}
-		}
-		for i, sum := range sums[0] {
-			var exact, size float64
-			for _, v := range vectors {
-				exact += float64(v[i])
-				size += math.Abs(float64(v[i]))
-			}
-			if bound := float64(options.World) * size * 0x1p-8 * 1.05; options.World > 1 && math.Abs(float64(sum)-exact) > bound {
-				t.Fatalf("element %d is %v, in float64 %v: off by more than %v", i, sum, exact, bound)
-			}
-		}
-	})
-}
-
 // With error feedback nothing is lost for good: the sum over many operations, plus what
 // the residuals still hold, is the exact sum of all that went in.
 func TestErrorFeedbackLosesNothing(t *testing.T) {

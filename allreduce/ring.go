@@ -34,8 +34,8 @@ type Ring struct {
 	queue      []chunk // arrived, not consumed; at most Window
 	queueSpace []chunk // the queue's memory
 
-	moved time.Time // when a chunk or a credit last came
-	place func(Side) (phase Phase, segment, chunk int)
+	moved time.Time                                    // when a chunk or a credit last came
+	where func(Side) (phase Phase, segment, chunk int) // what the operation waits for; nil outside one
 }
 
 // counters are read while an operation runs.
@@ -131,7 +131,7 @@ func allReduce[E element](ctx context.Context, r *Ring, rq request[E]) error {
 			r.sendAborts(ctx, err)
 			return err
 		}
-		r.place = nil // lets go of x
+		r.where = nil // lets go of x
 	}
 	r.stats.operations.Add(1)
 	return nil

@@ -24,24 +24,7 @@ func (s Side) String() string {
 	return "right"
 }
 
-// Packet is one message and the side it came from. Its frame is the receiver's until
-// Release.
-type Packet struct {
-	From   Side
-	Frame  []byte
-	buffer *buffer // what the frame lies in, where a transport pools that
-}
-
-// Release lets the transport use the frame's memory again. It may be left out, which
-// costs memory only.
-func (p *Packet) Release() {
-	if p.buffer != nil {
-		p.buffer.home.put(p.buffer)
-		p.buffer, p.Frame = nil, nil
-	}
-}
-
-// ErrTick is what Receive returns when the tick came first.
+// ErrTick is what Receive returns when its time was up.
 var ErrTick = errors.New("tick")
 
 // LinkError is a transport's report that the link to one neighbour has ended.
@@ -70,54 +53,15 @@ type Transport interface {
 	Send(ctx context.Context, to Side, m *Message) error
 
 	// Receive returns the next message from either side, in the order each side sent
-	// them; or ErrTick when something comes on tick; or context.Cause(ctx) when ctx
+	// them; or ErrTick when it is later than until; or context.Cause(ctx) when ctx
 	// ends; or, once for each side and only after everything that came before it has
 	// been received, a *LinkError when that link has ended; or another error when the
-	// transport itself has failed. The frame is read-only.
-	Receive(ctx context.Context, tick <-chan time.Time) (Packet, error)
+	// transport itself has failed. A transport may, but need not, ask place (which may be
+	// nil) where to put a payload.
+	Receive(ctx context.Context, until time.Time, place Placement) (Packet, error)
 
 	// Close releases what the transport holds and waits for its goroutines. Messages
 	// sent before are still delivered, as far as the network can. It may be called
 	// twice.
 	Close() error
-}
-
-// Message is an outgoing frame in a buffer with room around it, so that a transport can
-// put its own protocol beside the frame without moving it: one contiguous write.
-type Message struct {
-	space  []byte
-	length int
-}
-
-// What a transport may put before and after a frame. The room before is such that the
-// payload begins at a multiple of 64 bytes from the buffer's start.
-const (
-	Headroom = 256 - headerBytes
-	Tailroom = 8
-)
-
-// NewMessage makes an empty message for frames of up to maxBytes.
-func NewMessage(maxBytes int) *Message {
-	return &Message{space: make([]byte, Headroom+maxBytes+Tailroom)}
-}
-
-// Frame is the message itself.
-func (m *Message) Frame() []byte { return m.space[Headroom : Headroom+m.length] }
-
-// resize sets the frame's length and returns it; what it held stays.
-func (m *Message) resize(length int) []byte {
-	m.length = length
-	return m.Frame()
-}
-
-// Set makes the message a copy of frame.
-func (m *Message) Set(frame []byte) { copy(m.resize(len(frame)), frame) }
-
-// Enclosed is the frame with what a transport wants before and after it, at most
-// Headroom and Tailroom bytes, in one piece. It is valid until the message changes.
-func (m *Message) Enclosed(before, after []byte) []byte {
-	start, end := Headroom-len(before), Headroom+m.length
-	copy(m.space[start:], before)
-	copy(m.space[end:], after)
-	return m.space[start : end+len(after)]
 }

@@ -2,7 +2,6 @@ package allreduce
 
 import (
 	"encoding/binary"
-	"math"
 	"unsafe"
 )
 
@@ -20,21 +19,26 @@ const (
 type element interface{ float32 | float64 }
 
 // wire is how elements of type E travel. A further format is one more
-// implementation in a file of its own, and a WireID.
+// implementation in a file of its own, and a WireID. Sums are checksum64's, over payloads.
 type wire[E element] interface {
 	// ID is the format's name in the header.
 	ID() WireID
 	// Width is the bytes of one element.
 	Width() int
-	// Encode writes src to dst, Width bytes an element. Afterwards src holds exactly
-	// what Copy makes of dst: a format that rounds must round src too, or the rank
+	// Encode writes src to payload, Width bytes an element. Afterwards src holds exactly
+	// what Copy makes of payload: a format that rounds must round src too, or the rank
 	// that finished a segment would keep other bits than those who copy it. Where lost
 	// is not nil, it is set to what the rounding took from src.
-	Encode(dst []byte, src, lost []E)
-	// Add adds the encoded src to dst, element by element, in E's precision.
-	Add(dst []E, src []byte)
-	// Copy replaces dst by the encoded src.
-	Copy(dst []E, src []byte)
+	Encode(payload []byte, src, lost []E) (sum uint64)
+	// Add adds payload to dst, element by element, in E's precision.
+	Add(dst []E, payload []byte) (sum uint64)
+	// AddEncode is Add, then Encode into the same payload, in one pass.
+	AddEncode(dst []E, payload []byte, lost []E) (before, after uint64)
+	// Copy replaces dst by payload.
+	Copy(dst []E, payload []byte) (sum uint64)
+	// Memory is dst's own memory where payloads look the same, so that one can be read
+	// straight into it; else nil.
+	Memory(dst []E) []byte
 }
 
 // native sends elements as they are in memory: IEEE 754, little endian.
@@ -44,35 +48,45 @@ func (w native[E]) ID() WireID { return w.id }
 
 func (native[E]) Width() int { return int(unsafe.Sizeof(E(0))) }
 
-func (w native[E]) Encode(dst []byte, src, lost []E) {
+func (w native[E]) Encode(payload []byte, src, lost []E) uint64 {
 	clear(lost)
-	if view, ok := viewElements[E](dst); ok {
-		copy(view, src)
-		return
+	if littleEndian {
+		return copySum(payload, bytesOf(src))
 	}
-	for i, v := range src {
-		putElement(dst[i*w.Width():], v)
-	}
+	return recode(payload, src)
 }
 
-func (w native[E]) Add(dst []E, src []byte) {
-	if view, ok := viewElements[E](src); ok {
-		addInto(dst, view)
-		return
+func (w native[E]) Add(dst []E, payload []byte) uint64 {
+	if view, ok := viewElements[E](payload); ok {
+		return addInto(dst, view)
 	}
-	for i := range dst {
-		dst[i] += getElement[E](src[i*w.Width():])
-	}
+	values, sum := decode[E](payload)
+	addIntoGo(dst, values)
+	return sum
 }
 
-func (w native[E]) Copy(dst []E, src []byte) {
-	if view, ok := viewElements[E](src); ok {
-		copy(dst, view)
-		return
+func (w native[E]) AddEncode(dst []E, payload []byte, lost []E) (before, after uint64) {
+	clear(lost)
+	if view, ok := viewElements[E](payload); ok {
+		return addBoth(dst, view)
 	}
-	for i := range dst {
-		dst[i] = getElement[E](src[i*w.Width():])
+	return w.Add(dst, payload), w.Encode(payload, dst, nil)
+}
+
+func (w native[E]) Copy(dst []E, payload []byte) uint64 {
+	if littleEndian {
+		return copySum(bytesOf(dst), payload)
 	}
+	values, sum := decode[E](payload)
+	copy(dst, values)
+	return sum
+}
+
+func (native[E]) Memory(dst []E) []byte {
+	if !littleEndian {
+		return nil
+	}
+	return bytesOf(dst)
 }
 
 // littleEndian says whether this machine's memory is in wire order.
@@ -92,21 +106,19 @@ func viewElements[E element | uint16](b []byte) (view []E, ok bool) {
 	return unsafe.Slice((*E)(first), len(b)/width), true
 }
 
-func putElement[E element](b []byte, v E) {
-	switch v := any(v).(type) {
-	case float32:
-		binary.LittleEndian.PutUint32(b, math.Float32bits(v))
-	case float64:
-		binary.LittleEndian.PutUint64(b, math.Float64bits(v))
+// recode and decode are the way of machines, and of addresses, that viewElements refuses.
+func recode[E element | uint16](payload []byte, src []E) uint64 {
+	n, err := binary.Encode(payload, binary.LittleEndian, src)
+	if err != nil {
+		panic(err) // the caller cut payload for src
 	}
+	return checksum64Go(payload[:n])
 }
 
-func getElement[E element](b []byte) (v E) {
-	switch p := any(&v).(type) {
-	case *float32:
-		*p = math.Float32frombits(binary.LittleEndian.Uint32(b))
-	case *float64:
-		*p = math.Float64frombits(binary.LittleEndian.Uint64(b))
+func decode[E element | uint16](payload []byte) ([]E, uint64) {
+	values := make([]E, len(payload)/int(unsafe.Sizeof(E(0))))
+	if _, err := binary.Decode(payload, binary.LittleEndian, values); err != nil {
+		panic(err) // values are cut from payload
 	}
-	return v
+	return values, checksum64Go(payload)
 }

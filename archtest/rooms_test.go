@@ -26,6 +26,11 @@ func TestRoomsMayImport(t *testing.T) {
 		{"model/weights", "durable", true},
 		{"worker", "durable", true},
 		{"durable", "config", false},
+		{"coordinator", "affinity", true},
+		{"allreduce/ringbench", "allreduce", true},
+		{"allreduce/ringbench", "bench/peer", true},
+		{"allreduce", "bench/peer", false},
+		{"cmd/ringmaster", "bench/peer", false},
 	} {
 		r, _ := roomOf(c.from)
 		if got := r.mayImport(c.to); got != c.want {

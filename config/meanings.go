@@ -63,6 +63,6 @@ var meanings = map[string]meaning{
 
 	"cluster.workers": {text: "how many workers; 0 takes what the machine has"},
 	"cluster.nats":    {text: "embedded, or the URL of a NATS server"},
-	"cluster.wire":    {text: "number format of gradients between workers: float32"},
-	"device":          {text: "auto, cpu, cuda or cuda:N"},
+	"cluster.wire":    {text: "number format of gradients between workers: float32, or bfloat16 for half the bytes"},
+	"device":          {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
 }

@@ -9,7 +9,8 @@ type Run struct {
 	Tasks   []Task  `yaml:"tasks" json:"tasks"`
 	Train   Train   `yaml:"train" json:"train"`
 	Cluster Cluster `yaml:"cluster" json:"cluster"`
-	// Device is auto, cpu, cuda or cuda:N.
+	// Device is auto, cpu, cuda or cuda:N, or several with commas, each with a copy of
+	// the model.
 	Device string `yaml:"device" json:"device"`
 
 	// BaseDir is the folder relative paths of the file start from (the run file's own).

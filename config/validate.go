@@ -23,7 +23,7 @@ const maxLength = 512
 
 var (
 	taskName   = regexp.MustCompile(`^[a-z0-9_-]+$`)
-	deviceName = regexp.MustCompile(`^(auto|cpu|cuda(:\d{1,3})?)$`)
+	deviceName = regexp.MustCompile(`^(auto|cuda|((cpu|cuda:\d{1,3})(,(cpu|cuda:\d{1,3}))*))$`)
 )
 
 // Validate says everything that is wrong with a run's values, without opening a
@@ -43,7 +43,7 @@ func (r *Run) validate(report reporter) {
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
 	r.Train.validate(report)
 	r.Cluster.validate(report)
-	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N", r.Device)
+	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", r.Device)
 	r.validateTasks(report)
 }
 
@@ -64,14 +64,11 @@ func (t Train) validate(report reporter) {
 func (c Cluster) validate(report reporter) {
 	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes what the machine has)", c.Workers)
 	report.bad(!validNATS(c.NATS), "cluster.nats", "%q is neither embedded nor the URL of a server, like nats://host:4222", c.NATS)
-	switch c.Wire {
-	case "float32":
-	case "bfloat16":
-		report.bad(true, "cluster.wire", "bfloat16 is not available yet: use float32")
-	default:
-		report.bad(true, "cluster.wire", "%s", oneOf(c.Wire, "float32"))
-	}
+	report.bad(!slices.Contains(wires, c.Wire), "cluster.wire", "%s", oneOf(c.Wire, wires...))
 }
+
+// wires are the number formats of gradients on the ring.
+var wires = []string{"float32", "bfloat16"}
 
 // validNATS accepts what a NATS client does: one URL or several with commas.
 func validNATS(s string) bool {

@@ -68,8 +68,8 @@ func anyRun(r *rapid.T) Run {
 			WeightDecay: share.Draw(r, "decay"), ClipNorm: share.Draw(r, "clip"),
 			MaxLength: rapid.IntRange(4, maxLength).Draw(r, "length"), Seed: rapid.Uint64().Draw(r, "seed"), Mix: positive.Draw(r, "mix"),
 		},
-		Cluster: Cluster{Workers: count.Draw(r, "workers"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"), Wire: "float32"},
-		Device:  rapid.SampledFrom([]string{"auto", "cpu", "cuda", "cuda:3"}).Draw(r, "device"),
+		Cluster: Cluster{Workers: count.Draw(r, "workers"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"), Wire: rapid.SampledFrom([]string{"float32", "bfloat16"}).Draw(r, "wire")},
+		Device:  rapid.SampledFrom([]string{"auto", "cpu", "cuda", "cuda:3", "cuda:0,cuda:1"}).Draw(r, "device"),
 	}
 	if rapid.Bool().Draw(r, "with dropout") {
 		p := share.Draw(r, "dropout")

@@ -71,7 +71,7 @@ func (r *running) prepare(index int) {
 		if err != nil {
 			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 		}
-		begin.Stage, begin.Name, begin.Device = index, s.name(), r.job.Run.Device
+		begin.Stage, begin.Name, begin.Device, begin.Trace = index, s.name(), r.job.Run.Device, r.opts.Trace
 		return result{
 			apply: func() { r.current, r.begin, r.units = index, begin, units },
 			event: core.Prepared{Stage: index, Kind: s.kind(), Units: units},
@@ -160,16 +160,23 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		Time: time.Now().UTC(),
 	}
 	// Ranks are added in their order, so that the sum has the same bits every time.
-	for _, w := range r.members {
+	for rank, w := range r.members {
 		report := r.steps[d.Unit][w]
 		for t, task := range s.tasks {
 			e.Loss[task.Name] += report.LossSum[t]
 			e.Examples[task.Name] += report.Counts[t]
 		}
 		e.GradNorm = report.GradNorm
-		e.Seconds = max(e.Seconds, report.Seconds)
-		e.RingSeconds = max(e.RingSeconds, report.RingSeconds)
+		if rank == 0 || report.Seconds > e.Seconds {
+			e.Seconds, e.Timeline = report.Seconds, timelineOf(rank, report.Timeline)
+		}
+		e.RingBytes += report.RingBytes
+		e.DenseBytes += report.DenseBytes
+		if err := r.traceStep(rank, w, s, report); err != nil {
+			return err
+		}
 	}
+	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed
 	for task, n := range e.Examples {
 		if n == 0 {
 			delete(e.Loss, task)
@@ -186,9 +193,28 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		return err
 	}
 	r.opts.Report.Step(progress.Step{
-		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.RingSeconds,
+		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
 	})
 	return nil
+}
+
+func timelineOf(rank int, t protocol.Timeline) rundir.Timeline {
+	return rundir.Timeline{
+		Rank: rank, Forward: t.Forward, Backward: t.Backward,
+		RingHidden: t.RingHidden, RingExposed: t.RingExposed, Optimiser: t.Optimiser,
+	}
+}
+
+// traceStep puts a rank's part of a step into the trace, where there is one.
+func (r *running) traceStep(rank int, w core.WorkerID, s *trainStage, report *protocol.StepDone) error {
+	if r.trace == nil {
+		return nil
+	}
+	spans := make([]rundir.TraceSpan, len(report.Spans))
+	for i, span := range report.Spans {
+		spans[i] = rundir.TraceSpan{Row: string(span.Row), Name: span.Name, Began: span.Began, Micros: span.Micros}
+	}
+	return r.trace.Step(rank, string(w), s.name(), report.Step, spans)
 }
 
 // stageDone lets the stage put its results to use, then goes on.

@@ -34,6 +34,8 @@ type Options struct {
 	Port int
 	// Silence is how long a worker may be unheard before it counts as lost.
 	Silence time.Duration
+	// Trace leaves a timeline of every step in the run directory.
+	Trace bool
 	// Report shows a person what happens; Log is for whoever looks into a fault.
 	Report *progress.Reporter
 	Log    *slog.Logger
@@ -66,6 +68,7 @@ type running struct {
 	files   *transfer.Server
 	local   *local
 	machine *core.Machine
+	trace   *rundir.Trace // nil unless asked for
 
 	stages  []stage
 	current int
@@ -180,6 +183,11 @@ func (r *running) settings(targets plan.Targets) plan.Settings {
 
 // open starts everything that has to be closed.
 func (r *running) open(ctx context.Context) (err error) {
+	if r.opts.Trace {
+		if r.trace, err = r.dir.NewTrace(); err != nil {
+			return err
+		}
+	}
 	if r.nc, err = connect(r.job.Run.Cluster.NATS, r.opts.Host, r.opts.Port); err != nil {
 		return err
 	}
@@ -215,7 +223,7 @@ func (r *running) close() error {
 	if r.nc != nil {
 		r.nc.close()
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, r.trace.Close())...)
 }
 
 // drive is the loop: inputs in, decisions carried out, until the run is over. ctx asks

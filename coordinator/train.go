@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
@@ -74,6 +75,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		Train: true, Folder: folder, Tasks: headsOf(s.tasks), Target: s.target,
 		Seed: train.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
 		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
+		Wire:   s.job.Run.Cluster.Wire,
 		Recipe: recipeOf(s.tasks, train.MaxLength),
 	}, s.plan.Steps(), nil
 }
@@ -102,12 +104,17 @@ func (s *trainStage) deal(n, world int) ([]protocol.Step, error) {
 	}
 	d := dealt{Step: step, ranks: make([][]rundir.ExampleID, world)}
 	orders := make([]protocol.Step, world)
+	var tokens []int32
+	if world > 1 {
+		tokens = s.tokensOf(step.Examples)
+	}
 	for rank, positions := range plan.Deal(lengths, world) {
 		o := protocol.Step{
 			Step: n, Lambda: step.Lambda, LR: step.LR, Count: len(step.Examples),
 			Seed: dropoutSeed(s.settings.Seed, s.title, n, rank),
 			// Hashing all parameters costs a pass over them; the ends are where it counts.
-			Hash: n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0,
+			Hash:   n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0,
+			Tokens: tokens,
 		}
 		for _, p := range positions {
 			draw := step.Examples[p]
@@ -126,6 +133,16 @@ func (s *trainStage) deal(n, world int) ([]protocol.Step, error) {
 	}
 	s.steps[n] = d
 	return orders, nil
+}
+
+// tokensOf are the token ids of a batch, rising, each once.
+func (s *trainStage) tokensOf(batch []plan.Draw) []int32 {
+	var all []int32
+	for _, d := range batch {
+		all = append(all, s.tasks[d.Task].Train[d.Index].IDs...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // hashEvery is how often, in steps, the ranks' parameters are compared.

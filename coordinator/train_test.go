@@ -2,7 +2,9 @@ package coordinator
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +89,18 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
+			tokens := map[int32]bool{} // of all ranks
+			for _, o := range orders {
+				for _, e := range o.Examples {
+					for _, id := range e.IDs {
+						tokens[id] = true
+					}
+				}
+			}
+			var union []int32
+			if world > 1 {
+				union = slices.Sorted(maps.Keys(tokens))
+			}
 			left := map[rundir.ExampleID]int{}
 			for _, d := range want.Examples {
 				left[rundir.ExampleID{Task: s.tasks[d.Task].Name, Row: s.tasks[d.Task].Train[d.Index].Number}]++
@@ -100,6 +114,9 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 				}
 				if o.Hash != orders[0].Hash || (n == 0 || n == s.plan.Steps()-1) && !o.Hash {
 					rt.Fatalf("step %d of %d, rank %d: hash asked for is %v", n, s.plan.Steps(), rank, o.Hash)
+				}
+				if diff := cmp.Diff(union, o.Tokens); diff != "" {
+					rt.Fatalf("tokens of rank %d in a world of %d (-want +got):\n%s", rank, world, diff)
 				}
 				ledger := s.steps[n].ranks[rank]
 				if len(ledger) != len(o.Examples) {

@@ -3,6 +3,8 @@ package model
 import (
 	"context"
 	"fmt"
+	"math"
+	"time"
 
 	"ringmaster/model/torch"
 )
@@ -13,81 +15,78 @@ type Loss struct {
 	Count []int
 }
 
-// training is what only training needs.
-type training struct {
-	grad, mean, square *torch.Tensor // flat: gradient, and AdamW's moments
-	word               *torch.Tensor // the word embeddings' part of grad
-	gradViews          []*torch.Tensor
-	host               []float32 // where grad is not host memory: Gradient's copy, until Update takes it
-}
-
-func (t *training) free() {
-	if t == nil {
-		return
-	}
-	for _, x := range append(t.gradViews, t.word, t.grad, t.mean, t.square) {
-		x.Free()
-	}
-}
-
-// train makes gradient and moments on first use, and the parameters leaves whose
-// gradients are views of the flat one. The word embeddings stay out: their gradient
-// comes row by row.
-func (m *Model) train() error {
-	if m.training != nil {
-		return nil
-	}
-	t := &training{}
-	err := m.run(torch.WithGrad, func(s *torch.Scope) error {
-		n := int64(m.size)
-		t.grad, t.mean, t.square = s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n))
-		for _, p := range m.layout {
-			g := s.Keep(view(s, t.grad, p))
-			if p.Name == wordEmbeddings+".weight" {
-				t.word = g
-				continue
-			}
-			t.gradViews = append(t.gradViews, g)
-			s.RequireGrad(m.views[p.Name])
-			s.SetGrad(m.views[p.Name], g)
-		}
-		return nil
-	})
-	if err != nil {
-		t.free()
-		return err
-	}
-	m.training = t
-	return nil
-}
-
 // Backward adds the gradient of (sum of the examples' losses) / divisor to the flat
 // gradient, which is zero after New and after Update. Dropout depends on dropSeed
-// alone. No examples is no loss and no gradient. After an error the gradient is zero.
+// alone. No examples is no loss and no gradient. A loss that is NaN or infinite is
+// ErrLoss. After an error the gradient is zero.
 func (m *Model) Backward(ctx context.Context, examples []Example, mix Mix, divisor float64, dropSeed uint64) (Loss, error) {
+	loss, err := m.BackwardObserved(ctx, examples, mix, divisor, dropSeed, Observer{})
+	return loss, m.dropGradient(err)
+}
+
+// BackwardObserved is Backward under the eyes of an Observer. After an error nothing is
+// announced any more and the gradient is undefined until ZeroGradient, which is the
+// caller's to call, once nobody uses what was announced.
+func (m *Model) BackwardObserved(ctx context.Context, examples []Example, mix Mix, divisor float64, dropSeed uint64, o Observer) (Loss, error) {
 	loss := Loss{Sum: make([]float64, len(m.tasks)), Count: make([]int, len(m.tasks))}
 	if err := m.checkBackward(examples, mix, divisor); err != nil {
-		return loss, m.dropGradient(err)
+		return loss, err
 	}
 	if err := m.train(); err != nil {
 		return loss, err
 	}
 	m.training.host = nil // a copy of the gradient would now be out of date
-	all := func() error {
-		for _, b := range m.batches(examples) {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := m.backward(b, mix, divisor, &loss); err != nil {
-				return err
-			}
+	all := func() error { return m.backwardAll(ctx, m.batches(examples), mix, divisor, &loss, o) }
+	var err error
+	if m.dropout.none() {
+		err = all()
+	} else {
+		err = torch.Seeded(m.device, dropSeed, all)
+	}
+	return loss, err
+}
+
+// backwardAll does the micro-batches and announces the buckets during the last one; all
+// at once where there is none, or where the gradient has to be fetched first.
+func (m *Model) backwardAll(ctx context.Context, batches []batch, mix Mix, divisor float64, loss *Loss, o Observer) error {
+	announcer := m.training.announcer
+	if announcer != nil {
+		defer announcer.disarm()
+	}
+	for i, b := range batches {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
+		if announcer != nil && i == len(batches)-1 {
+			announcer.arm(o.Ready)
+		}
+		if err := m.backward(b, mix, divisor, loss, o); err != nil {
+			return err
+		}
+	}
+	if announcer == nil {
+		return m.announceCopy(o)
+	}
+	if len(batches) == 0 {
+		announcer.arm(o.Ready)
+		announcer.finishAll()
+	}
+	return nil
+}
+
+// announceCopy announces all buckets of a gradient that is copied to the host.
+func (m *Model) announceCopy(o Observer) error {
+	if o.Ready == nil {
 		return nil
 	}
-	if m.dropout.none() {
-		return loss, m.dropGradient(all())
+	gradient, err := m.Gradient()
+	if err != nil {
+		return err
 	}
-	return loss, m.dropGradient(torch.Seeded(m.device, dropSeed, all))
+	for i, b := range m.Buckets() {
+		o.Ready(i, gradient[b.Lo:b.Hi])
+	}
+	return nil
 }
 
 func (m *Model) checkBackward(examples []Example, mix Mix, divisor float64) error {
@@ -101,8 +100,9 @@ func (m *Model) checkBackward(examples []Example, mix Mix, divisor float64) erro
 }
 
 // backward is one micro-batch.
-func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss) error {
+func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observer) error {
 	return m.run(torch.WithGrad, func(s *torch.Scope) error {
+		began := time.Now()
 		e := &encoder{m: m, drop: m.dropout, b: b}
 		ids := s.To(s.Ints(b.ids(), e.rows()*e.length()), m.device)
 		words := s.IndexSelect(m.views[wordEmbeddings+".weight"], 0, ids)
@@ -118,16 +118,47 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss) error {
 			sum := crossEntropy(s, e.logits(s, pooled, task, rows), m.targets(s, b, rows, classes, mix))
 			loss.Sum[task] += s.Item(sum)
 			loss.Count[task] += len(rows)
+			if math.IsNaN(loss.Sum[task]) || math.IsInf(loss.Sum[task], 0) {
+				// Before the backward pass: nothing of this rank's has travelled yet.
+				return fmt.Errorf("%w: task %s", ErrLoss, m.tasks[task].Name)
+			}
 			if total == nil {
 				total = sum
 			} else {
 				total = s.Add(total, sum)
 			}
 		}
+		if err := s.Err(); err != nil {
+			return err
+		}
+		o.passed(ForwardPass, began)
+		began = time.Now()
+		m.finishAbsent(b)
 		s.Backward(s.Scale(total, 1/divisor))
 		s.IndexAdd(m.training.word, 0, ids, s.Grad(words))
+		if s.Err() == nil && m.training.announcer != nil {
+			m.training.announcer.finishAll()
+		}
+		o.passed(BackwardPass, began)
 		return nil
 	})
+}
+
+// finishAbsent takes the gradients of the heads that a micro-batch does not use as
+// final before its backward pass, which will not come to them.
+func (m *Model) finishAbsent(b batch) {
+	if m.training.announcer == nil {
+		return
+	}
+	rows := b.rows(len(m.tasks))
+	for i, p := range m.layout {
+		for task, t := range m.tasks {
+			head := headPrefix(t.Name)
+			if len(rows[task]) == 0 && (p.Name == head+".weight" || p.Name == head+".bias") {
+				m.training.announcer.finish(i)
+			}
+		}
+	}
 }
 
 // targets are the rows' targets, [rows, classes].
@@ -150,40 +181,4 @@ func (m *Model) dropGradient(err error) error {
 		return fmt.Errorf("%w (and the gradient could not be cleared: %w)", err, zeroErr)
 	}
 	return err
-}
-
-// ZeroGradient discards what Backward has gathered.
-func (m *Model) ZeroGradient() error {
-	if m.training == nil {
-		return nil
-	}
-	m.training.host = nil
-	return m.run(torch.NoGrad, func(s *torch.Scope) error {
-		s.Zero(m.training.grad)
-		return nil
-	})
-}
-
-// Gradient is the flat gradient in host memory. On the CPU it is the gradient itself,
-// the same slice every time, valid until Close. On a GPU it is a copy; what is written
-// to it counts, as Update takes the gradient from there until the next Backward.
-func (m *Model) Gradient() ([]float32, error) {
-	if err := m.train(); err != nil {
-		return nil, err
-	}
-	if m.training.host != nil {
-		return m.training.host, nil
-	}
-	var g []float32
-	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
-		g = m.hostFloats(s, m.training.grad)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if !m.device.OnHost() {
-		m.training.host = g
-	}
-	return g, nil
 }

@@ -47,6 +47,14 @@
 // The gradient of the word embeddings is added row by row for the ids of the batch;
 // no gradient of the whole table is ever formed.
 //
+// # Buckets
+//
+// The gradient is finished from the end of the flat vector to its beginning, and need
+// not be waited for as a whole. [Model.Buckets] cuts the vector in that order, between
+// parameters; [Model.BackwardObserved] announces each bucket as soon as no micro-batch
+// will add to it, so that it can be summed over the ranks meanwhile. libtorch says when
+// a parameter is done; a head that the last micro-batch does not use is done before it.
+//
 // # Promises
 //
 // The same examples, seeds, threads and machine give the same bits; [Model.Update]

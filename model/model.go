@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -17,12 +18,13 @@ import (
 
 // Model is a BERT encoder with its heads, their gradient, and the optimiser's state.
 type Model struct {
-	config     weights.BertConfig
-	tasks      []Task
-	microBatch int
-	device     torch.Device
-	threads    int // for loops over host memory
-	dropout    dropout
+	config      weights.BertConfig
+	tasks       []Task
+	microBatch  int
+	bucketBytes int
+	device      torch.Device
+	threads     int // for loops over host memory
+	dropout     dropout
 
 	thread *torch.Thread
 	layout []Parameter
@@ -62,14 +64,15 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		config:     folder.Config,
-		tasks:      slices.Clone(spec.Tasks),
-		microBatch: spec.MicroBatch,
-		device:     device,
-		dropout:    dropoutOf(folder.Config, spec.Dropout),
-		thread:     thread,
-		layout:     layout(folder.Config, spec.Tasks),
-		views:      map[string]*torch.Tensor{},
+		config:      folder.Config,
+		tasks:       slices.Clone(spec.Tasks),
+		microBatch:  spec.MicroBatch,
+		bucketBytes: cmp.Or(spec.BucketBytes, DefaultBucketBytes),
+		device:      device,
+		dropout:     dropoutOf(folder.Config, spec.Dropout),
+		thread:      thread,
+		layout:      layout(folder.Config, spec.Tasks),
+		views:       map[string]*torch.Tensor{},
 	}
 	m.size = m.layout[len(m.layout)-1].End()
 	source := func(p Parameter) (weights.Tensor, bool) {

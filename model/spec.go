@@ -25,6 +25,9 @@ type Spec struct {
 	Threads int
 	// MicroBatch bounds the examples of one forward pass; 0 sets no bound.
 	MicroBatch int
+	// BucketBytes is about how large a bucket of the gradient is; 0 is
+	// DefaultBucketBytes. The ranks of a ring must give the same.
+	BucketBytes int
 }
 
 // Task is one classification task.
@@ -61,8 +64,8 @@ func (s Spec) check() error {
 	if p := s.Dropout; p != nil && !(*p >= 0 && *p < 1) {
 		return fmt.Errorf("%w: dropout is %g; it must be 0 or more and less than 1", ErrSpec, *p)
 	}
-	if s.MicroBatch < 0 || s.Threads < 0 {
-		return fmt.Errorf("%w: micro-batch %d and threads %d must not be negative", ErrSpec, s.MicroBatch, s.Threads)
+	if s.MicroBatch < 0 || s.Threads < 0 || s.BucketBytes < 0 {
+		return fmt.Errorf("%w: micro-batch %d, threads %d and bucket bytes %d must not be negative", ErrSpec, s.MicroBatch, s.Threads, s.BucketBytes)
 	}
 	return nil
 }

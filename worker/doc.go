@@ -13,12 +13,30 @@
 //	ring       sum of the gradients over all ranks, the same bits everywhere
 //	update     AdamW with the step's learning rate
 //
+// The ring does not wait for the whole gradient. The model announces one bucket of it
+// after the other during its last backward pass, and a goroutine sums them over the
+// ranks in that order:
+//
+//	compute  forward │ backward ─────────────────────────────│ (waits) │ optimiser
+//	ring                  bucket 0 │ bucket 1 │ … │ bucket n (words) ──│
+//
+// The last bucket is the matrix of word embeddings, of which only the rows of the
+// step's tokens travel (rows.go). Whichever fails first, model or ring, stops the other,
+// and the step's error is the first one's.
+//
 // A rank that was dealt no examples brings a gradient of zeros and does the rest like
 // everybody else.
+//
+// A worker with several devices (device: "cuda:0,cuda:1") holds a replica of the model on
+// each. They share its examples; the gradients are added up in the worker, the ring is
+// entered once for all of them, and every replica does the same update (replicas.go).
+// Only the first one answers chunks and is saved.
 //
 // # Who runs where
 //
 // One goroutine polls for orders and so shows that the worker lives, one repeats
 // reports until they are answered, and the executor does the orders one after another.
-// Only the executor touches tensors.
+// Only the executor touches tensors; the goroutine it starts for a step's ring works on
+// the memory of gradients that the model has announced and does not touch any more, and
+// has ended when the step has.
 package worker

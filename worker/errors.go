@@ -12,8 +12,8 @@ var (
 	ErrRunFailed = errors.New("the run has failed")
 	// ErrOrder: an order that cannot be understood or carried out in this state.
 	ErrOrder = errors.New("unexpected order")
+	// ErrReplica: the copies of a model on a worker's devices have come apart.
+	ErrReplica = errors.New("the worker's devices hold different parameters")
 	// ErrNoTask: a model folder has no head of that task.
 	ErrNoTask = errors.New("no such task")
-	// ErrNotFinite: the loss is not a number; nothing was updated.
-	ErrNotFinite = errors.New("loss is not finite")
 )

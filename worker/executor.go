@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"time"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
@@ -23,10 +20,13 @@ type executor struct {
 	saveDir string
 	reports chan protocol.Report
 
-	ring  *ring
-	stage protocol.Begin
-	dir   string       // the stage's folder on this machine
-	model *model.Model // of the stage; nil before the first
+	ring     *ring
+	stage    protocol.Begin
+	dir      string       // the stage's folder on this machine
+	model    *model.Model // of the stage, the first of replicas; nil before the first stage
+	replicas replicas
+	// exchange sums the stage's gradients; nil before the first.
+	exchange *exchange
 }
 
 func newExecutor(l *link, own *allreduce.Endpoint, o Options, saveDir string) (*executor, error) {
@@ -38,11 +38,7 @@ func newExecutor(l *link, own *allreduce.Endpoint, o Options, saveDir string) (*
 }
 
 func (e *executor) close() error {
-	errs := []error{e.ring.close(), e.files.Close()}
-	if e.model != nil {
-		errs = append(errs, e.model.Close())
-	}
-	return errors.Join(errs...)
+	return errors.Join(e.ring.close(), e.files.Close(), e.replicas.close())
 }
 
 func (e *executor) execute(ctx context.Context, o protocol.Order) error {
@@ -90,75 +86,21 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 
 // begin loads the stage's model.
 func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
-	if e.model != nil {
-		if err := e.model.Close(); err != nil {
-			return err
-		}
-		e.model = nil
+	if err := e.replicas.close(); err != nil {
+		return err
 	}
+	e.model, e.replicas = nil, nil
 	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), b.Folder, e.options.CacheDir)
 	if err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
-	if e.model, err = e.load(ctx, dir, b); err != nil {
+	if e.replicas, err = e.load(ctx, dir, b); err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
-	e.stage, e.dir = b, dir
-	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.model.Device())
+	e.model = e.replicas[0]
+	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.Wire)
+	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.replicas.describe())
 	return e.tell(ctx, protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})
-}
-
-// step does one global step's part: backward, ring, update.
-func (e *executor) step(ctx context.Context, s *protocol.Step) error {
-	if e.model == nil || s.Stage != e.stage.Stage {
-		return fmt.Errorf("%w: a step of stage %d in stage %d", ErrOrder, s.Stage, e.stage.Stage)
-	}
-	start := time.Now()
-	loss, err := e.model.Backward(ctx, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed)
-	if err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	for t, sum := range loss.Sum {
-		if math.IsNaN(sum) || math.IsInf(sum, 0) {
-			return fmt.Errorf("%s step %d: %w: task %s", e.stage.Name, s.Step, ErrNotFinite, e.stage.Tasks[t].Name)
-		}
-	}
-	gradient, err := e.model.Gradient()
-	if err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	ringStart := time.Now()
-	if err := e.ring.sum(ctx, gradient); err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	ringSeconds := time.Since(ringStart).Seconds()
-	norm, err := e.model.Update(s.LR, model.AdamW{WeightDecay: e.stage.WeightDecay, ClipNorm: e.stage.ClipNorm})
-	if err != nil {
-		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
-	}
-	done := &protocol.StepDone{
-		Generation: s.Generation, Stage: s.Stage, Step: s.Step,
-		LossSum: loss.Sum, Counts: loss.Count, GradNorm: norm, RingSeconds: ringSeconds,
-	}
-	if s.Hash {
-		if done.Hash, err = e.model.ParameterHash(); err != nil {
-			return err
-		}
-	}
-	done.Seconds = time.Since(start).Seconds()
-	return e.tell(ctx, protocol.Report{StepDone: done})
-}
-
-// mix is what the stage's losses are measured against at λ.
-func (e *executor) mix(lambda float64) model.Mix {
-	switch e.stage.Targets {
-	case plan.Teachers:
-		return model.Mix{UseTeacher: true}
-	case plan.Annealed:
-		return model.Mix{Lambda: lambda, UseGold: true, UseTeacher: true}
-	default:
-		return model.Mix{Lambda: 1, UseGold: true}
-	}
 }
 
 func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {

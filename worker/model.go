@@ -10,8 +10,8 @@ import (
 	"ringmaster/model/weights"
 )
 
-// load builds a stage's model from its folder.
-func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (*model.Model, error) {
+// load builds a stage's model from its folder, on each of the worker's devices.
+func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (replicas, error) {
 	spec := model.Spec{
 		Dir: dir, Seed: b.Seed, Dropout: b.Dropout, MicroBatch: b.MicroBatch,
 		Device: b.Device, Threads: e.options.Threads,
@@ -29,7 +29,7 @@ func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (*mod
 		}
 		spec.Heads = heads
 	}
-	return model.New(ctx, spec)
+	return openReplicas(ctx, spec)
 }
 
 // keptHeads are the folder's heads that the tasks name, by the tasks' names.

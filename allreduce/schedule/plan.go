@@ -31,6 +31,9 @@ type Plan struct {
 	// Bounds, where it is not nil, are the World−1 positions at which the vector is cut
 	// into segments, rising, in [0, Total]. Without it segments differ by at most one.
 	Bounds []int
+	// Lag is how many chunks of a segment a rank sends on before it sends the first of them
+	// on another step; at least 1. (See Walk.)
+	Lag int
 }
 
 // PerChunk is how many elements of width bytes fit in a message with room for
@@ -43,6 +46,11 @@ func PerChunk(payloadBytes, width int) int {
 	}
 	return n
 }
+
+// Lag spaces the steps by half a window: what a chunk needs has then had time to come, and
+// is still in the processor's cache. It is a function of what all ranks agree on, as the
+// order of chunks is.
+func Lag(window, world int) int { return max(1, window/(2*max(1, world-1))) }
 
 // Steps is the number of steps of the whole operation.
 func (p *Plan) Steps() int { return 2 * (p.World - 1) }
@@ -98,13 +106,11 @@ type Chunk struct {
 	Phase                Phase
 }
 
-func (p *Plan) chunk(at position, segment int) Chunk {
+// chunk is the chunk of that index of a segment, at a step.
+func (p *Plan) chunk(step, segment, index int) Chunk {
 	lo, end := p.Segment(segment)
-	lo += at.chunk * p.PerChunk
-	return Chunk{
-		Step: at.step, Segment: segment, Index: at.chunk,
-		Lo: lo, Hi: min(lo+p.PerChunk, end), Phase: p.Phase(at.step),
-	}
+	lo += index * p.PerChunk
+	return Chunk{Step: step, Segment: segment, Index: index, Lo: lo, Hi: min(lo+p.PerChunk, end), Phase: p.Phase(step)}
 }
 
 func mod(a, n int) int { return ((a % n) + n) % n }

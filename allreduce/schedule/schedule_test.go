@@ -6,7 +6,7 @@ func TestPlanOfThreeRanks(t *testing.T) {
 	// The table of package allreduce's comment, by rank and step.
 	sends := [3][4]int{{0, 2, 1, 0}, {1, 0, 2, 1}, {2, 1, 0, 2}}
 	for rank := range sends {
-		p := Plan{Rank: rank, World: 3, Total: 10, PerChunk: 4}
+		p := Plan{Rank: rank, World: 3, Total: 10, PerChunk: 4, Lag: 1}
 		for step, want := range sends[rank] {
 			if got := p.SendSegment(step); got != want {
 				t.Errorf("rank %d step %d sends segment %d, want %d", rank, step, got, want)

@@ -41,10 +41,10 @@ func (w *Window) Credit(seq uint64) (news bool, err error) {
 }
 
 // ConsumedOne counts a chunk consumed, and says whether the left neighbour should hear
-// of it now: every quarter of the window is worth a message.
+// of it now: every half of the window is worth a message.
 func (w *Window) ConsumedOne() (due bool) {
 	w.consumed++
-	return w.consumed-w.granted >= max(1, w.Size/4)
+	return w.consumed-w.granted >= max(1, w.Size/2)
 }
 
 // Grant is the number to credit the left neighbour with; it is taken as told.

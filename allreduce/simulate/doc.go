@@ -26,24 +26,26 @@
 // # What to expect, by formula
 //
 // Let N be the ranks, S the vector's bytes, c a full message's bytes, τ = c/B, h = τ + d
-// the time of one hop, n = S/(N·c) the messages of a segment, at least 1. Without a cost,
-// and with the window open,
+// the time of one hop, n = S/(N·c) the messages of a segment, at least 1, L the lag between
+// steps (schedule.Lag). Without a cost, and with the window open,
 //
-//	T = (2(N−1) − 1) · max(n·τ, h) + n·τ + d
+//	T = (2(N−1) − 1) · max(n·τ, h) + n·τ + d     while d ≤ L·τ or n ≤ L
 //
-// because a chunk goes on as soon as it has come: the delay of a hop hides behind the
-// other chunks of its segment, and shows only where they are over before it is. So the
-// ring takes the time of its bandwidth, 2(N−1)/N · S/B, while
+// because a chunk goes on as soon as it has come: the delay of a hop hides behind other
+// chunks, and shows only where they are over before it is. Where neither d ≤ L·τ nor n ≤ L,
+// T is up to h²/(L·τ) longer: the first rounds and the last have few steps, and so
+// few chunks to hide behind. (Segment after segment, L ≥ n, would be spared that.) So the
+// ring takes little more than the time of its bandwidth, 2(N−1)/N · S/B, while
 //
 //	S/(N·B) ≥ c/B + d    that is    S ≥ N · (c + B·d)
 //
-// and 2(N−1)·h, rising with N, beyond. A window of W messages lets at most
+// and 2(N−1)·h, rising with N, beyond. An even window of W messages lets at most
 //
-//	W·c / (⌈W/4⌉·c/B + 2d)
+//	W·c / (W/2·c/B + 2d)
 //
-// bytes a second through, since a credit comes for each quarter of a window that has
-// been consumed, and takes the way back. (The quarter is W/4 rounded down, at least 1.)
-// That is less than B while (W − W/4)·c < 2·d·B.
+// bytes a second through, since a credit comes for each half of a window that has been
+// consumed, and takes the way back. That is less than B while W/2·c < 2·d·B. (Odd windows
+// from 5 on do as the tests' formula has it: W−1 in place of W, (W−3)/2 of the half.)
 //
 // # Folding
 //

@@ -57,7 +57,8 @@ func TestFoldedIsTheRingWhereSegmentsAreEqual(t *testing.T) {
 
 // With segments that differ by an element, a chunk may be an element longer and a segment
 // a chunk longer. For rings like those that are published that is less than 1% or a round
-// trip (the chunk that a window has no room for). Not so for any ring: with messages of a
+// trip (the chunk that a window has no room for), and 8% where credits decide when a link
+// shorter than the window would be idle: a chunk more shifts what each of them is for. Not so for any ring: with messages of a
 // few bytes and a window of 1 the order of a busy processor's work shifts by 10%.
 // Of 1,024 ranks with 335M elements the folded ring's time is off by 2 millionths.
 func TestFoldedIsNearTheRingWhereSegmentsDiffer(t *testing.T) {
@@ -72,7 +73,11 @@ func TestFoldedIsNearTheRingWhereSegmentsDiffer(t *testing.T) {
 			}
 			seconds[i] = result.Seconds
 		}
-		slack := 0.01*seconds[1] + 2*ring.Hops[0].Delay
+		share := 0.01
+		if hop := ring.Hops[0]; float64((ring.Window-ring.Window/2)*ring.ChunkBytes) < 2*hop.Delay*hop.BytesPerSecond {
+			share = 0.08
+		}
+		slack := share*seconds[1] + 2*ring.Hops[0].Delay
 		if seconds[1] < seconds[0]-slack || seconds[1] > seconds[2]+slack {
 			t.Errorf("%+v: all ranks %v s; folded with the segments of the shortest %v s, of the longest %v s",
 				ring, seconds[1], seconds[0], seconds[2])

@@ -4,7 +4,7 @@ import "ringmaster/allreduce/schedule"
 
 const (
 	// headerBytes is what a message carries besides elements (allreduce/frame.go).
-	headerBytes = 72
+	headerBytes = 80
 	// lineBytes is about the length of NATS's line around it, "MSG ring.<run>.<generation>.<rank>.data 1 65280".
 	lineBytes = 48
 )
@@ -13,7 +13,7 @@ const (
 // ranks begin, and lasts until no message is on its way.
 type simulation struct {
 	ring  Ring
-	steps int // steps of the schedule that are carried out
+	steps int // steps of the schedule that are carried out: the others' chunks are passed over
 	ranks []rank
 	inbox arrivals
 
@@ -54,6 +54,7 @@ func newSimulation(ring Ring, ranks, steps int) *simulation {
 			Walk: schedule.NewWalk(schedule.Plan{
 				Rank: i, World: ring.World, Total: ring.Elements,
 				PerChunk: schedule.PerChunk(ring.ChunkBytes-headerBytes, ring.Width),
+				Lag:      schedule.Lag(ring.Window, ring.World),
 			}),
 			window: schedule.Window{Size: uint64(ring.Window)},
 			right:  line{Link: hop(i)},
@@ -92,35 +93,38 @@ func (s *simulation) run() Result {
 // proceed does what a rank does between two messages: operation.run of package allreduce.
 func (s *simulation) proceed(i int) {
 	r := &s.ranks[i]
-	if s.sentAll(r) && s.receivedAll(r) {
+	if r.SentAll() && r.ReceivedAll() {
 		return
 	}
 	s.sendReady(i)
-	for r.arrived > 0 && !s.receivedAll(r) {
+	for r.arrived > 0 && !r.ReceivedAll() {
 		s.consume(i)
 		s.sendReady(i)
 	}
 	r.done = r.now
 }
 
-func (s *simulation) sentAll(r *rank) bool {
-	return r.SentAll() || r.Sending().Step >= s.steps
-}
-
-func (s *simulation) receivedAll(r *rank) bool {
-	return r.ReceivedAll() || r.Expecting().Step >= s.steps
+// passOver moves on to chunks of the first so many steps. (Rounds mix the steps.)
+func (r *rank) passOver(steps int) {
+	for !r.SentAll() && r.Sending().Step >= steps {
+		r.Sent()
+	}
+	for !r.ReceivedAll() && r.Expecting().Step >= steps {
+		r.Received()
+	}
 }
 
 // sendReady sends all chunks that are ready and for which there is credit.
 func (s *simulation) sendReady(i int) {
 	r := &s.ranks[i]
-	for r.Ready() && r.window.Open() && !s.sentAll(r) {
+	for r.Ready() && r.window.Open() {
 		bytes := s.messageBytes(r.Sending())
 		r.now += s.cost(bytes)
 		seq := r.window.SentOne()
 		s.deliver(arrival{at: r.right.carry(r.now, bytes+lineBytes), to: s.neighbour(i, 1), seq: seq})
 		s.sent += bytes
 		r.Sent()
+		r.passOver(s.steps)
 	}
 }
 
@@ -130,6 +134,7 @@ func (s *simulation) consume(i int) {
 	r.now += s.cost(s.messageBytes(r.Expecting()))
 	r.arrived--
 	r.Received()
+	r.passOver(s.steps)
 	if r.window.ConsumedOne() {
 		r.now += s.cost(headerBytes)
 		s.deliver(arrival{

@@ -93,7 +93,7 @@ func joinCommand() *cobra.Command {
 	f.StringVar(&o.NATS, "nats", "", "URL of the run's NATS server")
 	f.StringVar(&o.Run, "run", "", "name of the run; empty joins whichever is there")
 	f.StringVar(&o.Name, "name", "", "this worker's name; empty makes one of host and process")
-	f.StringVar(&o.Device, "device", "", "auto, cpu or cuda[:N] in place of what the run file says")
+	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all")
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "leave when the coordinator is unheard for so long")
 	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/allreduce/ringbench"
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/rundir"
@@ -56,11 +57,11 @@ func main() {
 }
 
 func exitCode(err error) int {
-	if errors.Is(err, coordinator.ErrStopped) {
+	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) {
 		return exitStopped
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, hub.ErrNoModel,
-		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse} {
+		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, ringbench.ErrOptions} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}

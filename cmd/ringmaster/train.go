@@ -27,6 +27,7 @@ type runFlags struct {
 	runs    string
 	nats    string
 	device  string
+	trace   bool
 }
 
 func (f *runFlags) register(c *cobra.Command) {
@@ -36,7 +37,8 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.runDir, "run-dir", "", "the run's directory; empty makes a new one in --runs")
 	flags.StringVar(&f.runs, "runs", "runs", "where run directories, and teachers shared by runs, are kept")
 	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use in place of an embedded one")
-	flags.StringVar(&f.device, "device", "", "auto, cpu or cuda[:N] in place of what the run file says")
+	flags.BoolVar(&f.trace, "trace", false, "leave RUN_DIR/trace.json, where each step's time went, for chrome://tracing or ui.perfetto.dev")
+	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 }
 
 // load reads the run file under the flags.
@@ -73,7 +75,8 @@ func trainCommand() *cobra.Command {
 		Long: `Reads the run file, checks its data and models, starts the workers, trains the
 teachers that are missing and then the student, scores it, and says where it is.`,
 		Example: `  ringmaster train examples/sample.yaml
-  ringmaster train examples/newsemp-kd.yaml --workers 2 --set train.epochs=2`,
+  ringmaster train examples/newsemp-kd.yaml --workers 2 --set train.epochs=2
+  ringmaster train examples/sample.yaml --trace`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			run, err := f.load(args[0])
@@ -144,7 +147,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	defer func() { err = errors.Join(err, logFile.Close()) }()
 
 	o.Name = dir.Token()
-	o.Dir, o.Workers, o.Silence, o.Report = dir, run.Cluster.Workers, silence, show
+	o.Dir, o.Workers, o.Silence, o.Report, o.Trace = dir, run.Cluster.Workers, silence, show, f.trace
 	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
 	o.Log = slog.New(slog.NewTextHandler(logFile, nil))
 	show.Note("run directory %s", dir.Layout)

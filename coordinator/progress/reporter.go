@@ -40,7 +40,7 @@ type Step struct {
 	// Loss is the step's mean loss of each task in it; Examples its examples of each task.
 	Loss     map[string]float64
 	Examples map[string]int
-	// Seconds is what the step took, RingSeconds what of it went into the all-reduce.
+	// Seconds is what the step took, RingSeconds what of it was spent waiting for the all-reduce.
 	Seconds, RingSeconds float64
 }
 

@@ -71,6 +71,10 @@ type Begin struct {
 	WeightDecay float64      `json:"weight_decay"`
 	ClipNorm    float64      `json:"clip_norm"`
 	Device      string       `json:"device"`
+	// Wire is the number format of gradients on the ring: float32 or bfloat16.
+	Wire string `json:"wire"`
+	// Trace asks for every step's spans.
+	Trace bool `json:"trace,omitempty"`
 	// Recipe goes into the saved folder.
 	Recipe data.Recipe `json:"recipe"`
 }
@@ -105,6 +109,10 @@ type Step struct {
 	// Seed keys this rank's dropout in this step.
 	Seed     uint64    `json:"seed"`
 	Examples []Example `json:"examples"` // this rank's; possibly none
+	// Tokens are the token ids of the whole global batch, rising, each once: the only
+	// rows of the word embeddings that have a gradient on any rank, and so the only ones
+	// that have to travel. Absent in a world of one.
+	Tokens []int32 `json:"tokens,omitempty"`
 	// Hash asks for the parameter hash after the step.
 	Hash bool `json:"hash,omitempty"`
 }
@@ -150,15 +158,22 @@ type StageReady struct {
 
 // StepDone: the step is applied. Sums and counts are this rank's own, per task.
 type StepDone struct {
-	Generation  uint64    `json:"generation"`
-	Stage       int       `json:"stage"`
-	Step        int       `json:"step"`
-	LossSum     []float64 `json:"loss_sum"`
-	Counts      []int     `json:"counts"`
-	GradNorm    float64   `json:"grad_norm"`
-	Hash        string    `json:"hash,omitempty"`
-	Seconds     float64   `json:"seconds"`
-	RingSeconds float64   `json:"ring_seconds"`
+	Generation uint64    `json:"generation"`
+	Stage      int       `json:"stage"`
+	Step       int       `json:"step"`
+	LossSum    []float64 `json:"loss_sum"`
+	Counts     []int     `json:"counts"`
+	GradNorm   float64   `json:"grad_norm"`
+	Hash       string    `json:"hash,omitempty"`
+	// Seconds is the time from order to report, Timeline what most of it went into.
+	Seconds  float64  `json:"seconds"`
+	Timeline Timeline `json:"timeline"`
+	// RingBytes is what this rank sent to its neighbours; DenseBytes is what it would
+	// have sent with all rows of the word embeddings.
+	RingBytes  uint64 `json:"ring_bytes"`
+	DenseBytes uint64 `json:"dense_bytes"`
+	// Spans are there when Begin asked for them.
+	Spans []Span `json:"spans,omitempty"`
 }
 
 // ChunkDone: the chunk's logits, in the order of its examples.

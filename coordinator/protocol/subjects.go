@@ -6,7 +6,7 @@ import "time"
 const PollHold = 500 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
-const Version = 1
+const Version = 2
 
 // DiscoverSubject is where a worker that knows no run's name asks to join.
 const DiscoverSubject = "ringmaster.join"

@@ -4,6 +4,7 @@
 //	RUN_DIR/config.yaml     the whole resolved configuration
 //	        events.jsonl    one Event a committed step
 //	        ledger.jsonl    one LedgerEntry a committed step: who contributed which examples
+//	        trace.json      where each step's time went, when asked for
 //	        metrics.json    scores per task and part
 //	        teachers/       teacher logits, computed once (TeacherStore)
 //	        checkpoints/    step-N/, complete or absent (Checkpoints)

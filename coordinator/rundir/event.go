@@ -21,9 +21,29 @@ type Event struct {
 	// GradNorm is the global gradient norm before clipping.
 	GradNorm float64 `json:"grad_norm"`
 	// Seconds is how long the slowest rank took, from its order to its report;
-	// RingSeconds is the longest that a rank spent in the all-reduce.
+	// RingSeconds is how long its ring was busy: Timeline's two parts of it together.
 	Seconds     float64 `json:"seconds"`
 	RingSeconds float64 `json:"ring_seconds"`
+	// Timeline is what the slowest rank's time went into.
+	Timeline Timeline `json:"timeline"`
+	// RingBytes is what all ranks together sent, messages with their headers; DenseBytes
+	// is what it would have been with every row of the word embeddings.
+	RingBytes  uint64 `json:"ring_bytes"`
+	DenseBytes uint64 `json:"dense_bytes"`
 	// Time is when the step was committed.
 	Time time.Time `json:"time"`
+}
+
+// Timeline is what a step's time went into on one rank, the step's slowest, in seconds.
+// All numbers are that rank's, so that forward, backward, ring_exposed and optimiser
+// add up to its step but for what lies between them; ring_hidden runs beside backward.
+type Timeline struct {
+	Rank     int     `json:"rank"`
+	Forward  float64 `json:"forward"`
+	Backward float64 `json:"backward"`
+	// RingHidden is how long the ring was busy while gradients were still computed,
+	// RingExposed how long the rank then waited for it.
+	RingHidden  float64 `json:"ring_hidden"`
+	RingExposed float64 `json:"ring_exposed"`
+	Optimiser   float64 `json:"optimiser"`
 }

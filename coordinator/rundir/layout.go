@@ -25,6 +25,9 @@ func (l Layout) Events() string { return l.join("events.jsonl") }
 // Ledger is the log of examples each rank contributed.
 func (l Layout) Ledger() string { return l.join("ledger.jsonl") }
 
+// Trace is the timeline that a run leaves when it is asked to.
+func (l Layout) Trace() string { return l.join("trace.json") }
+
 // Metrics is the scores.
 func (l Layout) Metrics() string { return l.join("metrics.json") }
 

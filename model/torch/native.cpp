@@ -58,14 +58,11 @@ char *rm_gelu(void *x, int tanh_approximation, void **out) {
   return guarded([&] { *out = new at::Tensor(at::gelu(as_tensor(x), tanh_approximation ? "tanh" : "none")); });
 }
 
-char *rm_manual_seed(uint64_t seed, int all_devices) {
+char *rm_manual_seed(uint64_t seed, int gpu) {
   return guarded([&] {
-    if (all_devices) {
-      at::manual_seed(seed);
-      return;
-    }
-    // at::manual_seed would ask about CUDA.
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    // at::manual_seed would seed every device, and ask about CUDA where none is used.
+    at::Generator generator = gpu < 0 ? at::detail::getDefaultCPUGenerator()
+                                      : at::globalContext().defaultGenerator(at::Device(at::kCUDA, gpu));
     std::lock_guard<std::mutex> lock(generator.mutex());
     generator.set_current_seed(seed);
   });

@@ -103,19 +103,16 @@ func (s *Scope) native(name string, call func(out *unsafe.Pointer) *C.char) *Ten
 	})
 }
 
-// seeding guards libtorch's one random generator per device.
-var seeding sync.Mutex
+// seeding guards libtorch's one random generator per device, by the device's index.
+var seeding sync.Map // int → *sync.Mutex
 
-// Seeded seeds libtorch's generator of a device and runs f; no other Seeded runs
-// meanwhile, so the random numbers f draws depend on the seed alone.
+// Seeded seeds libtorch's generator of a device and runs f; no other Seeded of that
+// device runs meanwhile, so the random numbers f draws there depend on the seed alone.
 func Seeded(d Device, seed uint64, f func() error) error {
-	seeding.Lock()
-	defer seeding.Unlock()
-	allDevices := C.int(0)
-	if !d.OnHost() {
-		allDevices = 1
-	}
-	if err := takeMessage(C.rm_manual_seed(C.uint64_t(seed), allDevices)); err != nil {
+	guard, _ := seeding.LoadOrStore(d.index, new(sync.Mutex))
+	guard.(*sync.Mutex).Lock()
+	defer guard.(*sync.Mutex).Unlock()
+	if err := takeMessage(C.rm_manual_seed(C.uint64_t(seed), C.int(d.index))); err != nil {
 		return err
 	}
 	return f()

@@ -9,10 +9,14 @@ extern "C" {
 
 char *rm_set_grad(void *tensor, void *grad);
 char *rm_get_grad(void *tensor, void **grad);
+// rm_on_grad has rmGradReady(hook) called when a pass has finished the leaf's gradient,
+// and rmGradHookGone(hook) once when the hook has gone, also where this fails.
+char *rm_on_grad(void *tensor, uintptr_t hook);
 // mask may be NULL; *out receives a new tensor.
 char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out);
 char *rm_gelu(void *x, int tanh_approximation, void **out);
-char *rm_manual_seed(uint64_t seed, int all_devices);
+// rm_manual_seed seeds the generator of a GPU by its number, or of the CPU (-1).
+char *rm_manual_seed(uint64_t seed, int gpu);
 char *rm_set_threads(int n);
 char *rm_get_threads(int *n);
 char *rm_set_deterministic(void);

@@ -50,6 +50,11 @@ func (s *Scope) Add(a, b *Tensor) *Tensor {
 	return s.op("add", func(out *lib.Ctensor) { lib.AtgAdd(out, a.ptr(), b.ptr()) })
 }
 
+// AddTo adds y to x, in place.
+func (s *Scope) AddTo(x, y *Tensor) {
+	s.do("add_", func(out *lib.Ctensor) { lib.AtgAdd_(out, x.ptr(), y.ptr()) })
+}
+
 // Mul is a · b, element by element.
 func (s *Scope) Mul(a, b *Tensor) *Tensor {
 	return s.op("mul", func(out *lib.Ctensor) { lib.AtgMul(out, a.ptr(), b.ptr()) })

@@ -14,7 +14,7 @@ type Tensor struct{ c lib.Ctensor }
 
 var live atomic.Int64
 
-// Live is the number of tensor handles that exist now in the process.
+// Live is the number of tensor handles and gradient hooks that exist now in the process.
 func Live() int64 { return live.Load() }
 
 func adopt(c lib.Ctensor) *Tensor {

@@ -350,3 +350,43 @@ func TestCheckTorch(t *testing.T) {
 		t.Errorf("EnableCUDA of a file that is no library: %v", err)
 	}
 }
+
+// A hook sees the gradient that the pass leaves, once a pass, and goes with its tensor
+// (start counts).
+func TestGradHook(t *testing.T) {
+	thread := start(t)
+	var seen []float64
+	err := thread.Run(WithGrad, func(s *Scope) error {
+		x, unused := s.Floats([]float32{3}, 1), s.Floats([]float32{3}, 1)
+		g := s.Zeros(CPU, 1)
+		s.RequireGrad(x)
+		s.RequireGrad(unused)
+		s.SetGrad(x, g)
+		memory := s.HostFloats(g, 1)
+		s.OnGrad(x, func() { seen = append(seen, float64(memory[0])) })
+		s.OnGrad(unused, func() { t.Error("a leaf outside the pass was called") })
+		s.Backward(s.Mul(x, x))
+		s.Backward(s.Mul(s.Mul(x, x), x))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]float64{6, 6 + 27}, seen); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPanicInAGradHookFailsThePass(t *testing.T) {
+	thread := start(t)
+	err := thread.Run(WithGrad, func(s *Scope) error {
+		x := s.Floats([]float32{3}, 1)
+		s.RequireGrad(x)
+		s.OnGrad(x, func() { panic("oh") })
+		s.Backward(s.Mul(x, x))
+		return nil
+	})
+	if !errors.Is(err, ErrTorch) || !strings.Contains(err.Error(), "oh") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,186 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
+
+	"ringmaster/allreduce"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/model"
+	"ringmaster/model/torch"
+)
+
+// TestMain checks that no tensor and no goroutine is left.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if left := torch.Live(); left != 0 && code == 0 {
+			fmt.Printf("FAIL: %d tensors are left after all tests\n", left)
+			code = 1
+		}
+		os.Exit(code)
+	}))
+}
+
+// crew are the executors of a world, on a ring in memory, with one small model each.
+type crew struct {
+	t     *testing.T
+	ranks []*executor
+}
+
+func newCrew(t *testing.T, world int, wire string) *crew {
+	t.Helper()
+	return newCrewOn(t, world, wire, "cpu")
+}
+
+// newCrewOn is newCrew with a list of devices for each rank.
+func newCrewOn(t *testing.T, world int, wire, device string) *crew {
+	t.Helper()
+	c := &crew{t: t, ranks: make([]*executor, world)}
+	transports := allreduce.NewMemory(world)
+	var group errgroup.Group
+	for rank := range c.ranks {
+		group.Go(func() error {
+			e := &executor{stage: protocol.Begin{
+				Name: "student", ClipNorm: 1, WeightDecay: 0.01, Wire: wire, Trace: true,
+				Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
+			}}
+			c.ranks[rank] = e
+			none := 0.0
+			var err error
+			e.replicas, err = openReplicas(context.Background(), model.Spec{
+				Dir: filepath.Join("..", "model", "testdata", "tiny"), Device: device, Threads: 1, Seed: 1, Dropout: &none,
+				Tasks: []model.Task{{Name: "first", Classes: 2}, {Name: "second", Classes: 3}}, MicroBatch: 2, BucketBytes: 2 << 10,
+			})
+			if err != nil {
+				return err
+			}
+			e.model = e.replicas[0]
+			e.exchange = newExchange(e.model, wire)
+			e.ring = &ring{place: protocol.Ring{Rank: rank, Workers: make([]string, world)}}
+			if world > 1 {
+				e.ring.Ring, err = allreduce.Open(context.Background(), transports[rank], allreduce.Options{Rank: rank, World: world, Run: "test", Generation: 1})
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	t.Cleanup(func() {
+		for _, e := range c.ranks {
+			if err := errors.Join(e.ring.close(), e.replicas.close()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// deal cuts a batch into the ranks' orders, in runs of equal length where it can.
+func deal(step, world int, batch []protocol.Example, withTokens bool) []protocol.Step {
+	var tokens []int32
+	if withTokens && world > 1 {
+		for _, e := range batch {
+			tokens = append(tokens, e.IDs...)
+		}
+		slices.Sort(tokens)
+		tokens = slices.Compact(tokens)
+	}
+	orders := make([]protocol.Step, world)
+	for rank := range orders {
+		orders[rank] = protocol.Step{
+			Step: step, LR: 1e-2, Count: len(batch), Hash: true, Tokens: tokens,
+			Examples: batch[len(batch)*rank/world : len(batch)*(rank+1)/world],
+		}
+	}
+	return orders
+}
+
+// take has every rank do its order.
+func (c *crew) take(ctx context.Context, orders []protocol.Step) ([]*protocol.StepDone, []error) {
+	done, errs := make([]*protocol.StepDone, len(orders)), make([]error, len(orders))
+	var group errgroup.Group
+	for rank, e := range c.ranks {
+		group.Go(func() error {
+			done[rank], errs[rank] = e.takeStep(ctx, &orders[rank])
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return done, errs
+}
+
+// batchOf is a made-up batch of step n: of both tasks, of one, or of so few examples
+// that ranks go without.
+func batchOf(n int) []protocol.Example {
+	count := []int{6, 5, 1}[n%3]
+	var batch []protocol.Example
+	for i := range count {
+		e := protocol.Example{Task: (i / 2) % 2, Class: (n + i) % 2, IDs: []int32{2}}
+		if n%3 == 1 {
+			e.Task = 1
+		}
+		for j := range 3 + (7*i+n)%5 {
+			e.IDs = append(e.IDs, int32(5+(11*n+3*i+j)%25))
+		}
+		batch = append(batch, e)
+	}
+	return batch
+}
+
+// walk takes steps and returns each step's loss and the hash after it, having made sure
+// that the ranks agree.
+func (c *crew) walk(steps int, withTokens bool) (losses []float64, hashes []string) {
+	c.t.Helper()
+	for n := range steps {
+		done, errs := c.take(context.Background(), deal(n, len(c.ranks), batchOf(n), withTokens))
+		if err := errors.Join(errs...); err != nil {
+			c.t.Fatal(err)
+		}
+		loss := 0.0
+		for rank, d := range done {
+			if d.Hash != done[0].Hash {
+				c.t.Fatalf("step %d: rank %d has other parameters than rank 0", n, rank)
+			}
+			for _, sum := range d.LossSum {
+				loss += sum
+			}
+			c.checkReport(d)
+		}
+		losses, hashes = append(losses, loss), append(hashes, done[0].Hash)
+	}
+	return losses, hashes
+}
+
+// checkReport holds a report against itself.
+func (c *crew) checkReport(d *protocol.StepDone) {
+	c.t.Helper()
+	l := d.Timeline
+	if busy := l.Forward + l.Backward + l.RingExposed + l.Optimiser; busy > d.Seconds || l.Optimiser <= 0 {
+		c.t.Errorf("%+v takes %v s of %v", l, busy, d.Seconds)
+	}
+	if (d.RingBytes > 0) != (len(c.ranks) > 1) || d.DenseBytes < d.RingBytes {
+		c.t.Errorf("%d bytes sent, %d if dense", d.RingBytes, d.DenseBytes)
+	}
+	buckets := 0
+	for _, s := range d.Spans {
+		if s.Row == protocol.RingRow {
+			if s.Name != fmt.Sprintf("bucket %d", buckets) {
+				c.t.Errorf("the ring's span %d is %q", buckets, s.Name)
+			}
+			buckets++
+		}
+	}
+	if want := len(c.ranks[0].exchange.buckets); len(c.ranks) > 1 && buckets != want || len(c.ranks) == 1 && buckets != 0 {
+		c.t.Errorf("%d buckets on the ring, want %d", buckets, want)
+	}
+}

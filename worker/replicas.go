@@ -1,0 +1,196 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"ringmaster/coordinator/plan"
+	"ringmaster/model"
+)
+
+// replicas are copies of a stage's model, one for each of the worker's devices. They
+// share a rank's examples; their gradients are added up in their order into the first's,
+// which alone enters the ring; each takes the sum and the same update. So they stay
+// equal to the bit. With one device there is one, and its gradient enters the ring
+// while it is formed; with several it does after it has been added up.
+type replicas []*model.Model
+
+// openReplicas makes one model for each device of a list like "cuda:0,cuda:1".
+func openReplicas(ctx context.Context, spec model.Spec) (_ replicas, err error) {
+	var r replicas
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
+	devices := strings.Split(spec.Device, ",")
+	if n := len(devices); n > 1 {
+		spec.Threads = max(1, cmp.Or(spec.Threads, runtime.NumCPU())/n)
+	}
+	for _, device := range devices {
+		spec.Device = strings.TrimSpace(device)
+		m, err := model.New(ctx, spec)
+		if err != nil {
+			return nil, err
+		}
+		r = append(r, m)
+	}
+	return r, nil
+}
+
+func (r replicas) close() error {
+	var errs []error
+	for _, m := range r {
+		errs = append(errs, m.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// describe says in a line where the replicas are.
+func (r replicas) describe() string {
+	all := make([]string, len(r))
+	for i, m := range r {
+		all[i] = m.Device()
+	}
+	return strings.Join(all, "; ")
+}
+
+// each does something with all replicas at once.
+func (r replicas) each(f func(i int, m *model.Model) error) error {
+	if len(r) == 1 {
+		return f(0, r[0])
+	}
+	var group errgroup.Group
+	for i, m := range r {
+		group.Go(func() error {
+			if err := f(i, m); err != nil {
+				return fmt.Errorf("replica %d (%s): %w", i, m.Device(), err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// backward leaves the gradient of all examples in the first replica, as
+// model.BackwardObserved does. Of several replicas o hears the first's passes.
+func (r replicas) backward(ctx context.Context, examples []model.Example, mix model.Mix, divisor float64, seed uint64, o model.Observer) (model.Loss, error) {
+	if len(r) == 1 {
+		return r[0].BackwardObserved(ctx, examples, mix, divisor, seed, o)
+	}
+	lengths := make([]int, len(examples))
+	for i, e := range examples {
+		lengths[i] = len(e.IDs)
+	}
+	shares := plan.Deal(lengths, len(r))
+	losses := make([]model.Loss, len(r))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := r.each(func(i int, m *model.Model) (err error) {
+		share := make([]model.Example, len(shares[i]))
+		for at, position := range shares[i] {
+			share[at] = examples[position]
+		}
+		own := model.Observer{}
+		if i == 0 {
+			own.Passed = o.Passed
+		}
+		losses[i], err = m.BackwardObserved(ctx, share, mix, divisor, replicaSeed(seed, i), own)
+		if err != nil {
+			cancel(err) // the others need not go on
+		}
+		return err
+	})
+	if err != nil {
+		return model.Loss{}, cmp.Or(context.Cause(ctx), err)
+	}
+	if err := r.addUp(o); err != nil {
+		return model.Loss{}, err
+	}
+	return sumOf(losses), nil
+}
+
+// addUp adds all gradients to the first replica's and announces its buckets.
+func (r replicas) addUp(o model.Observer) error {
+	for _, m := range r[1:] {
+		if err := r[0].AddGradient(m); err != nil {
+			return err
+		}
+	}
+	if o.Ready == nil {
+		return nil
+	}
+	gradient, err := r[0].Gradient()
+	if err != nil {
+		return err
+	}
+	for i, b := range r[0].Buckets() {
+		o.Ready(i, gradient[b.Lo:b.Hi])
+	}
+	return nil
+}
+
+// sumOf adds losses up in their order.
+func sumOf(losses []model.Loss) model.Loss {
+	all := losses[0]
+	for _, l := range losses[1:] {
+		for t := range all.Sum {
+			all.Sum[t] += l.Sum[t]
+			all.Count[t] += l.Count[t]
+		}
+	}
+	return all
+}
+
+// replicaSeed keys a replica's dropout: the first has the rank's own seed.
+func replicaSeed(seed uint64, replica int) uint64 {
+	return (seed + uint64(replica)*0x9E3779B97F4A7C15) &^ (1 << 63) // libtorch takes a signed number
+}
+
+// update takes the first replica's gradient everywhere and does the same update.
+func (r replicas) update(lr float64, o model.AdamW) (gradNorm float64, err error) {
+	err = r.each(func(i int, m *model.Model) error {
+		if i > 0 {
+			return m.TakeGradient(r[0])
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	norms := make([]float64, len(r))
+	err = r.each(func(i int, m *model.Model) (err error) {
+		norms[i], err = m.Update(lr, o)
+		return err
+	})
+	return norms[0], err
+}
+
+// zeroGradient discards every replica's gradient.
+func (r replicas) zeroGradient() error {
+	return r.each(func(_ int, m *model.Model) error { return m.ZeroGradient() })
+}
+
+// hash is the parameters' hash, the same for all replicas or ErrReplica.
+func (r replicas) hash() (string, error) {
+	hashes := make([]string, len(r))
+	err := r.each(func(i int, m *model.Model) (err error) {
+		hashes[i], err = m.ParameterHash()
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	for i, h := range hashes {
+		if h != hashes[0] {
+			return "", fmt.Errorf("%w: replica %d (%s) has hash %s, the first %s", ErrReplica, i, r[i].Device(), h, hashes[0])
+		}
+	}
+	return hashes[0], nil
+}

@@ -1,0 +1,124 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"ringmaster/allreduce"
+	"ringmaster/model"
+)
+
+// However many ranks: the same losses, to rounding; all ranks the same bits; and sending
+// only the rows of the step's tokens changes no bit.
+func TestStepsOnARing(t *testing.T) {
+	const steps = 9
+	alone, _ := newCrew(t, 1, "float32").walk(steps, true)
+	if !(alone[6] < 0.9*alone[0]) { // a batch of the same make
+		t.Errorf("losses %v: nothing is learnt", alone)
+	}
+	for world := 2; world <= 4; world++ {
+		losses, hashes := newCrew(t, world, "float32").walk(steps, true)
+		for n := range losses {
+			if math.Abs(losses[n]-alone[n]) > 1e-4*alone[n] {
+				t.Errorf("world %d, step %d: loss %v, alone %v", world, n, losses[n], alone[n])
+			}
+		}
+		if _, dense := newCrew(t, world, "float32").walk(steps, false); !slices.Equal(hashes, dense) {
+			t.Errorf("world %d: other bits than with all rows", world)
+		}
+	}
+}
+
+// Half the bytes; and what rounding loses is kept for the next step, rows included.
+func TestStepsInBFloat16(t *testing.T) {
+	const steps = 9
+	exact, _ := newCrew(t, 2, "float32").walk(steps, true)
+	c := newCrew(t, 2, wireBFloat16)
+	losses, _ := c.walk(steps, true)
+	for n := range losses {
+		if math.Abs(losses[n]-exact[n]) > 0.05*exact[n] {
+			t.Errorf("step %d: loss %v, in float32 %v", n, losses[n], exact[n])
+		}
+	}
+	x := c.ranks[0].exchange
+	for i, b := range x.buckets {
+		if !slices.ContainsFunc(x.residual[b.Lo:b.Hi], func(v float32) bool { return v != 0 }) {
+			t.Errorf("bucket %d of %d has no residual", i, len(x.buckets))
+		}
+	}
+}
+
+// A rank whose loss is not finite says of which task, and has sent nothing; the others
+// wait until its ring closes, and no longer.
+func TestLossThatIsNotFinite(t *testing.T) {
+	c := newCrew(t, 2, "float32")
+	st, err := c.ranks[0].model.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Parameters[len(st.Parameters)-1] = float32(math.NaN()) // the second head's bias
+	if err := c.ranks[0].model.SetState(st); err != nil {
+		t.Fatal(err)
+	}
+	orders := deal(0, 2, batchOf(1), true)
+	var other error
+	var group errgroup.Group
+	group.Go(func() error { _, other = c.ranks[1].takeStep(context.Background(), &orders[1]); return nil })
+	sent := c.ranks[0].ring.sent()
+	_, err = c.ranks[0].takeStep(context.Background(), &orders[0])
+	if !errors.Is(err, model.ErrLoss) || !strings.HasSuffix(err.Error(), "loss is not finite: task second") || c.ranks[0].ring.sent() != sent {
+		t.Errorf("%d bytes sent, then: %v", c.ranks[0].ring.sent()-sent, err)
+	}
+	if err := c.ranks[0].ring.close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = group.Wait()
+	var peer *allreduce.PeerError
+	if !errors.As(other, &peer) || peer.Rank != 0 {
+		t.Errorf("the other rank: %v", other)
+	}
+}
+
+// A step ends when it is cancelled, also where the ring waits for a neighbour that
+// never comes, and says why.
+func TestCancelledStep(t *testing.T) {
+	c := newCrew(t, 2, "float32")
+	why := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	var err error
+	var group errgroup.Group
+	order := deal(0, 2, batchOf(0), true)[0]
+	group.Go(func() error { _, err = c.ranks[0].takeStep(ctx, &order); return nil })
+	cancel(why)
+	_ = group.Wait()
+	if !errors.Is(err, why) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A ring that breaks ends the step with the ring's error.
+func TestRingThatBreaksEndsTheStep(t *testing.T) {
+	c := newCrew(t, 3, "float32")
+	if err := c.ranks[2].ring.close(); err != nil {
+		t.Fatal(err)
+	}
+	orders := deal(0, 3, batchOf(0), true)
+	errs := make([]error, 2)
+	var group errgroup.Group
+	for rank := range errs {
+		group.Go(func() error { _, errs[rank] = c.ranks[rank].takeStep(context.Background(), &orders[rank]); return nil })
+	}
+	_ = group.Wait()
+	for rank, err := range errs {
+		var peer *allreduce.PeerError
+		if !errors.As(err, &peer) || peer.Rank != 2 {
+			t.Errorf("rank %d: %v", rank, err)
+		}
+	}
+}
