@@ -35,29 +35,14 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 		Ring: r, request: rq,
 		Walk: schedule.NewWalk(schedule.Plan{
 			Rank: r.options.Rank, World: r.options.World,
-			Total: len(rq.x), PerChunk: perChunk(r.options.ChunkBytes, rq.wire.Width()), Bounds: rq.bounds,
-			Lag: lag(r.options.Window, r.options.World),
+			Total: len(rq.x), PerChunk: schedule.PerChunk(r.options.ChunkBytes-headerBytes, rq.wire.Width()), Bounds: rq.bounds,
+			Lag: schedule.Lag(r.options.Window, r.options.World),
 		}),
 		began: now, lastTick: now, silentAt: now,
 	}
 	r.where = o.placeOf
 	r.moved = now
 	return o
-}
-
-// lag spaces the steps by half a window: what a chunk needs has then had time to come, and
-// is still in the processor's cache. It is a function of what all ranks agree on, as the
-// order of chunks is.
-func lag(window, world int) int { return max(1, window/(2*(world-1))) }
-
-// perChunk is how many elements fit in a message: a multiple of 16 where there is
-// room for that, so that chunks begin at even addresses.
-func perChunk(chunkBytes, width int) int {
-	n := (chunkBytes - headerBytes) / width
-	if n > 16 {
-		n -= n % 16
-	}
-	return n
 }
 
 // needs says whether the operation still waits for something from that side:

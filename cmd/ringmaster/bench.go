@@ -15,8 +15,8 @@ import (
 )
 
 func benchCommand() *cobra.Command {
-	c := &cobra.Command{Use: "bench", Short: "Measure how fast this machine is"}
-	c.AddCommand(benchAllReduceCommand(), benchRankCommand())
+	c := &cobra.Command{Use: "bench", Short: "Measure, or simulate, how fast a ring is"}
+	c.AddCommand(benchAllReduceCommand(), benchRankCommand(), benchSimulateCommand())
 	return c
 }
 

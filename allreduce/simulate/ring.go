@@ -1,0 +1,109 @@
+package simulate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// ErrParameters: numbers that describe no ring.
+var ErrParameters = errors.New("no such ring")
+
+// Link is one hop of a ring, in one direction. The credits that go back have the same
+// bandwidth and delay to themselves, as on a full-duplex network.
+type Link struct {
+	BytesPerSecond float64 // of messages; the framing of TCP and below is not counted
+	Delay          float64 // seconds from the last byte's departure to its arrival
+}
+
+// Cost is a rank's processor time: seconds for each message, and for each byte of it, at
+// either end. A rank does one thing at a time.
+type Cost struct {
+	Message, Byte float64
+}
+
+// Vector is what is summed, and how it is cut into messages.
+type Vector struct {
+	Elements   int // of the whole vector
+	Width      int // bytes of an element on the wire
+	ChunkBytes int // the most bytes of a message, allreduce.Options.ChunkBytes
+	Window     int // messages in flight over a link, allreduce.Options.Window
+}
+
+// Bytes of the whole vector on the wire, without headers.
+func (v Vector) Bytes() float64 { return float64(v.Elements) * float64(v.Width) }
+
+// Ring is a ring all-reduce of a vector over World ranks.
+type Ring struct {
+	World int
+	Vector
+	// Hops are the links from each rank to its right neighbour, repeated as often as it
+	// takes: one link where all are alike, G where every G-th hop leaves a node.
+	Hops []Link
+	Cost Cost
+}
+
+// Result is what a simulation shows.
+type Result struct {
+	Seconds  float64 // until the last rank holds the sum
+	Messages int     // data and credits, of the ranks simulated
+	Sent     float64 // bytes of data messages sent by one rank: the mean of those simulated
+}
+
+// Run simulates every rank.
+func (r Ring) Run() (Result, error) {
+	if err := r.check(); err != nil {
+		return Result{}, err
+	}
+	return newSimulation(r, r.World, 2*(r.World-1)).run(), nil
+}
+
+// RunFolded simulates as many neighbouring ranks as there are Hops, closed to a circle,
+// in place of World. The vector is lengthened by up to World−1 elements so that all
+// segments are equally long; then rank i+len(Hops) does at every moment what rank i does,
+// and its messages can stand for those of the other. Where World is no multiple of
+// len(Hops), it is Run.
+func (r Ring) RunFolded() (Result, error) { return r.folded(2 * (r.World - 1)) }
+
+// folded is RunFolded, ended after so many steps.
+func (r Ring) folded(steps int) (Result, error) {
+	if err := r.check(); err != nil {
+		return Result{}, err
+	}
+	if r.World%len(r.Hops) != 0 {
+		return newSimulation(r, r.World, steps).run(), nil
+	}
+	r.Elements = (r.Elements + r.World - 1) / r.World * r.World
+	return newSimulation(r, len(r.Hops), steps).run(), nil
+}
+
+// BandwidthBound is the time below which no all-reduce by this ring can be: every rank
+// must send 2(N−1)/N of the vector over the slowest link. (Patarasuk and Yuan, 2009.)
+func (r Ring) BandwidthBound() float64 {
+	slowest := math.Inf(1)
+	for _, hop := range r.Hops {
+		slowest = min(slowest, hop.BytesPerSecond)
+	}
+	return 2 * float64(r.World-1) / float64(r.World) * r.Bytes() / slowest
+}
+
+func (r Ring) check() error {
+	var wrong []error
+	require := func(ok bool, format string, args ...any) {
+		if !ok {
+			wrong = append(wrong, fmt.Errorf("%w: "+format, append([]any{ErrParameters}, args...)...))
+		}
+	}
+	require(r.World >= 1, "%d ranks", r.World)
+	require(r.Elements >= 0, "%d elements", r.Elements)
+	require(r.Width >= 1, "elements of %d bytes", r.Width)
+	require(r.Window >= 1, "a window of %d messages", r.Window)
+	require(r.ChunkBytes >= headerBytes+max(r.Width, 1), "messages of %d bytes have no room for an element", r.ChunkBytes)
+	require(len(r.Hops) >= 1, "no links")
+	for _, hop := range r.Hops {
+		require(hop.BytesPerSecond > 0, "a link of %v bytes a second", hop.BytesPerSecond)
+		require(hop.Delay >= 0 && !math.IsInf(hop.Delay, 1), "a link's delay of %v s", hop.Delay)
+	}
+	require(r.Cost.Message >= 0 && r.Cost.Byte >= 0, "a cost of %v s a message and %v s a byte", r.Cost.Message, r.Cost.Byte)
+	return errors.Join(wrong...)
+}

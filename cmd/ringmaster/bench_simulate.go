@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/allreduce"
+	"ringmaster/allreduce/simulate"
+)
+
+// simulated is what a person asks `bench simulate` for, in their units.
+type simulated struct {
+	workers       []int
+	parameters    []string
+	gbit          []float64
+	delay         time.Duration
+	group         int
+	groupGbit     float64
+	groupDelay    time.Duration
+	wire          string
+	chunk, window int
+	messageMicros float64
+	byteNanos     float64
+	every, asJSON bool
+	plot          string
+}
+
+func benchSimulateCommand() *cobra.Command {
+	var s simulated
+	c := &cobra.Command{
+		Use:   "simulate",
+		Short: "Say how long an all-reduce takes on machines that are not there",
+		Long: `Simulates this program's ring in virtual time, on links of any speed, and prints the
+seconds of one all-reduce: of a ring in which every worker has its own network link
+("ring"), of the same ring where workers stand --group to a node and share its link
+("by node"), and of the hierarchical ring there (sums in each node, then across nodes).
+
+"bound" is 2(N-1)/N of the vector at the link's bandwidth: no ring is faster, a hierarchical
+one may be, with few nodes. "Links alone" leaves out what a message costs a worker's processor;
+the defaults of --message-us and --byte-ns were measured (docs/ring-at-scale.md), the
+links are assumptions.`,
+		Example: `  ringmaster bench simulate
+  ringmaster bench simulate --workers 8,64,512 --parameters 335M --gbit 10,25 --delay 200us
+  ringmaster bench simulate --plot ring-at-scale.svg`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return benchSimulate(c, s) },
+	}
+	f := c.Flags()
+	f.IntSliceVar(&s.workers, "workers", []int{8, 16, 32, 64, 128, 256, 512, 1024}, "numbers of workers")
+	f.StringSliceVar(&s.parameters, "parameters", []string{"109.5M", "335M"}, "lengths of the vector: BERT base, BERT large")
+	f.Float64SliceVar(&s.gbit, "gbit", []float64{1, 10, 25, 100}, "the network's bandwidths, in Gbit/s of messages")
+	f.DurationVar(&s.delay, "delay", 50*time.Microsecond, "the network's delay, one way")
+	f.IntVar(&s.group, "group", 8, "workers of a node; 1 leaves out what nodes share")
+	f.Float64Var(&s.groupGbit, "group-gbit", 200, "bandwidth between two workers of a node, in Gbit/s")
+	f.DurationVar(&s.groupDelay, "group-delay", 5*time.Microsecond, "delay between two workers of a node")
+	f.StringVar(&s.wire, "wire", "float32", "what travels: float32 or bfloat16")
+	f.IntVar(&s.chunk, "chunk-bytes", allreduce.DefaultChunkBytes, "the most bytes of a message")
+	f.IntVar(&s.window, "window", allreduce.DefaultWindow, "messages in flight over a link")
+	f.Float64Var(&s.messageMicros, "message-us", 6, "what a message costs a processor at either end, in microseconds")
+	f.Float64Var(&s.byteNanos, "byte-ns", 0.28, "what a byte of it costs, in nanoseconds")
+	f.BoolVar(&s.every, "every-rank", false, "simulate ranks that do the same one by one: minutes, for the same answer")
+	f.BoolVar(&s.asJSON, "json", false, "as JSON: a list of rows")
+	f.StringVar(&s.plot, "plot", "", "also draw the table to this file (.svg, .png, .pdf)")
+	return c
+}
+
+func benchSimulate(c *cobra.Command, s simulated) error {
+	sweep, err := s.sweep()
+	if err != nil {
+		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
+	}
+	t := timeTable{sweep: sweep}
+	if t.whole, err = sweep.Rows(); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	sweep.Cost = simulate.Cost{}
+	if t.links, err = sweep.Rows(); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if s.plot != "" {
+		if err := t.plot(s.plot); err != nil {
+			return fmt.Errorf("draw %s: %w", s.plot, err)
+		}
+	}
+	if s.asJSON {
+		return t.writeJSON(c.OutOrStdout())
+	}
+	_, err = fmt.Fprintln(c.OutOrStdout(), t.text())
+	return err
+}
+
+// sweep turns units into those of package simulate, which checks the values.
+func (s simulated) sweep() (simulate.Sweep, error) {
+	const bytesPerGbit = 1e9 / 8
+	out := simulate.Sweep{
+		Workers: s.workers, Delay: s.delay.Seconds(), Group: s.group,
+		Inside: simulate.Link{BytesPerSecond: s.groupGbit * bytesPerGbit, Delay: s.groupDelay.Seconds()},
+		Vector: simulate.Vector{ChunkBytes: s.chunk, Window: s.window},
+		Cost:   simulate.Cost{Message: s.messageMicros * 1e-6, Byte: s.byteNanos * 1e-9},
+		Every:  s.every,
+	}
+	for _, gbit := range s.gbit {
+		out.Bandwidths = append(out.Bandwidths, gbit*bytesPerGbit)
+	}
+	for _, text := range s.parameters {
+		n, err := countOf(text)
+		if err != nil {
+			return out, err
+		}
+		out.Elements = append(out.Elements, n)
+	}
+	widths := map[string]int{"float32": 4, "bfloat16": 2}
+	if out.Vector.Width = widths[s.wire]; out.Vector.Width == 0 {
+		return out, fmt.Errorf("--wire %q is neither float32 nor bfloat16", s.wire)
+	}
+	if s.group < 1 {
+		return out, fmt.Errorf("--group %d: a node has at least 1 worker", s.group)
+	}
+	if len(s.workers) == 0 || slices.Min(s.workers) < 2 {
+		return out, fmt.Errorf("--workers %v: a ring has at least 2", s.workers)
+	}
+	if format := filepath.Ext(s.plot); s.plot != "" && !slices.Contains(plotFormats, format) {
+		return out, fmt.Errorf("--plot %s: %q is none of %q", s.plot, format, plotFormats)
+	}
+	return out, nil
+}
+
+// countOf reads a number of parameters: 1000, 109.5M, 1.3G.
+func countOf(text string) (int, error) {
+	number, unit := text, 1.0
+	for suffix, value := range map[string]float64{"K": 1e3, "M": 1e6, "G": 1e9} {
+		if before, ok := strings.CutSuffix(strings.ToUpper(text), suffix); ok {
+			number, unit = before, value
+		}
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if n *= unit; err != nil || !(n >= 1 && n <= 1e13) {
+		return 0, fmt.Errorf("--parameters %q is no number of parameters, such as 335M", text)
+	}
+	return int(math.Round(n)), nil
+}

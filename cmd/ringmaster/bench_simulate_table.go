@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"ringmaster/allreduce/simulate"
+)
+
+// timeTable is a sweep's outcome, row by row the same network: with what messages cost a
+// processor, and without.
+type timeTable struct {
+	sweep        simulate.Sweep
+	whole, links []simulate.Row
+}
+
+// text is the table for a person.
+func (t timeTable) text() string {
+	w := table.NewWriter()
+	w.AppendHeader(table.Row{"parameters", "Gbit/s", "workers", "bound", "ring", "by node", "hierarchical", "ring", "by node", "hierarchical"})
+	previous := 0.0
+	for i, r := range t.whole {
+		if r.Bandwidth != previous && i > 0 {
+			w.AppendSeparator()
+		}
+		previous = r.Bandwidth
+		l := t.links[i].Seconds
+		w.AppendRow(table.Row{
+			shortCount(r.Elements), gbitOf(r), r.Workers, shortSeconds(r.Bound),
+			shortSeconds(r.Seconds.Ring), shortSeconds(r.Seconds.RingByNode), shortSeconds(r.Seconds.Hierarchical),
+			shortSeconds(l.Ring), shortSeconds(l.RingByNode), shortSeconds(l.Hierarchical),
+		})
+	}
+	columns := []table.ColumnConfig{}
+	for column := 1; column <= 10; column++ {
+		columns = append(columns, table.ColumnConfig{Number: column, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	w.SetColumnConfigs(columns)
+	w.SetStyle(table.StyleLight)
+	w.Style().Format.Header = text.FormatDefault
+	w.Style().Options.DrawBorder = false
+	w.Style().Options.SeparateColumns = false
+	c := t.sweep.Cost
+	return fmt.Sprintf("seconds of one all-reduce; the first three times with %.4g µs a message and %.4g ns a byte\n"+
+		"of a worker's processor, the last three of the links alone\n\n%s", c.Message*1e6, c.Byte*1e9, w.Render())
+}
+
+func (t timeTable) writeJSON(to io.Writer) error {
+	type times struct {
+		Ring         float64 `json:"ring_seconds"`
+		RingByNode   float64 `json:"ring_by_node_seconds,omitempty"`
+		Hierarchical float64 `json:"hierarchical_seconds,omitempty"`
+	}
+	type row struct {
+		Parameters int     `json:"parameters"`
+		Gbit       float64 `json:"gbit"`
+		Delay      float64 `json:"delay_seconds"`
+		Workers    int     `json:"workers"`
+		Group      int     `json:"group"`
+		Bound      float64 `json:"bound_seconds"`
+		times
+		Links times `json:"links_alone"`
+	}
+	rows := []row{}
+	for i, r := range t.whole {
+		rows = append(rows, row{
+			Parameters: r.Elements, Gbit: gbitOf(r), Delay: t.sweep.Delay, Workers: r.Workers, Group: t.sweep.Group,
+			Bound: r.Bound, times: times(r.Seconds), Links: times(t.links[i].Seconds),
+		})
+	}
+	return json.NewEncoder(to).Encode(rows)
+}
+
+func gbitOf(r simulate.Row) float64 { return r.Bandwidth * 8 / 1e9 }
+
+func shortCount(n int) string {
+	if n >= 1e6 {
+		return fmt.Sprintf("%.4gM", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.4gK", float64(n)/1e3)
+}
+
+// shortSeconds has three digits; nothing stands for what there is not.
+func shortSeconds(s float64) string {
+	switch {
+	case s == 0:
+		return ""
+	case s >= 100:
+		return fmt.Sprintf("%.0f", s)
+	case s >= 10:
+		return fmt.Sprintf("%.1f", s)
+	case s >= 1:
+		return fmt.Sprintf("%.2f", s)
+	case s >= 0.1:
+		return fmt.Sprintf("%.3f", s)
+	}
+	return fmt.Sprintf("%.2g", s)
+}
