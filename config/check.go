@@ -13,6 +13,8 @@ type checker struct {
 	*ledger
 	// set holds the key nodes that overrides put into the tree.
 	set map[*yaml.Node]layer
+	// alone leaves the environment out.
+	alone bool
 }
 
 func (c *checker) originOf(key *yaml.Node) origin {

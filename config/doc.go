@@ -34,7 +34,8 @@
 // # Writing it down
 //
 // Run.Write gives the whole resolved run as a file that Load reads back to an equal
-// value from any folder. Schema describes every key for people.
+// value from any folder. LoadResolved reads it when its time has passed: without the
+// environment, and whether or not the corpora are still there. Schema describes every key for people.
 //
 // # Adding a key
 //

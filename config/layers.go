@@ -42,10 +42,10 @@ func (c *checker) layered(file map[string]any, set map[string]any) (Run, error) 
 	return run, err
 }
 
-// environment says whether a key's variable is set, to a value that fits.
+// environment says whether a key's variable is set, to a value that fits, and counts.
 func (c *checker) environment(key string, t reflect.Type) bool {
 	text := os.Getenv(EnvName(key))
-	if text == "" {
+	if c.alone || text == "" {
 		return false
 	}
 	from := origin{layer: inEnvironment}

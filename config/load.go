@@ -38,6 +38,36 @@ func Load(path string, opts LoadOptions) (*Run, error) {
 			set[o.key] = value
 		}
 	}
+	run := c.resolve(root, set, path)
+	if run == nil {
+		return nil, c.err()
+	}
+	run.checkFiles(c.report)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+// LoadResolved reads a file that Run.Write wrote, as it stands: no environment is laid
+// over it, and the files it names need not exist any more. It is for whoever looks back
+// at a run.
+func LoadResolved(path string) (*Run, error) {
+	c := &checker{ledger: newLedger(path), set: map[*yaml.Node]layer{}, alone: true}
+	root := c.read(path)
+	if root == nil {
+		return nil, c.err()
+	}
+	run := c.resolve(root, map[string]any{}, path)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+// resolve makes the run of a tree and of the plain keys set over it, and checks its
+// values; it is nil when the tree cannot be decoded.
+func (c *checker) resolve(root *yaml.Node, set map[string]any, path string) *Run {
 	c.section(root, runType, "")
 	run, err := c.decode(root, set)
 	if err == nil {
@@ -45,14 +75,10 @@ func Load(path string, opts LoadOptions) (*Run, error) {
 	}
 	if err != nil { // what section let pass decodes, so this is a defect of this package
 		c.add(origin{}, ErrSyntax, "", "cannot be read: "+err.Error())
-		return nil, c.err()
+		return nil
 	}
 	run.validate(c.report)
-	run.checkFiles(c.report)
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	return &run, nil
+	return &run
 }
 
 // read is the file's tree, or nil.

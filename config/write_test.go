@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -152,4 +153,37 @@ func anyLabels(r *rapid.T, name string, from *rapid.Generator[string]) Labels {
 		labels = append(labels, Pair{From: key, To: rapid.String().Draw(r, "to")})
 	}
 	return labels
+}
+
+// A resolved file is read as it stands, years later and elsewhere.
+func TestAResolvedFileNeedsNoCorporaAndNoEnvironment(t *testing.T) {
+	run := load(t, head, LoadOptions{})
+	var text bytes.Buffer
+	if err := run.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	gone := strings.ReplaceAll(text.String(), run.BaseDir, filepath.Join(t.TempDir(), "gone"))
+	path := write(t, filepath.Join(t.TempDir(), "config.yaml"), gone)
+	t.Setenv("RINGMASTER_TRAIN_SEED", "12345")
+	if _, err := Load(path, LoadOptions{}); !errors.Is(err, ErrMissingFile) {
+		t.Fatalf("Load: %v, want a missing file", err)
+	}
+	got, err := LoadResolved(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(run.Train, got.Train); diff != "" {
+		t.Errorf("(-written +read)\n%s", diff)
+	}
+	bad := write(t, path, strings.Replace(gone, "  seed: 1\n", "  sead: 1\n", 1))
+	if _, err := LoadResolved(bad); !errors.Is(err, ErrUnknownKey) {
+		t.Errorf("an unknown key: %v", err)
+	}
+	bad = write(t, path, strings.Replace(gone, "  batch: 32\n", "  batch: 0\n", 1))
+	if _, err := LoadResolved(bad); !errors.Is(err, ErrValue) {
+		t.Errorf("an impossible value: %v", err)
+	}
+	if _, err := LoadResolved(path + "-none"); !errors.Is(err, ErrMissingFile) {
+		t.Errorf("no file: %v", err)
+	}
 }

@@ -228,6 +228,12 @@ func (r *running) stageDone(index int) error {
 		return fmt.Errorf("%s: %w", s.name(), err)
 	}
 	r.opts.Report.StageDone()
+	if _, trains := s.(*trainStage); trains && r.units == 0 {
+		r.planned.Taken = append(r.planned.Taken, s.name())
+		if err := r.dir.WritePlan(r.planned); err != nil {
+			return err
+		}
+	}
 	if r.units > 0 {
 		r.times = append(r.times, progress.StageTime{Name: s.name(), Took: time.Since(r.began)})
 	}

@@ -72,6 +72,19 @@ func NewJob(ctx context.Context, run *config.Run, tokenCache string, notify Noti
 	return job, job.encode(ctx, tokenCache)
 }
 
+// planned is what the plan of the job's stages depends on, besides the run file.
+func (j *Job) planned() rundir.Plan {
+	p := rundir.Plan{Taken: []string{}}
+	for _, t := range j.Tasks {
+		rows := make([]int, len(t.Train))
+		for i, row := range t.Train {
+			rows[i] = row.Number
+		}
+		p.Tasks = append(p.Tasks, rundir.PlannedTask{Name: t.Name, Rows: rows})
+	}
+	return p
+}
+
 func (j *Job) openBase() error {
 	dir, err := hub.Resolve(j.Run.Model.Base, j.Run.BaseDir)
 	if err != nil {

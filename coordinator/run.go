@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/metrics"
 	"ringmaster/coordinator/plan"
@@ -48,9 +47,6 @@ type Result struct {
 	Stages []progress.StageTime
 }
 
-// studentStage is the name of the stage whose model the run is for.
-const studentStage = "student"
-
 // ahead is how many steps are dealt before the first of them is committed.
 const ahead = 4
 
@@ -71,6 +67,7 @@ type running struct {
 	trace   *rundir.Trace // nil unless asked for
 
 	stages  []stage
+	planned rundir.Plan // as it stands in the run directory
 	current int
 	begin   protocol.Begin
 	units   int
@@ -114,6 +111,10 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	if r.stages, err = r.plan(); err != nil {
 		return Result{}, err
 	}
+	r.planned = job.planned()
+	if err := r.dir.WritePlan(r.planned); err != nil {
+		return Result{}, err
+	}
 	// Workers finish their step after ctx ends; what they need outlives it.
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -152,33 +153,15 @@ func (r *running) plan() ([]stage, error) {
 }
 
 func (r *running) trainStudent() *trainStage {
+	training := plan.TrainStudent(r.job.Run)
 	s := &trainStage{
-		title: studentStage, job: r.job, tasks: r.job.Tasks, target: r.job.Target, offer: r.offer,
-		settings: r.settings(targetsFor(r.job.Run.Method)),
+		title: training.Stage, job: r.job, tasks: r.job.Tasks, target: r.job.Target, offer: r.offer,
+		settings: training.Settings,
 	}
 	if r.job.Run.Method.NeedsTeachers() {
 		s.teacher = func(t *Task, row Row) ([]float32, error) { return r.teachers[t].row(row) }
 	}
 	return s
-}
-
-func targetsFor(m config.Method) plan.Targets {
-	switch m {
-	case config.Distill:
-		return plan.Teachers
-	case config.DistillAnn:
-		return plan.Annealed
-	default:
-		return plan.Gold
-	}
-}
-
-func (r *running) settings(targets plan.Targets) plan.Settings {
-	t := r.job.Run.Train
-	return plan.Settings{
-		Epochs: t.Epochs, Steps: t.Steps, Batch: t.Batch, LR: t.LR, Warmup: t.Warmup,
-		Mix: t.Mix, Seed: t.Seed, Targets: targets,
-	}
 }
 
 // open starts everything that has to be closed.

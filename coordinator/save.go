@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/transfer"
@@ -43,14 +44,14 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 	if err := transfer.Fetch(ctx, r.nc.Conn, subject, folder, place); err != nil {
 		return err
 	}
-	if finished && s.name() != studentStage {
+	if finished && s.name() != plan.StudentStage {
 		return nil
 	}
 	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Write(steps, func(w *rundir.CheckpointWriter) error {
 		progress := func(out io.Writer) error {
-			return json.NewEncoder(out).Encode(map[string]any{"stage": s.name(), "steps": steps, "total": total})
+			return json.NewEncoder(out).Encode(rundir.Progress{Stage: s.name(), Steps: steps, Total: total})
 		}
-		if err := w.File("progress.json", progress); err != nil {
+		if err := w.File(rundir.ProgressFile, progress); err != nil {
 			return err
 		}
 		for _, f := range folder.Files {
@@ -68,7 +69,7 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 
 // placeOf is where a stage's finished model belongs.
 func (r *running) placeOf(s *trainStage) string {
-	if s.name() == studentStage {
+	if s.name() == plan.StudentStage {
 		return r.dir.Model()
 	}
 	return r.teachers[s.tasks[0]].dir

@@ -41,23 +41,15 @@ func (t *teacher) row(r Row) ([]float32, error) {
 // runs, by all that they depend on, so that another run with the same data, weights
 // and settings takes the one that is there.
 func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
-	set := r.settings(plan.Gold)
-	if t.task.Teacher.Epochs > 0 {
-		set.Epochs, set.Steps = t.task.Teacher.Epochs, 0
-	}
-	if t.task.Teacher.Batch > 0 {
-		set.Batch = t.task.Teacher.Batch
-	}
-	if t.task.Teacher.LR > 0 {
-		set.LR = t.task.Teacher.LR
-	}
+	training := plan.TrainTeacher(r.job.Run, t.task.Task)
+	set := training.Settings
 	key, err := r.teacherKey(t.task, set)
 	if err != nil {
 		return nil, err
 	}
 	t.dir = filepath.Join(r.opts.TeacherDir, t.task.Name+"-"+key)
 	return &trainStage{
-		title: "teacher/" + t.task.Name, job: r.job, tasks: []*Task{t.task}, settings: set, offer: r.offer,
+		title: training.Stage, job: r.job, tasks: []*Task{t.task}, settings: set, offer: r.offer,
 		ready: func() (bool, error) {
 			if _, err := os.Stat(t.dir); errors.Is(err, fs.ErrNotExist) {
 				return false, nil

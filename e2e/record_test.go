@@ -28,9 +28,16 @@ func (d *desk) train(t *testing.T, name string, args ...string) *record {
 	p.exits(t, 0)
 	d.noWorker(t)
 	d.nothingInTmp(t)
+	d.passesAudit(t, dir)
 	r := readRecord(t, d.at(dir))
 	r.said = p.stdout.String()
 	return r
+}
+
+// passesAudit checks that the product's own audit finds nothing wrong with a run.
+func (d *desk) passesAudit(t *testing.T, dir string) {
+	t.Helper()
+	d.run(t, d.ringmaster, "audit", dir).exits(t, 0)
 }
 
 // nothingInTmp checks that programs that ended in good order left nothing behind.

@@ -41,6 +41,7 @@ func TestOneInterruptStopsCleanlyWithACheckpointOfTheStepsSoFar(t *testing.T) {
 			}
 			r := readRecord(t, d.at("runs", "long"))
 			checkStopped(t, r)
+			d.passesAudit(t, filepath.Join("runs", "long"))
 			r.checkLedger(t, "student", r.trainingRows(t))
 		})
 	}
@@ -71,6 +72,7 @@ func TestAnInterruptedTeacherIsNotKeptForLaterRuns(t *testing.T) {
 	p.exits(t, 130)
 	d.noWorker(t)
 	checkStopped(t, readRecord(t, d.at("runs", "long")))
+	d.passesAudit(t, filepath.Join("runs", "long"))
 	if kept, err := filepath.Glob(d.at("runs", "teachers", "*")); err != nil || len(kept) > 0 {
 		t.Errorf("teachers kept: %v, %v", kept, err)
 	}

@@ -84,7 +84,7 @@ workers at once, taught by a teacher per task whose share fades as training goes
 		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
 	})
 	root.AddCommand(trainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand(), benchCommand())
+		dataCommand(), modelCommand(), configCommand(), auditCommand(), benchCommand())
 	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
 	tellWrongArguments(root)
 	return root

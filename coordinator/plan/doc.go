@@ -9,7 +9,8 @@
 //
 // Step(n) gives the same answer on every machine and however often it is asked, so
 // a coordinator that restarts, a worker that asks twice and an auditor who checks a
-// ledger years later all see the same plan.
+// ledger years later all see the same plan. [Trainings] lists a run's training stages
+// and their numbers.
 //
 // # Mixing
 //

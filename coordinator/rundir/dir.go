@@ -128,6 +128,11 @@ func (d *Dir) WriteConfig(write func(io.Writer) error) error {
 	return d.replace(d.Config(), write)
 }
 
+// WritePlan writes plan.json.
+func (d *Dir) WritePlan(p Plan) error {
+	return d.replace(d.Plan(), func(w io.Writer) error { return json.NewEncoder(w).Encode(p) })
+}
+
 // WriteMetrics writes metrics.json.
 func (d *Dir) WriteMetrics(r metrics.Report) error {
 	return d.replace(d.Metrics(), func(w io.Writer) error {

@@ -2,6 +2,7 @@
 // what is still true of it after a crash.
 //
 //	RUN_DIR/config.yaml     the whole resolved configuration
+//	        plan.json       each task's training rows: with config.yaml, all a plan depends on
 //	        events.jsonl    one Event a committed step
 //	        ledger.jsonl    one LedgerEntry a committed step: who contributed which examples
 //	        trace.json      where each step's time went, when asked for
@@ -40,7 +41,7 @@
 //   - A reader stops cleanly before a last line that is not whole and says so; anything
 //     else that cannot be read is ErrDamaged with file and line. Resume removes such a
 //     line before it appends.
-//   - config.yaml, metrics.json and files of teacher logits are old or new, never
+//   - config.yaml, plan.json, metrics.json and files of teacher logits are old or new, never
 //     between: written aside, synced, renamed.
 //   - A checkpoint exists under its name only when all of it is on disk, and it is
 //     handed out by Newest only when every checksum holds.

@@ -19,6 +19,9 @@ type Layout string
 // Config is the resolved configuration.
 func (l Layout) Config() string { return l.join("config.yaml") }
 
+// Plan is each task's training rows, from which, and the configuration, every step follows.
+func (l Layout) Plan() string { return l.join("plan.json") }
+
 // Events is the log of committed steps.
 func (l Layout) Events() string { return l.join("events.jsonl") }
 

@@ -1,0 +1,88 @@
+package audit
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"ringmaster/coordinator/rundir"
+)
+
+// tolerance is by what share of itself a λ or a learning rate may differ from the plan's:
+// processors may fuse a multiplication and an addition, or not.
+const tolerance = 1e-12
+
+// checkEvents holds what each event says against the plan and the ledger.
+func (t *trial) checkEvents() {
+	t.checkGenerations()
+	for _, s := range t.stages {
+		for _, n := range slices.Sorted(maps.Keys(s.events)) {
+			t.checkEvent(s, s.events[n])
+		}
+	}
+}
+
+// checkGenerations looks at the ring's membership in the order of the log: generations
+// do not fall, and within one the number of ranks stays.
+func (t *trial) checkGenerations() {
+	for i, e := range t.record.Events.Lines {
+		if i == 0 {
+			continue
+		}
+		before := t.record.Events.Lines[i-1]
+		if e.Generation < before.Generation {
+			t.problem("step %d of %s: the generation falls from %d to %d (%s, line %d)",
+				e.Step, e.Stage, before.Generation, e.Generation, eventLog, i+1)
+		}
+		if e.Generation == before.Generation && e.World != before.World {
+			t.problem("step %d of %s: the world goes from %d to %d within generation %d (%s, line %d)",
+				e.Step, e.Stage, before.World, e.World, e.Generation, eventLog, i+1)
+		}
+	}
+}
+
+func (t *trial) checkEvent(s *stage, e rundir.Event) {
+	want := s.steps[e.Step]
+	if e.Total != s.total {
+		t.problem("step %d of %s: the event says that the stage has %s, the plan has %d", e.Step, s.name, steps(e.Total), s.total)
+	}
+	if !same(e.Lambda, want.Lambda) {
+		t.problem("step %d of %s: λ is %v, the plan has %v", e.Step, s.name, e.Lambda, want.Lambda)
+	}
+	if !same(e.LR, want.LR) {
+		t.problem("step %d of %s: the learning rate is %v, the plan has %v", e.Step, s.name, e.LR, want.LR)
+	}
+	for _, task := range slices.Sorted(maps.Keys(e.Loss)) {
+		if loss := e.Loss[task]; math.IsNaN(loss) || math.IsInf(loss, 0) {
+			t.problem("step %d of %s: the loss of %s is %v", e.Step, s.name, task, loss)
+		}
+	}
+	if entry, here := s.ledger[e.Step]; here {
+		t.compare(s, e, entry)
+	}
+}
+
+// compare holds an event against the ledger's entry of the same step.
+func (t *trial) compare(s *stage, e rundir.Event, entry rundir.LedgerEntry) {
+	if e.World != len(entry.Ranks) {
+		t.problem("step %d of %s: the world is %d, but the ledger has the examples of %d ranks", e.Step, s.name, e.World, len(entry.Ranks))
+	}
+	count := map[string]int{}
+	for _, rank := range entry.Ranks {
+		for _, id := range rank {
+			count[id.Task]++
+		}
+	}
+	tasks := maps.Clone(count)
+	maps.Copy(tasks, e.Examples)
+	for _, task := range slices.Sorted(maps.Keys(tasks)) {
+		if e.Examples[task] != count[task] {
+			t.problem("step %d of %s: the event counts %d examples of %s, the ledger %d", e.Step, s.name, e.Examples[task], task, count[task])
+		}
+		if _, told := e.Loss[task]; !told && e.Examples[task] > 0 {
+			t.problem("step %d of %s: the event has no loss of %s", e.Step, s.name, task)
+		}
+	}
+}
+
+func same(got, want float64) bool { return math.Abs(got-want) <= tolerance*math.Abs(want) }

@@ -1,0 +1,27 @@
+package audit
+
+import (
+	"ringmaster/config"
+	"ringmaster/coordinator/rundir"
+)
+
+// Record is what a run left, as it was read.
+type Record struct {
+	Run    *config.Run
+	Plan   rundir.Plan
+	Events Log[rundir.Event]
+	Ledger Log[rundir.LedgerEntry]
+	// Finished says that the run came to its end and has scores.
+	Finished bool
+	// Reached is how far the run had come at its checkpoints.
+	Reached []rundir.Progress
+}
+
+// Log is a log's lines, line 1 first.
+type Log[T any] struct {
+	Lines []T
+	// Torn says that the log ends in a line that is not whole and is not among Lines.
+	Torn bool
+	// Damage, where there is any, says why nothing after Lines could be read.
+	Damage error
+}

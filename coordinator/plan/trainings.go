@@ -1,0 +1,70 @@
+package plan
+
+import "ringmaster/config"
+
+// StudentStage is the name of the stage whose model a run is for.
+const StudentStage = "student"
+
+// Training is a training stage as the run file has it; with its tasks' sizes it is a
+// Stage.
+type Training struct {
+	Stage    string   // its name in logs: teacher/empathy, student
+	Tasks    []string // in the run file's order
+	Settings Settings
+}
+
+// Trainings are the training stages of a run, in the order in which it goes through
+// them: a teacher for each task that needs one and is not given any, then the student.
+func Trainings(run *config.Run) []Training {
+	var all []Training
+	for _, t := range run.StudentTasks() {
+		if run.Method.NeedsTeachers() && t.Teacher.Path == "" {
+			all = append(all, TrainTeacher(run, t))
+		}
+	}
+	return append(all, TrainStudent(run))
+}
+
+// TrainStudent is how the student is trained.
+func TrainStudent(run *config.Run) Training {
+	t := Training{Stage: StudentStage, Settings: settings(run, targetsFor(run.Method))}
+	for _, task := range run.StudentTasks() {
+		t.Tasks = append(t.Tasks, task.Name)
+	}
+	return t
+}
+
+// TrainTeacher is how a task's own teacher is trained: as the run says, except where
+// the task says otherwise.
+func TrainTeacher(run *config.Run, task config.Task) Training {
+	set := settings(run, Gold)
+	if task.Teacher.Epochs > 0 {
+		set.Epochs, set.Steps = task.Teacher.Epochs, 0
+	}
+	if task.Teacher.Batch > 0 {
+		set.Batch = task.Teacher.Batch
+	}
+	if task.Teacher.LR > 0 {
+		set.LR = task.Teacher.LR
+	}
+	return Training{Stage: "teacher/" + task.Name, Tasks: []string{task.Name}, Settings: set}
+}
+
+func settings(run *config.Run, targets Targets) Settings {
+	t := run.Train
+	return Settings{
+		Epochs: t.Epochs, Steps: t.Steps, Batch: t.Batch, LR: t.LR, Warmup: t.Warmup,
+		Mix: t.Mix, Seed: t.Seed, Targets: targets,
+	}
+}
+
+func targetsFor(m config.Method) Targets {
+	switch m {
+	case config.Distill:
+		return Teachers
+	case config.DistillAnn:
+		return Annealed
+	default:
+		return Gold
+	}
+}

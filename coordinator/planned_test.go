@@ -1,0 +1,48 @@
+package coordinator
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringmaster/coordinator/plan"
+	"ringmaster/coordinator/progress"
+	"ringmaster/coordinator/rundir"
+)
+
+// A stage without a step is said to be taken over, a stage with steps is not, and rows
+// are called what the ledger calls them.
+func TestTheRunDirectoryKnowsWhatThePlanDependsOn(t *testing.T) {
+	s := stageOf(t, []int{3, 2}, plan.Settings{Epochs: 1, Batch: 2})
+	dir, err := rundir.Create(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := dir.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	teacher := &trainStage{title: "teacher/task0"}
+	r := &running{
+		job: s.job, dir: dir, stages: []stage{teacher, s},
+		opts:    Options{Report: progress.New(io.Discard, progress.Options{Now: time.Now})},
+		planned: (&Job{Tasks: s.tasks}).planned(),
+	}
+	for index, units := range []int{0, 3} {
+		r.units = units
+		if err := r.stageDone(index); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := dir.ReadPlan()
+	want := rundir.Plan{
+		Tasks: []rundir.PlannedTask{{Name: "task0", Rows: []int{0, 3, 6}}, {Name: "task1", Rows: []int{1, 4}}},
+		Taken: []string{"teacher/task0"},
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}

@@ -1,0 +1,37 @@
+package rundir
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// Plan is plan.json: with config.yaml, all that a run's plan depends on. It is written
+// when a run starts, so that whoever checks the ledger needs neither corpora nor models.
+type Plan struct {
+	// Tasks are the student's tasks, in the run file's order.
+	Tasks []PlannedTask `json:"tasks"`
+	// Taken names the training stages that had nothing to do, since the teacher was at
+	// hand already. Such a stage has no line in the logs, unless the run was resumed and
+	// had trained that teacher itself.
+	Taken []string `json:"taken"`
+}
+
+// PlannedTask is a task's training rows: the plan's index i is row Rows[i] of its files.
+type PlannedTask struct {
+	Name string `json:"name"`
+	Rows []int  `json:"rows"`
+}
+
+// ReadPlan reads plan.json; fs.ErrNotExist when a run of an older release left none.
+func (l Layout) ReadPlan() (Plan, error) {
+	raw, err := os.ReadFile(l.Plan())
+	if err != nil {
+		return Plan{}, fmt.Errorf("rundir: %w", err)
+	}
+	var p Plan
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return Plan{}, fmt.Errorf("rundir: %s: %w: %w", l.Plan(), ErrDamaged, err)
+	}
+	return p, nil
+}

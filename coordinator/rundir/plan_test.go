@@ -1,0 +1,67 @@
+package rundir_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringmaster/coordinator/rundir"
+)
+
+func TestThePlanIsReplacedWhole(t *testing.T) {
+	d := create(t, t.TempDir())
+	defer closeDir(t, d)
+	if _, err := d.ReadPlan(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a plan that is not there: %v", err)
+	}
+	want := rundir.Plan{Tasks: []rundir.PlannedTask{{Name: "empathy", Rows: []int{0, 2, 17}}}, Taken: []string{}}
+	for range 2 {
+		if err := d.WritePlan(want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := d.ReadPlan()
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+		want.Taken = append(want.Taken, "teacher/empathy")
+	}
+	write(t, d.Plan(), `{"tasks":[`)
+	if _, err := d.ReadPlan(); !errors.Is(err, rundir.ErrDamaged) {
+		t.Errorf("half a plan.json: %v", err)
+	}
+}
+
+func TestProgressIsThatOfAllCheckpoints(t *testing.T) {
+	d := create(t, t.TempDir())
+	defer closeDir(t, d)
+	want := []rundir.Progress{{Stage: "student", Steps: 3, Total: 9}, {Stage: "teacher/empathy", Steps: 7, Total: 8}}
+	checkpoints := rundir.OpenCheckpoints(d.Checkpoints())
+	put := func(step int, name, text string) {
+		t.Helper()
+		if _, err := checkpoints.Write(step, func(w *rundir.CheckpointWriter) error {
+			return w.File(name, func(out io.Writer) error { _, err := io.WriteString(out, text); return err })
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range want {
+		text, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(p.Steps, rundir.ProgressFile, string(text))
+	}
+	put(8, "weights", "of somebody who does not say how far he was")
+	got, err := d.ReadProgress()
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	put(9, rundir.ProgressFile, "{")
+	if _, err := d.ReadProgress(); !errors.Is(err, rundir.ErrDamaged) {
+		t.Errorf("half a progress.json: %v", err)
+	}
+}
