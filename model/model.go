@@ -132,6 +132,9 @@ func (m *Model) Config() weights.BertConfig { return m.config }
 // Device says in a line where the model runs and why there.
 func (m *Model) Device() string { return m.device.Describe() }
 
+// OnGPU says whether the model lives on a GPU.
+func (m *Model) OnGPU() bool { return !m.device.OnHost() }
+
 // Tensors copies out the encoder's parameters by their canonical names, for saving;
 // Heads gives the rest.
 func (m *Model) Tensors() ([]weights.Tensor, error) { return m.copyOut(isEncoder) }

@@ -8,7 +8,7 @@ import (
 
 // AddGradient adds another model's gradient to m's, where m is. Both have the same
 // layout, and no call of either is under way. Between GPUs the gradient goes directly.
-// (That has been written by libtorch's rules and not yet been run on a GPU.)
+// [Group] does it for all at once where there is NCCL. (Neither has been run on a GPU yet.)
 func (m *Model) AddGradient(other *Model) error {
 	return m.withGradient(other, func(s *torch.Scope, theirs *torch.Tensor) {
 		s.AddTo(m.training.grad, theirs)
@@ -37,10 +37,7 @@ func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.
 	}
 	return m.run(torch.NoGrad, func(s *torch.Scope) error {
 		n := int64(m.size)
-		if host := m.training.host; host != nil {
-			s.Copy(m.training.grad, s.Floats(host, n))
-			m.training.host = nil
-		}
+		m.putBack(s)
 		theirs := other.training.grad
 		if host := other.training.host; host != nil {
 			theirs = s.Floats(host, n) // what was written there counts
@@ -53,4 +50,12 @@ func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.
 		f(s, theirs)
 		return nil
 	})
+}
+
+// putBack takes what was written to Gradient's copy to the device.
+func (m *Model) putBack(s *torch.Scope) {
+	if host := m.training.host; host != nil {
+		s.Copy(m.training.grad, s.Floats(host, int64(m.size)))
+		m.training.host = nil
+	}
 }

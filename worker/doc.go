@@ -31,8 +31,9 @@
 // everybody else.
 //
 // A worker with several devices (device: "cuda:0,cuda:1") holds a replica of the model on
-// each. They share its examples; the gradients are added up in the worker, the ring is
-// entered once for all of them, and every replica does the same update (replicas.go).
+// each. They share its examples; the gradients are added up in the worker, by NCCL or by
+// copies (between.go), the ring is entered once for all of them, and every replica does the
+// same update (replicas.go).
 // Only the first one answers chunks and is saved.
 //
 // # Who runs where

@@ -25,6 +25,7 @@ type executor struct {
 	dir      string       // the stage's folder on this machine
 	model    *model.Model // of the stage, the first of replicas; nil before the first stage
 	replicas replicas
+	between  *between // the replicas; kept from stage to stage
 	// exchange sums the stage's gradients; nil before the first.
 	exchange *exchange
 }
@@ -38,7 +39,7 @@ func newExecutor(l *link, own *allreduce.Endpoint, o Options, saveDir string) (*
 }
 
 func (e *executor) close() error {
-	return errors.Join(e.ring.close(), e.files.Close(), e.replicas.close())
+	return errors.Join(e.ring.close(), e.files.Close(), e.between.close(), e.replicas.close())
 }
 
 func (e *executor) execute(ctx context.Context, o protocol.Order) error {
@@ -98,6 +99,9 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
 	e.model = e.replicas[0]
+	if e.between, err = e.between.over(e.replicas, e.options.Log); err != nil {
+		return fmt.Errorf("devices of %s: %w", b.Name, err)
+	}
 	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.Wire)
 	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.replicas.describe())
 	return e.tell(ctx, protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})

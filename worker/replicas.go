@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +16,7 @@ import (
 )
 
 // replicas are copies of a stage's model, one for each of the worker's devices. They
-// share a rank's examples; their gradients are added up in their order into the first's,
+// share a rank's examples; their gradients are added up (between.go) into the first's,
 // which alone enters the ring; each takes the sum and the same update. So they stay
 // equal to the bit. With one device there is one, and its gradient enters the ring
 // while it is formed; with several it does after it has been added up.
@@ -61,6 +62,10 @@ func (r replicas) describe() string {
 	return strings.Join(all, "; ")
 }
 
+func (r replicas) onGPUs() bool {
+	return !slices.ContainsFunc(r, func(m *model.Model) bool { return !m.OnGPU() })
+}
+
 // each does something with all replicas at once.
 func (r replicas) each(f func(i int, m *model.Model) error) error {
 	if len(r) == 1 {
@@ -80,7 +85,7 @@ func (r replicas) each(f func(i int, m *model.Model) error) error {
 
 // backward leaves the gradient of all examples in the first replica, as
 // model.BackwardObserved does. Of several replicas o hears the first's passes.
-func (r replicas) backward(ctx context.Context, examples []model.Example, mix model.Mix, divisor float64, seed uint64, o model.Observer) (model.Loss, error) {
+func (r replicas) backward(ctx context.Context, b *between, examples []model.Example, mix model.Mix, divisor float64, seed uint64, o model.Observer) (model.Loss, error) {
 	if len(r) == 1 {
 		return r[0].BackwardObserved(ctx, examples, mix, divisor, seed, o)
 	}
@@ -110,19 +115,17 @@ func (r replicas) backward(ctx context.Context, examples []model.Example, mix mo
 	if err != nil {
 		return model.Loss{}, cmp.Or(context.Cause(ctx), err)
 	}
-	if err := r.addUp(o); err != nil {
+	if err := b.sum(r); err != nil {
+		return model.Loss{}, err
+	}
+	if err := r.announce(o); err != nil {
 		return model.Loss{}, err
 	}
 	return sumOf(losses), nil
 }
 
-// addUp adds all gradients to the first replica's and announces its buckets.
-func (r replicas) addUp(o model.Observer) error {
-	for _, m := range r[1:] {
-		if err := r[0].AddGradient(m); err != nil {
-			return err
-		}
-	}
+// announce announces the buckets of the first replica's gradient, which is whole.
+func (r replicas) announce(o model.Observer) error {
 	if o.Ready == nil {
 		return nil
 	}
@@ -154,14 +157,8 @@ func replicaSeed(seed uint64, replica int) uint64 {
 }
 
 // update takes the first replica's gradient everywhere and does the same update.
-func (r replicas) update(lr float64, o model.AdamW) (gradNorm float64, err error) {
-	err = r.each(func(i int, m *model.Model) error {
-		if i > 0 {
-			return m.TakeGradient(r[0])
-		}
-		return nil
-	})
-	if err != nil {
+func (r replicas) update(b *between, lr float64, o model.AdamW) (gradNorm float64, err error) {
+	if err := b.spread(r); err != nil {
 		return 0, err
 	}
 	norms := make([]float64, len(r))

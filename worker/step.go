@@ -32,7 +32,7 @@ func (e *executor) takeStep(ctx context.Context, s *protocol.Step) (*protocol.St
 		return nil, errors.Join(err, e.replicas.zeroGradient())
 	}
 	began := time.Now()
-	norm, err := e.replicas.update(s.LR, model.AdamW{WeightDecay: e.stage.WeightDecay, ClipNorm: e.stage.ClipNorm})
+	norm, err := e.replicas.update(e.between, s.LR, model.AdamW{WeightDecay: e.stage.WeightDecay, ClipNorm: e.stage.ClipNorm})
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 		t.computed(string(p), began, ended)
 	}}
 	if world == 1 {
-		return e.replicas.backward(ctx, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed, observer)
+		return e.replicas.backward(ctx, e.between, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed, observer)
 	}
 	if err := checkTokens(s, e.model.Config().VocabSize); err != nil {
 		return model.Loss{}, err
@@ -79,7 +79,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 	}
 	ring := startReducer(both, len(e.exchange.buckets), sum, fail)
 	observer.Ready = ring.announce
-	loss, err := e.replicas.backward(both, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed, observer)
+	loss, err := e.replicas.backward(both, e.between, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed, observer)
 	if err != nil {
 		fail(err)
 	}

@@ -45,6 +45,10 @@
 // libtorch about CUDA (libtorch remembers its first answer). Nothing of CUDA is
 // touched for "cpu".
 //
+// A [Group] sums over several GPUs by NCCL, loaded in the same way from the same torch. It
+// has been tested on a stand-in for the library and not been run on GPUs yet; there
+// "ringmaster train … --device cuda:0,cuda:1" does.
+//
 // # Determinism
 //
 // [Norm] and [AdamW] are plain C loops whose order of additions does not depend on

@@ -3,34 +3,15 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <ATen/core/Tensor.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <cstring>
-#include <exception>
 #include <mutex>
 #include <optional>
 #include <torch/headeronly/version.h>
 
-namespace {
-
-template <typename F>
-char *guarded(F f) {
-  try {
-    f();
-    return nullptr;
-  } catch (const std::exception &e) {
-    return strdup(e.what());
-  } catch (...) {
-    return strdup("unknown C++ exception");
-  }
-}
-
-at::Tensor &as_tensor(void *p) { return *static_cast<at::Tensor *>(p); }
-
-}  // namespace
+#include "guard.hpp"
 
 extern "C" {
 

@@ -20,15 +20,18 @@ func Version() string { return C.GoString(C.rm_torch_version()) }
 // lastError fetches and clears the calling thread's error slot of the bindings.
 func lastError() error { return takeMessage((*C.char)(unsafe.Pointer(lib.GetAndResetLastErr()))) }
 
-// takeMessage makes an error of a C string and frees it. libtorch appends a C++ stack
+// takeMessage makes an error of a C string and frees it.
+func takeMessage(message *C.char) error { return takeMessageAs(ErrTorch, message) }
+
+// takeMessageAs is takeMessage for another kind of error. libtorch appends a C++ stack
 // to its messages; what a person needs is the first line.
-func takeMessage(message *C.char) error {
+func takeMessageAs(kind error, message *C.char) error {
 	if message == nil {
 		return nil
 	}
 	defer C.free(unsafe.Pointer(message))
 	first, _, _ := strings.Cut(strings.TrimSpace(C.GoString(message)), "\n")
-	return fmt.Errorf("%w: %s", ErrTorch, first)
+	return fmt.Errorf("%w: %s", kind, first)
 }
 
 func setThreads(n int) error {
