@@ -70,7 +70,7 @@ func NewBroker(ctx context.Context, conn *nats.Conn, o Options) (_ Transport, er
 	ctx, cancel := context.WithTimeout(ctx, o.StartTimeout)
 	defer cancel()
 	if err := conn.FlushWithContext(ctx); err != nil {
-		return nil, fmt.Errorf("subscribe at %s: %w", conn.ConnectedUrlRedacted(), err)
+		return nil, fmt.Errorf("subscribe at %s: %w", conn.ConnectedAddr(), err) // not the URL: it may hold a token
 	}
 	return t, nil
 }

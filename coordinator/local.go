@@ -62,7 +62,9 @@ func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
 }
 
 // start starts a worker with a thread for each of its cores, and where they are its own,
-// bound to them: its ring's goroutines then do not wander to the others' cores.
+// bound to them: its ring's goroutines then do not wander to the others' cores. The Go
+// runtime counts those cores too; more processors than that were measured to cost a
+// quarter of a step.
 func (l *local) start(o localOptions, name string, cores []int, pinned bool, lost func(core.Lost)) error {
 	logPath := filepath.Join(o.logDir, name+".log")
 	log, err := os.Create(logPath)

@@ -31,6 +31,9 @@ func TestTheRingOverABrokerWalksThePathOfTheMesh(t *testing.T) {
 			}
 			r := d.train(t, c.name, args...)
 			sameBits(t, mesh, r)
+			if names := filesWith(t, string(r.Layout), "topology=broker"); len(names) != 2 {
+				t.Errorf("of the two workers' logs, %v tell of a broker", names)
+			}
 			if c.url == "" {
 				return
 			}
