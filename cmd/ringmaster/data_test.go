@@ -78,3 +78,46 @@ func TestDataStats(t *testing.T) {
 	expect(t, exitWrongUse, "data", "stats", "nowhere.yaml")
 	expect(t, exitWrongUse, "data", "stats", sampleRun, "--phrases", "-1")
 }
+
+func TestDataFilter(t *testing.T) {
+	lexicon := file(t, "lexicon.txt", "\"heal\",6\n\"said\",5\n\"aid\",2\n")
+	texts := file(t, "texts.txt", "Heal, cancer!\nHeal\nsaid cancer\naid cancer\n")
+	out, errors := expect(t, 0, "data", "filter", "--lexicon", lexicon, "--top", "2", "--deny", "said", "--require", "flu,cancer", texts)
+	if out != "Heal, cancer!\n" {
+		t.Errorf("kept %q", out)
+	}
+	contains(t, errors, "1 words looked for", "4 texts: 1 kept, 2 without a chosen word, 1 without a required one", "words, by kept texts: heal 1")
+
+	words := file(t, "words.txt", "cancer\n\nflu\n")
+	kept := filepath.Join(t.TempDir(), "kept.csv")
+	table := file(t, "texts.csv", "id,body\n1,\"said, flu\"\n2,none\n")
+	out, _ = expect(t, 0, "data", "filter", "--lexicon", lexicon, "--require", words, "--column", "body", "--out", kept, "--json", table)
+	var report struct{ Texts, Kept int }
+	if err := json.Unmarshal([]byte(out), &report); err != nil || report.Texts != 2 || report.Kept != 1 {
+		t.Errorf("report %+v, %v", report, err)
+	}
+	if content, err := os.ReadFile(kept); err != nil || string(content) != "id,body\n1,\"said, flu\"\n" {
+		t.Errorf("kept %q, %v", content, err)
+	}
+
+	out, _ = expect(t, 0, "data", "filter", "--lexicon", lexicon, "--allow", "postman", "--task", "empathy", sampleRun)
+	contains(t, out, "text,empathy\n", "postman")
+
+	out, _ = expect(t, 0, "data", "filter", "--help")
+	contains(t, out, "--require cancer tweets.txt")
+	for wrong, args := range map[string][]string{
+		"needs --lexicon":       {texts},
+		"no column \"text\"":    {"--lexicon", lexicon, table},
+		"say which one":         {"--lexicon", lexicon, sampleRun},
+		"is no number":          {"--lexicon", table, texts},
+		"nowhere.txt":           {"--lexicon", lexicon, "--deny", "nowhere.txt", texts},
+		"missing":               {"--lexicon", lexicon, "missing"},
+		"filter them apart":     {"--lexicon", lexicon, texts, table},
+		"no word is left":       {"--lexicon", lexicon, "--deny", "heal,said,aid", texts},
+		"is not lines, csv":     {"--lexicon", lexicon, "--format", "xml", texts},
+		"requires at least 1 a": {"--lexicon", lexicon},
+	} {
+		_, errors := expect(t, exitWrongUse, append([]string{"data", "filter"}, args...)...)
+		contains(t, errors, wrong)
+	}
+}
