@@ -19,7 +19,7 @@ import (
 
 func dataCommand() *cobra.Command {
 	c := &cobra.Command{Use: "data", Short: "Check, describe, clean, filter, split and tokenise corpora"}
-	c.AddCommand(dataCheckCommand(), dataStatsCommand(), dataFilterCommand(), dataTokenizeCommand())
+	c.AddCommand(dataCheckCommand(), dataCleanCommand(), dataSplitCommand(), dataStatsCommand(), dataFilterCommand(), dataTokenizeCommand())
 	return c
 }
 
