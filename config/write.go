@@ -13,10 +13,22 @@ import (
 // Write writes the run with all its defaults as a run file. Its paths are
 // absolute, so it says the same from any folder: Load gives back r.Absolute(),
 // but for BaseDir. The token is left out: run directories are shown to others.
-func (r *Run) Write(w io.Writer) error {
-	run := r.Absolute()
-	run.Cluster.Token = ""
-	root, err := node(reflect.ValueOf(run))
+func (r *Run) Write(w io.Writer) error { return r.Absolute().write(w) }
+
+// WriteBeside is Write for a file that lies beside the data it names: relative paths of
+// data files stay as they are, so that the folder can be moved as a whole.
+func (r *Run) WriteBeside(w io.Writer) error {
+	absolute := r.Absolute()
+	for i, t := range r.Tasks {
+		d := &absolute.Tasks[i].Data
+		d.Path, d.Train, d.Valid, d.Test = t.Data.Path, t.Data.Train, t.Data.Valid, t.Data.Test
+	}
+	return absolute.write(w)
+}
+
+func (r Run) write(w io.Writer) error {
+	r.Cluster.Token = ""
+	root, err := node(reflect.ValueOf(r))
 	if err != nil {
 		return fmt.Errorf("write the resolved configuration: %w", err)
 	}

@@ -40,34 +40,30 @@ func (r row) place() string { return fmt.Sprintf("%s:%d", r.file, r.line) }
 //
 // The error is one of this package's, the file system's, or ctx's.
 func Load(ctx context.Context, baseDir string, task config.Task) (*Corpus, error) {
-	d, err := declare(baseDir, task.Data)
-	if err != nil {
-		return nil, fmt.Errorf("task %q: %w", task.Name, err)
-	}
-	report := newReport(task.Name, d.classes)
-	train, valid, test, err := d.readAll(ctx, report)
-	if err != nil {
-		return nil, fmt.Errorf("task %q: %w", task.Name, err)
-	}
-	report.filesRead()
-	if report.tooManyBad(task.Data.MaxBad) {
-		return nil, &BadRowsError{Report: *report, MaxBad: task.Data.MaxBad, known: d.labels.known()}
-	}
+	return load(ctx, baseDir, task, nil)
+}
 
-	if task.Data.Clean.Dedup {
-		train, report.Duplicates = withoutDuplicates(train)
-	}
-	train, report.Overlaps = withoutTextsOf(train, valid, test)
-	report.Repeats = repeats(valid) + repeats(test)
-	report.Shared = shared(valid, test)
+// LoadTraced is Load that also follows every single row.
+func LoadTraced(ctx context.Context, baseDir string, task config.Task) (*Corpus, *Trace, error) {
+	trace := newTrace()
+	corpus, err := load(ctx, baseDir, task, trace)
+	return corpus, trace, err
+}
 
-	train, carvedValid, carvedTest, err := d.carve(train)
+func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (*Corpus, error) {
+	d, report, filed, err := readCleaned(ctx, baseDir, task, trace)
+	if err != nil {
+		return nil, err
+	}
+	train, valid, test, err := d.carve(filed.train)
 	if err != nil {
 		return nil, fmt.Errorf("task %q: %w", task.Name, err)
 	}
-	valid, test = append(valid, carvedValid...), append(test, carvedTest...)
+	valid, test = append(filed.valid, valid...), append(filed.test, test...)
 	report.noteConflicts(train, valid, test)
+	before := train
 	train, report.Limited = limited(train, len(d.classes), task.Data.Limit, task.Data.Split.Seed)
+	trace.leaveOutLimited(before, train)
 	if len(train) == 0 {
 		return nil, &failure{ErrNoRows, fmt.Sprintf("task %q: no training rows are left: %s", task.Name, report.whereRowsWent())}
 	}

@@ -16,6 +16,7 @@ type declaration struct {
 	labels    *labelReader
 	cleaner   *Cleaner
 	classes   []string
+	trace     *Trace // nil: nobody asks about single rows
 }
 
 // declare prepares a declaration. What it refuses, config's validation refuses

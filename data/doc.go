@@ -16,6 +16,9 @@
 //		fmt.Println(e.Row, corpus.Classes[e.Class], e.Text)
 //	}
 //
+// LoadTraced also names every single row that is left out or that cleaning changed;
+// LoadCleaned stops before the split.
+//
 // # Files
 //
 // CSV follows RFC 4180 (quoted fields may hold the delimiter and line breaks);

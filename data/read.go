@@ -56,11 +56,20 @@ func (d *declaration) readFile(ctx context.Context, path string, rows []row, rep
 		switch {
 		case bad != nil:
 			report.noteBad(path, r, bad)
+			d.trace.leaveOut(LeftOut{Row: number, File: path, Line: r.first, Class: noClass, Why: WhyBad, Detail: bad.detail})
 		case dropped != "":
 			report.noteDropped(dropped)
+			d.trace.leaveOut(LeftOut{Row: number, File: path, Line: r.first, Class: noClass, Why: WhyDropped, Detail: dropped, Text: strings.Clone(r.text)})
 		default:
 			example.Row = number
 			rows = append(rows, row{Example: example, file: path, line: r.first})
+			d.trace.place(rows[len(rows)-1])
+			if d.trace != nil && example.Text != r.text {
+				d.trace.change(Changed{
+					Row: number, File: path, Line: r.first, Steps: d.cleaner.changes(r.text),
+					Before: strings.Clone(r.text), After: example.Text,
+				})
+			}
 		}
 	}
 	report.Files = append(report.Files, FileRows{File: path, Rows: report.Read - before})

@@ -18,8 +18,8 @@ import (
 )
 
 func dataCommand() *cobra.Command {
-	c := &cobra.Command{Use: "data", Short: "Check and tokenise corpora"}
-	c.AddCommand(dataCheckCommand(), dataTokenizeCommand())
+	c := &cobra.Command{Use: "data", Short: "Check, describe, clean, filter, split and tokenise corpora"}
+	c.AddCommand(dataCheckCommand(), dataCleanCommand(), dataSplitCommand(), dataStatsCommand(), dataFilterCommand(), dataTokenizeCommand())
 	return c
 }
 

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/data/export"
+	"ringmaster/durable"
+)
+
+func dataCleanCommand() *cobra.Command {
+	var set []string
+	var task, out, format string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "clean FILE.yaml --out DIR",
+		Short: "Write corpora without duplicates, with <URL> and <USER>, as their declarations say",
+		Long: `Write each corpus of a run file cleaned as its declaration says (data.clean), with the columns of text
+and class, in one file or, where the corpus comes divided, in TASK.train, TASK.valid and TASK.test.
+A run file of the same name lies beside them: it splits and trains as before, and cleans nothing more.
+TASK.changes.jsonl names every row that was changed or left out, with file and line.`,
+		Example: `  ringmaster data clean examples/sample.yaml --out cleaned
+  ringmaster data clean examples/sample.yaml --task emotion --set tasks.emotion.data.clean.users=false --out cleaned`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			run, tasks, err := tasksOf(args[0], task, set)
+			if err != nil {
+				return err
+			}
+			return exportCorpora(*run, tasks, args[0], out, func(dir string, task config.Task) (config.Data, error) {
+				form, err := export.FormOf(task.Data, config.Format(format))
+				if err != nil {
+					return config.Data{}, err
+				}
+				corpus, trace, err := data.LoadCleaned(c.Context(), run.BaseDir, task)
+				if err != nil {
+					return config.Data{}, &badInput{err}
+				}
+				write := export.Parts
+				if len(task.Data.Path) > 0 {
+					write = export.Whole
+				}
+				declared, err := write(dir, form, corpus)
+				if err != nil {
+					return config.Data{}, err
+				}
+				declared.Split, declared.Limit = task.Data.Split, task.Data.Limit
+				err = durable.CreateFile(filepath.Join(dir, task.Name+".changes.jsonl"), func(w io.Writer) error {
+					return writeChanges(w, trace)
+				})
+				if err != nil {
+					return config.Data{}, err
+				}
+				return declared, printCleaning(os.Stdout, corpus, trace, asJSON)
+			})
+		},
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
+	c.Flags().StringVar(&task, "task", "", "clean this task's corpus alone; without it all")
+	c.Flags().StringVar(&out, "out", "", "new folder to write")
+	c.Flags().StringVar(&format, "format", "", "csv, tsv or jsonl; without it as declared")
+	c.Flags().BoolVar(&asJSON, "json", false, "one line of JSON a corpus")
+	return c
+}
+
+// writeChanges writes a line for each row that was changed or left out.
+func writeChanges(w io.Writer, trace *data.Trace) error {
+	encode := json.NewEncoder(w)
+	encode.SetEscapeHTML(false) // <URL> stays legible
+	for _, changed := range trace.Changed {
+		if err := encode.Encode(changed); err != nil {
+			return err
+		}
+	}
+	for _, left := range trace.LeftOut {
+		if err := encode.Encode(left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printCleaning(w io.Writer, corpus *data.Corpus, trace *data.Trace, asJSON bool) error {
+	changed, leftOut := trace.Summary()
+	kept := len(corpus.Train) + len(corpus.Valid) + len(corpus.Test)
+	if asJSON {
+		return json.NewEncoder(w).Encode(map[string]any{
+			"task": corpus.Task, "read": corpus.Report.Read, "written": kept,
+			"texts_changed": len(trace.Changed), "changed": changed, "left_out": leftOut,
+		})
+	}
+	fmt.Fprintf(w, "%s: %d rows read, %d written, %d left out; %d texts changed\n",
+		corpus.Task, corpus.Report.Read, kept, corpus.Report.Read-kept, len(trace.Changed))
+	for _, n := range changed {
+		fmt.Fprintf(w, "  changed   %s\n", n)
+	}
+	for _, n := range leftOut {
+		fmt.Fprintf(w, "  left out  %s\n", n)
+	}
+	return nil
+}

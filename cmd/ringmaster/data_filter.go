@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/data/export"
+	"ringmaster/data/lexicon"
+	"ringmaster/durable"
+)
+
+// filterOptions are the flags of `data filter`.
+type filterOptions struct {
+	lexicon              string
+	top                  int
+	allow, deny, require []string
+	format, column       string
+	task                 string
+	out                  string
+	asJSON               bool
+}
+
+func dataFilterCommand() *cobra.Command {
+	var o filterOptions
+	c := &cobra.Command{
+		Use:   "filter --lexicon FILE INPUT...",
+		Short: "Keep the texts that hold a top-rated word of a lexicon, and a required one",
+		Long: `Keep the texts that hold at least one of the chosen words and, with --require, at least one of the
+required ones. Chosen are the --top rated words of the lexicon, less those of --deny, and those of --allow.
+
+The lexicon is CSV without a header: word, rating. Words match whole and whatever their case: cancer is
+not in "cancerous"; an entry of several words matches them in a row. Lists are words with commas between,
+or a file with a word a line, and may be repeated.
+
+INPUT is a file of lines (- is standard input), a CSV or TSV file with a header or a JSONL file, by its
+ending or --format, with the text in --column; or a run file (.yaml), whose corpus is cleaned and written
+as text and label. Kept rows are copied whole, to --out or standard output; the report goes to standard
+output beside --out, else to standard error.`,
+		Example: `  ringmaster data filter --lexicon empathy.txt --top 1000 --deny said --require cancer tweets.txt
+  ringmaster data filter --lexicon empathy.txt --column content --out kept.csv tweets.csv
+  ringmaster data filter --lexicon empathy.txt --task empathy --out kept.csv examples/sample.yaml`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			err := o.run(c.Context(), args)
+			for _, wrong := range []error{lexicon.ErrLexicon, lexicon.ErrChoice, lexicon.ErrInput, export.ErrUnwritable, fs.ErrNotExist} {
+				if errors.Is(err, wrong) {
+					return &badInput{err}
+				}
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&o.lexicon, "lexicon", "", "file of rated words")
+	c.Flags().IntVar(&o.top, "top", 1000, "take so many of the highest rated words; 0 takes all")
+	c.Flags().StringArrayVar(&o.allow, "allow", nil, "look for these words too: WORD,… or a file")
+	c.Flags().StringArrayVar(&o.deny, "deny", nil, "do not look for these: WORD,… or a file")
+	c.Flags().StringArrayVar(&o.require, "require", nil, "keep only texts that hold one of these too: WORD,… or a file")
+	c.Flags().StringVar(&o.format, "format", "", "lines, csv, tsv or jsonl; without it the input's ending decides")
+	c.Flags().StringVar(&o.column, "column", "text", "column or field that holds the text")
+	c.Flags().StringVar(&o.task, "task", "", "which task of a run file")
+	c.Flags().StringVar(&o.out, "out", "", "write kept rows into this file")
+	c.Flags().BoolVar(&o.asJSON, "json", false, "the report as JSON")
+	return c
+}
+
+func (o *filterOptions) run(ctx context.Context, inputs []string) error {
+	if o.lexicon == "" {
+		return fmt.Errorf("%w: filter needs --lexicon FILE", errUsage)
+	}
+	format, err := o.formatOf(inputs)
+	if err != nil {
+		return err
+	}
+	lex, err := lexicon.Read(o.lexicon)
+	if err != nil {
+		return err
+	}
+	choice := lexicon.Choice{Top: o.top}
+	for _, list := range []struct {
+		texts []string
+		words *[]string
+	}{{o.allow, &choice.Allow}, {o.deny, &choice.Deny}, {o.require, &choice.Require}} {
+		if *list.words, err = wordLists(list.texts); err != nil {
+			return err
+		}
+	}
+	matcher, err := lexicon.Choose(lex, choice)
+	if err != nil {
+		return err
+	}
+	tally := lexicon.NewTally()
+	filter := func(to io.Writer) error {
+		if format == declaredFormat {
+			return filterCorpus(ctx, to, inputs[0], o.task, matcher, tally)
+		}
+		f := &lexicon.Filter{Matcher: matcher, Tally: tally, Format: format, Column: o.column}
+		for _, path := range inputs {
+			if err := filterFile(f, to, path); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	reportTo := os.Stdout
+	if o.out == "" {
+		reportTo = os.Stderr
+		err = filter(os.Stdout)
+	} else {
+		err = durable.WriteFile(o.out, 0o644, filter)
+	}
+	if err != nil {
+		return err
+	}
+	tally.Close()
+	return o.report(reportTo, lex, matcher, tally)
+}
+
+func (o *filterOptions) report(to io.Writer, lex *lexicon.Lexicon, m *lexicon.Matcher, t *lexicon.Tally) error {
+	if o.asJSON {
+		return json.NewEncoder(to).Encode(struct {
+			Chosen        int      `json:"chosen_words"`
+			Denied        int      `json:"denied"`
+			DeniedNothing []string `json:"denied_nothing"`
+			Entries       int      `json:"lexicon_words"`
+			Wordless      int      `json:"lexicon_wordless"`
+			Repeated      int      `json:"lexicon_repeated"`
+			*lexicon.Tally
+		}{m.Chosen, m.Denied, append([]string{}, m.DeniedNothing...), len(lex.Entries), lex.Wordless, lex.Repeated, t})
+	}
+	fmt.Fprintf(to, "%d words looked for; %s has %d (%d entries without letter or digit, %d repeated ones left out); %d of the top ones denied\n",
+		m.Chosen, o.lexicon, len(lex.Entries), lex.Wordless, lex.Repeated, m.Denied)
+	if len(m.DeniedNothing) > 0 {
+		fmt.Fprintf(to, "denied, and not among the top ones anyway: %s\n", strings.Join(m.DeniedNothing, ", "))
+	}
+	_, err := io.WriteString(to, t.String())
+	return err
+}
+
+// declaredFormat stands for a run file.
+const declaredFormat config.Format = "run file"
+
+// formatOf is the one format of all inputs.
+func (o *filterOptions) formatOf(inputs []string) (config.Format, error) {
+	known := []config.Format{lexicon.Lines, config.CSV, config.TSV, config.JSONL}
+	if o.format != "" {
+		if !slices.Contains(known, config.Format(o.format)) {
+			return "", fmt.Errorf("%w: --format %q is not lines, csv, tsv or jsonl", errUsage, o.format)
+		}
+		return config.Format(o.format), nil
+	}
+	formats := map[string]config.Format{
+		".csv": config.CSV, ".tsv": config.TSV, ".jsonl": config.JSONL, ".yaml": declaredFormat, ".yml": declaredFormat,
+	}
+	format := lexicon.Lines
+	for i, path := range inputs {
+		f, has := formats[strings.ToLower(filepath.Ext(path))]
+		if !has {
+			f = lexicon.Lines
+		}
+		if i > 0 && f != format {
+			return "", fmt.Errorf("%w: %s is %s and %s is %s: filter them apart, or say --format", errUsage, inputs[0], format, path, f)
+		}
+		format = f
+	}
+	if format == declaredFormat && len(inputs) > 1 {
+		return "", fmt.Errorf("%w: one run file at a time can be filtered", errUsage)
+	}
+	return format, nil
+}
+
+// wordLists reads lists of words: files with a word a line, or words with commas between.
+func wordLists(lists []string) ([]string, error) {
+	var words []string
+	for _, list := range lists {
+		content, err := os.ReadFile(list)
+		separator := "\n"
+		switch {
+		case err == nil:
+		case strings.ContainsRune(list, filepath.Separator) || strings.HasSuffix(list, ".txt"):
+			return nil, err // a file was meant
+		default:
+			content, separator = []byte(list), ","
+		}
+		for word := range strings.SplitSeq(string(content), separator) {
+			if word = strings.TrimSpace(word); word != "" {
+				words = append(words, word)
+			}
+		}
+	}
+	return words, nil
+}
+
+func filterFile(f *lexicon.Filter, to io.Writer, path string) error {
+	if path == "-" {
+		return f.Copy(to, "standard input", os.Stdin)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return f.Copy(to, path, file)
+}
+
+// filterCorpus filters all rows of a declared corpus, cleaned.
+func filterCorpus(ctx context.Context, to io.Writer, path, task string, m *lexicon.Matcher, tally *lexicon.Tally) error {
+	run, tasks, err := tasksOf(path, task, nil)
+	if err != nil {
+		return err
+	}
+	if len(tasks) > 1 {
+		return fmt.Errorf("%w: %s has %d tasks: say which one with --task", errUsage, path, len(tasks))
+	}
+	corpus, _, err := data.LoadCleaned(ctx, run.BaseDir, tasks[0])
+	if err != nil {
+		return &badInput{err}
+	}
+	fmt.Fprint(os.Stderr, &corpus.Report)
+	form, err := export.FormOf(tasks[0].Data, "")
+	if err != nil {
+		return err
+	}
+	var kept []data.Example
+	for _, e := range slices.Concat(corpus.Train, corpus.Valid, corpus.Test) {
+		match := m.Match(e.Text)
+		tally.Note(match)
+		if match.Keep() {
+			kept = append(kept, e)
+		}
+	}
+	return form.Write(to, kept, corpus.Classes)
+}

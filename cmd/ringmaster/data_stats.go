@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/data/stats"
+)
+
+func dataStatsCommand() *cobra.Command {
+	var set []string
+	var task, plots string
+	var phrases int
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "stats FILE.yaml...",
+		Short: "Describe corpora: sizes, lengths, frequent noun phrases, overlaps, pictures",
+		Long: `Describe the corpora of run files: rows by label, words and sentences per text, the most
+frequent noun phrases of four words, and the texts that stand in two parts or two corpora.
+
+` + stats.Method,
+		Example: `  ringmaster data stats examples/sample.yaml
+  ringmaster data stats examples/newsemp-kd.yaml --task empathy --plots plots/`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if phrases < 0 {
+				return fmt.Errorf("%w: --phrases %d is below 0", errUsage, phrases)
+			}
+			var corpora []*stats.Description
+			for _, path := range args {
+				run, tasks, err := tasksOf(path, task, set)
+				if err != nil {
+					return err
+				}
+				for _, t := range tasks {
+					if len(args) > 1 { // tasks of several files may have one name
+						t.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) + "." + t.Name
+					}
+					d, err := stats.Describe(c.Context(), run.BaseDir, t, stats.Options{Phrases: phrases})
+					if err != nil {
+						return &badInput{err}
+					}
+					corpora = append(corpora, d)
+				}
+			}
+			overlaps := stats.Overlaps(corpora...)
+			if plots != "" {
+				for _, d := range corpora {
+					files, err := stats.Plot(plots, d)
+					if err != nil {
+						return err
+					}
+					fmt.Fprintln(os.Stderr, "wrote", strings.Join(files, ", "))
+				}
+			}
+			if asJSON {
+				return json.NewEncoder(os.Stdout).Encode(map[string]any{
+					"corpora": corpora, "overlaps": overlaps, "method": stats.Method,
+				})
+			}
+			return stats.WriteTables(os.Stdout, corpora, overlaps)
+		},
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
+	c.Flags().StringVar(&task, "task", "", "describe this task alone; without it all")
+	c.Flags().StringVar(&plots, "plots", "", "draw length distributions into this folder, as SVG and PNG")
+	c.Flags().IntVar(&phrases, "phrases", 10, "list so many noun phrases, of all texts and of each class")
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON document")
+	return c
+}

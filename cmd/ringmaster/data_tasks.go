@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"ringmaster/config"
+)
+
+// tasksOf reads a run file and picks the named task, or all of them.
+func tasksOf(path, name string, set []string) (*config.Run, []config.Task, error) {
+	run, err := config.Load(path, config.LoadOptions{Set: set})
+	if err != nil {
+		return nil, nil, err
+	}
+	if name == "" {
+		return run, run.Tasks, nil
+	}
+	var names []string
+	for _, t := range run.Tasks {
+		if t.Name == name {
+			return run, []config.Task{t}, nil
+		}
+		names = append(names, t.Name)
+	}
+	return nil, nil, fmt.Errorf("%w: %s has no task %q: it has %s", errUsage, path, name, strings.Join(names, ", "))
+}

@@ -1,0 +1,155 @@
+package export
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"ringmaster/config"
+	"ringmaster/data"
+)
+
+// ErrUnwritable is a row, or a name, that a format cannot hold.
+var ErrUnwritable = errors.New("the format cannot hold it")
+
+// Form says how rows are written.
+type Form struct {
+	Format    config.Format
+	Delimiter rune // of CSV and TSV
+	// Text and Label name the columns.
+	Text, Label string
+}
+
+// FormOf is the form that a corpus is declared in, or another format of the same columns.
+func FormOf(d config.Data, format config.Format) (Form, error) {
+	f := Form{Format: format, Text: d.Text, Label: d.Label}
+	if format == "" {
+		f.Format = d.Format
+	}
+	if f.Label == "" { // label_columns, which become one
+		f.Label = "label"
+		if f.Text == f.Label {
+			f.Label = "class"
+		}
+	}
+	switch f.Format {
+	case config.CSV:
+		f.Delimiter = ','
+	case config.TSV:
+		f.Delimiter = '\t'
+	case config.JSONL:
+		return f, nil
+	default:
+		return Form{}, fmt.Errorf("%w: format %q is not csv, tsv or jsonl", ErrUnwritable, f.Format)
+	}
+	if f.Format == d.Format && d.Delimiter != "" {
+		f.Delimiter, _ = utf8.DecodeRuneInString(d.Delimiter)
+	}
+	return f, nil
+}
+
+// Ending is how files of the form end: .csv, .tsv or .jsonl.
+func (f Form) Ending() string { return "." + string(f.Format) }
+
+// Declare is a declaration of files of this form, but for their names.
+func (f Form) Declare(classes []string) config.Data {
+	d := config.Data{
+		Format: f.Format, Text: f.Text, Label: f.Label, ExtraFields: "error", SeveralLabels: "error",
+		Split: config.Split{Train: 1},
+	}
+	if f.Format != config.JSONL {
+		d.Delimiter = string(f.Delimiter)
+		header := true
+		d.Header = &header
+	}
+	for _, class := range classes {
+		d.Labels = append(d.Labels, config.Pair{From: class, To: class})
+	}
+	return d
+}
+
+// Write writes a header, where the format has one, and rows.
+func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
+	for _, name := range append([]string{f.Text, f.Label}, classes...) {
+		if why := f.refuses(name); why != "" || strings.TrimSpace(name) != name {
+			return fmt.Errorf("%w: the name %q has white space at an end, or %s: rename it", ErrUnwritable, name, f.limits())
+		}
+	}
+	out := bufio.NewWriter(to)
+	write := f.writer(out)
+	if f.Format != config.JSONL {
+		if err := write(f.Text, f.Label); err != nil {
+			return err
+		}
+	}
+	for _, e := range rows {
+		if why := f.refuses(e.Text); why != "" {
+			return fmt.Errorf("%w: the text of row %d has %s, which %s cannot hold: write jsonl", ErrUnwritable, e.Row, why, f.Format)
+		}
+		if err := write(e.Text, classes[e.Class]); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func (f Form) limits() string {
+	if f.Format == config.TSV {
+		return "a delimiter or a line break"
+	}
+	return "a line break"
+}
+
+// refuses says what of a text the format would change; empty if nothing.
+func (f Form) refuses(text string) string {
+	switch {
+	case f.Format == config.TSV && strings.ContainsRune(text, f.Delimiter):
+		return fmt.Sprintf("the delimiter %q", f.Delimiter)
+	case f.Format == config.TSV && strings.ContainsAny(text, "\n\r"):
+		return "a line break"
+	case f.Format == config.CSV && strings.Contains(text, "\r\n"):
+		return "a line break of CR and LF"
+	}
+	return ""
+}
+
+// writer writes one row.
+func (f Form) writer(out *bufio.Writer) func(text, label string) error {
+	switch f.Format {
+	case config.TSV:
+		return func(text, label string) error {
+			_, err := fmt.Fprintf(out, "%s%c%s\n", text, f.Delimiter, label)
+			return err
+		}
+	case config.CSV:
+		records := csv.NewWriter(out)
+		records.Comma = f.Delimiter
+		return func(text, label string) error {
+			if err := records.Write([]string{text, label}); err != nil {
+				return err
+			}
+			records.Flush()
+			return records.Error()
+		}
+	}
+	return func(text, label string) error {
+		_, err := fmt.Fprintf(out, "{%s:%s,%s:%s}\n", quoted(f.Text), quoted(text), quoted(f.Label), quoted(label))
+		return err
+	}
+}
+
+// quoted is a JSON string in which <URL> stays legible.
+func quoted(text string) string {
+	var b strings.Builder
+	encode := json.NewEncoder(&b)
+	encode.SetEscapeHTML(false)
+	if err := encode.Encode(text); err != nil {
+		panic("a text is no JSON string: " + err.Error()) // every string is one
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,34 @@
+package stats
+
+import "ringmaster/data/words"
+
+// measured is what is counted in one text.
+type measured struct {
+	words, sentences int
+	phrases          []string
+}
+
+func measure(text string) measured {
+	return measured{words: len(words.Of(text)), sentences: words.Sentences(text), phrases: nounPhrases(text)}
+}
+
+// textsCounter gathers what was counted.
+type textsCounter struct {
+	words, sentences []int
+	phrases          phraseCounter
+}
+
+func newTextsCounter() *textsCounter { return &textsCounter{phrases: phraseCounter{}} }
+
+func (c *textsCounter) add(m measured) {
+	c.words = append(c.words, m.words)
+	c.sentences = append(c.sentences, m.sentences)
+	c.phrases.add(m.phrases)
+}
+
+func (c *textsCounter) texts(class string, phrases int) Texts {
+	return Texts{
+		Class: class, Words: lengthsOf(c.words), Sentences: lengthsOf(c.sentences),
+		Phrases: c.phrases.top(phrases), wordCounts: c.words,
+	}
+}

@@ -1,0 +1,151 @@
+package stats
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// WriteTables writes everything for a person, with Method as a footnote.
+func WriteTables(to io.Writer, corpora []*Description, overlaps []Overlap) error {
+	var b strings.Builder
+	for _, d := range corpora {
+		b.WriteString(d.Report.String())
+		if l := d.Duplicate; l != nil {
+			fmt.Fprintf(&b, "  first duplicate: %s:%d is %s: %q\n", l.File, l.Line, l.Detail, shortened(l.Text))
+		}
+		fmt.Fprintf(&b, "  %d distinct texts\n\n", d.Distinct)
+		section(&b, "texts by label", labelTable(d))
+		section(&b, "words and sentences per text, of the texts that a run uses", lengthTable(d))
+		section(&b, phraseTitle(d), phraseTable(d))
+	}
+	writeOverlaps(&b, overlaps)
+	b.WriteString("\n" + Method + "\n")
+	_, err := io.WriteString(to, b.String())
+	return err
+}
+
+func section(b *strings.Builder, title string, w table.Writer) {
+	s := table.StyleLight
+	s.Options = table.OptionsNoBordersAndSeparators
+	s.Options.SeparateHeader = true
+	s.Options.SeparateFooter = true
+	s.Format.Header, s.Format.Footer = text.FormatDefault, text.FormatDefault
+	w.SetStyle(s)
+	fmt.Fprintf(b, "%s\n\n%s\n\n", title, w.Render())
+}
+
+func labelTable(d *Description) table.Writer {
+	w := table.NewWriter()
+	w.AppendHeader(table.Row{"label", "rows", "duplicates", "overlaps", "limited", "train", "valid", "test"})
+	var all LabelRows
+	for _, l := range d.Labels {
+		w.AppendRow(table.Row{l.Class, l.Rows, l.Duplicates, l.Overlaps, l.Limited, l.Train, l.Valid, l.Test})
+		all.Rows += l.Rows
+		all.Duplicates += l.Duplicates
+		all.Overlaps += l.Overlaps
+		all.Limited += l.Limited
+		all.Train += l.Train
+		all.Valid += l.Valid
+		all.Test += l.Test
+	}
+	w.AppendFooter(table.Row{"all", all.Rows, all.Duplicates, all.Overlaps, all.Limited, all.Train, all.Valid, all.Test})
+	w.SetColumnConfigs(rightFrom(2, 8))
+	return w
+}
+
+func lengthTable(d *Description) table.Writer {
+	w := table.NewWriter()
+	w.AppendHeader(table.Row{"label", "per text", "texts", "mean", "sd", "min", "5%", "25%", "median", "75%", "95%", "99%", "max"})
+	line := func(name, what string, l Lengths) table.Row {
+		return table.Row{name, what, l.Texts, fmt.Sprintf("%.1f", l.Mean), fmt.Sprintf("%.1f", l.SD),
+			l.Min, l.P5, l.P25, l.P50, l.P75, l.P95, l.P99, l.Max}
+	}
+	for _, t := range d.Classes {
+		w.AppendRow(line(t.Class, "words", t.Words))
+		w.AppendRow(line("", "sentences", t.Sentences))
+	}
+	w.AppendFooter(line("all", "words", d.All.Words))
+	w.AppendFooter(line("", "sentences", d.All.Sentences))
+	w.SetColumnConfigs(rightFrom(3, 13))
+	return w
+}
+
+// shownClasses is how many classes' phrases stand beside each other.
+const shownClasses = 3
+
+func phraseTitle(d *Description) string {
+	title := fmt.Sprintf("most frequent noun phrases of %d words (times, texts)", phraseWords)
+	if len(d.Classes) > shownClasses {
+		title += "; those of each class are in the JSON"
+	}
+	return title
+}
+
+// phraseTable has a column for all texts and one for each class, or for all alone where
+// classes are too many to stand beside each other.
+func phraseTable(d *Description) table.Writer {
+	w := table.NewWriter()
+	columns := []Texts{d.All}
+	if len(d.Classes) <= shownClasses {
+		columns = append(columns, d.Classes...)
+	}
+	header := table.Row{}
+	longest := 0
+	for _, c := range columns {
+		header = append(header, nameOf(c))
+		longest = max(longest, len(c.Phrases))
+	}
+	w.AppendHeader(header)
+	for i := range longest {
+		row := table.Row{}
+		for _, c := range columns {
+			cell := ""
+			if i < len(c.Phrases) {
+				cell = fmt.Sprintf("%s (%d, %d)", c.Phrases[i].Phrase, c.Phrases[i].Count, c.Phrases[i].Texts)
+			}
+			row = append(row, cell)
+		}
+		w.AppendRow(row)
+	}
+	if longest == 0 {
+		w.AppendRow(table.Row{"no phrase stands twice"})
+	}
+	return w
+}
+
+func nameOf(t Texts) string {
+	if t.Class == "" {
+		return "all"
+	}
+	return t.Class
+}
+
+func rightFrom(first, last int) []table.ColumnConfig {
+	var list []table.ColumnConfig
+	for column := first; column <= last; column++ {
+		list = append(list, table.ColumnConfig{Number: column, Align: text.AlignRight, AlignHeader: text.AlignRight, AlignFooter: text.AlignRight})
+	}
+	return list
+}
+
+func writeOverlaps(b *strings.Builder, overlaps []Overlap) {
+	if len(overlaps) == 0 {
+		b.WriteString("no text stands in two parts, or in two corpora\n")
+		return
+	}
+	b.WriteString("texts that stand in two parts\n\n")
+	for _, o := range overlaps {
+		fmt.Fprintf(b, "  %s and %s: %d", o.A, o.B, o.Texts)
+		if o.Removed > 0 {
+			fmt.Fprintf(b, " (a run leaves %d out of %s)", o.Removed, o.A)
+		}
+		fmt.Fprintf(b, "; first: %s and %s: %q\n", o.Example.InA, o.Example.InB, shortened(o.Example.Text))
+	}
+}
+
+// shortened is the beginning of a text.
+func shortened(s string) string { return text.Snip(s, 80, "…") }
