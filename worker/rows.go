@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ringmaster/allreduce/schedule"
 	"ringmaster/coordinator/protocol"
 )
 
@@ -60,28 +61,23 @@ func (r rows) bounds(total, world int) []int {
 
 // equalCuts are the ring's own cuts of a vector into a segment per rank.
 func equalCuts(total, world int) []int {
+	plan := schedule.Plan{World: world, Total: total}
 	cuts := make([]int, world-1)
 	for s := range cuts {
-		cuts[s] = total * (s + 1) / world
+		_, cuts[s] = plan.Segment(s)
 	}
 	return cuts
 }
 
-// sentBy is how many elements a rank sends of a vector that is cut so: in each half of
-// the all-reduce all segments but one, the segment after its own and the one after that.
+// sentBy is how many elements a rank sends of a vector that is cut so.
 func sentBy(rank, total int, cuts []int) int {
-	world := len(cuts) + 1
-	length := func(segment int) int {
-		lo, hi := 0, total
-		if segment > 0 {
-			lo = cuts[segment-1]
-		}
-		if segment < world-1 {
-			hi = cuts[segment]
-		}
-		return hi - lo
+	plan := schedule.Plan{Rank: rank, World: len(cuts) + 1, Total: total, Bounds: cuts}
+	sent := 0
+	for step := range plan.Steps() {
+		lo, hi := plan.Segment(plan.SendSegment(step))
+		sent += hi - lo
 	}
-	return 2*total - length((rank+1)%world) - length((rank+2)%world)
+	return sent
 }
 
 // checkTokens makes sure that a step's token list is in order and has all tokens of
