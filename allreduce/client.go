@@ -44,7 +44,7 @@ const clientTimeout = 10 * time.Second
 func newClient(ctx context.Context, conn net.Conn, token, subject string, buffers *pool) (_ *client, err error) {
 	c := &client{conn: conn}
 	c.in = reader{
-		conn: conn, both: newScatter(conn), limit: buffers.bytes, pool: buffers,
+		conn: conn, both: newScatter(conn), pool: buffers,
 		pong: func() error { return c.write([]byte("PONG\r\n")) },
 	}
 	defer func() {

@@ -120,24 +120,29 @@ func (o *operation[E]) maySend() bool {
 	return o.Ready() && o.window.Open() && o.peers[Right].sendErr == nil
 }
 
+// dataHeader is what both ends of a link know of a chunk.
+func (o *operation[E]) dataHeader(c schedule.Chunk) header {
+	return header{
+		Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase,
+		Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo),
+	}
+}
+
 // sendChunk sends the next chunk, whose payload is in m.
 func (o *operation[E]) sendChunk(ctx context.Context, c schedule.Chunk, sum uint64, m *Message) {
-	o.send(ctx, Right, header{
-		Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase, Seq: o.window.SentOne(),
-		Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo), Sum: sum,
-	}, m)
+	h := o.dataHeader(c)
+	h.Seq, h.Sum = o.window.SentOne(), sum
+	o.send(ctx, Right, h, m)
 	o.Walk.Sent()
 }
 
 // expected is the header that the next chunk of this operation has, but for what only
 // its sender knows.
 func (o *operation[E]) expected(c schedule.Chunk) header {
-	return header{
-		Kind: kindData, Wire: o.wire.ID(), Phase: c.Phase,
-		Run: o.Ring.run, Generation: o.options.Generation, Op: o.op,
-		From: uint32(o.options.left()), World: uint32(o.options.World),
-		Total: uint64(len(o.x)), Segment: uint32(c.Segment), Chunk: uint32(c.Index), Count: uint32(c.Hi - c.Lo),
-	}
+	h := o.dataHeader(c)
+	h.Run, h.Generation, h.Op = o.Ring.run, o.options.Generation, o.op
+	h.From, h.World = uint32(o.options.left()), uint32(o.options.World)
+	return h
 }
 
 // matches says whether h is the header that was expected.
@@ -164,8 +169,7 @@ func (o *operation[E]) place(head []byte, payloadBytes int) []byte {
 }
 
 // consume takes the oldest queued chunk, checks that it is the one expected, adds it or
-// copies it, and sends it on at once where that is its turn: it is in the processor's
-// cache, and in a buffer that can be sent.
+// copies it, and keeps the buffer it came in for its turn to be sent on.
 func (o *operation[E]) consume(ctx context.Context) error {
 	got := o.queue[0]
 	o.queue[0] = chunk{}

@@ -17,11 +17,10 @@ type Placement func(head []byte, payloadBytes int) []byte
 //
 // Protocol: https://docs.nats.io/reference/reference-protocols/nats-protocol
 type reader struct {
-	conn  io.Reader
-	limit int // the most bytes of a frame
-	pool  *pool
-	pong  func() error // answers the server's PING
-	both  *scatter     // nil where conn cannot
+	conn io.Reader
+	pool *pool        // of messages for the longest frame that may come
+	pong func() error // answers the server's PING
+	both *scatter     // nil where conn cannot
 
 	space [lineBytes]byte
 	ahead []byte // read and not yet used; in space
@@ -139,7 +138,7 @@ func (r *reader) step(from Side, place Placement) (bool, error) {
 		r.ahead = r.ahead[i+1:]
 		return err == nil, err
 	}
-	size, err := messageSize(line, r.limit)
+	size, err := messageSize(line, r.pool.bytes)
 	if err != nil {
 		return false, err
 	}
