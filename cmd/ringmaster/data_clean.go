@@ -16,9 +16,7 @@ import (
 )
 
 func dataCleanCommand() *cobra.Command {
-	var set []string
-	var task, out, format string
-	var asJSON bool
+	var flags exportFlags
 	c := &cobra.Command{
 		Use:   "clean FILE.yaml --out DIR",
 		Short: "Write corpora without duplicates, with <URL> and <USER>, as their declarations say",
@@ -30,16 +28,8 @@ TASK.changes.jsonl names every row that was changed or left out, with file and l
   ringmaster data clean examples/sample.yaml --task emotion --set tasks.emotion.data.clean.users=false --out cleaned`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			run, tasks, err := tasksOf(args[0], task, set)
-			if err != nil {
-				return err
-			}
-			return exportCorpora(*run, tasks, args[0], out, func(dir string, task config.Task) (config.Data, error) {
-				form, err := export.FormOf(task.Data, config.Format(format))
-				if err != nil {
-					return config.Data{}, err
-				}
-				corpus, trace, err := data.LoadCleaned(c.Context(), run.BaseDir, task)
+			return flags.export(args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
+				corpus, trace, err := data.LoadCleaned(c.Context(), baseDir, task)
 				if err != nil {
 					return config.Data{}, &badInput{err}
 				}
@@ -58,15 +48,11 @@ TASK.changes.jsonl names every row that was changed or left out, with file and l
 				if err != nil {
 					return config.Data{}, err
 				}
-				return declared, printCleaning(os.Stdout, corpus, trace, asJSON)
+				return declared, printCleaning(os.Stdout, corpus, trace, flags.asJSON)
 			})
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
-	c.Flags().StringVar(&task, "task", "", "clean this task's corpus alone; without it all")
-	c.Flags().StringVar(&out, "out", "", "new folder to write")
-	c.Flags().StringVar(&format, "format", "", "csv, tsv or jsonl; without it as declared")
-	c.Flags().BoolVar(&asJSON, "json", false, "one line of JSON a corpus")
+	flags.add(c, "clean")
 	return c
 }
 

@@ -8,10 +8,44 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"ringmaster/config"
 	"ringmaster/data/export"
 	"ringmaster/durable"
 )
+
+// exportFlags are those of the commands that write corpora.
+type exportFlags struct {
+	set               []string
+	task, out, format string
+	asJSON            bool
+}
+
+// add declares the flags; verb is what the command does to a corpus.
+func (f *exportFlags) add(c *cobra.Command, verb string) {
+	c.Flags().StringArrayVar(&f.set, "set", nil, "set a key of the run file (may be repeated)")
+	c.Flags().StringVar(&f.task, "task", "", verb+" this task's corpus alone; without it all")
+	c.Flags().StringVar(&f.out, "out", "", "new folder to write")
+	c.Flags().StringVar(&f.format, "format", "", "csv, tsv or jsonl; without it as declared")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "one line of JSON a corpus")
+}
+
+// export writes the corpora of a run file by write, which gets the folder of the run file's
+// relative paths and the form to write in.
+func (f *exportFlags) export(file string, write func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error)) error {
+	run, tasks, err := tasksOf(file, f.task, f.set)
+	if err != nil {
+		return err
+	}
+	return exportCorpora(*run, tasks, file, f.out, func(dir string, task config.Task) (config.Data, error) {
+		form, err := export.FormOf(task.Data, config.Format(f.format))
+		if err != nil {
+			return config.Data{}, err
+		}
+		return write(dir, run.BaseDir, form, task)
+	})
+}
 
 // exportCorpora fills a new folder: export writes a task's files and returns their
 // declaration; the run file with these declarations lies beside them, named as the one

@@ -13,9 +13,7 @@ import (
 )
 
 func dataSplitCommand() *cobra.Command {
-	var set []string
-	var task, out, format string
-	var asJSON bool
+	var flags exportFlags
 	c := &cobra.Command{
 		Use:   "split FILE.yaml --out DIR",
 		Short: "Write training, validation and test files as a run would split them",
@@ -26,16 +24,8 @@ same name lies beside them: it trains on the same rows, in the same parts.`,
   ringmaster data split examples/sample.yaml --task empathy --set tasks.empathy.data.split.seed=7 --format jsonl --out parts`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			run, tasks, err := tasksOf(args[0], task, set)
-			if err != nil {
-				return err
-			}
-			return exportCorpora(*run, tasks, args[0], out, func(dir string, task config.Task) (config.Data, error) {
-				form, err := export.FormOf(task.Data, config.Format(format))
-				if err != nil {
-					return config.Data{}, err
-				}
-				corpus, err := data.Load(c.Context(), run.BaseDir, task)
+			return flags.export(args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
+				corpus, err := data.Load(c.Context(), baseDir, task)
 				if err != nil {
 					return config.Data{}, &badInput{err}
 				}
@@ -44,7 +34,7 @@ same name lies beside them: it trains on the same rows, in the same parts.`,
 					return config.Data{}, err
 				}
 				declared.Split.Seed = task.Data.Split.Seed
-				if asJSON {
+				if flags.asJSON {
 					return declared, json.NewEncoder(os.Stdout).Encode(corpus.Report)
 				}
 				_, err = fmt.Print(&corpus.Report)
@@ -52,10 +42,6 @@ same name lies beside them: it trains on the same rows, in the same parts.`,
 			})
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
-	c.Flags().StringVar(&task, "task", "", "split this task's corpus alone; without it all")
-	c.Flags().StringVar(&out, "out", "", "new folder to write")
-	c.Flags().StringVar(&format, "format", "", "csv, tsv or jsonl; without it as declared")
-	c.Flags().BoolVar(&asJSON, "json", false, "one line of JSON a corpus")
+	flags.add(c, "split")
 	return c
 }
