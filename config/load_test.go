@@ -40,10 +40,11 @@ func TestDefaults(t *testing.T) {
 			Clean: Clean{Dedup: true, URLs: true, Users: true}, MaxBad: 0.01,
 		}}},
 		Train: Train{Epochs: 3, Batch: 32, LR: 2e-5, Warmup: 0.1, WeightDecay: 0.01, ClipNorm: 1,
-			MaxLength: 128, Seed: 1, Mix: 0.75},
-		Cluster: Cluster{NATS: "embedded", Wire: "float32", Topology: Mesh, Pin: true},
-		Device:  "auto",
-		BaseDir: run.BaseDir,
+			MaxLength: 128, Seed: 1, Mix: 0.75, NotFinite: StopNotFinite},
+		Checkpoint: Checkpoint{Every: 500, Keep: 2, Best: true},
+		Cluster:    Cluster{MinWorkers: 1, NATS: "embedded", Wire: "float32", Topology: Mesh, Pin: true},
+		Device:     "auto",
+		BaseDir:    run.BaseDir,
 	}
 	if diff := cmp.Diff(want, *run); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -61,12 +61,20 @@ var meanings = map[string]meaning{
 	"train.seed":         {text: "seed of order, dropout and new heads"},
 	"train.mix":          {text: "exponent of a task's share: p ∝ size^mix"},
 
-	"cluster.workers":  {text: "how many workers; 0 takes what the machine has"},
-	"cluster.nats":     {text: "embedded, or the URL of a NATS server"},
-	"cluster.token":    {text: "what the NATS server asks of whoever connects; not kept in the run directory", fallback: "RINGMASTER_TOKEN; made up for an embedded server"},
-	"cluster.wire":     {text: "number format of gradients between workers: float32, or bfloat16 for half the bytes"},
-	"cluster.topology": {text: "how gradients travel: mesh (from worker to worker), or broker (over one NATS server, for workers that cannot reach each other)"},
-	"cluster.broker":   {text: "URL of the NATS server of topology broker, or several of a cluster with commas; may hold user:password@ or token@", fallback: "the server that control goes over"},
-	"cluster.pin":      {text: "give each worker started on this machine cores of its own, where there are enough"},
-	"device":           {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
+	"train.not_finite": {text: "a step whose loss or gradient is NaN or infinite: stop (the run ends, naming the examples) or skip (it counts, without an update)"},
+
+	"checkpoint.every": {text: "steps from one checkpoint to the next; 0 writes none but when a run is stopped"},
+	"checkpoint.keep":  {text: "how many of the newest checkpoints are kept"},
+	"checkpoint.best":  {text: "keep the checkpoint with the best F1 on the target's validation rows besides"},
+
+	"cluster.workers":     {text: "how many workers a run starts with; 0 takes what the machine has"},
+	"cluster.min_workers": {text: "with fewer workers the run pauses until there are more"},
+	"cluster.max_workers": {text: "more workers than that wait as spares", fallback: "cluster.workers"},
+	"cluster.nats":        {text: "embedded, or the URL of a NATS server"},
+	"cluster.token":       {text: "what the NATS server asks of whoever connects; not kept in the run directory", fallback: "RINGMASTER_TOKEN; made up for an embedded server"},
+	"cluster.wire":        {text: "number format of gradients between workers: float32, or bfloat16 for half the bytes"},
+	"cluster.topology":    {text: "how gradients travel: mesh (from worker to worker), or broker (over one NATS server, for workers that cannot reach each other)"},
+	"cluster.broker":      {text: "URL of the NATS server of topology broker, or several of a cluster with commas; may hold user:password@ or token@", fallback: "the server that control goes over"},
+	"cluster.pin":         {text: "give each worker started on this machine cores of its own, where there are enough"},
+	"device":              {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
 }

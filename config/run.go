@@ -4,11 +4,13 @@ package config
 // description of a run: the coordinator plans from it, workers receive the part
 // they need, and RUN_DIR/config.yaml is its resolved form.
 type Run struct {
-	Model   Model   `yaml:"model" json:"model"`
-	Method  Method  `yaml:"method" json:"method"`
-	Tasks   []Task  `yaml:"tasks" json:"tasks"`
-	Train   Train   `yaml:"train" json:"train"`
-	Cluster Cluster `yaml:"cluster" json:"cluster"`
+	Model  Model  `yaml:"model" json:"model"`
+	Method Method `yaml:"method" json:"method"`
+	Tasks  []Task `yaml:"tasks" json:"tasks"`
+	Train  Train  `yaml:"train" json:"train"`
+	// Checkpoint says how often the state of a training stage is kept, and for how long.
+	Checkpoint Checkpoint `yaml:"checkpoint" json:"checkpoint"`
+	Cluster    Cluster    `yaml:"cluster" json:"cluster"`
 	// Device is auto, cpu, cuda or cuda:N, or several with commas, each with a copy of
 	// the model.
 	Device string `yaml:"device" json:"device"`
@@ -168,12 +170,38 @@ type Train struct {
 	Seed      uint64  `yaml:"seed" json:"seed"`
 	// Mix is the exponent of a task's share: p ∝ size^mix.
 	Mix float64 `yaml:"mix" json:"mix"`
+	// NotFinite says what becomes of a step whose loss or gradient is NaN or infinite: stop
+	// ends the run, skip counts the step and leaves the parameters as they are.
+	NotFinite NotFinite `yaml:"not_finite" json:"not_finite"`
+}
+
+// NotFinite is what to do about a step that is not finite.
+type NotFinite string
+
+// The ways.
+const (
+	StopNotFinite NotFinite = "stop"
+	SkipNotFinite NotFinite = "skip"
+)
+
+// Checkpoint says when checkpoints are written and which are kept.
+type Checkpoint struct {
+	// Every is the number of steps from one to the next; 0 writes none but when a run is stopped.
+	Every int `yaml:"every" json:"every"`
+	// Keep is how many of the newest are kept.
+	Keep int `yaml:"keep" json:"keep"`
+	// Best keeps the one with the best F1 on the target's validation rows besides.
+	Best bool `yaml:"best" json:"best"`
 }
 
 // Cluster says who takes part and how they talk.
 type Cluster struct {
-	// Workers is how many take part; 0 takes what the machine has.
+	// Workers is how many a run starts with; 0 takes what the machine has.
 	Workers int `yaml:"workers" json:"workers"`
+	// MinWorkers is how many are needed: with fewer the run pauses until there are more.
+	// MaxWorkers is how many may take part: more wait as spares; 0 is Workers.
+	MinWorkers int `yaml:"min_workers" json:"min_workers"`
+	MaxWorkers int `yaml:"max_workers,omitempty" json:"max_workers,omitempty"`
 	// NATS is "embedded" or the URL of a server.
 	NATS string `yaml:"nats" json:"nats"`
 	// Token admits to the NATS server; empty has an embedded server make one up. It is a

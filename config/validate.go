@@ -42,6 +42,7 @@ func (r *Run) validate(report reporter) {
 	methods := []Method{Single, MultiTask, Distill, DistillAnn}
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
 	r.Train.validate(report)
+	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)
 	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", r.Device)
 	r.validateTasks(report)
@@ -59,10 +60,20 @@ func (t Train) validate(report reporter) {
 	report.bad(t.ClipNorm < 0, "train.clip_norm", "%v is below 0 (0 leaves gradients alone)", t.ClipNorm)
 	report.bad(t.MaxLength < 4 || t.MaxLength > maxLength, "train.max_length", "%d is not in 4..%d", t.MaxLength, maxLength)
 	report.bad(t.Mix < 0, "train.mix", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.Mix)
+	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
+}
+
+func (c Checkpoint) validate(report reporter) {
+	report.bad(c.Every < 0, "checkpoint.every", "%d is below 0 (0 writes none but when a run is stopped)", c.Every)
+	report.bad(c.Keep < 1, "checkpoint.keep", "%d is below 1", c.Keep)
 }
 
 func (c Cluster) validate(report reporter) {
 	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes what the machine has)", c.Workers)
+	report.bad(c.MinWorkers < 1, "cluster.min_workers", "%d is below 1", c.MinWorkers)
+	report.bad(c.MaxWorkers < 0, "cluster.max_workers", "%d is below 0 (0 is cluster.workers)", c.MaxWorkers)
+	report.bad(c.Workers > 0 && c.MinWorkers > c.Workers, "cluster.min_workers", "%d is more than the %d of cluster.workers that a run starts with", c.MinWorkers, c.Workers)
+	report.bad(c.MaxWorkers > 0 && c.MaxWorkers < c.Workers, "cluster.max_workers", "%d is fewer than the %d of cluster.workers that a run starts with", c.MaxWorkers, c.Workers)
 	report.bad(c.NATS != "embedded" && !validURLs(c.NATS), "cluster.nats",
 		"%q is neither embedded nor the URL of a server, like nats://host:4222", RedactURLs(c.NATS))
 	report.bad(strings.ContainsFunc(c.Token, unicode.IsSpace), "cluster.token", "it holds white space, which no token has")
@@ -74,6 +85,9 @@ func (c Cluster) validate(report reporter) {
 
 // topologies are the ways the ring may go.
 var topologies = []Topology{Mesh, Broker}
+
+// notFinites are what may become of a step that is not finite.
+var notFinites = []NotFinite{StopNotFinite, SkipNotFinite}
 
 // wires are the number formats of gradients on the ring.
 var wires = []string{"float32", "bfloat16"}

@@ -79,6 +79,7 @@ func anyRun(r *rapid.T) Run {
 	positive := rapid.Float64Range(1e-12, 1e6)
 	share := rapid.Float64Range(0, 0.999)
 	count := rapid.IntRange(0, 1<<40)
+	workers := count.Draw(r, "workers")
 	run := Run{
 		Model:  Model{Base: rapid.SampledFrom([]string{"minilm", "./teacher", "null", "1e5"}).Draw(r, "base")},
 		Method: rapid.SampledFrom([]Method{Single, MultiTask, Distill, DistillAnn}).Draw(r, "method"),
@@ -87,9 +88,11 @@ func anyRun(r *rapid.T) Run {
 			MicroBatch: count.Draw(r, "micro"), LR: positive.Draw(r, "lr"), Warmup: share.Draw(r, "warmup"),
 			WeightDecay: share.Draw(r, "decay"), ClipNorm: share.Draw(r, "clip"),
 			MaxLength: rapid.IntRange(4, maxLength).Draw(r, "length"), Seed: rapid.Uint64().Draw(r, "seed"), Mix: positive.Draw(r, "mix"),
+			NotFinite: rapid.SampledFrom(notFinites).Draw(r, "not finite"),
 		},
+		Checkpoint: Checkpoint{Every: count.Draw(r, "every"), Keep: 1 + count.Draw(r, "keep"), Best: rapid.Bool().Draw(r, "best")},
 		Cluster: Cluster{
-			Workers: count.Draw(r, "workers"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"),
+			Workers: workers, MinWorkers: rapid.IntRange(1, max(1, workers)).Draw(r, "min"), MaxWorkers: rapid.SampledFrom([]int{0, workers, workers + 1}).Draw(r, "max"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"),
 			Wire:     rapid.SampledFrom([]string{"float32", "bfloat16"}).Draw(r, "wire"),
 			Topology: rapid.SampledFrom([]Topology{Mesh, Broker}).Draw(r, "topology"), Pin: rapid.Bool().Draw(r, "pin"),
 		},

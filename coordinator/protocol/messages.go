@@ -16,6 +16,23 @@ type Hello struct {
 	// RingURL is the worker's own NATS server, which its right neighbour subscribes at. A
 	// worker begins without one: the first Welcome says whether it is to have one.
 	RingURL string `json:"ring_url,omitempty"`
+	// Life is made up once by a process: a Hello with another Life comes from another
+	// process under the same name, and the first one is no more.
+	Life string `json:"life"`
+	// Held is what the worker holds of the run, where it was in it before: its coordinator
+	// was restarted, or had given it up.
+	Held *Held `json:"held,omitempty"`
+}
+
+// Held is a state of a training stage's model that a worker holds.
+type Held struct {
+	Stage int `json:"stage"`
+	// Applied is how many of the stage's steps are in it.
+	Applied int `json:"applied"`
+	// Lineage is the generation under which the last of them was applied; for a state that
+	// was loaded, the one of its Begin. As a log's index and term do in Raft, the two
+	// together name the state.
+	Lineage uint64 `json:"lineage"`
 }
 
 // Welcome answers Hello. Refused is empty, or says why not.
@@ -24,16 +41,23 @@ type Welcome struct {
 	Refused string `json:"refused,omitempty"`
 	// WantRingURL: the worker is not in yet; it is to ask again, with a server of its own.
 	WantRingURL bool `json:"want_ring_url,omitempty"`
+	// Session numbers the worker's membership: its orders are counted from 1 in it.
+	Session string `json:"session,omitempty"`
 }
 
-// Poll asks for the orders after Ack.
+// Poll asks for the orders of a session after Ack.
 type Poll struct {
-	Ack uint64 `json:"ack"`
+	Session string `json:"session"`
+	Ack     uint64 `json:"ack"`
 }
 
 // Orders answers Poll, in order, without gaps.
 type Orders struct {
 	Orders []Order `json:"orders"`
+	// Stranger: the coordinator does not know the session (it was restarted, or has given
+	// the worker up). The worker drops its ring and the orders it has, keeps its model, and
+	// asks to join again.
+	Stranger bool `json:"stranger,omitempty"`
 }
 
 // Order is one thing a worker is to do; exactly one of the pointers is set.
@@ -45,6 +69,10 @@ type Order struct {
 	Chunk *Chunk `json:"chunk,omitempty"`
 	Save  *Save  `json:"save,omitempty"`
 	End   *End   `json:"end,omitempty"`
+
+	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
+	Donate     *Donate     `json:"donate,omitempty"`
+	Learn      *Learn      `json:"learn,omitempty"`
 }
 
 // Ring tells a worker its place among the members of a generation.
@@ -55,13 +83,18 @@ type Ring struct {
 	Topology   config.Topology `json:"topology"`
 	// RingURLs are the members' own servers, by rank, in a mesh.
 	RingURLs []string `json:"ring_urls,omitempty"`
+	// Abrupt: a member was lost. Whatever is under way in an older generation is given up
+	// at once, and orders of older generations that are still waiting are void. Otherwise
+	// the order takes its turn, so that the ring changes between two steps.
+	Abrupt bool `json:"abrupt,omitempty"`
 	// Broker is the URL of the server between all members under topology broker; empty is
 	// the one that this order came over. It may hold a password.
 	Broker string `json:"broker,omitempty"`
 }
 
-// Begin has a worker load a stage's model.
+// Begin has a worker load a stage's model. It voids all that went before.
 type Begin struct {
+	// Generation is the lineage of the state that is loaded.
 	Generation uint64          `json:"generation"`
 	Stage      int             `json:"stage"`
 	Name       string          `json:"name"`
@@ -86,6 +119,17 @@ type Begin struct {
 	Trace bool `json:"trace,omitempty"`
 	// Recipe goes into the saved folder.
 	Recipe data.Recipe `json:"recipe"`
+	// Restore is a checkpoint of the stage to go on from; absent, it begins at step 0.
+	Restore *Restore `json:"restore,omitempty"`
+	// SkipNotFinite has a step whose loss or gradient is not finite count without an update;
+	// otherwise it is reported and not applied.
+	SkipNotFinite bool `json:"skip_not_finite,omitempty"`
+}
+
+// Restore is a checkpoint's folder, with the shards that Checkpoint orders had written.
+type Restore struct {
+	Folder transfer.Folder `json:"folder"`
+	Step   int             `json:"step"` // steps that are in it
 }
 
 // Task is a head: a name and its classes in order.
@@ -124,6 +168,43 @@ type Step struct {
 	Tokens []int32 `json:"tokens,omitempty"`
 	// Hash asks for the parameter hash after the step.
 	Hash bool `json:"hash,omitempty"`
+	// Counting are the ring's ranks that examples are dealt to, rising: all but those that
+	// learn. What a worker reports of the step repeats it.
+	Counting []int `json:"counting"`
+	// Committed is how many steps of the stage are on the coordinator's disk for good: what
+	// was reported of them need not be kept any longer.
+	Committed int `json:"committed"`
+}
+
+// Checkpoint has a worker write its shard of the stage's state: part Index of Of of the
+// flat vectors, and what rounding lost on this rank. It takes its turn between two steps,
+// copies the shard, and is written while training goes on.
+type Checkpoint struct {
+	Generation uint64 `json:"generation"`
+	Stage      int    `json:"stage"`
+	Step       int    `json:"step"` // steps applied
+	Index      int    `json:"index"`
+	Of         int    `json:"of"`
+}
+
+// Donate has a worker keep a copy of its state, with Step steps applied, for others to
+// fetch. It takes its turn between two steps.
+type Donate struct {
+	Generation uint64 `json:"generation"`
+	Stage      int    `json:"stage"`
+	Step       int    `json:"step"`
+}
+
+// Learn has a worker take over the state, with Step steps applied, that another donates.
+// Until it has it, the worker does its part of the ring with a gradient of zeros and keeps
+// the sums; then it applies them in order, and goes on like everybody else.
+type Learn struct {
+	Generation uint64 `json:"generation"`
+	Stage      int    `json:"stage"`
+	Step       int    `json:"step"`
+	Donor      string `json:"donor"`
+	// DonorURL is the donor's own server, in a mesh; empty means the one of the orders.
+	DonorURL string `json:"donor_url,omitempty"`
 }
 
 // Chunk is a piece of an inference stage.
@@ -146,17 +227,52 @@ type End struct {
 
 // Report is what a worker did; exactly one of the pointers is set.
 type Report struct {
+	Session string `json:"session"`
+
 	RingReady  *RingReady  `json:"ring_ready,omitempty"`
 	StageReady *StageReady `json:"stage_ready,omitempty"`
 	StepDone   *StepDone   `json:"step_done,omitempty"`
 	ChunkDone  *ChunkDone  `json:"chunk_done,omitempty"`
 	Saved      *Saved      `json:"saved,omitempty"`
 	Failed     *Failed     `json:"failed,omitempty"`
+	ShardDone  *ShardDone  `json:"shard_done,omitempty"`
+	Broken     *Broken     `json:"broken,omitempty"`
+	Leaving    *Leaving    `json:"leaving,omitempty"`
 }
 
-// RingReady: the links of the generation are open.
+// RingReady: the links of the generation are open, and where the worker stands.
 type RingReady struct {
 	Generation uint64 `json:"generation"`
+	// Held is absent while the worker holds no model that trains, or learns still.
+	Held *Held `json:"held,omitempty"`
+	// Pending is what it reported of the applied steps that are not committed for good, as
+	// far as it knows.
+	Pending []StepDone `json:"pending,omitempty"`
+}
+
+// Broken: the ring of a generation is of no use any more; the worker lives and waits for
+// a new one. Rank is the one at fault where it is another's.
+type Broken struct {
+	Generation uint64 `json:"generation"`
+	Reason     string `json:"reason"`
+	Rank       *int   `json:"rank,omitempty"`
+}
+
+// Leaving: the worker was asked to go. It does what it is dealt until an End.
+type Leaving struct {
+	Reason string `json:"reason"`
+}
+
+// ShardDone: the shard that a Checkpoint order asked for is written and can be pulled, or
+// Error says why not.
+type ShardDone struct {
+	Generation uint64          `json:"generation"`
+	Stage      int             `json:"stage"`
+	Step       int             `json:"step"`
+	Index      int             `json:"index"`
+	Of         int             `json:"of"`
+	Folder     transfer.Folder `json:"folder"`
+	Error      string          `json:"error,omitempty"`
 }
 
 // StageReady: the stage's model is loaded.
@@ -165,7 +281,8 @@ type StageReady struct {
 	Stage      int    `json:"stage"`
 }
 
-// StepDone: the step is applied. Sums and counts are this rank's own, per task.
+// StepDone: the step is applied. Sums and counts are those of all ranks, per task: the
+// ring carries them, so that any one rank's report tells the whole step.
 type StepDone struct {
 	Generation uint64    `json:"generation"`
 	Stage      int       `json:"stage"`
@@ -183,6 +300,18 @@ type StepDone struct {
 	DenseBytes uint64 `json:"dense_bytes"`
 	// Spans are there when Begin asked for them.
 	Spans []Span `json:"spans,omitempty"`
+	// Counting is the order's.
+	Counting []int `json:"counting"`
+	// NotFinite says that loss or gradient was not finite. The parameters are as they were.
+	NotFinite *NotFinite `json:"not_finite,omitempty"`
+}
+
+// NotFinite is what a rank knows of a step whose gradient is not finite on all of them.
+type NotFinite struct {
+	// Examples are the positions among this rank's examples whose loss or gradient is not
+	// finite; none where the fault is not here.
+	Examples []int  `json:"examples,omitempty"`
+	Reason   string `json:"reason"`
 }
 
 // ChunkDone: the chunk's logits, in the order of its examples.
@@ -199,7 +328,7 @@ type Saved struct {
 	Folder transfer.Folder `json:"folder"`
 }
 
-// Failed: the worker cannot go on. Rank is the one at fault where it is another's.
+// Failed: the worker cannot go on, and ends. Rank is the one at fault where it is another's.
 type Failed struct {
 	Reason string `json:"reason"`
 	Rank   *int   `json:"rank,omitempty"`

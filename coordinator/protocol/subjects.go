@@ -6,7 +6,7 @@ import "time"
 const PollHold = 500 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
-const Version = 3
+const Version = 4
 
 // DiscoverSubject is where a worker that knows no run's name asks to join.
 const DiscoverSubject = "ringmaster.join"
@@ -25,3 +25,9 @@ func FilesSubject(run string) string { return "ringmaster." + run + ".files" }
 
 // WorkerFilesSubject is where a worker gives out what it saved.
 func WorkerFilesSubject(run, worker string) string { return "ringmaster." + run + ".saved." + worker }
+
+// StateSubject is where a worker gives out the state it donates.
+func StateSubject(run, worker string) string { return "ringmaster." + run + ".state." + worker }
+
+// PresenceSubject is where the coordinator of a run says that it is there.
+func PresenceSubject(run string) string { return "ringmaster." + run + ".coordinator" }
