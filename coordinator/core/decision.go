@@ -3,66 +3,118 @@ package core
 // Decision is something the shell must carry out. The concrete types are below.
 type Decision interface{ decision() }
 
-// Welcome: the worker takes part. Refuse: it does not, and why.
+// Welcome: the worker is in, as a spare where there are enough. Refuse: it is not, and why.
 type (
-	Welcome struct{ Worker WorkerID }
-	Refuse  struct {
+	Welcome struct {
+		Worker WorkerID
+		Spare  bool
+	}
+	Refuse struct {
 		Worker WorkerID
 		Reason string
 	}
 )
 
-// FormRing: the members, in rank order, open links for this generation.
-type FormRing struct {
-	Generation uint64
-	Members    []WorkerID
-}
-
 // Prepare: say with a Prepared event what stage number Stage consists of.
 type Prepare struct{ Stage int }
 
-// Begin: every member loads the stage's model.
-type Begin struct {
-	Stage      int
-	Generation uint64
-	Members    []WorkerID
+// GoBack: nobody holds the stage's state any more. Find the newest checkpoint of at most
+// Steps steps, forget the steps after it, and say with a Prepared event where that is.
+type GoBack struct {
+	Stage int
+	Steps int
 }
 
-// DealStep: send step Step of the stage to every member.
+// Begin: these workers load the stage's model. Lineage is a number of the same row as
+// generations; the shell has it on disk before it tells anybody. From is the step whose
+// state they load; one that comes later loads the stage's first, and learns.
+type Begin struct {
+	Stage   int
+	Lineage uint64
+	From    int
+	Members []WorkerID
+}
+
+// FormRing: the members, in rank order, open links for this generation: at once, giving
+// up what is under way, when Abrupt; otherwise after what they were dealt. The shell has
+// the number on disk before it tells anybody.
+type FormRing struct {
+	Generation uint64
+	Members    []WorkerID
+	Abrupt     bool
+}
+
+// Teach: the donor keeps a copy of its state, with Step steps applied, and the learner
+// takes it over.
+type Teach struct {
+	Stage          int
+	Generation     uint64
+	Step           int
+	Donor, Learner WorkerID
+}
+
+// DealStep: send step Step of the stage to every member of the ring; its examples to the
+// ranks that are Counting. Hash asks for the parameters' hash.
 type DealStep struct {
 	Stage      int
 	Generation uint64
 	Step       int
+	Counting   []int
+	Hash       bool
 }
 
 // DealChunk: send a chunk to one worker.
 type DealChunk struct {
-	Stage      int
-	Generation uint64
-	Chunk      int
-	Worker     WorkerID
+	Stage   int
+	Lineage uint64
+	Chunk   int
+	Worker  WorkerID
 }
 
-// Commit: the step (Train) or chunk (Infer) is done and counts.
+// Commit: the step (Train) or chunk (Infer) is done and counts. Worker did the chunk, or
+// is one of those that applied the step.
 type Commit struct {
-	Stage      int
-	Generation uint64
-	Unit       int
-	// Worker did the chunk; empty for a step, which all members did.
+	Stage  int
+	Unit   int
 	Worker WorkerID
 }
 
 // Save: the worker hands over the stage's model. Finished is false when the stage
-// was stopped before its last step; Steps are the committed ones.
+// was stopped before its last step; Steps are the committed ones. Holders are all
+// workers that have the state, by rank.
 type Save struct {
 	Stage    int
 	Worker   WorkerID
+	Holders  []WorkerID
 	Steps    int
 	Finished bool
 }
 
 // StageDone: all of the stage is committed (and saved).
 type StageDone struct{ Stage int }
+
+// Ask: have the worker show that it lives.
+type Ask struct{ Worker WorkerID }
+
+// Dropped: the worker is a member no more. Evict: tell it to end, and why; it may not
+// come back with what it holds. Release: it may end when it has done what it was dealt.
+type (
+	Dropped struct {
+		Worker WorkerID
+		Cause  error
+	}
+	Evict struct {
+		Worker WorkerID
+		Cause  error
+	}
+	Release struct{ Worker WorkerID }
+)
+
+// Paused: there are too few workers. Resumed: there are enough again.
+type (
+	Paused  struct{ Have, Need int }
+	Resumed struct{ Have int }
+)
 
 // Finished: the run is complete; workers may go. Stopped: it ended early because the
 // user asked. Abort: it cannot go on.
@@ -74,14 +126,22 @@ type (
 
 func (Welcome) decision()   {}
 func (Refuse) decision()    {}
-func (FormRing) decision()  {}
 func (Prepare) decision()   {}
+func (GoBack) decision()    {}
 func (Begin) decision()     {}
+func (FormRing) decision()  {}
+func (Teach) decision()     {}
 func (DealStep) decision()  {}
 func (DealChunk) decision() {}
 func (Commit) decision()    {}
 func (Save) decision()      {}
 func (StageDone) decision() {}
+func (Ask) decision()       {}
+func (Dropped) decision()   {}
+func (Evict) decision()     {}
+func (Release) decision()   {}
+func (Paused) decision()    {}
+func (Resumed) decision()   {}
 func (Finished) decision()  {}
 func (Stopped) decision()   {}
 func (Abort) decision()     {}

@@ -4,7 +4,7 @@
 // socket in it; the shell in package coordinator turns messages into events and
 // decisions into messages, and every bad day is a short script in testdata/.
 //
-//	m := core.New(core.Config{Workers: 2, Ahead: 4, Silence: 10 * time.Second}, stages)
+//	m := core.New(core.Config{Workers: 2, Min: 1, Max: 2, Ahead: 4, Silence: 2 * time.Second}, stages)
 //	for event := range events {
 //		for _, d := range m.Apply(event) {
 //			carryOut(d)
@@ -13,26 +13,75 @@
 //
 // # A run
 //
-// The machine waits for Config.Workers workers and forms a ring of them (a new
-// generation; ranks by order of joining). Then it goes through the stages in order.
+// The machine waits for Config.Workers workers and goes through the stages in order.
 // Before each it asks the shell to Prepare it, since what a stage holds may depend on
-// what the one before it left (a teacher's logits need the teacher's weights). Two
-// kinds of stage exist:
+// what the one before it left (a teacher's logits need the teacher's weights), and has
+// all workers Begin: load its model. Two kinds of stage exist:
 //
-//   - Train: all ranks do every step together. Steps are dealt Config.Ahead at a
-//     time; a step is committed when every rank has reported it, in order. After the
-//     last, rank 0 saves the model.
+//   - Train: all ranks do every step together, on a ring. Steps are dealt Config.Ahead at
+//     a time; a step is committed when every rank it was dealt to has reported it, in
+//     order. After the last, a rank saves the model.
 //   - Infer: chunks of examples are dealt one by one to whichever worker is free;
-//     each is done once.
+//     each counts once. A chunk whose worker is gone goes to another.
 //
-// # What it promises
+// # Generations
 //
-// A step is committed once, in order, and only when every member of the current
-// generation reported it. Reports of another stage or generation, and repeated
-// reports, change nothing. Parameter hashes that come with a step's reports must be
-// equal; a rank that differs from the others is named.
+// Workers come and go in a Train stage. Each change of who is on the ring is a new
+// generation, with a number of its own that rises for ever. There are two ways into one:
 //
-// A worker that is lost, fails or falls silent ends the run with an Abort that names
-// it. (To form a new generation instead, and carry on, is where this grows next: the
-// generation is already in every event.)
+//   - After a loss, or when a ring broke, at once (FormRing.Abrupt): what is dealt and not
+//     committed is void, and is dealt anew over who is left: the same global batch, the
+//     same λ and learning rate, since these belong to the step.
+//   - For a worker that joins, or one that was asked to leave, between two steps: what is
+//     dealt comes to its end in the old ring first.
+//
+// When its links are open, a worker says where its state stands (Mark). The most advanced
+// one is the truth. Who stands elsewhere learns: it takes the state over from one that has
+// it (Teach) while the ring goes on with it, brings a gradient of zeros meanwhile, and
+// counts once it has reported a step with the hash that the others had.
+//
+// # Why no step is lost or doubled
+//
+// A state is a sequence of steps applied to the stage's first state. Its Mark is how many
+// there are, and the generation under which the last one was applied.
+//
+//  1. A rank applies step s in generation g only when the ring has given it the sum, and
+//     the ring gives a sum only when all ranks of g have brought their part of step s in
+//     g; who brings a part of s has applied s−1 or learns it. So ranks of g are never more
+//     than one step apart, and those that apply s in g get the same bits.
+//  2. Generation g begins from one state, the best mark among its members, and who counts
+//     in g holds that very state. So two states with the same mark are the same (by
+//     induction over generations), which is why a mark is all that need be compared.
+//  3. A step is committed when all who count in its generation have reported it, or when a
+//     new generation is linked whose best mark has it. In the first case whoever survives
+//     of those ranks has it; in the second all who count from then on do. The machine
+//     keeps the mark of the last committed step, and takes no state for the truth whose
+//     mark is before it. So a committed step is in every state that counts later: it is
+//     not lost, and as a state has each step once, it is not doubled.
+//  4. A step that was applied somewhere and not committed is in the best mark of the next
+//     generation, and then counts, or in none that answered, and then is dealt anew; what
+//     a worker that did not answer has of it stands in a lineage before the new
+//     generation's, and is never the best mark again once that generation has applied a
+//     step, nor, by 3, once any was committed that it lacks.
+//  5. When no member holds a state as advanced as the committed mark, the stage goes back
+//     to a checkpoint (GoBack): the shell forgets the steps after it, in the ledger too,
+//     and their examples are dealt again. The new lineage is higher than all before, so
+//     that what is left of the abandoned steps anywhere is behind it.
+//  6. Reports of another generation than the one a step was dealt in change nothing, nor do
+//     repeated ones.
+//
+// A coordinator that is restarted begins from an Origin: the numbers that it had on disk.
+// Its workers come back with their marks, so that this is the linking of a new generation
+// like any other. explore_test.go tries all orders of messages, losses and restarts of
+// small runs against this argument, on this code.
+//
+// # Faults
+//
+// A worker is lost when the shell says so, when it has been silent for Config.Silence, or,
+// where a neighbour holds it at fault for a broken ring, for Config.Suspicion; it is asked
+// for a sign of life at once then. One that lives although its links fail again and again
+// is a spare for a while. Ranks whose parameter hash differs from most are evicted. With
+// fewer than Config.Min workers the run pauses; after Config.Setbacks losses in a row
+// without any progress it ends. A step that is not finite ends it, unless workers were
+// told to skip such steps, which the machine then sees as any other.
 package core

@@ -5,15 +5,19 @@ import (
 	"fmt"
 )
 
-// Why a run may abort; a *WorkerError wraps the first three.
+// Why a worker is dropped, or a run aborts.
 var (
-	ErrLost     = errors.New("worker lost")
-	ErrSilent   = errors.New("worker silent")
-	ErrFailed   = errors.New("worker failed")
-	ErrDiverged = errors.New("ranks hold different parameters")
+	ErrLost      = errors.New("worker lost")
+	ErrSilent    = errors.New("worker silent")
+	ErrFailed    = errors.New("worker failed")
+	ErrUnlinked  = errors.New("worker's links fail")
+	ErrDiverged  = errors.New("ranks hold different parameters")
+	ErrNotFinite = errors.New("loss or gradient is not finite")
+	// ErrSetbacks: one loss came after another without any progress between them.
+	ErrSetbacks = errors.New("no progress between too many setbacks")
 )
 
-// WorkerError names the worker that ended the run, and its rank (−1 before it had one).
+// WorkerError names a worker and what became of it, and its rank (−1 where it has none).
 type WorkerError struct {
 	Worker WorkerID
 	Rank   int
@@ -31,9 +35,24 @@ func (e *WorkerError) Error() string {
 		return fmt.Sprintf("%s was lost: %s", who, e.Reason)
 	case ErrSilent:
 		return fmt.Sprintf("%s has been silent for %s", who, e.Reason)
+	case ErrUnlinked:
+		return fmt.Sprintf("%s is not reached by its neighbours: %s", who, e.Reason)
+	case ErrDiverged:
+		return fmt.Sprintf("%s holds other parameters than the rest: %s", who, e.Reason)
 	default:
 		return fmt.Sprintf("%s failed: %s", who, e.Reason)
 	}
 }
 
 func (e *WorkerError) Unwrap() error { return e.Kind }
+
+// NotFiniteError: a step's gradient was not finite and the run file says to stop.
+type NotFiniteError struct {
+	Stage, Step int
+}
+
+func (e *NotFiniteError) Error() string {
+	return fmt.Sprintf("%v at step %d; the parameters are as they were before it", ErrNotFinite, e.Step)
+}
+
+func (e *NotFiniteError) Unwrap() error { return ErrNotFinite }

@@ -8,10 +8,18 @@ type WorkerID string
 // Event is something that happened. The concrete types are below.
 type Event interface{ event() }
 
-// Joined: a worker asks to take part.
+// Joined: a worker asks to take part. Held, where it is not nil, is the state of a
+// training stage's model that the worker has from before.
 type Joined struct {
 	Worker WorkerID
 	At     time.Time
+	Held   *Held
+}
+
+// Held is a worker's state of a stage.
+type Held struct {
+	Stage int
+	Mark  Mark
 }
 
 // Heard: a sign of life of any kind.
@@ -20,61 +28,69 @@ type Heard struct {
 	At     time.Time
 }
 
-// Lost: a worker is known to be gone (its process ended, it said goodbye).
+// Lost: a worker is known to be gone (its process ended, another took its name).
 type Lost struct {
 	Worker WorkerID
 	Reason string
 }
 
-// Failed: a worker reports that it cannot go on.
+// Failed: a worker reports that it cannot go on, and ends.
 type Failed struct {
 	Worker WorkerID
 	Reason string
 }
 
-// Accused: a worker reports that it cannot go on because of another rank.
-type Accused struct {
-	Worker WorkerID
-	Rank   int // at fault
-	Reason string
+// Broken: a worker cannot go on in this generation's ring, and waits for another. Rank is
+// the one it holds at fault, −1 for none.
+type Broken struct {
+	Worker     WorkerID
+	Generation uint64
+	Rank       int
+	Reason     string
+	At         time.Time
 }
 
-// RingReady: a worker has opened its links of this generation.
+// Leaving: a worker was asked to go.
+type Leaving struct{ Worker WorkerID }
+
+// RingReady: a worker has opened its links of this generation. Mark is where its state
+// stands, nil while it has none.
 type RingReady struct {
 	Worker     WorkerID
 	Generation uint64
+	Mark       *Mark
 }
 
-// Prepared answers Prepare: what the stage consists of. Units are the steps of a
-// Train stage or the chunks of an Infer stage; a stage of none is skipped.
+// Prepared answers Prepare and GoBack: what the stage consists of. Units are the steps of
+// a Train stage or the chunks of an Infer stage; a stage of none is skipped. From is the
+// step whose state the stage's workers will load.
 type Prepared struct {
 	Stage int
 	Kind  Kind
 	Units int
+	From  int
 }
 
-// StageReady: a worker holds the stage's model and can take units.
+// StageReady: a worker holds the model that the Begin of this lineage spoke of.
 type StageReady struct {
-	Worker     WorkerID
-	Generation uint64
-	Stage      int
+	Worker  WorkerID
+	Lineage uint64
 }
 
-// UnitDone: a worker finished a step (Train) or a chunk (Infer). Hash, when not
-// empty, is its parameter hash after the step.
+// UnitDone: a worker finished a step (Train) or a chunk (Infer). Hash, when not empty, is
+// its parameter hash after the step. NotFinite: the step was not applied, since its
+// gradient is not finite.
 type UnitDone struct {
 	Worker     WorkerID
 	Generation uint64
 	Stage      int
 	Unit       int
 	Hash       string
+	NotFinite  bool
 }
 
 // Saved: what Save asked for is in the coordinator's hands.
-type Saved struct {
-	Worker WorkerID
-	Stage  int
-}
+type Saved struct{ Stage int }
 
 // StopRequested: the user wants the run to end soon and cleanly.
 type StopRequested struct{}
@@ -86,7 +102,8 @@ func (Joined) event()        {}
 func (Heard) event()         {}
 func (Lost) event()          {}
 func (Failed) event()        {}
-func (Accused) event()       {}
+func (Broken) event()        {}
+func (Leaving) event()       {}
 func (RingReady) event()     {}
 func (Prepared) event()      {}
 func (StageReady) event()    {}

@@ -16,13 +16,8 @@ func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var m *Machine
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			if d.Cmd == "run" {
-				cfg := Config{Silence: 10 * time.Second}
-				var stages int
-				d.ScanArgs(t, "workers", &cfg.Workers)
-				d.ScanArgs(t, "ahead", &cfg.Ahead)
-				d.ScanArgs(t, "stages", &stages)
-				m = New(cfg, stages)
+			if d.Cmd == "run" || d.Cmd == "resume" {
+				m = machine(t, d)
 				return ""
 			}
 			var out strings.Builder
@@ -39,18 +34,39 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// events reads "cmd worker… key=value…": one event a worker named.
-func events(t *testing.T, d *datadriven.TestData) []Event {
-	number := func(key string, otherwise int) int {
-		if !d.HasArg(key) {
-			return otherwise
-		}
-		var v int
-		d.ScanArgs(t, key, &v)
-		return v
+// machine reads "run workers=2 ahead=2 stages=1", or "resume" with where the run was.
+func machine(t *testing.T, d *datadriven.TestData) *Machine {
+	cfg := Config{
+		Workers: number(t, d, "workers", 1), Ahead: number(t, d, "ahead", 1),
+		Silence: 10 * time.Second, Suspicion: time.Second, Gather: 2 * time.Second, Setbacks: number(t, d, "setbacks", 5),
 	}
+	cfg.Min, cfg.Max = number(t, d, "min", 1), number(t, d, "max", cfg.Workers)
+	stages := number(t, d, "stages", 1)
+	if d.Cmd == "run" {
+		return New(cfg, stages)
+	}
+	return NewFrom(cfg, stages, Origin{
+		Stage: number(t, d, "stage", 0), Generation: uint64(number(t, d, "gen", 0)), Lineage: uint64(number(t, d, "lineage", 0)),
+		Committed: Mark{number(t, d, "committed", 0), uint64(number(t, d, "in", 0))},
+	})
+}
+
+func number(t *testing.T, d *datadriven.TestData, key string, otherwise int) int {
+	if !d.HasArg(key) {
+		return otherwise
+	}
+	var v int
+	d.ScanArgs(t, key, &v)
+	return v
+}
+
+// events reads "cmd worker… key=value…": one event a worker named. Marks are written
+// applied=N in=GENERATION.
+func events(t *testing.T, d *datadriven.TestData) []Event {
+	number := func(key string, otherwise int) int { return number(t, d, key, otherwise) }
 	at := time.Unix(0, 0).Add(time.Duration(number("at", 0)) * time.Second)
 	gen, stage := uint64(number("gen", 1)), number("stage", 0)
+	mark := Mark{number("applied", 0), uint64(number("in", 1))}
 	var workers []WorkerID
 	for _, a := range d.CmdArgs {
 		if len(a.Vals) == 0 {
@@ -63,31 +79,41 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 		return []Event{Tick{at}}
 	case "stop":
 		return []Event{StopRequested{}}
+	case "saved":
+		return []Event{Saved{stage}}
 	case "prepared":
 		kind := Train
 		if d.HasArg("chunks") {
 			kind = Infer
 		}
-		return []Event{Prepared{stage, kind, number("steps", 0) + number("chunks", 0)}}
+		return []Event{Prepared{stage, kind, number("steps", 0) + number("chunks", 0), number("from", 0)}}
 	}
 	for _, w := range workers {
 		switch d.Cmd {
 		case "join":
-			out = append(out, Joined{w, at})
+			joined := Joined{Worker: w, At: at}
+			if d.HasArg("applied") {
+				joined.Held = &Held{stage, mark}
+			}
+			out = append(out, joined)
 		case "heard":
 			out = append(out, Heard{w, at})
 		case "lost":
 			out = append(out, Lost{w, "its process ended"})
 		case "failed":
 			out = append(out, Failed{w, "out of memory"})
-		case "accused": // the workers named accuse the rank given
-			out = append(out, Accused{w, number("rank", 0), "connection lost"})
+		case "leaving":
+			out = append(out, Leaving{w})
+		case "broken": // the workers named hold the rank given at fault
+			out = append(out, Broken{w, gen, number("rank", -1), "connection lost", at})
 		case "linked":
-			out = append(out, RingReady{w, gen})
+			ready := RingReady{Worker: w, Generation: gen}
+			if d.HasArg("applied") {
+				ready.Mark = &mark
+			}
+			out = append(out, ready)
 		case "ready":
-			out = append(out, StageReady{w, gen, stage})
-		case "saved":
-			out = append(out, Saved{w, stage})
+			out = append(out, StageReady{w, uint64(number("in", 1))})
 		case "done":
 			hash := ""
 			if d.HasArg("hash") {
@@ -99,7 +125,7 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out = append(out, UnitDone{w, gen, stage, n, hash})
+			out = append(out, UnitDone{w, gen, stage, n, hash, d.HasArg("nan")})
 		default:
 			t.Fatalf("unknown command %s", d.Cmd)
 		}

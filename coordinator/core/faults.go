@@ -1,0 +1,124 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// barredFor is how long a worker is kept out whose links failed again and again, and
+// blamed is how often that is without a step committed in between.
+const (
+	barredFor = 10 * time.Second
+	blamed    = 3
+)
+
+// broken notes that a ring is of no use any more. Whether the worker that is held at fault
+// lives decides who is in the next one, so it is asked first: one that is gone would make
+// that ring fail too.
+func (m *Machine) broken(e Broken) []Decision {
+	t := &m.train
+	if m.kind != Train || (m.phase != linking && m.phase != working) || m.members[e.Worker] == nil {
+		return nil
+	}
+	ring := t.ring
+	if e.Generation != m.generation {
+		if !slices.ContainsFunc(values(t.dealt), func(d *deal) bool { return d.generation == e.Generation }) {
+			return nil
+		}
+		ring = t.before
+	}
+	if !slices.Contains(ring, e.Worker) {
+		return nil
+	}
+	t.broken = true
+	cause := &WorkerError{Worker: e.Worker, Rank: slices.Index(ring, e.Worker), Kind: ErrUnlinked, Reason: e.Reason}
+	if e.Rank >= 0 && e.Rank < len(ring) && ring[e.Rank] != e.Worker {
+		accused := ring[e.Rank]
+		cause = &WorkerError{Worker: accused, Rank: e.Rank, Kind: ErrUnlinked,
+			Reason: fmt.Sprintf("rank %d (worker %s) says: %s", slices.Index(ring, e.Worker), e.Worker, e.Reason)}
+		if m.members[accused] != nil {
+			if _, already := t.suspects[accused]; already {
+				return nil
+			}
+			if t.suspects == nil {
+				t.suspects = map[WorkerID]time.Time{}
+			}
+			t.suspects[accused] = e.At
+			m.lastLoss = cause
+			return []Decision{Ask{accused}}
+		}
+	}
+	if len(t.suspects) > 0 {
+		return nil
+	}
+	return m.relink(cause)
+}
+
+// acquit clears a suspect that was heard after the accusation, or is no member any more.
+func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
+	t := &m.train
+	since, suspect := t.suspects[w]
+	if !suspect || (m.members[w] != nil && !at.After(since)) {
+		return nil
+	}
+	delete(t.suspects, w)
+	if known := m.members[w]; known != nil {
+		if t.blame == nil {
+			t.blame = map[WorkerID]int{}
+		}
+		t.blame[w]++
+		if t.blame[w] >= blamed && len(m.able()) > m.cfg.Min {
+			known.spare, known.barred = true, at.Add(barredFor)
+			t.blame[w] = 0
+		}
+	}
+	if !t.broken || len(t.suspects) > 0 {
+		return nil
+	}
+	return m.relink(m.lastLoss)
+}
+
+// relink forms the ring anew after it broke.
+func (m *Machine) relink(cause error) []Decision {
+	if end := m.setback(cause); end != nil {
+		return end
+	}
+	return m.reform(true)
+}
+
+func values[K comparable, V any](all map[K]V) []V {
+	var list []V
+	for _, v := range all {
+		list = append(list, v)
+	}
+	return list
+}
+
+// odd are the workers whose hash of a step is not that of most of those who must report
+// it; tied says that there is no most.
+func (d *deal) odd() (odd []WorkerID, common string, tied bool) {
+	count := map[string]int{}
+	for _, w := range d.quorum {
+		if r, reported := d.reports[w]; reported {
+			count[r.hash]++
+		}
+	}
+	for _, w := range d.quorum { // in order, so that equals are judged alike every time
+		if h := d.reports[w].hash; count[h] > count[common] {
+			common = h
+		}
+	}
+	for h, n := range count {
+		if h != common && n == count[common] {
+			tied = true
+		}
+	}
+	for w, r := range d.reports {
+		if r.hash != common && r.hash != "" && common != "" {
+			odd = append(odd, w)
+		}
+	}
+	slices.Sort(odd)
+	return odd, common, tied
+}

@@ -1,0 +1,266 @@
+package core
+
+import (
+	"slices"
+	"time"
+)
+
+// member is what is known of a worker.
+type member struct {
+	heard    time.Time
+	spare    bool      // waits: there are enough
+	barred   time.Time // a spare until then: its links failed again and again
+	leaving  bool      // was asked to go, and does what it was dealt
+	released bool      // and has been told that it may
+	begun    uint64    // lineage of the Begin it was last given
+	loaded   bool      // and has the model of
+}
+
+func (m *Machine) joined(e Joined) []Decision {
+	if known := m.members[e.Worker]; known != nil {
+		return []Decision{Welcome{e.Worker, known.spare}} // its first answer was lost
+	}
+	if m.firstJoined.IsZero() {
+		m.firstJoined = e.At
+	}
+	w := &member{heard: e.At, spare: m.active() >= m.cfg.Max}
+	// A state of this attempt at the stage is worth keeping; whether it is the newest is
+	// seen when a ring is formed.
+	if h := e.Held; h != nil && h.Stage == m.stage && m.lineage > 0 && h.Mark.Lineage >= m.lineage && !m.goingBack {
+		w.begun, w.loaded = m.lineage, true
+	}
+	m.members[e.Worker] = w
+	m.order = append(m.order, e.Worker)
+	out := []Decision{Welcome{e.Worker, w.spare}}
+	if w.spare {
+		return out
+	}
+	return append(out, m.activated(e.Worker)...)
+}
+
+// activated has a worker that is no spare take part as soon as it may.
+func (m *Machine) activated(w WorkerID) []Decision {
+	switch m.phase {
+	case gathering:
+		return m.gathered()
+	case loading, linking, working, paused:
+		if m.members[w].begun == m.lineage {
+			return m.settle()
+		}
+		m.members[w].begun, m.members[w].loaded = m.lineage, false
+		return []Decision{Begin{Stage: m.stage, Lineage: m.lineage, Members: []WorkerID{w}}}
+	default:
+		return nil // the next Begin is for all
+	}
+}
+
+// gathered begins the run's work when there are workers enough.
+func (m *Machine) gathered() []Decision {
+	if m.active() < m.cfg.Workers {
+		return nil
+	}
+	return m.start()
+}
+
+// start begins the run, or goes on with it.
+func (m *Machine) start() []Decision {
+	if m.origin == nil {
+		return m.enter(0)
+	}
+	held := slices.ContainsFunc(m.order, func(w WorkerID) bool { return m.members[w].loaded })
+	from := *m.origin
+	m.origin = nil
+	switch {
+	case held: // the stage's description is wanted again, its models are there
+		m.phase = preparing
+		return []Decision{Prepare{m.stage}}
+	case from.Lineage == 0:
+		return m.enter(from.Stage)
+	default:
+		return m.goBack()
+	}
+}
+
+func (m *Machine) heard(w WorkerID, at time.Time) []Decision {
+	if known := m.members[w]; known != nil && at.After(known.heard) {
+		known.heard = at
+	}
+	return m.acquit(w, at)
+}
+
+// lost drops a member that is no more.
+func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
+	known := m.members[w]
+	cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: kind, Reason: reason}
+	if known == nil {
+		// A process that ends before it ever joined would be waited for in vain.
+		if m.phase == gathering && kind != ErrSilent {
+			return m.abort(cause)
+		}
+		return nil
+	}
+	out := []Decision{Dropped{w, cause}}
+	needed := m.needs(w)
+	m.remove(w)
+	if needed {
+		if end := m.setback(cause); end != nil {
+			return append(out, end...)
+		}
+	}
+	return append(out, m.without(w, needed)...)
+}
+
+// remove takes a member out, and a spare in.
+func (m *Machine) remove(w WorkerID) {
+	delete(m.members, w)
+	m.order = slices.DeleteFunc(slices.Clone(m.order), func(o WorkerID) bool { return o == w })
+}
+
+// without goes on after a member was taken out. needed says that something waited for it.
+func (m *Machine) without(w WorkerID, needed bool) []Decision {
+	out := m.promote()
+	switch m.phase {
+	case loading:
+		return append(out, m.settle()...)
+	case linking, working:
+		if m.kind == Infer {
+			return append(out, m.redeal(w)...)
+		}
+		if needed {
+			return append(out, m.reform(true)...)
+		}
+		return append(out, m.acquit(w, time.Time{})...)
+	case saving:
+		return append(out, m.saveElsewhere(w)...)
+	}
+	return out
+}
+
+// needs says whether something under way waits for the worker.
+func (m *Machine) needs(w WorkerID) bool {
+	switch m.phase {
+	case linking, working:
+		if m.kind == Infer {
+			return !m.members[w].spare
+		}
+		return m.train.needs(w)
+	case saving:
+		return m.train.saver == w
+	case loading, gathering, preparing:
+		return !m.members[w].spare
+	}
+	return false
+}
+
+// promote makes members of spares while there is room.
+func (m *Machine) promote() []Decision {
+	var out []Decision
+	for _, w := range m.order {
+		if m.active() >= m.cfg.Max {
+			break
+		}
+		if s := m.members[w]; s.spare && s.barred.IsZero() {
+			s.spare = false
+			out = append(out, m.activated(w)...)
+		}
+	}
+	return out
+}
+
+// leaving lets a worker go when it has done what it was dealt.
+func (m *Machine) leaving(w WorkerID) []Decision {
+	known := m.members[w]
+	if known == nil || known.leaving {
+		return nil
+	}
+	known.leaving = true
+	if m.kind == Train && (m.phase == working || m.phase == linking) && m.train.needs(w) {
+		return append(m.promote(), m.reform(false)...)
+	}
+	if m.phase == saving && m.train.saver == w {
+		return nil // it goes when the model is here
+	}
+	return m.release(w)
+}
+
+// release lets a leaving worker go now.
+func (m *Machine) release(w WorkerID) []Decision {
+	m.remove(w)
+	return append([]Decision{Release{w}}, m.without(w, false)...)
+}
+
+func (m *Machine) tick(now time.Time) []Decision {
+	for _, w := range slices.Clone(m.order) {
+		known := m.members[w]
+		if known == nil {
+			continue
+		}
+		if !known.barred.IsZero() && !now.Before(known.barred) {
+			known.barred = time.Time{}
+		}
+		quiet := now.Sub(known.heard)
+		_, suspect := m.train.suspects[w]
+		if m.cfg.Silence > 0 && quiet > m.cfg.Silence || suspect && m.cfg.Suspicion > 0 && quiet > m.cfg.Suspicion {
+			return append(m.lost(w, ErrSilent, quiet.Round(100*time.Millisecond).String()), m.tick(now)...)
+		}
+	}
+	out := m.promote()
+	if m.phase == gathering && m.lateEnough(now) {
+		return append(out, m.start()...)
+	}
+	return out
+}
+
+// patience is how long a run waits for the workers it is to begin with when there are
+// enough to work.
+const patience = 30 * time.Second
+
+// lateEnough says whether the workers that are there have waited for others long enough.
+func (m *Machine) lateEnough(now time.Time) bool {
+	if m.origin == nil || m.active() < m.cfg.Min || m.firstJoined.IsZero() {
+		return false
+	}
+	waits := patience
+	for _, w := range m.members {
+		if w.loaded {
+			waits = m.cfg.Gather
+		}
+	}
+	return now.Sub(m.firstJoined) >= waits
+}
+
+// active is how many members are no spares and stay.
+func (m *Machine) active() int {
+	n := 0
+	for _, w := range m.members {
+		if !w.spare && !w.leaving {
+			n++
+		}
+	}
+	return n
+}
+
+// able are the members that hold the stage's model and stay, in order of joining; those
+// of the present ring first, by rank, so that survivors keep their order.
+func (m *Machine) able() []WorkerID {
+	var ranks, others []WorkerID
+	for _, w := range m.train.ring {
+		if m.isAble(w) {
+			ranks = append(ranks, w)
+		}
+	}
+	for _, w := range m.order {
+		if m.isAble(w) && !slices.Contains(ranks, w) {
+			others = append(others, w)
+		}
+	}
+	return append(ranks, others...)
+}
+
+func (m *Machine) isAble(w WorkerID) bool {
+	known := m.members[w]
+	return known != nil && known.loaded && known.begun == m.lineage && !known.spare && !known.leaving
+}
+
+// rank is a worker's place in the ring, −1 if it has none.
+func (m *Machine) rank(w WorkerID) int { return slices.Index(m.train.ring, w) }

@@ -1,0 +1,196 @@
+package core
+
+import (
+	"slices"
+	"time"
+)
+
+// training is the state of a Train stage.
+type training struct {
+	ring     []WorkerID // of the newest generation, by rank
+	before   []WorkerID // of the one before it
+	answered map[WorkerID]bool
+	marks    map[WorkerID]Mark // where members of the ring said they stand
+	// counting are the ring's members that hold the state: examples are dealt to them, and a
+	// step waits for them. The others learn. Nobody counts while links are formed.
+	counting map[WorkerID]bool
+
+	dealt   map[int]*deal  // steps that are not committed
+	dealtTo int            // the next step to deal
+	hashes  map[int]string // of committed steps that a learner may still come to
+
+	broken   bool                   // somebody cannot go on in this ring
+	suspects map[WorkerID]time.Time // members that others hold at fault, since when
+	blame    map[WorkerID]int       // how often since the last commit
+
+	saver WorkerID
+}
+
+// deal is a step that was dealt.
+type deal struct {
+	generation uint64
+	quorum     []WorkerID // who must report it
+	reports    map[WorkerID]report
+}
+
+type report struct {
+	hash      string
+	notFinite bool
+}
+
+// needs says whether the ring, or a step that was dealt, waits for a worker.
+func (t *training) needs(w WorkerID) bool {
+	if slices.Contains(t.ring, w) {
+		return true
+	}
+	for _, d := range t.dealt {
+		if slices.Contains(d.quorum, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// learning says whether a member of the ring does not hold the state yet.
+func (t *training) learning() bool {
+	return slices.ContainsFunc(t.ring, func(w WorkerID) bool { return !t.counting[w] })
+}
+
+// reform makes a new generation of those who hold the stage's model. An abrupt one voids
+// what is dealt; otherwise that comes to its end first, in the old ring.
+func (m *Machine) reform(abrupt bool) []Decision {
+	t := &m.train
+	if !abrupt && m.short() {
+		return m.idle() // what is dealt comes to its end, and nothing else is dealt
+	}
+	t.broken, t.suspects = false, nil
+	t.counting = nil
+	if abrupt {
+		t.dealt, t.dealtTo = nil, m.committed.Applied
+	}
+	if m.short() {
+		return m.halt()
+	}
+	t.before, t.ring = t.ring, m.able()
+	t.answered, t.marks = map[WorkerID]bool{}, map[WorkerID]Mark{}
+	m.phase = linking
+	out := []Decision{FormRing{m.next(), t.ring, abrupt}}
+	return append(out, m.letGo()...)
+}
+
+// idle pauses a stage whose dealt steps are all committed, if too few are there.
+func (m *Machine) idle() []Decision {
+	if len(m.train.dealt) > 0 || !m.short() {
+		return nil
+	}
+	return m.halt()
+}
+
+// halt gives the ring up and waits for more workers.
+func (m *Machine) halt() []Decision {
+	m.train.ring, m.train.counting = nil, nil
+	return append(m.letGo(), m.pause()...)
+}
+
+// letGo releases leaving workers. One that was dealt steps gets the word after them, and
+// stays a member until they are committed.
+func (m *Machine) letGo() []Decision {
+	var out []Decision
+	for _, w := range slices.Clone(m.order) {
+		known := m.members[w]
+		if !known.leaving {
+			continue
+		}
+		if !known.released {
+			known.released = true
+			out = append(out, Release{w})
+		}
+		if !m.train.needs(w) {
+			m.remove(w)
+		}
+	}
+	return out
+}
+
+func (m *Machine) ringReady(e RingReady) []Decision {
+	t := &m.train
+	if m.phase != linking || e.Generation != m.generation || !slices.Contains(t.ring, e.Worker) {
+		return nil
+	}
+	t.answered[e.Worker] = true
+	if e.Mark != nil {
+		t.marks[e.Worker] = *e.Mark
+	}
+	if len(t.answered) < len(t.ring) {
+		return nil
+	}
+	return m.linked()
+}
+
+// linked takes the most advanced member's state as the truth: what it has applied counts,
+// and who stands elsewhere learns from one that has it.
+func (m *Machine) linked() []Decision {
+	t := &m.train
+	var best Mark
+	var holders []WorkerID
+	for _, w := range t.ring {
+		mark, has := t.marks[w]
+		switch {
+		case !has || mark.Before(best):
+		case mark == best:
+			holders = append(holders, w)
+		default:
+			best, holders = mark, []WorkerID{w}
+		}
+	}
+	if len(holders) == 0 || best.Before(m.committed) || best.Applied < m.committed.Applied {
+		return m.goBack()
+	}
+	var out []Decision
+	for u := m.committed.Applied; u < best.Applied; u++ {
+		out = append(out, Commit{m.stage, u, holders[0]})
+		m.progress()
+	}
+	m.committed = best
+	t.dealt, t.dealtTo, t.hashes = nil, best.Applied, nil
+	t.counting = map[WorkerID]bool{}
+	for _, w := range holders {
+		t.counting[w] = true
+	}
+	m.phase = working
+	out = append(out, m.letGo()...)
+	taught := 0
+	for _, w := range t.ring {
+		if !t.counting[w] && !m.stopping && best.Applied < m.units {
+			out = append(out, Teach{m.stage, m.generation, best.Applied, holders[taught%len(holders)], w})
+			taught++
+		}
+	}
+	return append(out, m.goOn()...)
+}
+
+// goOn deals what may be dealt, or ends what has come to its end.
+func (m *Machine) goOn() []Decision {
+	if m.phase != working {
+		return nil
+	}
+	if m.stopping {
+		return m.drained()
+	}
+	if m.newcomers() {
+		return m.reform(false)
+	}
+	if out := m.idle(); out != nil {
+		return out
+	}
+	return append(m.dealSteps(), m.drained()...)
+}
+
+// newcomers says whether somebody could join the ring now. While a member learns still,
+// nobody does: that would have it begin anew.
+func (m *Machine) newcomers() bool {
+	if m.phase != working || m.kind != Train || m.stopping || m.train.learning() || m.committed.Applied == m.units {
+		return false
+	}
+	return slices.ContainsFunc(m.able(), func(w WorkerID) bool { return !slices.Contains(m.train.ring, w) })
+}

@@ -1,0 +1,195 @@
+package core
+
+// enter moves to a stage, or ends the run after the last.
+func (m *Machine) enter(stage int) []Decision {
+	if m.stopping {
+		return m.end(Stopped{})
+	}
+	if stage == m.stages {
+		return m.end(Finished{})
+	}
+	m.stage, m.lineage, m.committed = stage, 0, Mark{}
+	m.phase = preparing
+	return []Decision{Prepare{stage}}
+}
+
+// goBack begins the stage again at its newest checkpoint: nobody holds its state.
+func (m *Machine) goBack() []Decision {
+	m.goingBack = true
+	m.phase = preparing
+	m.train = training{ring: m.train.ring}
+	return []Decision{GoBack{m.stage, m.committed.Applied}}
+}
+
+func (m *Machine) prepared(e Prepared) []Decision {
+	if m.phase != preparing || e.Stage != m.stage {
+		return nil
+	}
+	m.kind, m.units = e.Kind, e.Units
+	if e.Units == 0 {
+		return m.complete(true)
+	}
+	if m.stopping {
+		return m.end(Stopped{})
+	}
+	// Models of a stage that was under way when the coordinator ended are kept.
+	if m.lineage == 0 || m.goingBack || m.kind == Infer {
+		m.lineage = m.next()
+		m.committed = Mark{e.From, m.lineage}
+		m.train = training{ring: m.train.ring}
+	}
+	m.goingBack = false
+	m.infer = newInference(e.Units)
+	m.phase = loading
+	begin := Begin{Stage: m.stage, Lineage: m.lineage, From: e.From}
+	for _, w := range m.order {
+		if known := m.members[w]; !known.spare && !known.leaving && known.begun != m.lineage {
+			known.begun, known.loaded = m.lineage, false
+			begin.Members = append(begin.Members, w)
+		}
+	}
+	if len(begin.Members) == 0 {
+		return m.settle()
+	}
+	return append([]Decision{begin}, m.settle()...)
+}
+
+func (m *Machine) stageReady(e StageReady) []Decision {
+	known := m.members[e.Worker]
+	if known == nil || e.Lineage != m.lineage || known.begun != m.lineage || known.loaded {
+		return nil
+	}
+	known.loaded = true
+	return m.settle()
+}
+
+// settle goes on when what the phase waits for is there, or when a worker that has the
+// stage's model may take part.
+func (m *Machine) settle() []Decision {
+	switch m.phase {
+	case loading:
+		for _, known := range m.members {
+			if !known.spare && !known.leaving && !known.loaded {
+				return nil
+			}
+		}
+		return m.begun()
+	case paused:
+		if len(m.able()) < m.cfg.Min {
+			return nil
+		}
+		return append([]Decision{Resumed{len(m.able())}}, m.begun()...)
+	case working:
+		if m.kind == Infer {
+			return m.dealChunks()
+		}
+		if m.newcomers() {
+			return m.reform(false)
+		}
+	}
+	return nil
+}
+
+// begun starts the stage's work with those who hold its model.
+func (m *Machine) begun() []Decision {
+	if m.kind == Train {
+		return m.reform(true)
+	}
+	if m.short() {
+		return m.pause()
+	}
+	m.phase = working
+	return append(m.dealChunks(), m.drained()...)
+}
+
+// short says whether too few can work.
+func (m *Machine) short() bool { return len(m.able()) < m.cfg.Min }
+
+func (m *Machine) pause() []Decision {
+	if m.phase == paused {
+		return nil
+	}
+	m.phase = paused
+	return []Decision{Paused{len(m.able()), m.cfg.Min}}
+}
+
+// drained ends the stage's work once everything dealt is committed and no more will be.
+func (m *Machine) drained() []Decision {
+	if m.phase != working || m.outstanding() > 0 || (m.committed.Applied < m.units && !m.stopping) {
+		return nil
+	}
+	if m.kind == Train && m.committed.Applied > 0 {
+		return m.save()
+	}
+	return m.complete(m.committed.Applied == m.units)
+}
+
+// outstanding is how many units are dealt and not committed.
+func (m *Machine) outstanding() int {
+	if m.kind == Infer {
+		return len(m.infer.holder)
+	}
+	return len(m.train.dealt)
+}
+
+// save has one of those who hold the state hand the model over.
+func (m *Machine) save() []Decision {
+	var holders []WorkerID
+	for _, w := range m.train.ring {
+		if m.members[w] != nil && m.train.counting[w] {
+			holders = append(holders, w)
+		}
+	}
+	if len(holders) == 0 {
+		return m.goBack()
+	}
+	m.phase = saving
+	m.train.saver = holders[0]
+	return []Decision{Save{m.stage, holders[0], holders, m.committed.Applied, m.committed.Applied == m.units}}
+}
+
+// saveElsewhere asks another worker for the model when the one that was asked is gone.
+func (m *Machine) saveElsewhere(gone WorkerID) []Decision {
+	if m.train.saver != gone {
+		return nil
+	}
+	return m.save()
+}
+
+func (m *Machine) saved(e Saved) []Decision {
+	if m.phase != saving || e.Stage != m.stage {
+		return nil
+	}
+	var out []Decision
+	m.train.saver = ""
+	for _, w := range m.order {
+		if m.members[w].leaving {
+			out = append(out, m.release(w)...)
+		}
+	}
+	return append(out, m.complete(m.committed.Applied == m.units)...)
+}
+
+func (m *Machine) complete(finished bool) []Decision {
+	if !finished {
+		return m.end(Stopped{})
+	}
+	done := StageDone{m.stage}
+	return append([]Decision{done}, m.enter(m.stage+1)...)
+}
+
+// stop lets what is dealt come to its end; nothing new is dealt.
+func (m *Machine) stop() []Decision {
+	if m.stopping {
+		return nil
+	}
+	m.stopping = true
+	switch m.phase {
+	case working:
+		return m.drained()
+	case linking, saving:
+		return nil
+	default:
+		return m.end(Stopped{})
+	}
+}

@@ -1,0 +1,171 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+)
+
+// dealSteps keeps Ahead steps dealt beyond the committed ones.
+func (m *Machine) dealSteps() []Decision {
+	t := &m.train
+	var counting []int
+	var quorum []WorkerID
+	for rank, w := range t.ring {
+		if t.counting[w] {
+			counting, quorum = append(counting, rank), append(quorum, w)
+		}
+	}
+	if t.dealt == nil {
+		t.dealt = map[int]*deal{}
+	}
+	var out []Decision
+	for !m.stopping && !t.broken && !m.short() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
+		t.dealt[t.dealtTo] = &deal{m.generation, quorum, map[WorkerID]report{}}
+		out = append(out, DealStep{m.stage, m.generation, t.dealtTo, counting, t.learning()})
+		t.dealtTo++
+	}
+	return out
+}
+
+// stepDone takes a worker's report of a step.
+func (m *Machine) stepDone(e UnitDone) []Decision {
+	if m.phase != working && m.phase != linking {
+		return nil
+	}
+	t := &m.train
+	d := t.dealt[e.Unit]
+	if d == nil {
+		if e.Unit < m.committed.Applied && e.Generation == m.generation {
+			return m.learnt(e.Worker, e.Unit, e.Hash)
+		}
+		return nil
+	}
+	if d.generation != e.Generation {
+		return nil
+	}
+	d.reports[e.Worker] = report{e.Hash, e.NotFinite}
+	return m.commitSteps()
+}
+
+// commitSteps commits, in order, the steps that everybody who must has reported.
+func (m *Machine) commitSteps() []Decision {
+	t := &m.train
+	var out []Decision
+	for {
+		step := m.committed.Applied
+		d := t.dealt[step]
+		if d == nil || !d.complete() {
+			break
+		}
+		if d.notFinite() {
+			return append(out, m.abort(&NotFiniteError{m.stage, step})...)
+		}
+		odd, common, tied := d.odd()
+		if tied {
+			return append(out, m.abort(fmt.Errorf("%w after step %d, and none has most on its side: %s", ErrDiverged, step, d.describe(t.ring)))...)
+		}
+		out = append(out, Commit{m.stage, step, d.witness(common)})
+		m.committed = Mark{step + 1, d.generation}
+		m.progress()
+		t.blame = nil
+		delete(t.dealt, step)
+		if len(odd) > 0 {
+			return append(out, m.evict(odd, step)...)
+		}
+		m.compareLearners(d, step, common)
+	}
+	if out == nil {
+		return nil
+	}
+	out = append(out, m.letGo()...)
+	return append(out, m.goOn()...)
+}
+
+// compareLearners has those who learn and reported the step's own hash count from now on,
+// and keeps the hash for those who come to the step later.
+func (m *Machine) compareLearners(d *deal, step int, hash string) {
+	t := &m.train
+	if hash == "" || !t.learning() {
+		t.hashes = nil
+		return
+	}
+	for w, r := range d.reports {
+		if r.hash == hash && d.generation == m.generation && m.phase == working {
+			t.counting[w] = true
+		}
+	}
+	if t.hashes == nil {
+		t.hashes = map[int]string{}
+	}
+	t.hashes[step] = hash
+}
+
+// learnt takes a learner's report of a step that the others have behind them.
+func (m *Machine) learnt(w WorkerID, step int, hash string) []Decision {
+	t := &m.train
+	want := t.hashes[step]
+	if m.phase != working || want == "" || hash == "" || t.counting[w] || !slices.Contains(t.ring, w) {
+		return nil
+	}
+	if hash != want {
+		return m.evict([]WorkerID{w}, step)
+	}
+	t.counting[w] = true
+	return m.goOn()
+}
+
+// evict ends workers that hold other parameters than the rest.
+func (m *Machine) evict(odd []WorkerID, step int) []Decision {
+	var out []Decision
+	for _, w := range odd {
+		cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: ErrDiverged, Reason: fmt.Sprintf("seen after step %d", step)}
+		out = append(out, Evict{w, cause})
+		m.remove(w)
+		if end := m.setback(cause); end != nil {
+			return append(out, end...)
+		}
+	}
+	out = append(out, m.promote()...)
+	return append(out, m.reform(true)...)
+}
+
+// complete says whether everybody who must has reported the step.
+func (d *deal) complete() bool {
+	for _, w := range d.quorum {
+		if _, reported := d.reports[w]; !reported {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *deal) notFinite() bool {
+	for _, r := range d.reports {
+		if r.notFinite {
+			return true
+		}
+	}
+	return false
+}
+
+// witness is the first of those who must report the step and have its hash.
+func (d *deal) witness(hash string) WorkerID {
+	for _, w := range d.quorum {
+		if d.reports[w].hash == hash {
+			return w
+		}
+	}
+	return d.quorum[0]
+}
+
+// describe lists who has which hash.
+func (d *deal) describe(ring []WorkerID) string {
+	text := ""
+	for _, w := range d.quorum {
+		if text != "" {
+			text += ", "
+		}
+		text += fmt.Sprintf("rank %d (worker %s) has %.12s", slices.Index(ring, w), w, d.reports[w].hash)
+	}
+	return text
+}
