@@ -27,7 +27,7 @@ func WriteFile(path string, perm fs.FileMode, write func(io.Writer) error) error
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncFolder(dir)
+	return SyncFolder(dir)
 }
 
 // CreateFile makes a new file, as part of a draft, from what write produces, and brings

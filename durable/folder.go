@@ -29,7 +29,7 @@ func NewFolder(path string) (draft string, err error) {
 // there before. The draft's files are on disk already, as CreateFile leaves them, and no
 // folders are in it.
 func PutFolder(draft, path string) error {
-	if err := syncFolder(draft); err != nil {
+	if err := SyncFolder(draft); err != nil {
 		return err
 	}
 	path = filepath.Clean(path)
@@ -45,7 +45,7 @@ func PutFolder(draft, path string) error {
 		}
 		return err
 	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
+	if err := SyncFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	if replaced { // last, so that one of the two is on disk at any time
@@ -54,8 +54,8 @@ func PutFolder(draft, path string) error {
 	return nil
 }
 
-// syncFolder brings the names in a folder to the disk.
-func syncFolder(dir string) error {
+// SyncFolder brings the names in a folder to the disk.
+func SyncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -7,8 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"time"
 
 	"ringmaster/coordinator/metrics"
 	"ringmaster/durable"
@@ -19,108 +17,9 @@ import (
 type Dir struct {
 	Layout
 	lock   *lock
+	record *recordWriter
 	events *logWriter
 	ledger *logWriter
-}
-
-// Create makes path a new run directory, with its parents. It refuses a directory that
-// another process holds (ErrInUse), that has a run in it (ErrHoldsRun), or that has
-// anything else in it (ErrNotEmpty).
-func Create(path string) (*Dir, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
-		return nil, fmt.Errorf("rundir: cannot make the run directory: %w", err)
-	}
-	return open(Layout(path), Layout.checkUnused)
-}
-
-// CreateUnder makes a new run directory in parent, named by NewName; a second run of
-// the same second and name gets -2 behind it.
-func CreateUnder(parent string, now time.Time, runName string) (*Dir, error) {
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("rundir: cannot make the directory of runs: %w", err)
-	}
-	first := filepath.Join(parent, NewName(now, runName))
-	path := first
-	for n := 2; ; n++ {
-		err := os.Mkdir(path, 0o755)
-		if err == nil {
-			return Create(path)
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("rundir: cannot make the run directory: %w", err)
-		}
-		path = fmt.Sprintf("%s-%d", first, n)
-	}
-}
-
-// Resume opens the run in path to go on with it. It refuses a directory that another
-// process holds (ErrInUse) or that has no run in it (ErrNoRun). What a crash left half
-// written is removed: a log's torn last line, files that were not renamed yet.
-func Resume(path string) (*Dir, error) {
-	return open(Layout(path), Layout.checkRun)
-}
-
-func open(l Layout, check func(Layout) error) (_ *Dir, err error) {
-	if _, none := os.Lstat(l.lock()); none != nil { // never leave a lock in a directory that is not ours
-		if err := check(l); err != nil {
-			return nil, err
-		}
-	}
-	d := &Dir{Layout: l}
-	if d.lock, err = takeLock(l); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, d.Close())
-		}
-	}()
-	if err := check(l); err != nil {
-		return nil, err
-	}
-	for _, dir := range []string{string(l), l.Checkpoints()} {
-		if err := durable.Sweep(dir); err != nil {
-			return nil, fmt.Errorf("rundir: %w", err)
-		}
-	}
-	if d.events, err = openLog(l.Events()); err != nil {
-		return nil, err
-	}
-	if d.ledger, err = openLog(l.Ledger()); err != nil {
-		return nil, err
-	}
-	return d, nil
-}
-
-func (l Layout) checkUnused() error {
-	holds, err := l.HoldsRun()
-	if err != nil {
-		return err
-	}
-	if holds {
-		return fmt.Errorf("rundir: %s: %w: resume it, or name another directory", l, ErrHoldsRun)
-	}
-	entries, err := os.ReadDir(string(l))
-	if err != nil {
-		return fmt.Errorf("rundir: %w", err)
-	}
-	for _, e := range entries {
-		if e.Name() != filepath.Base(l.lock()) {
-			return fmt.Errorf("rundir: %s: %w (it has %s): name another one", l, ErrNotEmpty, e.Name())
-		}
-	}
-	return nil
-}
-
-func (l Layout) checkRun() error {
-	holds, err := l.HoldsRun()
-	if err != nil {
-		return err
-	}
-	if !holds {
-		return fmt.Errorf("rundir: %s: %w: nothing to resume", l, ErrNoRun)
-	}
-	return nil
 }
 
 // WriteConfig writes config.yaml from write, usually (*config.Run).Write.
@@ -142,17 +41,57 @@ func (d *Dir) WriteMetrics(r metrics.Report) error {
 	})
 }
 
+// WriteControl writes control.json, for its owner's eyes only.
+func (d *Dir) WriteControl(c Control) error {
+	return d.replaceAs(d.ControlFile(), 0o600, func(w io.Writer) error { return json.NewEncoder(w).Encode(c) })
+}
+
+// RemoveControl removes control.json, when nobody is to find the coordinator any more.
+func (d *Dir) RemoveControl() error {
+	if err := os.Remove(d.ControlFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("rundir: %w", err)
+	}
+	return nil
+}
+
+// Record adds an entry to record.log and returns when it is on the disk: only then may
+// anybody be told of it. An entry that cannot follow what stands there is ErrEntry.
+func (d *Dir) Record(e Entry) error { return d.record.append(e) }
+
 func (d *Dir) replace(path string, write func(io.Writer) error) error {
+	return d.replaceAs(path, 0o644, write)
+}
+
+func (d *Dir) replaceAs(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	if d.lock.closed() {
 		return fmt.Errorf("rundir: %s: %w", path, ErrClosed)
 	}
-	return writeFile(path, write)
+	return writeFile(path, perm, write)
 }
 
 // writeFile replaces path, whole or not at all.
-func writeFile(path string, write func(io.Writer) error) error {
-	if err := durable.WriteFile(path, 0o644, write); err != nil {
+func writeFile(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	if err := durable.WriteFile(path, perm, write); err != nil {
 		return fmt.Errorf("rundir: cannot write %s: %w", path, err)
+	}
+	return nil
+}
+
+// Commit logs a committed step, in both logs or, on an error, in neither.
+func (d *Dir) Commit(e Event, entry LedgerEntry) error {
+	if e.Stage != entry.Stage || e.Step != entry.Step {
+		return fmt.Errorf("rundir: %w: the event is of %v, the ledger's entry of %v", ErrEntry, place{e.Stage, e.Step}, place{entry.Stage, entry.Step})
+	}
+	event, err := d.events.encode(e) // first: what cannot be encoded leaves no trace
+	if err != nil {
+		return err
+	}
+	before := d.ledger.end()
+	if err := d.ledger.append(entry); err != nil {
+		return err
+	}
+	if err := d.events.write(event); err != nil {
+		return errors.Join(err, d.ledger.cut(before))
 	}
 	return nil
 }
@@ -169,6 +108,9 @@ func (d *Dir) Sync() error { return errors.Join(d.events.sync(), d.ledger.sync()
 // Close syncs and closes the logs and gives the lock back. A second Close does nothing.
 func (d *Dir) Close() error {
 	var errs []error
+	if d.record != nil {
+		errs = append(errs, d.record.close())
+	}
 	for _, log := range []*logWriter{d.events, d.ledger} {
 		if log != nil {
 			errs = append(errs, log.close())

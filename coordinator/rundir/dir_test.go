@@ -216,7 +216,7 @@ func TestResumeSweepsUnfinishedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closeDir(t, d)
-	if diff := cmp.Diff([]string{"checkpoints", "events.jsonl", "ledger.jsonl", "lock"}, names(t, path)); diff != "" {
+	if diff := cmp.Diff([]string{"checkpoints", "events.jsonl", "ledger.jsonl", "lock", "record.log"}, names(t, path)); diff != "" {
 		t.Error(diff)
 	}
 	if left := names(t, d.Checkpoints()); len(left) > 0 {

@@ -21,4 +21,12 @@ var (
 	ErrShape = errors.New("wrong number of logits")
 	// ErrFileName: a checkpoint's file name is not a plain name, or is taken.
 	ErrFileName = errors.New("bad file name")
+	// ErrEntry: an entry does not fit what the record says already.
+	ErrEntry = errors.New("entry does not fit the record")
+	// ErrTooFar: a log does not have the steps that it is to be cut to.
+	ErrTooFar = errors.New("log does not reach so far")
+	// ErrOtherRun: a run was to be resumed with a run file that makes another run of it.
+	ErrOtherRun = errors.New("run file is not that of the run")
+
+	errChecksum = errors.New("it does not have its checksum")
 )

@@ -28,6 +28,12 @@ func (l Layout) Events() string { return l.join("events.jsonl") }
 // Ledger is the log of examples each rank contributed.
 func (l Layout) Ledger() string { return l.join("ledger.jsonl") }
 
+// RecordLog is the coordinator's own record: generations, stages, checkpoints.
+func (l Layout) RecordLog() string { return l.join("record.log") }
+
+// ControlFile is where a coordinator that was restarted listens again.
+func (l Layout) ControlFile() string { return l.join("control.json") }
+
 // Trace is the timeline that a run leaves when it is asked to.
 func (l Layout) Trace() string { return l.join("trace.json") }
 
@@ -49,7 +55,7 @@ func (l Layout) join(name string) string { return filepath.Join(string(l), name)
 
 // HoldsRun says whether a run was started here: a configuration or a log is present.
 func (l Layout) HoldsRun() (bool, error) {
-	for _, path := range []string{l.Config(), l.Events(), l.Ledger()} {
+	for _, path := range []string{l.Config(), l.RecordLog(), l.Events(), l.Ledger()} {
 		_, err := os.Stat(path)
 		if err == nil {
 			return true, nil
@@ -73,16 +79,26 @@ func (l Layout) ReadLedger(visit func(LedgerEntry) error) (torn bool, err error)
 }
 
 // ReadMetrics reads metrics.json.
-func (l Layout) ReadMetrics() (metrics.Report, error) {
-	raw, err := os.ReadFile(l.Metrics())
+func (l Layout) ReadMetrics() (metrics.Report, error) { return readJSON[metrics.Report](l.Metrics()) }
+
+// ReadControl reads control.json; fs.ErrNotExist where there is none.
+func (l Layout) ReadControl() (Control, error) { return readJSON[Control](l.ControlFile()) }
+
+// ReadRecord reads the coordinator's record; one that is not there is empty. torn says
+// that it ends in a line that is not whole, which does not count. Anything else that is
+// not as it was written is ErrDamaged, with the line.
+func (l Layout) ReadRecord() (r Record, torn bool, err error) { return readRecord(l.RecordLog()) }
+
+// readJSON reads a file that is one JSON value.
+func readJSON[T any](path string) (value T, err error) {
+	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("rundir: %w", err)
+		return value, fmt.Errorf("rundir: %w", err)
 	}
-	var r metrics.Report
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, fmt.Errorf("rundir: %s: %w: %w", l.Metrics(), ErrDamaged, err)
+	if err := json.Unmarshal(raw, &value); err != nil {
+		return value, fmt.Errorf("rundir: %s: %w: %w", path, ErrDamaged, err)
 	}
-	return r, nil
+	return value, nil
 }
 
 // NewName is a name for a new run directory: the time, in its own zone, and the run's

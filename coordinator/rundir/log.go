@@ -1,13 +1,10 @@
 package rundir
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"sync"
 )
@@ -19,7 +16,7 @@ type logWriter struct {
 	mu     sync.Mutex
 	file   *os.File // nil when closed
 	length int64    // of the whole lines written
-	broken error    // set when a torn line could not be taken back
+	broken error    // set when what the file holds is not known any more
 }
 
 // openLog opens path for appending, after its last whole line.
@@ -59,15 +56,26 @@ func wholeLines(f *os.File) (int64, error) {
 	return 0, nil
 }
 
-// append writes value as one line, in one write. Where that fails half way, as on a full
-// disk, the half is taken back so that the next line does not stick to it.
+// append writes value as one line.
 func (l *logWriter) append(value any) error {
+	line, err := l.encode(value)
+	if err != nil {
+		return err
+	}
+	return l.write(line)
+}
+
+func (l *logWriter) encode(value any) ([]byte, error) {
 	line, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("rundir: %s: cannot write %+v: %w", l.path, value, err)
+		return nil, fmt.Errorf("rundir: %s: cannot write %+v: %w", l.path, value, err)
 	}
-	line = append(line, '\n')
+	return append(line, '\n'), nil
+}
 
+// write appends a line, in one write. Where that fails half way, as on a full disk, the
+// half is taken back so that the next line does not stick to it.
+func (l *logWriter) write(line []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {
@@ -94,10 +102,39 @@ func (l *logWriter) sync() error {
 	if l.file == nil {
 		return fmt.Errorf("rundir: %s: %w", l.path, ErrClosed)
 	}
+	if l.broken != nil {
+		return l.broken
+	}
 	if err := l.file.Sync(); err != nil {
-		return fmt.Errorf("rundir: %s: %w", l.path, err)
+		// The kernel may have dropped what it could not write, and says so only once.
+		l.broken = fmt.Errorf("rundir: %s: cannot be brought to the disk: %w", l.path, err)
+		return l.broken
 	}
 	return nil
+}
+
+// cut leaves the first length bytes, which end with a line, and brings that to the disk.
+// The bytes that stay are not touched, so that a crash leaves the log as it was or as it
+// is to be.
+func (l *logWriter) cut(length int64) error {
+	l.mu.Lock()
+	if l.file == nil {
+		l.mu.Unlock()
+		return fmt.Errorf("rundir: %s: %w", l.path, ErrClosed)
+	}
+	if err := l.file.Truncate(length); err != nil {
+		l.mu.Unlock()
+		return fmt.Errorf("rundir: cannot cut %s: %w", l.path, err)
+	}
+	l.length = length
+	l.mu.Unlock()
+	return l.sync()
+}
+
+func (l *logWriter) end() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.length
 }
 
 func (l *logWriter) close() error {
@@ -112,35 +149,4 @@ func (l *logWriter) close() error {
 		return fmt.Errorf("rundir: %s: %w", l.path, err)
 	}
 	return nil
-}
-
-// readLog visits every whole line of the log at path. A line without its newline was
-// cut off while being written, whatever it holds: torn. A log that is not there yet is
-// empty.
-func readLog[T any](path string, visit func(T) error) (torn bool, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("rundir: %w", err)
-	}
-	defer f.Close()
-	r := bufio.NewReaderSize(f, 256<<10)
-	for number := 1; ; number++ {
-		line, err := r.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return len(line) > 0, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("rundir: %s: %w", path, err)
-		}
-		var value T
-		if err := json.Unmarshal(line, &value); err != nil {
-			return false, fmt.Errorf("rundir: %s, line %d: %w: %w", path, number, ErrDamaged, err)
-		}
-		if err := visit(value); err != nil {
-			return false, err
-		}
-	}
 }

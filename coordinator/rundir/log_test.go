@@ -74,35 +74,28 @@ func TestLineIsThereBeforeCloseAndAlsoFromMany(t *testing.T) {
 }
 
 // Cut the ledger at every byte: a reader sees exactly the whole lines before the cut, and
-// a resumed run appends after them.
+// a resumed run has just those steps in both logs and goes on behind them.
 func TestTornLastLine(t *testing.T) {
 	path := t.TempDir()
 	d := create(t, path)
 	for step := range 3 {
-		if err := d.AppendLedger(rundir.LedgerEntry{Stage: "student", Step: step, Ranks: [][]rundir.ExampleID{{{"empathy", step}}}}); err != nil {
-			t.Fatal(err)
-		}
+		commit(t, d, "student", step)
 	}
 	closeDir(t, d)
-	whole := read(t, d.Ledger())
+	whole, wholeEvents := read(t, d.Ledger()), read(t, d.Events())
 	for cut := range len(whole) + 1 {
 		write(t, d.Ledger(), whole[:cut])
+		write(t, d.Events(), wholeEvents)
 		complete := strings.Count(whole[:cut], "\n")
 		torn := cut > 0 && whole[cut-1] != '\n'
 		if got := len(ledger(t, d.Layout, torn)); got != complete {
 			t.Fatalf("cut at %d: %d entries, want %d", cut, got, complete)
 		}
-		again, err := rundir.Resume(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := again.AppendLedger(rundir.LedgerEntry{Stage: "student", Step: 99}); err != nil {
-			t.Fatal(err)
-		}
+		again := resume(t, path)
+		commit(t, again, "student", complete)
 		closeDir(t, again)
-		got := ledger(t, d.Layout, false)
-		if len(got) != complete+1 || got[complete].Step != 99 {
-			t.Fatalf("cut at %d: resumed ledger is %v", cut, got)
+		if got := logged(t, d.Layout); len(got) != complete+1 || got[complete] != fmt.Sprintf("student %d", complete) {
+			t.Fatalf("cut at %d: resumed logs have %v", cut, got)
 		}
 	}
 }
@@ -110,16 +103,10 @@ func TestTornLastLine(t *testing.T) {
 func TestTornLineLongerThanABlock(t *testing.T) {
 	path := t.TempDir()
 	d := create(t, path)
-	if err := d.AppendEvent(rundir.Event{Step: 1}); err != nil {
-		t.Fatal(err)
-	}
+	commit(t, d, "student", 0)
 	closeDir(t, d)
 	write(t, d.Events(), read(t, d.Events())+strings.Repeat("x", 200<<10))
-	again, err := rundir.Resume(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	closeDir(t, again)
+	closeDir(t, resume(t, path))
 	if n := len(events(t, d.Layout, false)); n != 1 {
 		t.Errorf("%d events, want 1", n)
 	}
@@ -199,4 +186,41 @@ func collect[T any](t *testing.T, read func(func(T) error) (bool, error), wantTo
 		t.Fatalf("torn is %v, want %v", torn, wantTorn)
 	}
 	return all
+}
+
+func resume(t *testing.T, path string) *rundir.Dir {
+	t.Helper()
+	d, err := rundir.Resume(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// commit logs a step in both logs.
+func commit(t *testing.T, d *rundir.Dir, stage string, step int) {
+	t.Helper()
+	err := d.Commit(
+		rundir.Event{Stage: stage, Step: step, Generation: uint64(step/2 + 1)},
+		rundir.LedgerEntry{Stage: stage, Step: step, Ranks: [][]rundir.ExampleID{{{"empathy", step}}, nil}},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// logged is the steps of both logs, which must be the same.
+func logged(t *testing.T, l rundir.Layout) []string {
+	t.Helper()
+	var inEvents, inLedger []string
+	for _, e := range events(t, l, false) {
+		inEvents = append(inEvents, fmt.Sprint(e.Stage, " ", e.Step))
+	}
+	for _, e := range ledger(t, l, false) {
+		inLedger = append(inLedger, fmt.Sprint(e.Stage, " ", e.Step))
+	}
+	if diff := cmp.Diff(inEvents, inLedger); diff != "" {
+		t.Fatalf("the logs disagree: %s", diff)
+	}
+	return inEvents
 }

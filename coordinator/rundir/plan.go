@@ -1,11 +1,5 @@
 package rundir
 
-import (
-	"encoding/json"
-	"fmt"
-	"os"
-)
-
 // Plan is plan.json: with config.yaml, all that a run's plan depends on. It is written
 // when a run starts, so that whoever checks the ledger needs neither corpora nor models.
 type Plan struct {
@@ -24,14 +18,4 @@ type PlannedTask struct {
 }
 
 // ReadPlan reads plan.json; fs.ErrNotExist when a run of an older release left none.
-func (l Layout) ReadPlan() (Plan, error) {
-	raw, err := os.ReadFile(l.Plan())
-	if err != nil {
-		return Plan{}, fmt.Errorf("rundir: %w", err)
-	}
-	var p Plan
-	if err := json.Unmarshal(raw, &p); err != nil {
-		return Plan{}, fmt.Errorf("rundir: %s: %w: %w", l.Plan(), ErrDamaged, err)
-	}
-	return p, nil
-}
+func (l Layout) ReadPlan() (Plan, error) { return readJSON[Plan](l.Plan()) }

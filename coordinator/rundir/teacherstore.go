@@ -163,7 +163,7 @@ func (l *TeacherLogits) Save() error {
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o755); err != nil {
 		return fmt.Errorf("rundir: %w", err)
 	}
-	if err := writeFile(l.path, l.write); err != nil {
+	if err := writeFile(l.path, 0o644, l.write); err != nil {
 		return err
 	}
 	l.unsaved = false

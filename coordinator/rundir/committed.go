@@ -1,0 +1,158 @@
+package rundir
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// The two logs are written and cut one after the other, so that at any moment, and after
+// any crash, one is a beginning of the other: every step is added to both in the same
+// order, by one writer, and a cut only makes a beginning shorter. What stands in both is
+// what was committed.
+
+// Committed is how many steps stand in both logs of the last stage that has any, and the
+// generation of the last of them; zeros where there is none. It reads both logs, but
+// little of each line: a million steps take seconds. Logs neither of which is a
+// beginning of the other are ErrDamaged.
+func (l Layout) Committed() (stage string, steps int, generation uint64, err error) {
+	c, err := l.common()
+	if err != nil || c.lines == 0 {
+		return "", 0, 0, err
+	}
+	generation, err = l.generationAt(c)
+	return c.last.stage, c.last.step + 1, generation, err
+}
+
+// common is what two logs have in common.
+type common struct {
+	lines int
+	last  place // the last line's
+	// began and events are where the last line begins and ends in events.jsonl; ledger is
+	// where it ends in ledger.jsonl.
+	began, events, ledger int64
+}
+
+// common reads both logs side by side.
+func (l Layout) common() (c common, err error) {
+	events, err := openPlaces(l.Events())
+	if err != nil {
+		return c, err
+	}
+	ledger, err := openPlaces(l.Ledger())
+	if err != nil {
+		return c, errors.Join(err, events.close())
+	}
+	defer func() { err = errors.Join(err, events.close(), ledger.close()) }()
+	for {
+		began := events.end
+		e, atEvent := events.next()
+		g, atEntry := ledger.next()
+		if errors.Is(atEvent, io.EOF) || errors.Is(atEntry, io.EOF) {
+			return c, nil
+		}
+		if err := errors.Join(atEvent, atEntry); err != nil {
+			return c, err
+		}
+		if e != g {
+			return c, fmt.Errorf("rundir: %s: %w: line %d is %v in events.jsonl and %v in ledger.jsonl", l, ErrDamaged, c.lines+1, e, g)
+		}
+		if want := c.following(e.stage); e.step != want {
+			return c, fmt.Errorf("rundir: %s: %w: line %d of both logs is %v, where step %d belongs", l, ErrDamaged, c.lines+1, e, want)
+		}
+		c = common{lines: c.lines + 1, last: e, began: began, events: events.end, ledger: ledger.end}
+	}
+}
+
+// following is the step that a next line of a stage has.
+func (c common) following(stage string) int {
+	if c.lines > 0 && c.last.stage == stage {
+		return c.last.step + 1
+	}
+	return 0
+}
+
+func (l Layout) generationAt(c common) (uint64, error) {
+	f, err := os.Open(l.Events())
+	if err != nil {
+		return 0, fmt.Errorf("rundir: %w", err)
+	}
+	defer f.Close()
+	var e Event
+	if err := json.NewDecoder(io.NewSectionReader(f, c.began, c.events-c.began)).Decode(&e); err != nil {
+		return 0, fmt.Errorf("rundir: %s, line %d: %w: %w", l.Events(), c.lines, ErrDamaged, err)
+	}
+	return e.Generation, nil
+}
+
+// agree cuts each log to what both have.
+func (d *Dir) agree() error {
+	c, err := d.common()
+	if err != nil {
+		return err
+	}
+	return d.cutLogs(c.events, c.ledger)
+}
+
+// TruncateTo takes back committed steps: of stage the steps 0..steps-1 stay in both logs,
+// and all stages before it; what follows goes. It returns when that is on the disk. Logs
+// that do not reach so far are left alone (ErrTooFar).
+//
+// The files are cut one after the other. A crash in between leaves the ledger as a
+// beginning of the events, and Resume cuts the events too, since only what stands in both
+// logs is committed.
+func (d *Dir) TruncateTo(stage string, steps int) error {
+	events, err := lengthAt(d.Events(), stage, steps)
+	if err != nil {
+		return err
+	}
+	ledger, err := lengthAt(d.Ledger(), stage, steps)
+	if err != nil {
+		return err
+	}
+	return d.cutLogs(events, ledger)
+}
+
+// cutLogs makes the logs so long, where they are longer.
+func (d *Dir) cutLogs(events, ledger int64) error {
+	if d.ledger.end() > ledger {
+		if err := d.ledger.cut(ledger); err != nil {
+			return err
+		}
+	}
+	if d.events.end() > events {
+		return d.events.cut(events)
+	}
+	return nil
+}
+
+// lengthAt is how much of the log at path there is up to and with step steps-1 of stage.
+func lengthAt(path, stage string, steps int) (int64, error) {
+	places, err := openPlaces(path)
+	if err != nil {
+		return 0, err
+	}
+	defer places.close()
+	for reached := 0; ; {
+		before := places.end
+		p, err := places.next()
+		switch {
+		case errors.Is(err, io.EOF) && reached < steps:
+			return 0, fmt.Errorf("rundir: %s: %w: it has %d steps of %s, not %d", path, ErrTooFar, reached, stage, steps)
+		case errors.Is(err, io.EOF):
+			return places.end, nil
+		case err != nil:
+			return 0, err
+		case p.stage == stage && p.step >= steps:
+			return before, nil
+		case p.stage == stage:
+			reached = p.step + 1
+		case reached > 0 && reached < steps:
+			return 0, fmt.Errorf("rundir: %s: %w: it has %d steps of %s, not %d", path, ErrTooFar, reached, stage, steps)
+		case reached > 0: // a later stage, behind exactly those steps
+			return before, nil
+		}
+	}
+}

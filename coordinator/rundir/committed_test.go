@@ -1,0 +1,269 @@
+package rundir_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ringmaster/coordinator/rundir"
+)
+
+// run is 3 steps of each of two teachers and 4 of the student, and their names.
+func run(t *testing.T) (d *rundir.Dir, steps []string) {
+	t.Helper()
+	d = create(t, t.TempDir())
+	for _, stage := range []string{"teacher/a", "teacher/b", "student"} {
+		n := 3
+		if stage == "student" {
+			n = 4
+		}
+		for step := range n {
+			commit(t, d, stage, step)
+			steps = append(steps, fmt.Sprint(stage, " ", step))
+		}
+	}
+	return d, steps
+}
+
+func TestCommittedIsWhatStandsInBothLogs(t *testing.T) {
+	d := create(t, t.TempDir())
+	defer closeDir(t, d)
+	if stage, steps, generation, err := d.Committed(); stage != "" || steps != 0 || generation != 0 || err != nil {
+		t.Errorf("of nothing: %q %d %d %v", stage, steps, generation, err)
+	}
+	commit(t, d, "teacher/a", 0)
+	for step := range 3 {
+		commit(t, d, "student", step)
+	}
+	if err := d.AppendLedger(rundir.LedgerEntry{Stage: "student", Step: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if stage, steps, generation, err := d.Committed(); stage != "student" || steps != 3 || generation != 2 || err != nil {
+		t.Errorf("%q %d %d %v", stage, steps, generation, err)
+	}
+}
+
+func TestTruncateTo(t *testing.T) {
+	for _, c := range []struct {
+		stage string
+		steps int
+		left  int // lines
+	}{
+		{"student", 4, 10}, {"student", 2, 8}, {"student", 0, 6},
+		{"teacher/b", 3, 6}, {"teacher/b", 1, 4}, {"teacher/b", 0, 3},
+		{"teacher/a", 1, 1}, {"teacher/a", 0, 0}, {"evaluate", 0, 10},
+	} {
+		t.Run(fmt.Sprint(c.stage, " ", c.steps), func(t *testing.T) {
+			d, steps := run(t)
+			defer closeDir(t, d)
+			if err := d.TruncateTo(c.stage, c.steps); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(steps[:c.left], logged(t, d.Layout), cmpEmpty); diff != "" {
+				t.Fatal(diff)
+			}
+			commit(t, d, c.stage, c.steps) // the next line stands right behind
+			if got := logged(t, d.Layout); len(got) != c.left+1 {
+				t.Errorf("%v", got)
+			}
+		})
+	}
+}
+
+var cmpEmpty = cmp.Transformer("empty", func(s []string) string { return strings.Join(s, "|") })
+
+func TestTruncateToWhatIsNotThereLeavesTheLogsAlone(t *testing.T) {
+	d, steps := run(t)
+	defer closeDir(t, d)
+	for stage, n := range map[string]int{"student": 5, "teacher/a": 4, "evaluate": 1} {
+		if err := d.TruncateTo(stage, n); !errors.Is(err, rundir.ErrTooFar) {
+			t.Errorf("%s, %d steps: %v", stage, n, err)
+		}
+	}
+	if diff := cmp.Diff(steps, logged(t, d.Layout)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A crash leaves either log cut at any byte, as a cut or a commit that was under way may.
+// Resuming leaves what stands in both, whole.
+func TestResumeMakesTheLogsAgree(t *testing.T) {
+	d, steps := run(t)
+	closeDir(t, d)
+	files := map[string]string{d.Events(): read(t, d.Events()), d.Ledger(): read(t, d.Ledger())}
+	rapid.Check(t, func(rt *rapid.T) {
+		lines := len(steps)
+		for _, path := range slices.Sorted(func(yield func(string) bool) {
+			for p := range files {
+				if !yield(p) {
+					return
+				}
+			}
+		}) {
+			cut := rapid.IntRange(0, len(files[path])).Draw(rt, "cut")
+			write(t, path, files[path][:cut])
+			lines = min(lines, strings.Count(files[path][:cut], "\n"))
+		}
+		again := resume(t, string(d.Layout))
+		stage, n, _, err := again.Committed()
+		closeDir(t, again)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff(steps[:lines], logged(t, d.Layout), cmpEmpty); diff != "" {
+			rt.Fatal(diff)
+		}
+		if lines > 0 && steps[lines-1] != fmt.Sprint(stage, " ", n-1) {
+			rt.Fatalf("%d steps of %s, the last line is %s", n, stage, steps[lines-1])
+		}
+	})
+}
+
+// Logs of which neither is a beginning of the other were not left by a crash: a resumed
+// run must not throw away what is behind the difference.
+func TestLogsThatDifferAreNotCut(t *testing.T) {
+	without := func(text string, line int) string {
+		lines := strings.SplitAfter(text, "\n")
+		return strings.Join(slices.Delete(lines, line, line+1), "")
+	}
+	for name, harm := range map[string]func(d *rundir.Dir){
+		"a line taken out of one": func(d *rundir.Dir) { write(t, d.Ledger(), without(read(t, d.Ledger()), 4)) },
+		"a line taken out of both": func(d *rundir.Dir) {
+			write(t, d.Ledger(), without(read(t, d.Ledger()), 4))
+			write(t, d.Events(), without(read(t, d.Events()), 4))
+		},
+		"a line that is none": func(d *rundir.Dir) { write(t, d.Events(), "{\"stage\":\n"+read(t, d.Events())) },
+		"a line without step": func(d *rundir.Dir) { write(t, d.Events(), "{}\n"+read(t, d.Events())) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, _ := run(t)
+			closeDir(t, d)
+			harm(d)
+			before := read(t, d.Events()) + read(t, d.Ledger())
+			_, err := rundir.Resume(string(d.Layout))
+			if !errors.Is(err, rundir.ErrDamaged) || !strings.Contains(err.Error(), "line ") {
+				t.Errorf("got %v", err)
+			}
+			if read(t, d.Events())+read(t, d.Ledger()) != before {
+				t.Error("the logs were changed")
+			}
+		})
+	}
+}
+
+// The coordinator died after it decided to go back, before or while the logs were cut.
+func TestResumeFinishesGoingBack(t *testing.T) {
+	for name, cut := range map[string]func(d *rundir.Dir) error{
+		"before": func(*rundir.Dir) error { return nil },
+		"after":  func(d *rundir.Dir) error { return d.TruncateTo("student", 1) },
+		"more was lost": func(d *rundir.Dir) error {
+			return d.TruncateTo("student", 0)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, steps := run(t)
+			if err := errors.Join(d.Record(rundir.Entry{RolledBack: &rundir.RolledBack{Stage: "student", To: 1}}), cut(d), d.Close()); err != nil {
+				t.Fatal(err)
+			}
+			left := 7
+			if name == "more was lost" {
+				left = 6
+			}
+			again := resume(t, string(d.Layout))
+			if diff := cmp.Diff(steps[:left], logged(t, d.Layout)); diff != "" {
+				t.Error(diff)
+			}
+			// Once the stage has begun anew, its new steps stay.
+			if err := again.Record(rundir.Entry{StageBegun: &rundir.StageBegun{Name: "student", From: 1}}); err != nil {
+				t.Fatal(err)
+			}
+			for step := left - 6; step < 3; step++ {
+				commit(t, again, "student", step)
+			}
+			closeDir(t, again)
+			closeDir(t, resume(t, string(d.Layout)))
+			if diff := cmp.Diff(steps[:9], logged(t, d.Layout)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A commit that does not fit on the disk is in neither log, and the next one finds both in
+// order. The limit on a file's size stands for the disk: it fails the larger line only.
+func TestCommitIsInBothLogsOrNeither(t *testing.T) {
+	d := create(t, t.TempDir())
+	defer closeDir(t, d)
+	for _, bad := range []rundir.Event{
+		{Stage: "student", Step: 0, Loss: map[string]float64{"a": math.NaN()}},
+		{Stage: "student", Step: 1},
+		{Stage: "teacher/a", Step: 0},
+	} {
+		if err := d.Commit(bad, rundir.LedgerEntry{Stage: "student", Step: 0}); err == nil {
+			t.Errorf("%+v was committed", bad)
+		}
+	}
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, d, "student", 0)
+	small := before
+	small.Cur = uint64(len(read(t, d.Ledger()))) + 120
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small); err != nil {
+		t.Fatal(err)
+	}
+	err := d.Commit(rundir.Event{Stage: "student", Step: 1}, rundir.LedgerEntry{Stage: "student", Step: 1})
+	if restored := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); restored != nil {
+		t.Fatal(restored)
+	}
+	if !errors.Is(err, syscall.EFBIG) {
+		t.Fatalf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{"student 0"}, logged(t, d.Layout)); diff != "" {
+		t.Fatal(diff)
+	}
+	commit(t, d, "student", 1)
+	if diff := cmp.Diff([]string{"student 0", "student 1"}, logged(t, d.Layout)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func BenchmarkCommittedOfAMillion(b *testing.B) {
+	d, err := rundir.Create(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	million(b, d.Events(), `{"stage":"student","step":%d,"total":1000000,"generation":3,`+strings.Repeat(`"x":1234567,`, 45)+`"world":2}`)
+	million(b, d.Ledger(), `{"stage":"student","step":%d,"ranks":[[`+strings.Repeat(`["empathy",1234],`, 31)+`["empathy",1]]]}`)
+	for b.Loop() {
+		if _, steps, _, err := d.Committed(); err != nil || steps != 1_000_000 {
+			b.Fatal(steps, err)
+		}
+	}
+}
+
+func million(b *testing.B, path, line string) {
+	b.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := bufio.NewWriter(f)
+	for step := range 1_000_000 {
+		fmt.Fprintf(w, line+"\n", step)
+	}
+	if err := errors.Join(w.Flush(), f.Close()); err != nil {
+		b.Fatal(err)
+	}
+}

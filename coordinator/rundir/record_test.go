@@ -1,0 +1,269 @@
+package rundir_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ringmaster/coordinator/rundir"
+)
+
+var began = time.Date(2026, 3, 9, 7, 5, 2, 0, time.UTC)
+
+// A run of a teacher and a student that went back once.
+func story() []rundir.Entry {
+	score := 0.75
+	return []rundir.Entry{
+		{Opened: &rundir.Opened{Run: "sample", Started: began, Config: "c0ffee"}},
+		{Generation: &rundir.Generation{Number: 1, Members: []string{"a", "b"}, Why: "two joined"}},
+		{StageBegun: &rundir.StageBegun{Index: 0, Name: "teacher/empathy", Lineage: 1}},
+		{StageDone: &rundir.StageDone{Index: 0, Name: "teacher/empathy"}},
+		{StageBegun: &rundir.StageBegun{Index: 1, Name: "student", Lineage: 1}},
+		{CheckpointKept: &rundir.CheckpointKept{Stage: "student", Step: 40, Score: &score}},
+		{Opened: &rundir.Opened{Run: "sample", Started: began.Add(time.Hour), Config: "c0ffef"}},
+		{Generation: &rundir.Generation{Number: 2, Members: []string{"a"}, Why: "the coordinator was restarted"}},
+		{RolledBack: &rundir.RolledBack{Stage: "student", To: 40, Why: "nobody holds step 57"}},
+		{StageBegun: &rundir.StageBegun{Index: 1, Name: "student", Lineage: 2, From: 40}},
+		{Generation: &rundir.Generation{Number: 7, Members: []string{"a", "ü \n"}, Why: ""}},
+	}
+}
+
+func TestRecordTellsWhereTheRunStands(t *testing.T) {
+	path := t.TempDir()
+	d := create(t, path)
+	for i, e := range story() {
+		if err := d.Record(e); err != nil {
+			t.Fatal(err)
+		}
+		r, torn, err := d.ReadRecord()
+		if err != nil || torn {
+			t.Fatal(torn, err)
+		}
+		if i == 3 && (r.Stage != nil || len(r.Done) != 1) {
+			t.Errorf("between two stages: %+v", r)
+		}
+		if i == 8 && (r.Back == nil || r.Back.To != 40) {
+			t.Errorf("going back: %+v", r)
+		}
+	}
+	score := 0.75
+	want := rundir.Record{
+		Run: "sample", Started: began, Config: "c0ffef", Opens: 2,
+		Generation: 7, Members: map[uint64][]string{1: {"a", "b"}, 2: {"a"}, 7: {"a", "ü \n"}},
+		Stage: &rundir.StageBegun{Index: 1, Name: "student", Lineage: 2, From: 40},
+		Done:  []rundir.StageDone{{Index: 0, Name: "teacher/empathy"}},
+		Kept:  &rundir.CheckpointKept{Stage: "student", Step: 40, Score: &score},
+	}
+	closeDir(t, d)
+	again := resume(t, path)
+	defer closeDir(t, again)
+	got, _, err := again.ReadRecord()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRecordRefusesWhatCannotFollow(t *testing.T) {
+	path := t.TempDir()
+	d := create(t, path)
+	for _, e := range story() {
+		if err := d.Record(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeDir(t, d)
+	d = resume(t, path) // what it knows comes from the file
+	defer closeDir(t, d)
+	before := read(t, d.RecordLog())
+	for name, e := range map[string]rundir.Entry{
+		"nothing":            {},
+		"two things":         {StageDone: &rundir.StageDone{}, RolledBack: &rundir.RolledBack{}},
+		"generation again":   {Generation: &rundir.Generation{Number: 7}},
+		"generation falling": {Generation: &rundir.Generation{Number: 3}},
+		"below step 0":       {RolledBack: &rundir.RolledBack{Stage: "student", To: -1}},
+	} {
+		if err := d.Record(e); !errors.Is(err, rundir.ErrEntry) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got := read(t, d.RecordLog()); got != before {
+		t.Errorf("a refused entry was written: %q", got[len(before):])
+	}
+	if err := d.Record(rundir.Entry{Generation: &rundir.Generation{Number: 8}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func writeStory(t *testing.T) (d rundir.Layout, whole []byte) {
+	t.Helper()
+	dir := create(t, t.TempDir())
+	for _, e := range story() {
+		if err := dir.Record(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeDir(t, dir)
+	return dir.Layout, []byte(read(t, dir.RecordLog()))
+}
+
+// Cut at every byte: what was on the disk before the cut counts, and a resumed run goes on
+// behind it.
+func TestRecordCutAtEveryByte(t *testing.T) {
+	l, whole := writeStory(t)
+	states := []rundir.Record{{}}
+	for end, b := range whole {
+		if b != '\n' {
+			continue
+		}
+		write(t, l.RecordLog(), string(whole[:end+1]))
+		r, torn, err := l.ReadRecord()
+		if err != nil || torn {
+			t.Fatal(torn, err)
+		}
+		states = append(states, r)
+	}
+	for cut := range whole {
+		write(t, l.RecordLog(), string(whole[:cut]))
+		lines := bytes.Count(whole[:cut], []byte{'\n'})
+		r, torn, err := l.ReadRecord()
+		if want := cut > 0 && whole[cut-1] != '\n'; err != nil || torn != want {
+			t.Fatalf("cut at %d: torn %v, want %v; %v", cut, torn, want, err)
+		}
+		if diff := cmp.Diff(states[lines], r); diff != "" {
+			t.Fatalf("cut at %d: %s", cut, diff)
+		}
+		if cut%17 != 0 { // resuming costs a few syncs
+			continue
+		}
+		d := resume(t, string(l))
+		if err := d.Record(rundir.Entry{Generation: &rundir.Generation{Number: 99}}); err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		closeDir(t, d)
+		if r, torn, err := l.ReadRecord(); err != nil || torn || r.Generation != 99 || r.Opens != states[lines].Opens {
+			t.Fatalf("cut at %d, then resumed: %+v %v %v", cut, r, torn, err)
+		}
+	}
+}
+
+// Flip every bit: it is always noticed, and the line is named. None is taken for torn,
+// which would lose what somebody was told of.
+func TestRecordWithAnyBitFlipped(t *testing.T) {
+	l, whole := writeStory(t)
+	put := inPlace(t, l.RecordLog())
+	for i := range whole {
+		for bit := range 8 {
+			harmed := bytes.Clone(whole)
+			harmed[i] ^= 1 << bit
+			put(harmed)
+			_, torn, err := l.ReadRecord()
+			if torn || !errors.Is(err, rundir.ErrDamaged) {
+				t.Fatalf("bit %d of byte %d (%q): torn %v, %v", bit, i, whole[i], torn, err)
+			}
+			line := 1 + bytes.Count(whole[:i], []byte{'\n'})
+			if want := "record.log, line " + strconv.Itoa(line); !strings.Contains(err.Error(), want+":") {
+				t.Fatalf("bit %d of byte %d: %v does not name %s", bit, i, err, want)
+			}
+		}
+	}
+	if _, err := rundir.Resume(string(l)); !errors.Is(err, rundir.ErrDamaged) {
+		t.Errorf("a damaged record was resumed: %v", err)
+	}
+}
+
+// Bytes that are lost, doubled, swapped or put in anywhere but at the end are noticed too.
+func TestRecordMangled(t *testing.T) {
+	l, whole := writeStory(t)
+	write := inPlace(t, l.RecordLog())
+	rapid.Check(t, func(rt *rapid.T) {
+		from := rapid.IntRange(0, len(whole)-2).Draw(rt, "from")
+		to := rapid.IntRange(from, min(len(whole)-1, from+300)).Draw(rt, "to")
+		put := rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(rt, "put")
+		harmed := bytes.Join([][]byte{whole[:from], put, whole[to:]}, nil)
+		if bytes.Equal(harmed, whole) || removesLines(whole, from, to, put) {
+			return
+		}
+		write(harmed)
+		if _, torn, err := l.ReadRecord(); torn || !errors.Is(err, rundir.ErrDamaged) {
+			rt.Fatalf("torn %v, %v", torn, err)
+		}
+	})
+}
+
+// removesLines says that just whole lines were taken out, which checksums of lines do not
+// show.
+func removesLines(whole []byte, from, to int, put []byte) bool {
+	return len(put) == 0 && bytes.HasSuffix(whole[:from], []byte{'\n'}) == bytes.HasSuffix(whole[:to], []byte{'\n'})
+}
+
+// inPlace gives a way to write path anew that keeps it open, since closing a file that was
+// emptied brings it to the disk, which takes time.
+func inPlace(t testing.TB, path string) func(content []byte) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return func(content []byte) {
+		if _, err := f.WriteAt(content, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Truncate(int64(len(content))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Whatever stands in the file, reading it ends in a state or an error.
+func FuzzReadRecord(f *testing.F) {
+	f.Add([]byte("00000000 {}\n"))
+	f.Add([]byte("d4a7f0a2 {\"generation\":{\"number\":1}}\n"))
+	l := rundir.Layout(f.TempDir())
+	write := inPlace(f, l.RecordLog())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		write(raw)
+		_, torn, err := l.ReadRecord()
+		if err != nil && !errors.Is(err, rundir.ErrDamaged) {
+			t.Error(err)
+		}
+		if torn && bytes.HasSuffix(raw, []byte{'\n'}) {
+			t.Error("a whole line is taken for torn")
+		}
+	})
+}
+
+func TestControlIsForItsOwnerOnly(t *testing.T) {
+	d := create(t, t.TempDir())
+	defer closeDir(t, d)
+	if _, err := d.ReadControl(); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("none: %v", err)
+	}
+	want := rundir.Control{Address: "127.0.0.1:4222", Token: "secret"}
+	if err := d.WriteControl(want); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(d.ControlFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.ReadControl(); err != nil || got != want || info.Mode().Perm() != 0o600 {
+		t.Errorf("%+v with mode %v, %v", got, info.Mode(), err)
+	}
+	if err := errors.Join(d.RemoveControl(), d.RemoveControl()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(d.ControlFile()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
