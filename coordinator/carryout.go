@@ -2,15 +2,14 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
-	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
 )
 
 // carryOut does what the core decided.
@@ -19,8 +18,24 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	switch d := d.(type) {
 	case core.FormRing:
 		err = r.formRing(d)
+	case core.Teach:
+		err = r.teach(d)
+	case core.Ask:
+		r.session.nudge(d.Worker)
+	case core.Dropped:
+		r.drop(d)
+	case core.Evict:
+		err = r.evict(d)
+	case core.Release:
+		err = r.release(d)
+	case core.Paused:
+		r.paused(d)
+	case core.Resumed:
+		r.resumed(d)
 	case core.Prepare:
 		r.prepare(d.Stage)
+	case core.GoBack:
+		r.goBack(d)
 	case core.Begin:
 		err = r.beginStage(d)
 	case core.DealStep:
@@ -30,7 +45,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	case core.Commit:
 		err = r.commit(d)
 	case core.Save:
-		err = r.session.order(d.Worker, protocol.Order{Save: &protocol.Save{Stage: d.Stage}})
+		err = r.save(d)
 	case core.StageDone:
 		err = r.stageDone(d.Stage)
 	case core.Finished:
@@ -38,33 +53,13 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	case core.Stopped:
 		r.fail(ErrStopped)
 	case core.Abort:
-		r.fail(d.Cause)
+		r.fail(r.explain(d.Cause))
 	default:
 		err = fmt.Errorf("coordinator: unknown decision %T", d)
 	}
 	if err != nil {
 		r.fail(err)
 	}
-}
-
-func (r *running) formRing(d core.FormRing) error {
-	r.members = d.Members
-	cluster := r.job.Run.Cluster
-	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker}
-	for _, w := range d.Members {
-		ring.Workers = append(ring.Workers, string(w))
-		if cluster.Topology == config.Mesh {
-			ring.RingURLs = append(ring.RingURLs, r.hellos[w].RingURL)
-		}
-	}
-	for rank, w := range d.Members {
-		mine := ring
-		mine.Rank = rank
-		if err := r.session.order(w, protocol.Order{Ring: &mine}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // prepare readies a stage outside the loop: it may read and hash gigabytes.
@@ -75,24 +70,43 @@ func (r *running) prepare(index int) {
 		if err != nil {
 			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 		}
-		begin.Stage, begin.Name, begin.Device, begin.Trace = index, s.name(), r.job.Run.Device, r.opts.Trace
 		return result{
-			apply: func() { r.current, r.begin, r.units = index, begin, units },
+			apply: func() error { r.describe(index, begin, units); return nil },
 			event: core.Prepared{Stage: index, Kind: s.kind(), Units: units},
 		}
 	})
 }
 
+// describe takes in what a stage consists of.
+func (r *running) describe(index int, begin protocol.Begin, units int) {
+	begin.Stage, begin.Name, begin.Device, begin.Trace = index, r.stages[index].name(), r.job.Run.Device, r.opts.Trace
+	if index != r.current {
+		r.done, r.synced, r.from, r.kept = 0, 0, 0, 0
+	}
+	r.current, r.begin, r.units = index, begin, units
+	r.steps, r.chunks = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.ChunkDone{}
+	r.saving = nil
+	r.keeping.abandon()
+}
+
 func (r *running) beginStage(d core.Begin) error {
 	s := r.stages[d.Stage]
-	r.steps, r.chunks = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.ChunkDone{}
-	r.done, r.began = 0, time.Now()
-	r.opts.Report.StageStarted(progress.Stage{
-		Name: s.name(), Index: d.Stage + 1, Of: len(r.stages), Steps: r.units,
-		Tasks: s.taskNames(), Annealed: r.begin.Targets == plan.Annealed,
-	})
+	if err := r.recordBegin(d); err != nil {
+		return err
+	}
+	if !r.begun[d.Stage] {
+		r.begun[d.Stage] = true
+		r.began = time.Now()
+		r.opts.Report.StageStarted(progress.Stage{
+			Name: s.name(), Index: d.Stage + 1, Of: len(r.stages), Steps: r.units,
+			Tasks: s.taskNames(), Annealed: r.begin.Targets == plan.Annealed,
+		})
+	}
 	begin := r.begin
-	begin.Generation = d.Generation
+	begin.Generation = d.Lineage
+	if d.From == 0 {
+		begin.Restore = nil // it learns what it lacks
+	}
 	for _, w := range d.Members {
 		if err := r.session.order(w, protocol.Order{Begin: &begin}); err != nil {
 			return err
@@ -101,15 +115,22 @@ func (r *running) beginStage(d core.Begin) error {
 	return nil
 }
 
+// dealStep sends every rank of the ring its part of a step, and before it what is due
+// between two steps.
 func (r *running) dealStep(d core.DealStep) error {
-	orders, err := r.stages[d.Stage].(*trainStage).deal(d.Step, len(r.members))
+	s := r.stages[d.Stage].(*trainStage)
+	if err := r.checkpointBefore(d); err != nil {
+		return err
+	}
+	orders, err := s.deal(d.Step, len(r.ring), d.Counting)
 	if err != nil {
 		return err
 	}
 	for rank := range orders {
 		o := orders[rank]
-		o.Stage, o.Generation = d.Stage, d.Generation
-		if err := r.session.order(r.members[rank], protocol.Order{Step: &o}); err != nil {
+		o.Stage, o.Generation, o.Committed = d.Stage, d.Generation, r.durable()
+		o.Hash = o.Hash || d.Hash
+		if err := r.session.order(r.ring[rank], protocol.Order{Step: &o}); err != nil {
 			return err
 		}
 	}
@@ -118,107 +139,8 @@ func (r *running) dealStep(d core.DealStep) error {
 
 func (r *running) dealChunk(d core.DealChunk) error {
 	c := r.stages[d.Stage].(*inferStage).deal(d.Chunk)
-	c.Stage, c.Generation = d.Stage, d.Generation
+	c.Stage, c.Generation = d.Stage, d.Lineage
 	return r.session.order(d.Worker, protocol.Order{Chunk: &c})
-}
-
-func (r *running) keepStep(w core.WorkerID, s *protocol.StepDone) {
-	if r.steps == nil || s.Stage != r.current {
-		return
-	}
-	if r.steps[s.Step] == nil {
-		r.steps[s.Step] = map[core.WorkerID]*protocol.StepDone{}
-	}
-	r.steps[s.Step][w] = s
-}
-
-func (r *running) keepChunk(c *protocol.ChunkDone) {
-	if r.chunks != nil && c.Stage == r.current {
-		r.chunks[c.Chunk] = c
-	}
-}
-
-func (r *running) commit(d core.Commit) error {
-	r.done++
-	switch s := r.stages[d.Stage].(type) {
-	case *trainStage:
-		return r.commitStep(s, d)
-	case *inferStage:
-		c := r.chunks[d.Unit]
-		delete(r.chunks, d.Unit)
-		if err := s.commit(d.Unit, c.Logits); err != nil {
-			return err
-		}
-		r.opts.Report.Step(progress.Step{Step: r.done - 1, Examples: map[string]int{s.name(): len(c.Logits)}})
-	}
-	return nil
-}
-
-// commitStep writes the step's lines and tells whoever watches.
-func (r *running) commitStep(s *trainStage, d core.Commit) error {
-	step := s.steps[d.Unit]
-	delete(s.steps, d.Unit)
-	e := rundir.Event{
-		Stage: s.name(), Step: d.Unit, Total: r.units, Generation: d.Generation, World: len(r.members),
-		Lambda: step.Lambda, LR: step.LR, Loss: map[string]float64{}, Examples: map[string]int{},
-		Time: time.Now().UTC(),
-	}
-	// Ranks are added in their order, so that the sum has the same bits every time.
-	for rank, w := range r.members {
-		report := r.steps[d.Unit][w]
-		for t, task := range s.tasks {
-			e.Loss[task.Name] += report.LossSum[t]
-			e.Examples[task.Name] += report.Counts[t]
-		}
-		e.GradNorm = report.GradNorm
-		if rank == 0 || report.Seconds > e.Seconds {
-			e.Seconds, e.Timeline = report.Seconds, timelineOf(rank, report.Timeline)
-		}
-		e.RingBytes += report.RingBytes
-		e.DenseBytes += report.DenseBytes
-		if err := r.traceStep(rank, w, s, report); err != nil {
-			return err
-		}
-	}
-	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed
-	for task, n := range e.Examples {
-		if n == 0 {
-			delete(e.Loss, task)
-			delete(e.Examples, task)
-			continue
-		}
-		e.Loss[task] /= float64(n)
-	}
-	delete(r.steps, d.Unit)
-	if err := r.dir.AppendLedger(rundir.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: step.ranks}); err != nil {
-		return err
-	}
-	if err := r.dir.AppendEvent(e); err != nil {
-		return err
-	}
-	r.opts.Report.Step(progress.Step{
-		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
-	})
-	return nil
-}
-
-func timelineOf(rank int, t protocol.Timeline) rundir.Timeline {
-	return rundir.Timeline{
-		Rank: rank, Forward: t.Forward, Backward: t.Backward,
-		RingHidden: t.RingHidden, RingExposed: t.RingExposed, Optimiser: t.Optimiser,
-	}
-}
-
-// traceStep puts a rank's part of a step into the trace, where there is one.
-func (r *running) traceStep(rank int, w core.WorkerID, s *trainStage, report *protocol.StepDone) error {
-	if r.trace == nil {
-		return nil
-	}
-	spans := make([]rundir.TraceSpan, len(report.Spans))
-	for i, span := range report.Spans {
-		spans[i] = rundir.TraceSpan{Row: string(span.Row), Name: span.Name, Began: span.Began, Micros: span.Micros}
-	}
-	return r.trace.Step(rank, string(w), s.name(), report.Step, spans)
 }
 
 // stageDone lets the stage put its results to use, then goes on.
@@ -237,5 +159,31 @@ func (r *running) stageDone(index int) error {
 	if r.units > 0 {
 		r.times = append(r.times, progress.StageTime{Name: s.name(), Took: time.Since(r.began)})
 	}
-	return r.dir.Sync()
+	if err := r.dir.Sync(); err != nil {
+		return err
+	}
+	return r.recordDone(index)
+}
+
+// explain adds to a cause what the core does not know of it: which examples a step that is
+// not finite has.
+func (r *running) explain(cause error) error {
+	var not *core.NotFiniteError
+	if !errors.As(cause, &not) {
+		return cause
+	}
+	if s, trains := r.stages[not.Stage].(*trainStage); trains {
+		return fmt.Errorf("%s: %w: %s", s.name(), cause, s.atFault(not.Step, r.steps[not.Step], r.rankOf))
+	}
+	return cause
+}
+
+// rankOf is a worker's rank in the newest ring, −1 if it has none.
+func (r *running) rankOf(w core.WorkerID) int {
+	for rank, member := range r.ring {
+		if member == w {
+			return rank
+		}
+	}
+	return -1
 }

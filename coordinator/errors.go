@@ -11,6 +11,12 @@ var (
 	ErrNoServer = errors.New("no NATS server")
 	// ErrStopped: the user ended the run early.
 	ErrStopped = errors.New("stopped on request")
+	// ErrCannotResume: what is left of a run is not enough to go on with it.
+	ErrCannotResume = errors.New("cannot go on with the run")
+	// ErrTaken: another coordinator carries the run out.
+	ErrTaken = errors.New("the run has a coordinator already")
+	// ErrNoWorkers: the workers of this machine end as soon as they are started.
+	ErrNoWorkers = errors.New("no worker can be started")
 	// ErrNoWorkerProgram: ringmaster-worker is not found.
 	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
 )

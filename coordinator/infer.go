@@ -25,6 +25,10 @@ type inferStage struct {
 	list     func() ([]protocol.Example, error)
 	got      func(position int, logits []float32) error
 	complete func() error
+	// found, when it is there, looks for what complete left.
+	found func() error
+	// kept, when it is there, brings what was got so far to the disk.
+	kept func() error
 
 	examples []protocol.Example
 	chunks   [][]int // positions
@@ -49,6 +53,13 @@ func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
 }
 
 func (s *inferStage) finish() error { return s.complete() }
+
+func (s *inferStage) recall() error {
+	if s.found == nil {
+		return nil
+	}
+	return s.found()
+}
 
 // chunksOf puts examples of like length together, so that little is padded.
 func chunksOf(examples []protocol.Example) [][]int {
@@ -86,6 +97,9 @@ func (s *inferStage) commit(chunk int, logits [][]float32) error {
 		if err := s.got(p, logits[i]); err != nil {
 			return fmt.Errorf("%s: %w", s.title, err)
 		}
+	}
+	if s.kept != nil {
+		return s.kept()
 	}
 	return nil
 }

@@ -20,16 +20,23 @@ import (
 // farewell is how long local workers have to leave by themselves before they are killed.
 const farewell = 10 * time.Second
 
-// local are the worker processes that the coordinator started itself.
+// local are the worker processes that the coordinator started itself, one a slot.
 //
 // Each holds the reading end of a pipe as its standard input and leaves when it
 // closes. The kernel closes it when this process ends, however it ends: kill -9
 // leaves no worker behind.
 type local struct {
+	options localOptions
+	cores   []int
+	lost    func(core.Lost)
+
 	wg        sync.WaitGroup
 	mu        sync.Mutex
-	processes []*exec.Cmd
-	lifelines []io.Closer
+	stopped   bool
+	processes map[string]*exec.Cmd // by name
+	lifelines map[string]io.Closer
+	slots     map[string]int // by name
+	lives     []int          // by slot: how many processes it has had
 }
 
 // localOptions say what local workers are started with.
@@ -49,23 +56,52 @@ func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &local{}
-	for i := range o.workers {
-		name := fmt.Sprintf("local-%d", i)
-		share := affinity.Portion(cores, i, o.workers)
-		if err := l.start(o, name, share, o.pin && o.workers <= len(cores), lost); err != nil {
+	l := &local{
+		options: o, cores: cores, lost: lost, lives: make([]int, o.workers),
+		processes: map[string]*exec.Cmd{}, lifelines: map[string]io.Closer{}, slots: map[string]int{},
+	}
+	for slot := range o.workers {
+		if err := l.start(slot); err != nil {
 			l.stop()
-			return nil, fmt.Errorf("start worker %s: %w", name, err)
+			return nil, err
 		}
 	}
 	return l, nil
 }
 
-// start starts a worker with a thread for each of its cores, and where they are its own,
+// replace starts another worker in the place of one that ended.
+func (l *local) replace(ended string) error {
+	l.mu.Lock()
+	slot, known := l.slots[ended]
+	stopped := l.stopped
+	delete(l.slots, ended)
+	l.mu.Unlock()
+	if !known || stopped {
+		return nil
+	}
+	return l.start(slot)
+}
+
+// start starts a slot's next worker.
+func (l *local) start(slot int) error {
+	name := fmt.Sprintf("local-%d", slot)
+	if l.lives[slot] > 0 {
+		name = fmt.Sprintf("local-%d-%d", slot, l.lives[slot])
+	}
+	l.lives[slot]++
+	share := affinity.Portion(l.cores, slot, l.options.workers)
+	if err := l.launch(slot, name, share, l.options.pin && l.options.workers <= len(l.cores)); err != nil {
+		return fmt.Errorf("start worker %s: %w", name, err)
+	}
+	return nil
+}
+
+// launch starts a worker with a thread for each of its cores, and where they are its own,
 // bound to them: its ring's goroutines then do not wander to the others' cores. The Go
 // runtime counts those cores too; more processors than that were measured to cost a
 // quarter of a step.
-func (l *local) start(o localOptions, name string, cores []int, pinned bool, lost func(core.Lost)) error {
+func (l *local) launch(slot int, name string, cores []int, pinned bool) error {
+	o := l.options
 	logPath := filepath.Join(o.logDir, name+".log")
 	log, err := os.Create(logPath)
 	if err != nil {
@@ -92,13 +128,20 @@ func (l *local) start(o localOptions, name string, cores []int, pinned bool, los
 		return err
 	}
 	l.mu.Lock()
-	l.processes = append(l.processes, cmd)
-	l.lifelines = append(l.lifelines, lifeline)
+	l.processes[name], l.lifelines[name], l.slots[name] = cmd, lifeline, slot
+	if l.stopped {
+		_ = lifeline.Close()
+	}
 	l.mu.Unlock()
 	l.wg.Add(1)
 	go func() {
 		defer l.wg.Done()
 		err := cmd.Wait()
+		l.mu.Lock()
+		delete(l.processes, name)
+		_ = lifeline.Close() // cmd.Wait may have closed it already
+		delete(l.lifelines, name)
+		l.mu.Unlock()
 		reason := "its process ended"
 		if err != nil {
 			reason = "its process ended with " + err.Error()
@@ -106,7 +149,7 @@ func (l *local) start(o localOptions, name string, cores []int, pinned bool, los
 		if last := lastLine(logPath); last != "" {
 			reason += "; it last said: " + last
 		}
-		lost(core.Lost{Worker: core.WorkerID(name), Reason: reason + " (" + logPath + ")"})
+		l.lost(core.Lost{Worker: core.WorkerID(name), Reason: reason + " (" + logPath + ")"})
 	}()
 	return nil
 }
@@ -114,6 +157,7 @@ func (l *local) start(o localOptions, name string, cores []int, pinned bool, los
 // stop closes the lifelines, waits for the workers, and kills those that stay.
 func (l *local) stop() {
 	l.mu.Lock()
+	l.stopped = true
 	for _, lifeline := range l.lifelines {
 		_ = lifeline.Close() // closing twice, or after the worker ended, is no harm
 	}

@@ -69,10 +69,12 @@ func (o *outbox) poll(ack uint64, answer func([]byte)) {
 		o.reply()
 		return
 	}
-	o.expiry = time.AfterFunc(protocol.PollHold, o.expire)
+	o.expiry = time.AfterFunc(protocol.PollHold, o.nudge)
 }
 
-func (o *outbox) expire() {
+// nudge answers a poll that is kept open, with nothing: its asker asks again at once, and
+// so shows that it lives.
+func (o *outbox) nudge() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.answer != nil {

@@ -16,42 +16,54 @@ import (
 	"ringmaster/coordinator/transfer"
 )
 
-// pull fetches what a worker saved to where the stage's model belongs. A stage that was
-// stopped leaves a checkpoint only; the student leaves one in any case.
+// saving is a model on its way from a worker.
+type saving struct {
+	worker   core.WorkerID
+	steps    int
+	finished bool
+	pulled   bool
+}
+
+// pull fetches what a worker saved to where the stage's model belongs. The model of a stage
+// that was stopped goes into its last checkpoint.
 func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Saved) {
-	s, ok := r.stages[r.current].(*trainStage)
-	if !ok || saved.Stage != r.current || r.pulled == s {
+	of := r.saving
+	if of == nil || of.worker != w || of.pulled || saved.Stage != r.current {
 		return // of another stage, or said twice
 	}
-	r.pulled = s
-	steps, total := r.done, r.units
+	s := r.stages[r.current].(*trainStage)
+	of.pulled = true
+	if !of.finished {
+		r.keeping.model = &saved.Folder
+		r.writeWhenWhole(ctx)
+		return
+	}
 	r.background(func() result {
-		if err := r.keepModel(ctx, w, saved.Folder, s, steps, total); err != nil {
-			return result{err: fmt.Errorf("save %s: %w", s.name(), err)}
+		err := r.keepModel(ctx, w, saved.Folder, s, of.steps)
+		if err == nil {
+			return result{event: core.Saved{Stage: saved.Stage}}
 		}
-		return result{event: core.Saved{Worker: w, Stage: saved.Stage}}
+		return result{apply: func() error {
+			if r.saving != of {
+				return nil // the worker is gone, and another was asked
+			}
+			return fmt.Errorf("save %s: %w", s.name(), err)
+		}}
 	})
 }
 
-func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfer.Folder, s *trainStage, steps, total int) error {
+func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfer.Folder, s *trainStage, steps int) error {
 	place := r.placeOf(s)
-	finished := steps == total
-	if !finished {
-		place = filepath.Join(string(r.dir.Layout), ".stopped")
-		defer os.RemoveAll(place)
-	}
 	subject := protocol.WorkerFilesSubject(r.opts.Name, string(w))
 	if err := transfer.Fetch(ctx, r.nc.Conn, subject, folder, place); err != nil {
 		return err
 	}
-	if finished && s.name() != plan.StudentStage {
+	if s.name() != plan.StudentStage {
 		return nil
 	}
+	progress := rundir.Progress{Stage: s.name(), Steps: steps, Total: steps}
 	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Write(steps, func(w *rundir.CheckpointWriter) error {
-		progress := func(out io.Writer) error {
-			return json.NewEncoder(out).Encode(rundir.Progress{Stage: s.name(), Steps: steps, Total: total})
-		}
-		if err := w.File(rundir.ProgressFile, progress); err != nil {
+		if err := w.File(rundir.ProgressFile, func(out io.Writer) error { return json.NewEncoder(out).Encode(progress) }); err != nil {
 			return err
 		}
 		for _, f := range folder.Files {
@@ -61,9 +73,6 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 		}
 		return nil
 	})
-	if err == nil && !finished {
-		r.notify("the model after %d of %d steps of %s is in %s", steps, total, s.name(), r.dir.Checkpoints())
-	}
 	return err
 }
 

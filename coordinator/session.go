@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,12 +39,18 @@ type session struct {
 	subs   []*nats.Subscription
 
 	mu    sync.Mutex
-	boxes map[core.WorkerID]*outbox
+	boxes map[core.WorkerID]*membership
+}
+
+// membership is a worker's time as a member: its orders are counted from 1 in it.
+type membership struct {
+	token string
+	box   *outbox
 }
 
 // openSession begins to listen for the workers of a run.
 func openSession(ctx context.Context, nc *nats.Conn, run string, topology config.Topology) (*session, error) {
-	s := &session{nc: nc, run: run, mesh: topology == config.Mesh, inputs: make(chan message, 64), boxes: map[core.WorkerID]*outbox{}}
+	s := &session{nc: nc, run: run, mesh: topology == config.Mesh, inputs: make(chan message, 64), boxes: map[core.WorkerID]*membership{}}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	for subject, handle := range map[string]nats.MsgHandler{
 		protocol.DiscoverSubject:         s.onJoin,
@@ -60,20 +67,46 @@ func openSession(ctx context.Context, nc *nats.Conn, run string, topology config
 	return s, nil
 }
 
-// order puts an order into a worker's box.
-func (s *session) order(w core.WorkerID, o protocol.Order) error { return s.box(w).put(o) }
+// order puts an order into a worker's box. For one that is no member any more there is
+// nobody to take it.
+func (s *session) order(w core.WorkerID, o protocol.Order) error {
+	m := s.membership(w)
+	if m == nil {
+		return nil
+	}
+	return m.box.put(o)
+}
 
-// admit opens a box for a worker.
-func (s *session) admit(w core.WorkerID) {
+// admit makes a worker a member, or finds that it is one, and returns its session.
+func (s *session) admit(w core.WorkerID) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.boxes[w] == nil {
-		s.boxes[w] = &outbox{}
+		s.boxes[w] = &membership{rand.Text(), &outbox{}}
+	}
+	return s.boxes[w].token
+}
+
+// drop ends a worker's membership: whatever it asks for, it is a stranger.
+func (s *session) drop(w core.WorkerID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.boxes[w]; m != nil {
+		m.box.nudge()
+		m.box.close()
+		delete(s.boxes, w)
 	}
 }
 
-// box is a worker's box, nil for a stranger.
-func (s *session) box(w core.WorkerID) *outbox {
+// nudge has a worker ask for its orders now, if it lives.
+func (s *session) nudge(w core.WorkerID) {
+	if m := s.membership(w); m != nil {
+		m.box.nudge()
+	}
+}
+
+// membership is nil for a stranger.
+func (s *session) membership(w core.WorkerID) *membership {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.boxes[w]
@@ -89,8 +122,8 @@ func (s *session) close() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, b := range s.boxes {
-		b.close()
+	for _, m := range s.boxes {
+		m.box.close()
 	}
 	return errors.Join(errs...)
 }
@@ -103,15 +136,18 @@ func (s *session) pass(m message) {
 	}
 }
 
+// respond answers; an answer that does not arrive is asked for again.
+func respond(m *nats.Msg, answer any) {
+	text, err := json.Marshal(answer)
+	if err == nil {
+		err = m.Respond(text)
+	}
+	_ = err
+}
+
 func (s *session) onJoin(m *nats.Msg) {
 	var hello protocol.Hello
-	answer := func(w protocol.Welcome) {
-		text, err := json.Marshal(w)
-		if err == nil {
-			err = m.Respond(text)
-		}
-		_ = err // an answer that does not arrive is asked for again
-	}
+	answer := func(w protocol.Welcome) { respond(m, w) }
 	if err := json.Unmarshal(m.Data, &hello); err != nil || !validName(hello.Worker) {
 		answer(protocol.Welcome{Refused: "the message to join is not understood"})
 		return
@@ -125,7 +161,11 @@ func (s *session) onJoin(m *nats.Msg) {
 		return
 	}
 	w := core.WorkerID(hello.Worker)
-	s.pass(message{event: core.Joined{Worker: w, At: time.Now()}, worker: w, hello: &hello, answer: answer})
+	joined := core.Joined{Worker: w, At: time.Now()}
+	if h := hello.Held; h != nil {
+		joined.Held = &core.Held{Stage: h.Stage, Mark: core.Mark{Applied: h.Applied, Lineage: h.Lineage}}
+	}
+	s.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
 }
 
 // validName keeps worker names usable as a token of a subject.
@@ -136,23 +176,32 @@ func validName(name string) bool {
 func (s *session) onPoll(m *nats.Msg) {
 	w := worker(m.Subject)
 	var poll protocol.Poll
-	box := s.box(w)
-	if box == nil || json.Unmarshal(m.Data, &poll) != nil {
+	if json.Unmarshal(m.Data, &poll) != nil {
+		return
+	}
+	member := s.membership(w)
+	if member == nil || member.token != poll.Session {
+		respond(m, protocol.Orders{Stranger: true})
 		return
 	}
 	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
-	box.poll(poll.Ack, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
+	member.box.poll(poll.Ack, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
 }
 
 func (s *session) onReport(m *nats.Msg) {
 	w := worker(m.Subject)
 	var r protocol.Report
-	if s.box(w) == nil || json.Unmarshal(m.Data, &r) != nil {
+	if json.Unmarshal(m.Data, &r) != nil {
+		return
+	}
+	member := s.membership(w)
+	if member == nil || member.token != r.Session {
+		respond(m, protocol.Reply{Stranger: true})
 		return
 	}
 	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
 	s.pass(message{event: event(w, &r), worker: w, report: &r})
-	_ = m.Respond(nil) // a lost answer has the report repeated, which changes nothing
+	respond(m, protocol.Reply{}) // a lost answer has the report repeated, which changes nothing
 }
 
 // worker is the last token of a subject.
@@ -161,21 +210,31 @@ func worker(subject string) core.WorkerID {
 }
 
 // event is what a report means to the core. A Saved report means nothing yet: the
-// folder has to be pulled first.
+// folder has to be pulled first; nor does a shard of a checkpoint.
 func event(w core.WorkerID, r *protocol.Report) core.Event {
 	switch {
 	case r.RingReady != nil:
-		return core.RingReady{Worker: w, Generation: r.RingReady.Generation}
+		ready := core.RingReady{Worker: w, Generation: r.RingReady.Generation}
+		if h := r.RingReady.Held; h != nil {
+			ready.Mark = &core.Mark{Applied: h.Applied, Lineage: h.Lineage}
+		}
+		return ready
 	case r.StageReady != nil:
-		return core.StageReady{Worker: w, Generation: r.StageReady.Generation, Stage: r.StageReady.Stage}
+		return core.StageReady{Worker: w, Lineage: r.StageReady.Generation}
 	case r.StepDone != nil:
 		d := r.StepDone
 		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Step, Hash: d.Hash}
 	case r.ChunkDone != nil:
 		d := r.ChunkDone
 		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Chunk}
-	case r.Failed != nil && r.Failed.Rank != nil:
-		return core.Accused{Worker: w, Rank: *r.Failed.Rank, Reason: r.Failed.Reason}
+	case r.Broken != nil:
+		b := core.Broken{Worker: w, Generation: r.Broken.Generation, Rank: -1, Reason: r.Broken.Reason, At: time.Now()}
+		if r.Broken.Rank != nil {
+			b.Rank = *r.Broken.Rank
+		}
+		return b
+	case r.Leaving != nil:
+		return core.Leaving{Worker: w}
 	case r.Failed != nil:
 		return core.Failed{Worker: w, Reason: r.Failed.Reason}
 	default:

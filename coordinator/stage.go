@@ -18,6 +18,8 @@ type stage interface {
 	prepare() (begin protocol.Begin, units int, err error)
 	// finish makes what the stage left usable for later ones.
 	finish() error
+	// recall does that for a stage that another process has finished.
+	recall() error
 }
 
 // headsOf are the tasks' heads, in order.

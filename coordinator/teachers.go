@@ -107,6 +107,17 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 			return t.logits.Add([]rundir.RowKey{keys[missing[position]]}, [][]float32{logits})
 		},
 		complete: func() error { return r.keepLogits(t) },
+		kept:     func() error { return t.logits.Save() },
+		found: func() error {
+			if err := r.openLogits(t); err != nil {
+				return err
+			}
+			if n := len(t.logits.Missing(keys)); n > 0 {
+				return fmt.Errorf("%w: %d training rows of task %s have no teacher's logits in %s, where they were before: start the run anew",
+					ErrCannotResume, n, t.task.Name, r.opts.TeacherDir)
+			}
+			return nil
+		},
 	}
 }
 

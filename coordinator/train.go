@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
@@ -28,14 +29,7 @@ type trainStage struct {
 	// ready says that the trained model is at hand already, so that nothing is to do.
 	ready func() (bool, error)
 
-	plan  *plan.Stage
-	steps map[int]dealt // dealt, not yet committed
-}
-
-// dealt is a step as it was dealt.
-type dealt struct {
-	plan.Step
-	ranks [][]rundir.ExampleID
+	plan *stepPlan
 }
 
 func (s *trainStage) name() string    { return s.title }
@@ -61,11 +55,11 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	for i, t := range s.tasks {
 		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
 	}
-	var err error
-	if s.plan, err = plan.NewStage(sizes, s.settings); err != nil {
+	planned, err := plan.NewStage(sizes, s.settings)
+	if err != nil {
 		return protocol.Begin{}, 0, err
 	}
-	s.steps = map[int]dealt{}
+	s.plan = newStepPlan(planned)
 	folder, err := s.offer(s.job.Base.Dir)
 	if err != nil {
 		return protocol.Begin{}, 0, err
@@ -75,9 +69,10 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		Train: true, Folder: folder, Tasks: headsOf(s.tasks), Target: s.target,
 		Seed: train.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
 		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
-		Wire:   s.job.Run.Cluster.Wire,
-		Recipe: recipeOf(s.tasks, train.MaxLength),
-	}, s.plan.Steps(), nil
+		Wire:          s.job.Run.Cluster.Wire,
+		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
+		Recipe:        recipeOf(s.tasks, train.MaxLength),
+	}, s.plan.stage.Steps(), nil
 }
 
 // recipeOf is what was done to the tasks' texts.
@@ -92,28 +87,39 @@ func recipeOf(tasks []*Task, maxLength int) data.Recipe {
 // finish has nothing left to do: the model was fetched to its place when it was saved.
 func (s *trainStage) finish() error { return nil }
 
-// deal makes a step's orders, one a rank, and remembers who got what.
-func (s *trainStage) deal(n, world int) ([]protocol.Step, error) {
-	step, err := s.plan.Step(n)
-	if err != nil {
-		return nil, err
-	}
+func (s *trainStage) recall() error { return nil }
+
+// shares are the positions in a step's batch that each rank of the ring gets: only those
+// that count get any.
+func (s *trainStage) shares(step plan.Step, world int, counting []int) [][]int {
 	lengths := make([]int, len(step.Examples))
 	for i, d := range step.Examples {
 		lengths[i] = len(s.tasks[d.Task].Train[d.Index].IDs)
 	}
-	d := dealt{Step: step, ranks: make([][]rundir.ExampleID, world)}
+	shares := make([][]int, world)
+	for i, positions := range plan.Deal(lengths, len(counting)) {
+		shares[counting[i]] = positions
+	}
+	return shares
+}
+
+// deal makes a step's orders, one a rank of the ring.
+func (s *trainStage) deal(n, world int, counting []int) ([]protocol.Step, error) {
+	step, err := s.plan.step(n)
+	if err != nil {
+		return nil, err
+	}
 	orders := make([]protocol.Step, world)
 	var tokens []int32
 	if world > 1 {
 		tokens = s.tokensOf(step.Examples)
 	}
-	for rank, positions := range plan.Deal(lengths, world) {
+	for rank, positions := range s.shares(step, world, counting) {
 		o := protocol.Step{
-			Step: n, Lambda: step.Lambda, LR: step.LR, Count: len(step.Examples),
-			Seed: dropoutSeed(s.settings.Seed, s.title, n, rank),
+			Step: n, Lambda: step.Lambda, LR: step.LR, Count: len(step.Examples), Counting: counting,
+			Seed: dropoutSeed(s.settings.Seed, s.title, n, slices.Index(counting, rank)),
 			// Hashing all parameters costs a pass over them; the ends are where it counts.
-			Hash:   n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0,
+			Hash:   n == 0 || n == s.plan.stage.Steps()-1 || n%hashEvery == 0,
 			Tokens: tokens,
 		}
 		for _, p := range positions {
@@ -127,12 +133,68 @@ func (s *trainStage) deal(n, world int) ([]protocol.Step, error) {
 				}
 			}
 			o.Examples = append(o.Examples, e)
-			d.ranks[rank] = append(d.ranks[rank], rundir.ExampleID{Task: task.Name, Row: row.Number})
 		}
 		orders[rank] = o
 	}
-	s.steps[n] = d
 	return orders, nil
+}
+
+// assigned is a step and the examples that each rank of the ring contributed to it. It
+// depends on nothing but what a rank's report repeats, so that also a coordinator that did
+// not deal the step can say it.
+func (s *trainStage) assigned(n, world int, counting []int) (plan.Step, [][]rundir.ExampleID, error) {
+	step, err := s.plan.step(n)
+	if err != nil {
+		return plan.Step{}, nil, err
+	}
+	if world < 1 || len(counting) == 0 || counting[0] < 0 || !slices.IsSorted(counting) || counting[len(counting)-1] >= world {
+		return plan.Step{}, nil, fmt.Errorf("%s step %d: a report speaks of ranks %v of %d", s.title, n, counting, world)
+	}
+	ranks := make([][]rundir.ExampleID, world)
+	for rank, positions := range s.shares(step, world, counting) {
+		for _, p := range positions {
+			ranks[rank] = append(ranks[rank], s.exampleID(step.Examples[p]))
+		}
+	}
+	return step, ranks, nil
+}
+
+func (s *trainStage) exampleID(d plan.Draw) rundir.ExampleID {
+	task := s.tasks[d.Task]
+	return rundir.ExampleID{Task: task.Name, Row: task.Train[d.Index].Number}
+}
+
+// committed says that steps before n are not asked for again.
+func (s *trainStage) committed(n int) { s.plan.forget(n) }
+
+// atFault names the examples of a step that its ranks found not finite.
+func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone, rankOf func(core.WorkerID) int) string {
+	step, err := s.plan.step(n)
+	if err != nil {
+		return err.Error()
+	}
+	var named []string
+	for w, report := range reports {
+		if report.NotFinite == nil {
+			continue
+		}
+		rank := rankOf(w)
+		if rank < 0 || rank >= report.World {
+			continue
+		}
+		positions := s.shares(step, report.World, report.Counting)[rank]
+		for _, at := range report.NotFinite.Examples {
+			if at >= 0 && at < len(positions) {
+				id := s.exampleID(step.Examples[positions[at]])
+				named = append(named, fmt.Sprintf("row %d of task %s (rank %d: %s)", id.Row, id.Task, rank, report.NotFinite.Reason))
+			}
+		}
+	}
+	if len(named) == 0 {
+		return "no single example is at fault; lower train.lr, or look at the losses before it"
+	}
+	slices.Sort(named)
+	return strings.Join(named, "; ")
 }
 
 // tokensOf are the token ids of a batch, rising, each once.
@@ -148,8 +210,8 @@ func (s *trainStage) tokensOf(batch []plan.Draw) []int32 {
 // hashEvery is how often, in steps, the ranks' parameters are compared.
 const hashEvery = 50
 
-// dropoutSeed keys the dropout of one rank in one step: nothing else decides it, so a
-// step that is done again drops the same.
+// dropoutSeed keys the dropout of one rank, of those that count, in one step: nothing else
+// decides it, so a step that is done again drops the same.
 func dropoutSeed(seed uint64, stage string, step, rank int) uint64 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "dropout %d %q %d %d", seed, stage, step, rank))
 	return binary.LittleEndian.Uint64(sum[:8]) >> 1 // libtorch takes a signed number

@@ -148,9 +148,10 @@ func (m *Machine) save() []Decision {
 	return []Decision{Save{m.stage, holders[0], holders, m.committed.Applied, m.committed.Applied == m.units}}
 }
 
-// saveElsewhere asks another worker for the model when the one that was asked is gone.
+// saveElsewhere asks anew when one that was asked is gone: the worker that was to hand the
+// model over, or, where the stage was stopped, any of those that keep its state.
 func (m *Machine) saveElsewhere(gone WorkerID) []Decision {
-	if m.train.saver != gone {
+	if m.train.saver != gone && (m.committed.Applied == m.units || !m.train.counting[gone]) {
 		return nil
 	}
 	return m.save()

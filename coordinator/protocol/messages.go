@@ -300,8 +300,9 @@ type StepDone struct {
 	DenseBytes uint64 `json:"dense_bytes"`
 	// Spans are there when Begin asked for them.
 	Spans []Span `json:"spans,omitempty"`
-	// Counting is the order's.
+	// Counting is the order's, World the number of the ring's ranks.
 	Counting []int `json:"counting"`
+	World    int   `json:"world"`
 	// NotFinite says that loss or gradient was not finite. The parameters are as they were.
 	NotFinite *NotFinite `json:"not_finite,omitempty"`
 }
@@ -328,8 +329,14 @@ type Saved struct {
 	Folder transfer.Folder `json:"folder"`
 }
 
-// Failed: the worker cannot go on, and ends. Rank is the one at fault where it is another's.
+// Failed: the worker cannot go on, and ends.
 type Failed struct {
 	Reason string `json:"reason"`
 	Rank   *int   `json:"rank,omitempty"`
+}
+
+// Reply answers a report.
+type Reply struct {
+	// Stranger is as in Orders.
+	Stranger bool `json:"stranger,omitempty"`
 }

@@ -2,8 +2,9 @@ package protocol
 
 import "time"
 
-// PollHold is how long the coordinator keeps a poll open when it has no orders.
-const PollHold = 500 * time.Millisecond
+// PollHold is how long the coordinator keeps a poll open when it has no orders; so often
+// at least a worker shows that it lives.
+const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
 const Version = 4

@@ -1,0 +1,188 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/coordinator/transfer"
+)
+
+// checkpointing is a checkpoint on its way: the ranks write a shard each while they train
+// on, and the coordinator puts the shards together. There is one at a time; one that is
+// due while another is under way is left out.
+type checkpointing struct {
+	step       int
+	generation uint64
+	of         int // shards; 0: none is on its way
+	shards     map[int]*protocol.ShardDone
+	holders    map[int]core.WorkerID
+	valid      *validation      // nil: no score is wanted
+	last       bool             // the run stops when it is kept, with the model beside the state
+	model      *transfer.Folder // as a worker handed it over
+	writing    bool
+}
+
+// abandon gives a checkpoint up whose shards cannot all come any more.
+func (c *checkpointing) abandon() {
+	if !c.writing {
+		*c = checkpointing{}
+	}
+}
+
+// checkpointBefore orders a checkpoint, when one is due, before a step is dealt.
+func (r *running) checkpointBefore(d core.DealStep) error {
+	every := r.job.Run.Checkpoint.Every
+	if every == 0 || d.Step == 0 || d.Step%every != 0 || d.Step == r.from || r.keeping.of > 0 || r.kept == d.Step {
+		return nil
+	}
+	holders := make([]core.WorkerID, len(d.Counting))
+	for i, rank := range d.Counting {
+		holders[i] = r.ring[rank]
+	}
+	if err := r.orderCheckpoint(d.Generation, d.Step, holders); err != nil {
+		return err
+	}
+	return r.orderValidation(d.Generation, holders)
+}
+
+// orderCheckpoint has each holder of the state write its share of it.
+func (r *running) orderCheckpoint(generation uint64, step int, holders []core.WorkerID) error {
+	r.keeping = checkpointing{step: step, generation: generation, of: len(holders),
+		shards: map[int]*protocol.ShardDone{}, holders: map[int]core.WorkerID{}}
+	for i, w := range holders {
+		r.keeping.holders[i] = w
+		order := protocol.Checkpoint{Generation: generation, Stage: r.current, Step: step, Index: i, Of: len(holders)}
+		if err := r.session.order(w, protocol.Order{Checkpoint: &order}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepShard takes a shard, and writes the checkpoint when all are there.
+func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protocol.ShardDone) {
+	k := &r.keeping
+	if k.of == 0 || k.writing || shard.Stage != r.current || shard.Step != k.step || shard.Generation != k.generation || shard.Of != k.of || k.holders[shard.Index] != w {
+		return
+	}
+	if shard.Error != "" {
+		r.notKept(fmt.Errorf("worker %s cannot write its part: %s", w, shard.Error))
+		return
+	}
+	k.shards[shard.Index] = shard
+	r.writeWhenWhole(ctx)
+}
+
+// writeWhenWhole writes the checkpoint in the background once shards and score are there.
+func (r *running) writeWhenWhole(ctx context.Context) {
+	k := &r.keeping
+	if k.of == 0 || k.writing || len(k.shards) < k.of || !k.valid.complete() || (k.last && k.model == nil) {
+		return
+	}
+	k.writing = true
+	taken := *k
+	stage, units, index := r.stages[r.current].name(), r.units, r.current
+	r.background(func() result {
+		began := time.Now()
+		kept, err := r.writeCheckpoint(ctx, taken, stage, units)
+		return result{apply: func() error {
+			r.keeping = checkpointing{}
+			if err != nil {
+				r.notKept(err)
+				if !taken.last {
+					return nil
+				}
+				return fmt.Errorf("the state after step %d of %s: %w", taken.step, stage, err)
+			}
+			if index == r.current {
+				r.kept = taken.step
+			}
+			r.opts.Log.Info("checkpoint", "stage", stage, "step", taken.step, "path", kept, "took", time.Since(began))
+			if taken.last {
+				r.notify("the state after %d of %d steps of %s is in %s; --resume goes on from there", taken.step, units, stage, kept)
+				r.apply(ctx, core.Saved{Stage: index})
+			}
+			return r.dir.Record(rundir.Entry{CheckpointKept: &rundir.CheckpointKept{Stage: stage, Step: taken.step, Score: taken.valid.score()}})
+		}}
+	})
+}
+
+// notKept tells of a checkpoint that was not to be had. The one before stands, and the run
+// goes on.
+func (r *running) notKept(err error) {
+	r.notify("no checkpoint after step %d: %v; the one before it stands", r.keeping.step, err)
+	r.opts.Log.Warn("checkpoint", "step", r.keeping.step, "error", err)
+	r.keeping = checkpointing{}
+}
+
+// writeCheckpoint puts the shards together under the checkpoint's name.
+func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage string, units int) (string, error) {
+	fetched, err := os.MkdirTemp(string(r.dir.Layout), ".shards-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(fetched)
+	progress := rundir.Progress{
+		Stage: stage, Steps: k.step, Total: units, Lineage: k.generation, World: k.of, Score: k.valid.score(), Written: time.Now().UTC(), Complete: true,
+	}
+	all := rundir.OpenCheckpoints(r.dir.Checkpoints())
+	kept, err := all.WriteStage(stage, k.step, func(w *rundir.CheckpointWriter) error {
+		err := w.File(rundir.ProgressFile, func(out io.Writer) error { return json.NewEncoder(out).Encode(progress) })
+		for i := 0; i < k.of && err == nil; i++ {
+			err = r.takeFolder(ctx, w, k.holders[i], k.shards[i].Folder, filepath.Join(fetched, fmt.Sprint(i)))
+		}
+		if k.model != nil && err == nil {
+			err = r.takeFolder(ctx, w, k.holders[0], *k.model, filepath.Join(fetched, "model"))
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return kept.Dir, all.Apply(stage, rundir.Keep{Last: r.job.Run.Checkpoint.Keep, Best: r.job.Run.Checkpoint.Best})
+}
+
+// takeFolder adds a worker's files: taken over where they lie on this machine, fetched from
+// it elsewhere.
+func (r *running) takeFolder(ctx context.Context, w *rundir.CheckpointWriter, from core.WorkerID, folder transfer.Folder, place string) error {
+	dir := folder.Path
+	for _, file := range folder.Files {
+		info, err := os.Stat(filepath.Join(dir, file.Name))
+		if err != nil || info.Size() != file.Size {
+			dir = place
+		}
+	}
+	if dir == place {
+		err := transfer.Fetch(ctx, r.nc.Conn, protocol.WorkerFilesSubject(r.opts.Name, string(from)), folder, place)
+		if err != nil {
+			return fmt.Errorf("from worker %s: %w", from, err)
+		}
+	}
+	for _, file := range folder.Files {
+		if err := w.Take(filepath.Join(dir, file.Name), file.SHA256); err != nil {
+			return fmt.Errorf("from worker %s: %w", from, err)
+		}
+	}
+	return nil
+}
+
+// save has the stage's model handed over and, when the run stops before its end, the whole
+// state kept beside it.
+func (r *running) save(d core.Save) error {
+	r.saving = &saving{worker: d.Worker, steps: d.Steps, finished: d.Finished}
+	if !d.Finished {
+		if err := r.orderCheckpoint(r.generation, d.Steps, d.Holders); err != nil {
+			return err
+		}
+		r.keeping.last = true
+	}
+	return r.session.order(d.Worker, protocol.Order{Save: &protocol.Save{Stage: d.Stage}})
+}

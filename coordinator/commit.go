@@ -1,0 +1,123 @@
+package coordinator
+
+import (
+	"fmt"
+	"time"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/progress"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
+)
+
+// keepStep keeps a report until its step is committed. One of an older generation says
+// nothing any more.
+func (r *running) keepStep(w core.WorkerID, s *protocol.StepDone) {
+	if r.steps == nil || s.Stage != r.current {
+		return
+	}
+	if r.steps[s.Step] == nil {
+		r.steps[s.Step] = map[core.WorkerID]*protocol.StepDone{}
+	}
+	if known := r.steps[s.Step][w]; known == nil || known.Generation <= s.Generation {
+		r.steps[s.Step][w] = s
+	}
+}
+
+func (r *running) keepChunk(c *protocol.ChunkDone) {
+	if r.chunks != nil && c.Stage == r.current {
+		r.chunks[c.Chunk] = c
+	}
+}
+
+func (r *running) commit(d core.Commit) error {
+	r.done++
+	switch s := r.stages[d.Stage].(type) {
+	case *trainStage:
+		return r.commitStep(s, d)
+	case *inferStage:
+		c := r.chunks[d.Unit]
+		delete(r.chunks, d.Unit)
+		if err := s.commit(d.Unit, c.Logits); err != nil {
+			return err
+		}
+		r.opts.Report.Step(progress.Step{Step: r.done - 1, Examples: map[string]int{s.name(): len(c.Logits)}})
+	}
+	return nil
+}
+
+// commitStep writes the step's lines and tells whoever watches. Losses and counts are the
+// whole step's in every rank's report, so that of the worker which the core names will do;
+// the others' are asked only for what took long.
+func (r *running) commitStep(s *trainStage, d core.Commit) error {
+	witness := r.steps[d.Unit][d.Worker]
+	if witness == nil {
+		return fmt.Errorf("%s step %d: worker %s has applied it and says nothing of it", s.name(), d.Unit, d.Worker)
+	}
+	step, ranks, err := s.assigned(d.Unit, witness.World, witness.Counting)
+	if err != nil {
+		return err
+	}
+	e := rundir.Event{
+		Stage: s.name(), Step: d.Unit, Total: r.units, Generation: witness.Generation, World: witness.World,
+		Lambda: step.Lambda, LR: step.LR, Loss: map[string]float64{}, Examples: map[string]int{},
+		GradNorm: witness.GradNorm, Hash: witness.Hash, Skipped: witness.NotFinite != nil, Time: time.Now().UTC(),
+	}
+	for t, task := range s.tasks {
+		if n := witness.Counts[t]; n > 0 {
+			e.Examples[task.Name] = n
+			e.Loss[task.Name] = witness.LossSum[t] / float64(n)
+		}
+	}
+	for w, report := range r.steps[d.Unit] {
+		if report.Generation != witness.Generation {
+			continue
+		}
+		rank := r.rankOf(w)
+		if report.Seconds > e.Seconds {
+			e.Seconds, e.Timeline = report.Seconds, timelineOf(rank, report.Timeline)
+		}
+		e.RingBytes += report.RingBytes
+		e.DenseBytes += report.DenseBytes
+		if err := r.traceStep(rank, w, s, report); err != nil {
+			return err
+		}
+	}
+	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed
+	if e.Skipped {
+		r.notify("%s step %d is not finite and was skipped: %s", s.name(), d.Unit, s.atFault(d.Unit, r.steps[d.Unit], r.rankOf))
+		e.Loss = map[string]float64{} // JSON has no word for it
+		e.GradNorm = 0
+	}
+	delete(r.steps, d.Unit)
+	s.committed(d.Unit + 1)
+	if err := r.dir.AppendLedger(rundir.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
+		return err
+	}
+	if err := r.dir.AppendEvent(e); err != nil {
+		return err
+	}
+	r.opts.Report.Step(progress.Step{
+		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
+	})
+	return nil
+}
+
+func timelineOf(rank int, t protocol.Timeline) rundir.Timeline {
+	return rundir.Timeline{
+		Rank: rank, Forward: t.Forward, Backward: t.Backward,
+		RingHidden: t.RingHidden, RingExposed: t.RingExposed, Optimiser: t.Optimiser,
+	}
+}
+
+// traceStep puts a rank's part of a step into the trace, where there is one.
+func (r *running) traceStep(rank int, w core.WorkerID, s *trainStage, report *protocol.StepDone) error {
+	if r.trace == nil || rank < 0 {
+		return nil
+	}
+	spans := make([]rundir.TraceSpan, len(report.Spans))
+	for i, span := range report.Spans {
+		spans[i] = rundir.TraceSpan{Row: string(span.Row), Name: span.Name, Began: span.Began, Micros: span.Micros}
+	}
+	return r.trace.Step(rank, string(w), s.name(), report.Step, spans)
+}

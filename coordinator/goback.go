@@ -1,0 +1,77 @@
+package coordinator
+
+import (
+	"fmt"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
+)
+
+// goBack begins a stage again at its newest checkpoint that is whole, or at its beginning.
+func (r *running) goBack(d core.GoBack) {
+	s := r.stages[d.Stage]
+	r.keeping.abandon()
+	r.background(func() result {
+		begin, units, err := s.prepare()
+		if err != nil {
+			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
+		}
+		to := 0
+		if _, trains := s.(*trainStage); trains && units > 0 && d.Steps > 0 {
+			if to, begin.Restore, err = r.restorePoint(s.name(), d.Steps); err != nil {
+				return result{err: fmt.Errorf("%s: %w", s.name(), err)}
+			}
+		}
+		return result{
+			apply: func() error { return r.takeBack(d.Stage, begin, units, to, d.Steps) },
+			event: core.Prepared{Stage: d.Stage, Kind: s.kind(), Units: units, From: to},
+		}
+	})
+}
+
+// restorePoint is the newest whole checkpoint of at most so many steps: 0 and nil where
+// there is none.
+func (r *running) restorePoint(stage string, steps int) (int, *protocol.Restore, error) {
+	newest, ok, damaged, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).NewestState(stage, steps)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, d := range damaged {
+		r.notify("passed over: %v", d)
+	}
+	if !ok {
+		return 0, nil, nil
+	}
+	folder, err := r.offer(newest.Dir)
+	if err != nil {
+		return 0, nil, err
+	}
+	return newest.Step, &protocol.Restore{Folder: folder, Step: newest.Step}, nil
+}
+
+// takeBack forgets a stage's committed steps from step to on: their examples are dealt
+// again.
+func (r *running) takeBack(index int, begin protocol.Begin, units, to, had int) error {
+	name := r.stages[index].name()
+	if had > to {
+		r.notify("%s goes back from step %d to the checkpoint at step %d", name, had, to)
+	} else {
+		r.notify("%s goes on at step %d", name, to)
+	}
+	r.describe(index, begin, units)
+	r.done, r.synced, r.from = to, min(r.synced, to), to
+	if had == to {
+		return nil
+	}
+	err := r.dir.Record(rundir.Entry{RolledBack: &rundir.RolledBack{Stage: name, To: to, Why: "no worker held the state"}})
+	if err != nil {
+		return err
+	}
+	return r.cutLogs(name, to)
+}
+
+// cutLogs takes the lines of a stage's steps from step to on out of the logs.
+func (r *running) cutLogs(stage string, to int) error {
+	return r.dir.TruncateTo(stage, to)
+}

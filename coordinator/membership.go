@@ -1,0 +1,159 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
+)
+
+// greet answers a worker that asks to join.
+func (r *running) greet(ctx context.Context, m message) {
+	if cause := r.evicted[m.hello.Life]; cause != nil {
+		m.answer(protocol.Welcome{Run: r.opts.Name, Refused: cause.Error()})
+		return
+	}
+	known := r.members[m.worker]
+	if known != nil && known.Life != m.hello.Life {
+		r.apply(ctx, core.Lost{Worker: m.worker, Reason: "another process has taken its name"})
+		if r.over {
+			return
+		}
+		known = nil
+	}
+	r.members[m.worker], r.joined[m.worker] = m.hello, true
+	session := r.session.admit(m.worker)
+	for _, d := range r.machine.Apply(m.event) {
+		switch d := d.(type) {
+		case core.Welcome:
+			m.answer(protocol.Welcome{Run: r.opts.Name, Session: session})
+			if known == nil {
+				r.announce(m.hello, d.Spare)
+			}
+		case core.Refuse:
+			delete(r.members, m.worker) // nobody waits for it at the end
+			r.session.drop(m.worker)
+			m.answer(protocol.Welcome{Run: r.opts.Name, Refused: d.Reason})
+		default:
+			r.carryOut(ctx, d)
+		}
+		if r.over {
+			return
+		}
+	}
+}
+
+func (r *running) announce(h *protocol.Hello, spare bool) {
+	role := ""
+	if spare {
+		role = "; there are enough, it waits as a spare"
+	}
+	r.notify("worker %s joined from %s (process %d)%s", h.Worker, h.Host, h.PID, role)
+}
+
+// formRing tells its members of a new generation, when the number is on disk.
+func (r *running) formRing(d core.FormRing) error {
+	if err := r.recordGeneration(d); err != nil {
+		return err
+	}
+	r.ring, r.generation = d.Members, d.Generation
+	if d.Abrupt {
+		// What was reported of steps that are void now says nothing; what is true of them
+		// comes again, with the members' marks.
+		r.steps = map[int]map[core.WorkerID]*protocol.StepDone{}
+		r.keeping.abandon()
+	}
+	cluster := r.job.Run.Cluster
+	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt}
+	for _, w := range d.Members {
+		ring.Workers = append(ring.Workers, string(w))
+		if cluster.Topology == config.Mesh {
+			ring.RingURLs = append(ring.RingURLs, r.members[w].RingURL)
+		}
+	}
+	for rank, w := range d.Members {
+		mine := ring
+		mine.Rank = rank
+		if err := r.session.order(w, protocol.Order{Ring: &mine}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// teach has one worker take over another's state.
+func (r *running) teach(d core.Teach) error {
+	donate := protocol.Donate{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
+	learn := protocol.Learn{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Donor: string(d.Donor)}
+	if r.job.Run.Cluster.Topology == config.Mesh {
+		learn.DonorURL = r.members[d.Donor].RingURL
+	}
+	r.notify("worker %s takes the state after step %d over from worker %s", d.Learner, d.Step, d.Donor)
+	if err := r.session.order(d.Donor, protocol.Order{Donate: &donate}); err != nil {
+		return err
+	}
+	return r.session.order(d.Learner, protocol.Order{Learn: &learn})
+}
+
+// drop lets go of a worker that is gone or unheard. One that lives after all finds that it
+// is a stranger, and may join anew.
+func (r *running) drop(d core.Dropped) {
+	r.notify("%v", d.Cause)
+	r.session.drop(d.Worker)
+	delete(r.members, d.Worker)
+}
+
+// evict ends a worker.
+func (r *running) evict(d core.Evict) error {
+	r.notify("%v; it is ended", d.Cause)
+	if hello := r.members[d.Worker]; hello != nil {
+		r.evicted[hello.Life] = d.Cause
+	}
+	delete(r.members, d.Worker)
+	return r.session.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
+}
+
+// release lets a worker go that was asked to leave, once it has done what it was dealt.
+func (r *running) release(d core.Release) error {
+	r.notify("worker %s leaves", d.Worker)
+	err := r.session.order(d.Worker, protocol.Order{End: &protocol.End{}})
+	delete(r.members, d.Worker)
+	r.released[d.Worker] = true
+	return err
+}
+
+func (r *running) paused(d core.Paused) {
+	r.notify("paused: %d of at least %d workers; the run goes on when there are more%s", d.Have, d.Need, r.howToJoin())
+}
+
+func (r *running) resumed(d core.Resumed) { r.notify("going on with %d workers", d.Have) }
+
+func (r *running) howToJoin() string {
+	if r.local != nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", r.nc.invitation())
+}
+
+// unborn is how many of this machine's workers in a row may end before they join.
+const unborn = 3
+
+// replace starts another worker of this machine in the place of one whose process ended.
+func (r *running) replace(lost core.Lost) {
+	switch {
+	case r.released[lost.Worker]:
+		return // it was asked to go
+	case !r.joined[lost.Worker]:
+		if r.unborn++; r.unborn >= unborn {
+			r.fail(fmt.Errorf("%w: worker %s: %s", ErrNoWorkers, lost.Worker, lost.Reason))
+			return
+		}
+	default:
+		r.unborn = 0
+	}
+	if err := r.local.replace(string(lost.Worker)); err != nil {
+		r.fail(err)
+	}
+}

@@ -1,0 +1,67 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ringmaster/coordinator/protocol"
+)
+
+// presence is what a coordinator says of itself.
+type presence struct {
+	Host string `json:"host"`
+	PID  int    `json:"pid"`
+}
+
+// presenceTimeout is how long another coordinator of the run may take to say that it is
+// there.
+const presenceTimeout = time.Second
+
+// claim takes the run on a NATS server for this process, or says who has it (ErrTaken). A
+// run directory's lock keeps a second coordinator off on one machine; this does on others
+// that share the server. Two that ask in the same moment hear each other: the claim is
+// made before the question is asked.
+func claim(ctx context.Context, nc *nats.Conn, run string) (*nats.Subscription, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, err
+	}
+	inbox := nats.NewInbox()
+	own, err := nc.Subscribe(protocol.PresenceSubject(run), func(m *nats.Msg) {
+		if m.Reply != inbox {
+			respond(m, presence{Host: host, PID: os.Getpid()})
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim the run: %w", err)
+	}
+	answers, err := nc.SubscribeSync(inbox)
+	if err == nil {
+		err = nc.PublishRequest(protocol.PresenceSubject(run), inbox, nil)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("claim the run: %w", err), own.Unsubscribe())
+	}
+	defer func() { _ = answers.Unsubscribe() }() // it ends with the connection in any case
+	ctx, cancel := context.WithTimeout(ctx, presenceTimeout)
+	defer cancel()
+	answer, err := answers.NextMsgWithContext(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return own, nil
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("claim the run: %w", err), own.Unsubscribe())
+	}
+	var there presence
+	if err := json.Unmarshal(answer.Data, &there); err != nil {
+		there.Host = "a machine that it does not name"
+	}
+	return nil, errors.Join(fmt.Errorf("%w: run %s is carried out by process %d on %s; end that one first, or give this run another --run-dir",
+		ErrTaken, run, there.PID, there.Host), own.Unsubscribe())
+}

@@ -1,0 +1,107 @@
+package coordinator
+
+import (
+	"fmt"
+	"time"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/rundir"
+)
+
+// recordGeneration has the number of a ring on disk before anybody is told of it.
+func (r *running) recordGeneration(d core.FormRing) error {
+	why := "between two steps"
+	if d.Abrupt {
+		why = "at once"
+	}
+	return r.recordNumber(d.Generation, d.Members, "ring, "+why)
+}
+
+// recordBegin does that for a Begin. One for a worker that comes late repeats a number.
+func (r *running) recordBegin(d core.Begin) error {
+	if d.Lineage == r.lineage {
+		return nil
+	}
+	r.lineage = d.Lineage
+	name := r.stages[d.Stage].name()
+	if err := r.recordNumber(d.Lineage, d.Members, "begin "+name); err != nil {
+		return err
+	}
+	return r.dir.Record(rundir.Entry{StageBegun: &rundir.StageBegun{Index: d.Stage, Name: name, Lineage: d.Lineage, From: d.From}})
+}
+
+func (r *running) recordNumber(n uint64, members []core.WorkerID, why string) error {
+	names := make([]string, len(members))
+	for i, w := range members {
+		names[i] = string(w)
+	}
+	return r.dir.Record(rundir.Entry{Generation: &rundir.Generation{Number: n, Members: names, Why: why}})
+}
+
+func (r *running) recordDone(index int) error {
+	return r.dir.Record(rundir.Entry{StageDone: &rundir.StageDone{Index: index, Name: r.stages[index].name()}})
+}
+
+// syncEvery is how often, at most, the logs are brought to the disk itself while a stage
+// is trained.
+const syncEvery = time.Second
+
+// durable is how many steps of the stage are on the disk for good. Workers keep their
+// reports of later ones.
+func (r *running) durable() int {
+	if !r.syncing && r.done > r.synced && time.Since(r.syncedAt) > syncEvery {
+		r.syncing = true
+		stage, done := r.current, r.done
+		r.background(func() result {
+			err := r.dir.Sync()
+			return result{err: err, apply: func() error {
+				r.syncing, r.syncedAt = false, time.Now()
+				if stage == r.current {
+					r.synced = min(done, r.done)
+				}
+				return nil
+			}}
+		})
+	}
+	return r.synced
+}
+
+// origin is where a run goes on: what its record and its logs say. It is nil when the run
+// had not begun with any stage.
+func (r *running) origin() (*core.Origin, error) {
+	record, _, err := r.dir.ReadRecord()
+	if err != nil {
+		return nil, err
+	}
+	o := core.Origin{Generation: record.Generation, Stage: len(record.Done)}
+	if o.Stage >= len(r.stages) {
+		return nil, fmt.Errorf("%w: it is finished, and %s holds its model", ErrCannotResume, r.dir.Layout)
+	}
+	for _, done := range record.Done {
+		if err := r.stages[done.Index].recall(); err != nil {
+			return nil, err
+		}
+	}
+	if record.Stage == nil || record.Stage.Index != o.Stage || r.stages[o.Stage].kind() != core.Train {
+		return &o, nil
+	}
+	o.Lineage = record.Stage.Lineage
+	stage, steps, generation, err := r.dir.Committed()
+	if err != nil {
+		return nil, err
+	}
+	if stage != r.stages[o.Stage].name() {
+		steps = 0
+	}
+	if record.Back != nil { // the logs were to be cut, and perhaps were not
+		steps = min(steps, record.Back.To)
+		if err := r.cutLogs(r.stages[o.Stage].name(), steps); err != nil {
+			return nil, err
+		}
+	}
+	o.Committed = core.Mark{Applied: steps, Lineage: generation}
+	if steps <= record.Stage.From {
+		o.Committed = core.Mark{Applied: steps, Lineage: o.Lineage}
+	}
+	return &o, nil
+}

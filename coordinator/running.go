@@ -1,0 +1,265 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/metrics"
+	"ringmaster/coordinator/progress"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/coordinator/transfer"
+)
+
+// running is a job being run. The loop in drive owns it; nothing else touches it but
+// through its inputs.
+type running struct {
+	job     *Job
+	opts    Options
+	dir     *rundir.Dir
+	nc      *connection
+	claimed *nats.Subscription // says to others that the run has a coordinator
+	session *session
+	files   *transfer.Server
+	local   *local
+	machine *core.Machine
+	trace   *rundir.Trace // nil unless asked for
+
+	stages  []stage
+	planned rundir.Plan // as it stands in the run directory
+	members map[core.WorkerID]*protocol.Hello
+	evicted map[string]error // by Life: why it may not come back
+	// Of this machine's workers: who ever joined, who was let go, and how many in a row
+	// ended before they joined.
+	joined, released map[core.WorkerID]bool
+	unborn           int
+	away             bool // the NATS server is not reached
+
+	// The stage.
+	current int
+	begin   protocol.Begin
+	units   int
+	from    int                                          // where its state was loaded
+	done    int                                          // committed units
+	begun   map[int]bool                                 // stages that a person was told of
+	lineage uint64                                       // of its last Begin
+	saving  *saving                                      // the model is on its way
+	steps   map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
+	chunks  map[int]*protocol.ChunkDone
+	keeping checkpointing
+	kept    int // step of the last checkpoint
+
+	generation uint64 // of the newest ring
+	ring       []core.WorkerID
+
+	// How many of the committed steps are on the disk for good.
+	synced   int
+	syncedAt time.Time
+	syncing  bool
+
+	teachers map[*Task]*teacher
+	scores   metrics.Report
+	began    time.Time // of the stage
+	times    []progress.StageTime
+
+	work    sync.WaitGroup // the goroutines of background
+	results chan result
+	ending  error
+	over    bool
+}
+
+// result is what background work leaves: an event, or an error that ends the run.
+type result struct {
+	event core.Event
+	apply func() error // runs in the loop before the event
+	err   error
+}
+
+// tick is how often silence is looked for.
+const tick = 100 * time.Millisecond
+
+// drive is the loop: inputs in, decisions carried out, until the run is over. ctx asks
+// it to stop; alive is for what must outlast that.
+func (r *running) drive(ctx, alive context.Context) error {
+	clock := time.NewTicker(tick)
+	defer clock.Stop()
+	stop := ctx.Done()
+	for !r.over {
+		select {
+		case m := <-r.session.inputs:
+			r.hear(alive, m)
+		case res := <-r.results:
+			r.absorb(alive, res)
+		case now := <-clock.C:
+			r.tick(alive, now)
+		case <-stop:
+			stop = nil
+			r.notify("stopping after the steps under way; once more ends it at once")
+			r.apply(alive, core.StopRequested{})
+		}
+	}
+	r.dismiss(alive)
+	return r.ending
+}
+
+// tick passes the time on. While NATS is away nobody can be heard, which is nobody's
+// silence; and what was heard before the tick is taken first, or a busy loop would take
+// its own slowness for a worker's.
+func (r *running) tick(ctx context.Context, now time.Time) {
+	connected := r.nc.IsConnected()
+	if !connected && !r.away {
+		r.notify("the NATS server is not reached; waiting for it")
+	}
+	if connected && r.away {
+		r.notify("the NATS server is back")
+		for w := range r.members {
+			r.apply(ctx, core.Heard{Worker: w, At: now})
+		}
+	}
+	r.away = !connected
+	if connected && len(r.session.inputs) == 0 && !r.over {
+		r.apply(ctx, core.Tick{Now: now})
+	}
+}
+
+// hear takes a message's numbers and then its event.
+func (r *running) hear(ctx context.Context, m message) {
+	if r.over {
+		return
+	}
+	if m.hello != nil {
+		r.greet(ctx, m)
+		return
+	}
+	if m.report != nil && r.takeReport(ctx, m.worker, m.report) {
+		return
+	}
+	r.apply(ctx, m.event)
+	if lost, ended := m.event.(core.Lost); ended && r.local != nil && !r.over {
+		r.replace(lost)
+	}
+}
+
+// takeReport keeps what a report says beside its event, and says whether that was all.
+func (r *running) takeReport(ctx context.Context, w core.WorkerID, report *protocol.Report) (taken bool) {
+	switch {
+	case report.StepDone != nil:
+		r.keepStep(w, report.StepDone)
+	case report.RingReady != nil:
+		for i := range report.RingReady.Pending {
+			r.keepStep(w, &report.RingReady.Pending[i])
+		}
+	case report.ChunkDone != nil:
+		if r.current >= 0 && r.stages[r.current].kind() == core.Train {
+			r.keeping.keepLogits(report.ChunkDone)
+			r.writeWhenWhole(ctx)
+			return true
+		}
+		r.keepChunk(report.ChunkDone)
+	case report.Saved != nil:
+		r.pull(ctx, w, report.Saved)
+	case report.ShardDone != nil:
+		r.keepShard(ctx, w, report.ShardDone)
+		return true
+	}
+	return false
+}
+
+func (r *running) absorb(ctx context.Context, res result) {
+	if r.over {
+		return
+	}
+	if res.err == nil && res.apply != nil {
+		res.err = res.apply()
+	}
+	if res.err != nil {
+		r.fail(res.err)
+		return
+	}
+	if res.event != nil {
+		r.apply(ctx, res.event)
+	}
+}
+
+func (r *running) apply(ctx context.Context, e core.Event) {
+	for _, d := range r.machine.Apply(e) {
+		r.carryOut(ctx, d)
+		if r.over {
+			return
+		}
+	}
+}
+
+// background does slow work outside the loop, which hears of its end.
+func (r *running) background(f func() result) {
+	r.work.Add(1)
+	go func() {
+		defer r.work.Done()
+		res := f()
+		select {
+		case r.results <- res:
+		case <-r.session.ctx.Done():
+		}
+	}()
+}
+
+func (r *running) fail(err error) {
+	r.ending = err
+	r.over = true
+}
+
+func (r *running) notify(format string, args ...any) {
+	r.opts.Report.Note(format, args...)
+}
+
+// offer makes a folder available to workers.
+func (r *running) offer(dir string) (transfer.Folder, error) {
+	folder, err := transfer.Describe(dir)
+	if err == nil {
+		r.files.Offer(folder)
+	}
+	return folder, err
+}
+
+// dismiss tells the workers that are left that the run is over, and waits until each
+// has heard it or is gone.
+func (r *running) dismiss(ctx context.Context) {
+	end := protocol.End{}
+	if r.ending != nil && !errors.Is(r.ending, ErrStopped) {
+		end.Error = r.ending.Error()
+	}
+	for w := range r.members {
+		if err := r.session.order(w, protocol.Order{End: &end}); err != nil {
+			r.opts.Log.Warn("cannot tell a worker that the run is over", "worker", w, "error", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	for w := range r.members {
+		heard := r.session.membership(w).box.empty()
+		for waiting := true; waiting; {
+			select {
+			case <-heard:
+				waiting = false
+			case m := <-r.session.inputs:
+				r.forget(m)
+				_, waiting = r.members[w]
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// forget drops a worker that is gone, or says that it is going.
+func (r *running) forget(m message) {
+	switch m.event.(type) {
+	case core.Lost, core.Failed:
+		delete(r.members, m.worker)
+	}
+}
