@@ -2,9 +2,7 @@ package coordinator
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -118,7 +116,7 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 // notKept tells of a checkpoint that was not to be had. The one before stands, and the run
 // goes on.
 func (r *running) notKept(err error) {
-	r.notify("no checkpoint after step %d: %v; the one before it stands", r.keeping.step, err)
+	r.notify("no checkpoint after step %d: %v", r.keeping.step, err)
 	r.opts.Log.Warn("checkpoint", "step", r.keeping.step, "error", err)
 	r.keeping = checkpointing{}
 }
@@ -131,23 +129,22 @@ func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage st
 	}
 	defer os.RemoveAll(fetched)
 	progress := rundir.Progress{
-		Stage: stage, Steps: k.step, Total: units, Lineage: k.generation, World: k.of, Score: k.valid.score(), Written: time.Now().UTC(), Complete: true,
+		Stage: stage, Steps: k.step, Total: units, Complete: true, Lineage: k.generation, World: k.of,
+		Score: k.valid.score(), Written: time.Now().UTC(),
 	}
-	all := rundir.OpenCheckpoints(r.dir.Checkpoints())
-	kept, err := all.WriteStage(stage, k.step, func(w *rundir.CheckpointWriter) error {
-		err := w.File(rundir.ProgressFile, func(out io.Writer) error { return json.NewEncoder(out).Encode(progress) })
-		for i := 0; i < k.of && err == nil; i++ {
-			err = r.takeFolder(ctx, w, k.holders[i], k.shards[i].Folder, filepath.Join(fetched, fmt.Sprint(i)))
+	keep := rundir.Keep{Last: r.job.Run.Checkpoint.Keep, Best: r.job.Run.Checkpoint.Best}
+	kept, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, keep, func(w *rundir.CheckpointWriter) error {
+		for i := range k.of {
+			if err := r.takeFolder(ctx, w, k.holders[i], k.shards[i].Folder, filepath.Join(fetched, fmt.Sprint(i))); err != nil {
+				return err
+			}
 		}
-		if k.model != nil && err == nil {
-			err = r.takeFolder(ctx, w, k.holders[0], *k.model, filepath.Join(fetched, "model"))
+		if k.model == nil {
+			return nil
 		}
-		return err
+		return r.takeFolder(ctx, w, k.holders[0], *k.model, filepath.Join(fetched, "model"))
 	})
-	if err != nil {
-		return "", err
-	}
-	return kept.Dir, all.Apply(stage, rundir.Keep{Last: r.job.Run.Checkpoint.Keep, Best: r.job.Run.Checkpoint.Best})
+	return kept.Dir, err
 }
 
 // takeFolder adds a worker's files: taken over where they lie on this machine, fetched from

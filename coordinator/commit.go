@@ -8,6 +8,7 @@ import (
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
+	"ringmaster/coordinator/straggler"
 )
 
 // keepStep keeps a report until its step is committed. One of an older generation says
@@ -89,18 +90,39 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		e.Loss = map[string]float64{} // JSON has no word for it
 		e.GradNorm = 0
 	}
+	r.lookForStragglers(r.steps[d.Unit], witness)
 	delete(r.steps, d.Unit)
 	s.committed(d.Unit + 1)
-	if err := r.dir.AppendLedger(rundir.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
-		return err
-	}
-	if err := r.dir.AppendEvent(e); err != nil {
+	if err := r.dir.Commit(e, rundir.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
 		return err
 	}
 	r.opts.Report.Step(progress.Step{
 		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
 	})
 	return nil
+}
+
+// lookForStragglers names a rank that holds the others up. A rank that learns has little to
+// do, and says nothing of the others.
+func (r *running) lookForStragglers(reports map[core.WorkerID]*protocol.StepDone, witness *protocol.StepDone) {
+	if len(witness.Counting) != len(r.ring) || witness.Generation != r.generation {
+		return
+	}
+	samples := make([]straggler.Sample, len(r.ring))
+	for rank, w := range r.ring {
+		report := reports[w]
+		if report == nil || report.Generation != witness.Generation {
+			return
+		}
+		t := report.Timeline
+		samples[rank] = straggler.Sample{
+			Worker: string(w), Compute: t.Forward + t.Backward + t.Optimiser, Blocked: report.RingBlocked, Total: report.Seconds,
+		}
+	}
+	for _, f := range r.stragglers.Step(samples) {
+		r.notify("%v", f)
+		r.opts.Log.Warn("straggler", "worker", f.Worker, "rank", f.Rank, "fault", f.Fault, "times", f.Times, "share", f.Share)
+	}
 }
 
 func timelineOf(rank int, t protocol.Timeline) rundir.Timeline {

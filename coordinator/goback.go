@@ -33,7 +33,7 @@ func (r *running) goBack(d core.GoBack) {
 // restorePoint is the newest whole checkpoint of at most so many steps: 0 and nil where
 // there is none.
 func (r *running) restorePoint(stage string, steps int) (int, *protocol.Restore, error) {
-	newest, ok, damaged, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).NewestState(stage, steps)
+	newest, ok, damaged, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Newest(stage, steps)
 	if err != nil {
 		return 0, nil, err
 	}

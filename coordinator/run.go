@@ -18,6 +18,7 @@ import (
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
+	"ringmaster/coordinator/straggler"
 	"ringmaster/coordinator/transfer"
 )
 
@@ -76,9 +77,9 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 		joined:   map[core.WorkerID]bool{},
 		released: map[core.WorkerID]bool{},
 		begun:    map[int]bool{},
-		teachers: map[*Task]*teacher{},
-		results:  make(chan result, 8),
-		current:  -1,
+		teachers: map[*Task]*teacher{}, stragglers: straggler.NewWatch(),
+		results: make(chan result, 8),
+		current: -1,
 	}
 	if r.stages, err = r.plan(); err != nil {
 		return Result{}, err

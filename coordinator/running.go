@@ -13,6 +13,7 @@ import (
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
+	"ringmaster/coordinator/straggler"
 	"ringmaster/coordinator/transfer"
 )
 
@@ -56,6 +57,7 @@ type running struct {
 
 	generation uint64 // of the newest ring
 	ring       []core.WorkerID
+	stragglers *straggler.Watch
 
 	// How many of the committed steps are on the disk for good.
 	synced   int

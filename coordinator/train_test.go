@@ -60,7 +60,7 @@ func stageOf(t interface{ Fatal(...any) }, sizes []int, set plan.Settings) *trai
 			return logitsOf(index[task], row.Number, len(task.Corpus.Classes)), nil
 		}
 	}
-	if _, units, err := s.prepare(); err != nil || units != s.plan.Steps() {
+	if _, units, err := s.prepare(); err != nil || units != s.plan.stage.Steps() {
 		t.Fatal("prepare:", units, err)
 	}
 	return s
@@ -78,14 +78,28 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 			LR: 1, Warmup: 0.1, Mix: 0.75, Seed: 4,
 			Targets: rapid.SampledFrom([]plan.Targets{plan.Gold, plan.Teachers, plan.Annealed}).Draw(rt, "targets"),
 		}
+		var counting []int
+		for rank := range world {
+			if rapid.Bool().Draw(rt, "counts") {
+				counting = append(counting, rank)
+			}
+		}
+		if counting == nil {
+			counting = []int{world - 1}
+		}
 		s := stageOf(rt, sizes, set)
 		reference := stageOf(rt, sizes, set)
-		for n := range s.plan.Steps() {
-			orders, err := s.deal(n, world)
+		for n := range s.plan.stage.Steps() {
+			orders, err := s.deal(n, world, counting)
 			if err != nil {
 				rt.Fatal(err)
 			}
-			want, err := reference.plan.Step(n)
+			want, err := reference.plan.step(n)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			// Another process, that did not deal the step, says the same of it.
+			_, ranks, err := reference.assigned(n, world, counting)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -112,13 +126,16 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 				if o.Step != n || o.Count != len(want.Examples) || o.Lambda != want.Lambda || o.LR != want.LR {
 					rt.Fatalf("rank %d has %+v of step %+v", rank, o, want)
 				}
-				if o.Hash != orders[0].Hash || (n == 0 || n == s.plan.Steps()-1) && !o.Hash {
-					rt.Fatalf("step %d of %d, rank %d: hash asked for is %v", n, s.plan.Steps(), rank, o.Hash)
+				if o.Hash != orders[0].Hash || (n == 0 || n == s.plan.stage.Steps()-1) && !o.Hash {
+					rt.Fatalf("step %d of %d, rank %d: hash asked for is %v", n, s.plan.stage.Steps(), rank, o.Hash)
 				}
 				if diff := cmp.Diff(union, o.Tokens); diff != "" {
 					rt.Fatalf("tokens of rank %d in a world of %d (-want +got):\n%s", rank, world, diff)
 				}
-				ledger := s.steps[n].ranks[rank]
+				ledger := ranks[rank]
+				if !slices.Contains(counting, rank) && len(o.Examples) > 0 {
+					rt.Fatalf("rank %d does not count and has %d examples", rank, len(o.Examples))
+				}
 				if len(ledger) != len(o.Examples) {
 					rt.Fatalf("rank %d has %d examples, the ledger %d", rank, len(o.Examples), len(ledger))
 				}
@@ -160,8 +177,8 @@ func (s *trainStage) wanted(task int, id rundir.ExampleID) protocol.Example {
 func TestDropoutIsItsOwnForEveryRankOfAStep(t *testing.T) {
 	s := stageOf(t, []int{30, 30}, plan.Settings{Epochs: 1, Batch: 6, Seed: 4})
 	seen := map[uint64]string{}
-	for n := range s.plan.Steps() {
-		orders, err := s.deal(n, 3)
+	for n := range s.plan.stage.Steps() {
+		orders, err := s.deal(n, 3, []int{0, 1, 2})
 		if err != nil {
 			t.Fatal(err)
 		}

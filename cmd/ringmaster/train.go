@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type runFlags struct {
 	token   string
 	device  string
 	trace   bool
+	resume  bool
 }
 
 func (f *runFlags) register(c *cobra.Command) {
@@ -40,6 +42,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.runs, "runs", "runs", "where run directories, and teachers shared by runs, are kept")
 	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use in place of an embedded one")
 	flags.StringVar(&f.token, "token", "", "what that server asks for, or the embedded one shall ask for; empty takes cluster.token, then "+protocol.TokenEnv)
+	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --run-dir: its workers, when they live, else its newest checkpoint")
 	flags.BoolVar(&f.trace, "trace", false, "leave RUN_DIR/trace.json, where each step's time went, for chrome://tracing or ui.perfetto.dev")
 	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 }
@@ -85,7 +88,8 @@ func trainCommand() *cobra.Command {
 teachers that are missing and then the student, scores it, and says where it is.`,
 		Example: `  ringmaster train examples/sample.yaml
   ringmaster train examples/newsemp-kd.yaml --workers 2 --set train.epochs=2
-  ringmaster train examples/sample.yaml --trace`,
+  ringmaster train examples/sample.yaml --trace
+  ringmaster train examples/sample.yaml --run-dir runs/20260102-150405-sample --resume`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			run, err := f.load(args[0])
@@ -129,9 +133,6 @@ token of this run alone, unless one was given.`,
 	return c
 }
 
-// silence is how long a worker may be unheard: many times the pause between two polls.
-const silence = 10 * time.Second
-
 // carryOut prepares the job, makes the run directory and runs it.
 func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o coordinator.Options) (err error) {
 	began := time.Now()
@@ -145,7 +146,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	if err != nil {
 		return err
 	}
-	dir, err := openRunDir(f, file)
+	dir, err := openRunDir(f, file, run)
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	defer func() { err = errors.Join(err, logFile.Close()) }()
 
 	o.Name = dir.Token()
-	o.Dir, o.Workers, o.Silence, o.Report, o.Trace = dir, run.Cluster.Workers, silence, show, f.trace
+	o.Dir, o.Resume, o.Workers, o.Report, o.Trace = dir, f.resume, run.Cluster.Workers, show, f.trace
 	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
 	o.Log = slog.New(slog.NewTextHandler(logFile, nil))
 	show.Note("run directory %s", dir.Layout)
@@ -174,11 +175,35 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	})
 }
 
-// openRunDir makes the run directory: the one named, or a new one in --runs.
-func openRunDir(f runFlags, file string) (*rundir.Dir, error) {
-	if f.runDir != "" {
+// openRunDir makes the run directory: the one named, or a new one in --runs; or opens the
+// one to go on with.
+func openRunDir(f runFlags, file string, run *config.Run) (*rundir.Dir, error) {
+	switch {
+	case f.resume:
+		return resumeRunDir(f.runDir, run)
+	case f.runDir != "":
 		return rundir.Create(f.runDir)
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	return rundir.CreateUnder(f.runs, time.Now(), name)
+}
+
+// resumeRunDir opens a run directory to go on with what it holds, if that is what the run
+// file says.
+func resumeRunDir(path string, run *config.Run) (_ *rundir.Dir, err error) {
+	if path == "" {
+		return nil, &badInput{errors.New("--resume needs --run-dir DIR: which run to go on with")}
+	}
+	dir, err := rundir.Resume(path)
+	if err != nil {
+		return nil, err
+	}
+	var resolved bytes.Buffer
+	if err = run.Write(&resolved); err == nil {
+		err = dir.CheckSameRun(resolved.Bytes())
+	}
+	if err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return dir, nil
 }

@@ -298,6 +298,9 @@ type StepDone struct {
 	// have sent with all rows of the word embeddings.
 	RingBytes  uint64 `json:"ring_bytes"`
 	DenseBytes uint64 `json:"dense_bytes"`
+	// RingBlocked is how long this rank had something to send and no room for it at its
+	// right neighbour, in seconds: only the rank before a slow link has much of it.
+	RingBlocked float64 `json:"ring_blocked"`
 	// Spans are there when Begin asked for them.
 	Spans []Span `json:"spans,omitempty"`
 	// Counting is the order's, World the number of the ring's ranks.
