@@ -16,9 +16,11 @@
 //
 //   - What was written is on disk before it gets its name, and the name is on disk when
 //     WriteFile or PutFolder returns.
-//   - WriteFile replaces in one step: a reader always finds a whole file. PutFolder takes
-//     two where a folder is there already: for a moment, and after a crash in that moment,
-//     no folder bears the name, and the old one lies beside it as the draft's name with -old.
+//   - WriteFile replaces in one step: a reader always finds a whole file. So does PutFolder
+//     where the file system lets two names change places (Linux, on its common ones).
+//     Elsewhere it takes two steps where a folder is there already: for a moment, and after
+//     a crash in that moment, no folder bears the name, and the old one lies beside it as
+//     the draft's name with -old.
 //   - When writing fails, what was there before is there still. WriteFile and CreateFile
 //     leave nothing else; a draft is its maker's to remove.
 //   - What a crash leaves unfinished has a name that begins with [Prefix], and lies in the

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // NewFolder makes an empty folder beside path, and path's parents where they are missing:
@@ -12,7 +13,7 @@ import (
 func NewFolder(path string) (draft string, err error) {
 	path = filepath.Clean(path)
 	parent := filepath.Dir(path)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	if err := makeFolders(parent); err != nil {
 		return "", err
 	}
 	draft, err = os.MkdirTemp(parent, Prefix+filepath.Base(path)+"-*")
@@ -25,6 +26,25 @@ func NewFolder(path string) (draft string, err error) {
 	return draft, nil
 }
 
+// makeFolders makes a folder and its parents, and brings the names it made to the disk.
+func makeFolders(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && !info.IsDir():
+		return &fs.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOTDIR}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if err := makeFolders(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return SyncFolder(parent)
+}
+
 // PutFolder moves a finished draft to path, on the same file system, and removes what was
 // there before. The draft's files are on disk already, as CreateFile leaves them, and no
 // folders are in it.
@@ -33,6 +53,18 @@ func PutFolder(draft, path string) error {
 		return err
 	}
 	path = filepath.Clean(path)
+	if err := exchange(draft, path); err == nil {
+		if err := SyncFolder(filepath.Dir(path)); err != nil {
+			return err
+		}
+		return os.RemoveAll(draft) // what was there before
+	}
+	return putAside(draft, path)
+}
+
+// putAside is PutFolder in two steps, where nothing is there yet or the two cannot change
+// places in one.
+func putAside(draft, path string) error {
 	old := filepath.Clean(draft) + "-old"
 	err := os.Rename(path, old)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

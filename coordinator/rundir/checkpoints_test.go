@@ -16,7 +16,7 @@ import (
 
 func TestCheckpointComesBack(t *testing.T) {
 	c := rundir.OpenCheckpoints(filepath.Join(t.TempDir(), "checkpoints"))
-	if _, ok, damaged, err := c.Newest(); ok || damaged != nil || err != nil {
+	if _, ok, damaged, err := c.Newest("student", 1000); ok || damaged != nil || err != nil {
 		t.Fatalf("newest of none: %v %v %v", ok, damaged, err)
 	}
 	for _, step := range []int{20, 3, 100} {
@@ -25,7 +25,7 @@ func TestCheckpointComesBack(t *testing.T) {
 	if diff := cmp.Diff([]int{3, 20, 100}, steps(t, c)); diff != "" {
 		t.Error(diff)
 	}
-	cp, ok, damaged, err := c.Newest()
+	cp, ok, damaged, err := c.Newest("student", 1000)
 	if err != nil || !ok || len(damaged) > 0 || cp.Step != 100 {
 		t.Fatalf("newest is %v %v %v %v", cp, ok, damaged, err)
 	}
@@ -40,7 +40,7 @@ func TestCheckpointComesBack(t *testing.T) {
 	if _, err := cp.Open("../step-3/model.bin"); !errors.Is(err, rundir.ErrFileName) {
 		t.Errorf("a path out of the checkpoint: %v", err)
 	}
-	if err := c.Prune(2); err != nil {
+	if err := c.Prune("student", rundir.Keep{Last: 2}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]int{20, 100}, steps(t, c)); diff != "" {
@@ -80,7 +80,7 @@ func TestDamagedCheckpointsAreNamedAndPassedOver(t *testing.T) {
 			if err := harm(harmed.Dir); err != nil {
 				t.Fatal(err)
 			}
-			cp, ok, damaged, err := c.Newest()
+			cp, ok, damaged, err := c.Newest("student", 1000)
 			if err != nil || !ok || cp.Step != 2 {
 				t.Fatalf("newest is %v %v %v", cp, ok, err)
 			}
@@ -89,7 +89,7 @@ func TestDamagedCheckpointsAreNamedAndPassedOver(t *testing.T) {
 			}
 			// The step comes again, and its checkpoint is whole again.
 			checkpoint(t, c, 3, "weights")
-			if cp, _, damaged, _ := c.Newest(); cp.Step != 3 || damaged != nil {
+			if cp, _, damaged, _ := c.Newest("student", 1000); cp.Step != 3 || damaged != nil {
 				t.Errorf("newest after rewriting is %v, damaged %v", cp, damaged)
 			}
 		})
@@ -146,11 +146,8 @@ func TestListIgnoresOthers(t *testing.T) {
 
 func checkpoint(t *testing.T, c *rundir.Checkpoints, step int, weights string) rundir.Checkpoint {
 	t.Helper()
-	cp, err := c.Write(step, func(w *rundir.CheckpointWriter) error {
-		return errors.Join(
-			w.File("model.bin", func(out io.Writer) error { _, err := io.WriteString(out, weights); return err }),
-			w.File("state.json", func(out io.Writer) error { _, err := io.WriteString(out, "{}"); return err }),
-		)
+	cp, err := c.Save(rundir.Progress{Stage: "student", Steps: step, Complete: true}, keepAll, func(w *rundir.CheckpointWriter) error {
+		return w.File("model.bin", func(out io.Writer) error { _, err := io.WriteString(out, weights); return err })
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +155,7 @@ func checkpoint(t *testing.T, c *rundir.Checkpoints, step int, weights string) r
 	return cp
 }
 
-func steps(t *testing.T, c *rundir.Checkpoints) []int {
+func steps(t testing.TB, c *rundir.Checkpoints) []int {
 	t.Helper()
 	list, err := c.List()
 	if err != nil {

@@ -30,10 +30,8 @@ type checksum struct{ sum, name string }
 
 // File adds a file. name is a plain file name, used once in the checkpoint (ErrFileName).
 func (w *CheckpointWriter) File(name string, write func(io.Writer) error) error {
-	plain := name != "" && name == filepath.Base(name) && filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, "\n\\")
-	taken := name == checksumsName || slices.ContainsFunc(w.sums, func(c checksum) bool { return c.name == name })
-	if !plain || taken {
-		return fmt.Errorf("%q: %w", name, ErrFileName)
+	if err := w.free(name); err != nil {
+		return err
 	}
 	hash := sha256.New()
 	err := durable.CreateFile(filepath.Join(w.dir, name), func(out io.Writer) error {
@@ -43,6 +41,40 @@ func (w *CheckpointWriter) File(name string, write func(io.Writer) error) error 
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	w.sums = append(w.sums, checksum{hex.EncodeToString(hash.Sum(nil)), name})
+	return nil
+}
+
+// Take adds a file that lies on this machine, under its own name: as another name of the
+// same file where the disk can do that, else as a copy. The file may be removed afterwards,
+// by its owner, but not changed. It is brought to the disk, and must have the checksum
+// (SHA-256 in hexadecimal): else it is ErrDamaged.
+func (w *CheckpointWriter) Take(path, sha256 string) error {
+	name := filepath.Base(path)
+	if err := w.free(name); err != nil {
+		return err
+	}
+	place := filepath.Join(w.dir, name)
+	if err := durable.TakeFile(path, place); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	got, err := sumOf(place)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if got != sha256 {
+		return fmt.Errorf("%s: %w: it does not have its checksum", path, ErrDamaged)
+	}
+	w.sums = append(w.sums, checksum{got, name})
+	return nil
+}
+
+// free says whether a name can be given to a file.
+func (w *CheckpointWriter) free(name string) error {
+	plain := name != "" && name == filepath.Base(name) && filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, "\n\\")
+	taken := name == checksumsName || slices.ContainsFunc(w.sums, func(c checksum) bool { return c.name == name })
+	if !plain || taken {
+		return fmt.Errorf("%q: %w", name, ErrFileName)
+	}
 	return nil
 }
 

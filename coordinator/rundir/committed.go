@@ -97,8 +97,9 @@ func (d *Dir) agree() error {
 }
 
 // TruncateTo takes back committed steps: of stage the steps 0..steps-1 stay in both logs,
-// and all stages before it; what follows goes. It returns when that is on the disk. Logs
-// that do not reach so far are left alone (ErrTooFar).
+// and all stages before it; what follows goes, and with it the stage's checkpoints of more
+// steps. It returns when that is on the disk. Logs that do not reach so far are left alone
+// (ErrTooFar).
 //
 // The files are cut one after the other. A crash in between leaves the ledger as a
 // beginning of the events, and Resume cuts the events too, since only what stands in both
@@ -112,7 +113,10 @@ func (d *Dir) TruncateTo(stage string, steps int) error {
 	if err != nil {
 		return err
 	}
-	return d.cutLogs(events, ledger)
+	if err := d.cutLogs(events, ledger); err != nil {
+		return err
+	}
+	return OpenCheckpoints(d.Checkpoints()).dropAfter(stage, steps)
 }
 
 // cutLogs makes the logs so long, where they are longer.

@@ -25,6 +25,13 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(holdEnv); path != "" {
 		os.Exit(hold(path))
 	}
+	if how, dir, ok := strings.Cut(os.Getenv(fullEnv), ":"); ok {
+		if code, err := fullDisk(how, dir); err != nil {
+			fmt.Println(err)
+			os.Exit(code)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 
