@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 )
 
 // Endpoint is a rank's end of a mesh: an embedded NATS server that the rank publishes to
@@ -91,4 +92,14 @@ func (e *Endpoint) Connect(ctx context.Context, leftURL string, o Options) (Tran
 			&PeerError{Rank: o.left(), Cause: fmt.Errorf("%w: %w", ErrPeerGone, err)}, local.conn.Close())
 	}
 	return newMesh(left, local, o), nil
+}
+
+// Client is a connection to the server inside the process, for what this rank serves beside
+// the ring to whoever has URL. It is the caller's to close.
+func (e *Endpoint) Client(options ...nats.Option) (*nats.Conn, error) {
+	nc, err := nats.Connect("", append([]nats.Option{nats.InProcessServer(e.server), nats.Token(e.word)}, options...)...)
+	if err != nil {
+		return nil, fmt.Errorf("%w: this rank's own server: %w", ErrLinkLost, err)
+	}
+	return nc, nil
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"ringmaster/model/torch"
@@ -17,8 +16,9 @@ type Loss struct {
 
 // Backward adds the gradient of (sum of the examples' losses) / divisor to the flat
 // gradient, which is zero after New and after Update. Dropout depends on dropSeed
-// alone. No examples is no loss and no gradient. A loss that is NaN or infinite is
-// ErrLoss. After an error the gradient is zero.
+// alone. No examples is no loss and no gradient. A loss that is NaN or infinite is no
+// error here: the gradient then is not finite either, as a rule, and whoever sums over
+// ranks sees both everywhere. After an error the gradient is zero.
 func (m *Model) Backward(ctx context.Context, examples []Example, mix Mix, divisor float64, dropSeed uint64) (Loss, error) {
 	loss, err := m.BackwardObserved(ctx, examples, mix, divisor, dropSeed, Observer{})
 	return loss, m.dropGradient(err)
@@ -118,10 +118,6 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 			sum := crossEntropy(s, e.logits(s, pooled, task, rows), m.targets(s, b, rows, classes, mix))
 			loss.Sum[task] += s.Item(sum)
 			loss.Count[task] += len(rows)
-			if math.IsNaN(loss.Sum[task]) || math.IsInf(loss.Sum[task], 0) {
-				// Before the backward pass: nothing of this rank's has travelled yet.
-				return fmt.Errorf("%w: task %s", ErrLoss, m.tasks[task].Name)
-			}
 			if total == nil {
 				total = sum
 			} else {

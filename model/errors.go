@@ -10,8 +10,6 @@ var (
 	// ErrExample says that an example cannot go through the model: unknown task or
 	// class, ids outside the vocabulary, too long, or without the teacher it needs.
 	ErrExample = errors.New("example")
-	// ErrLoss says that a task's loss is NaN or infinite; the error names the task.
-	ErrLoss = errors.New("loss is not finite")
 	// ErrNotFinite says that the gradient holds NaN or infinity; no parameter was changed.
 	ErrNotFinite = errors.New("gradient is not finite")
 	// ErrState says that a State does not fit the model.

@@ -16,20 +16,28 @@ type State struct {
 }
 
 // State copies out the model's state. The gradient is not part of it.
-func (m *Model) State() (State, error) {
+func (m *Model) State() (State, error) { return m.StateRange(0, m.size) }
+
+// StateRange is State for the elements [lo, hi) of the vectors alone, copied without the
+// rest.
+func (m *Model) StateRange(lo, hi int) (State, error) {
+	if lo < 0 || lo > hi || hi > m.size {
+		return State{}, fmt.Errorf("%w: elements %d to %d of a model of %d", ErrState, lo, hi, m.size)
+	}
 	if err := m.train(); err != nil {
 		return State{}, err
 	}
 	st := State{
 		Step:       m.step,
-		Parameters: make([]float32, m.size),
-		ExpAvg:     make([]float32, m.size),
-		ExpAvgSq:   make([]float32, m.size),
+		Parameters: make([]float32, hi-lo),
+		ExpAvg:     make([]float32, hi-lo),
+		ExpAvgSq:   make([]float32, hi-lo),
 	}
 	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
-		s.Read(st.Parameters, m.flat)
-		s.Read(st.ExpAvg, m.training.mean)
-		s.Read(st.ExpAvgSq, m.training.square)
+		part := func(flat *torch.Tensor) *torch.Tensor { return s.Narrow(flat, 0, int64(lo), int64(hi-lo)) }
+		s.Read(st.Parameters, part(m.flat))
+		s.Read(st.ExpAvg, part(m.training.mean))
+		s.Read(st.ExpAvgSq, part(m.training.square))
 		return nil
 	})
 	return st, err

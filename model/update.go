@@ -57,6 +57,19 @@ func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
 	return gradNorm, nil
 }
 
+// GradientNorm is the norm that Update would return, of the gradient as it stands.
+func (m *Model) GradientNorm() (norm float64, err error) {
+	if err := m.train(); err != nil {
+		return 0, err
+	}
+	err = m.run(torch.NoGrad, func(s *torch.Scope) error {
+		m.putBack(s)
+		norm = m.gradNorm(s)
+		return s.Err()
+	})
+	return norm, err
+}
+
 // clipScale is the factor of torch.nn.utils.clip_grad_norm_.
 func clipScale(norm, bound float64) float64 {
 	if bound == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,10 +49,11 @@ func newCrewOn(t *testing.T, world int, wire, device string) *crew {
 	var group errgroup.Group
 	for rank := range c.ranks {
 		group.Go(func() error {
-			e := &executor{stage: protocol.Begin{
+			e := &executor{agenda: newAgenda(), reports: newOutbox(), held: &protocol.Held{}, stage: protocol.Begin{
 				Name: "student", ClipNorm: 1, WeightDecay: 0.01, Wire: wire, Trace: true,
 				Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
 			}}
+			e.options.Log = slog.New(slog.DiscardHandler)
 			c.ranks[rank] = e
 			none := 0.0
 			var err error
@@ -89,11 +91,7 @@ func newCrewOn(t *testing.T, world int, wire, device string) *crew {
 func deal(step, world int, batch []protocol.Example, withTokens bool) []protocol.Step {
 	var tokens []int32
 	if withTokens && world > 1 {
-		for _, e := range batch {
-			tokens = append(tokens, e.IDs...)
-		}
-		slices.Sort(tokens)
-		tokens = slices.Compact(tokens)
+		tokens = tokensOf(batch)
 	}
 	orders := make([]protocol.Step, world)
 	for rank := range orders {
@@ -103,6 +101,15 @@ func deal(step, world int, batch []protocol.Example, withTokens bool) []protocol
 		}
 	}
 	return orders
+}
+
+// tokensOf are the tokens of a batch, rising, each once.
+func tokensOf(batch []protocol.Example) (tokens []int32) {
+	for _, e := range batch {
+		tokens = append(tokens, e.IDs...)
+	}
+	slices.Sort(tokens)
+	return slices.Compact(tokens)
 }
 
 // take has every rank do its order.
@@ -151,10 +158,18 @@ func (c *crew) walk(steps int, withTokens bool) (losses []float64, hashes []stri
 			if d.Hash != done[0].Hash {
 				c.t.Fatalf("step %d: rank %d has other parameters than rank 0", n, rank)
 			}
-			for _, sum := range d.LossSum {
-				loss += sum
+			if !slices.Equal(d.LossSum, done[0].LossSum) || !slices.Equal(d.Counts, done[0].Counts) {
+				c.t.Fatalf("step %d: rank %d reports losses %v of %v examples, rank 0 %v of %v", n, rank, d.LossSum, d.Counts, done[0].LossSum, done[0].Counts)
 			}
 			c.checkReport(d)
+		}
+		examples := 0
+		for task, sum := range done[0].LossSum {
+			loss += sum
+			examples += done[0].Counts[task]
+		}
+		if examples != len(batchOf(n)) {
+			c.t.Errorf("step %d: losses of %d examples, want %d", n, examples, len(batchOf(n)))
 		}
 		losses, hashes = append(losses, loss), append(hashes, done[0].Hash)
 	}
@@ -173,7 +188,7 @@ func (c *crew) checkReport(d *protocol.StepDone) {
 	}
 	buckets := 0
 	for _, s := range d.Spans {
-		if s.Row == protocol.RingRow {
+		if s.Row == protocol.RingRow && s.Name != lossesSpan {
 			if s.Name != fmt.Sprintf("bucket %d", buckets) {
 				c.t.Errorf("the ring's span %d is %q", buckets, s.Name)
 			}

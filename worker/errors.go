@@ -17,3 +17,23 @@ var (
 	// ErrNoTask: a model folder has no head of that task.
 	ErrNoTask = errors.New("no such task")
 )
+
+// What a worker lives through: it says so and waits for the next ring.
+var (
+	// ErrRing: the ring cannot be opened, or broke.
+	ErrRing = errors.New("the ring is of no use")
+	// ErrLearn: another worker's state cannot be had.
+	ErrLearn = errors.New("the state of another worker cannot be taken over")
+)
+
+// What stops a part of a worker.
+var (
+	// errOver: the run has ended well.
+	errOver = errors.New("the run is over")
+	// errSuperseded: a newer generation makes what is under way void.
+	errSuperseded = errors.New("superseded by a newer generation")
+	// errStranger: the coordinator does not know the session.
+	errStranger = errors.New("the coordinator does not know this worker")
+	// errLeft: the worker was asked to go while no coordinator held it.
+	errLeft = errors.New("asked to go")
+)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"slices"
 
 	"ringmaster/allreduce"
 	"ringmaster/model"
@@ -60,6 +61,29 @@ func (x *exchange) residualOf(b model.Bucket) []float32 {
 		x.residual = make([]float32, x.buckets[0].Hi)
 	}
 	return x.residual[b.Lo:b.Hi]
+}
+
+// forget lets go of what rounding lost.
+func (x *exchange) forget() {
+	if x != nil {
+		x.residual = nil
+	}
+}
+
+// sumLosses replaces the losses by their sums over the ranks, exact to float64.
+func sumLosses(ctx context.Context, r *allreduce.Ring, loss model.Loss) error {
+	all := slices.Clone(loss.Sum)
+	for _, n := range loss.Count {
+		all = append(all, float64(n))
+	}
+	if err := r.AllReduce64(ctx, all); err != nil {
+		return err
+	}
+	copy(loss.Sum, all)
+	for t := range loss.Count {
+		loss.Count[t] = int(all[len(loss.Sum)+t])
+	}
+	return nil
 }
 
 // sumRows sums the rows that are not zero everywhere.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"ringmaster/allreduce"
 	"ringmaster/coordinator/protocol"
@@ -18,9 +19,20 @@ type executor struct {
 	options Options
 	files   *transfer.Server
 	saveDir string
-	reports chan protocol.Report
 
-	ring     *ring
+	// Of the session.
+	agenda  *agenda
+	reports *outbox
+	ring    *ring
+	// spent is a generation whose remaining steps, and those of all before it, are not
+	// done any more: its ring broke, or was followed by another.
+	spent     uint64
+	learning  *learning // nil but while another's state is under way
+	queueRoom int       // sums that a learner may keep; 0 is as many as there is room for
+	donations donations
+	shards    shards
+
+	// Of the stage.
 	stage    protocol.Begin
 	dir      string       // the stage's folder on this machine
 	model    *model.Model // of the stage, the first of replicas; nil before the first stage
@@ -28,32 +40,90 @@ type executor struct {
 	between  *between // the replicas; kept from stage to stage
 	// exchange sums the stage's gradients; nil before the first.
 	exchange *exchange
+	restored *restored           // what is still to be taken from a checkpoint; nil mostly
+	held     *protocol.Held      // the state that the model is in; nil without training
+	pending  []protocol.StepDone // of applied steps that may not be committed
 }
 
-func newExecutor(l *link, own *allreduce.Endpoint, o Options, saveDir string) (*executor, error) {
+func newExecutor(l *link, own *allreduce.Endpoint, o Options, scratch string) (*executor, error) {
 	files, err := transfer.Serve(l.nc, protocol.WorkerFilesSubject(l.run, l.worker))
 	if err != nil {
 		return nil, err
 	}
-	return &executor{link: l, own: own, options: o, files: files, saveDir: saveDir, reports: make(chan protocol.Report, 64)}, nil
+	return &executor{
+		link: l, own: own, options: o, files: files, saveDir: filepath.Join(scratch, "saved"),
+		agenda: newAgenda(), reports: newOutbox(), shards: shards{dir: filepath.Join(scratch, "shards")},
+	}, nil
 }
 
 func (e *executor) close() error {
-	return errors.Join(e.ring.close(), e.files.Close(), e.between.close(), e.replicas.close())
+	return errors.Join(e.endSession(), e.donations.close(), e.files.Close(), e.between.close(), e.replicas.close())
 }
 
+// carryOutAll carries orders out as they come, until one fails, the last is done or ctx
+// ends.
+func (e *executor) carryOutAll(ctx context.Context) error {
+	for {
+		for {
+			once, o, done, ok := e.agenda.take(ctx)
+			if !ok {
+				break
+			}
+			err := e.execute(once, o)
+			done()
+			if err != nil {
+				return err
+			}
+		}
+		select {
+		case <-e.agenda.filled:
+		case <-e.learning.finished():
+			if err := e.catchUp(); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// execute does one order. What is no fault of this worker's, it lives through.
 func (e *executor) execute(ctx context.Context, o protocol.Order) error {
+	if err := e.catchUp(); err != nil {
+		return err
+	}
+	err := e.carryOut(ctx, o)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(context.Cause(ctx), errSuperseded):
+		e.options.Log.Info("given up", "why", context.Cause(ctx))
+		return e.dropRing()
+	case errors.Is(err, ErrRing), errors.Is(err, ErrLearn):
+		return e.breakOff(generationOf(o), err)
+	default:
+		return err
+	}
+}
+
+func (e *executor) carryOut(ctx context.Context, o protocol.Order) error {
 	switch {
 	case o.Ring != nil:
 		return e.formRing(ctx, *o.Ring)
 	case o.Begin != nil:
 		return e.begin(ctx, *o.Begin)
 	case o.Step != nil:
-		return e.step(ctx, o.Step)
+		return e.unlessSpent(o, func() error { return e.step(ctx, o.Step) })
+	case o.Checkpoint != nil:
+		return e.unlessSpent(o, func() error { return e.checkpoint(ctx, o.Checkpoint) })
+	case o.Donate != nil:
+		return e.unlessSpent(o, func() error { return e.donate(o.Donate) })
+	case o.Learn != nil:
+		return e.unlessSpent(o, func() error { return e.learn(ctx, *o.Learn) })
 	case o.Chunk != nil:
 		return e.chunk(ctx, o.Chunk)
 	case o.Save != nil:
-		return e.save(ctx, o.Save)
+		return e.save(o.Save)
 	case o.End != nil:
 		if o.End.Error != "" {
 			return fmt.Errorf("%w: %s", ErrRunFailed, o.End.Error)
@@ -64,47 +134,22 @@ func (e *executor) execute(ctx context.Context, o protocol.Order) error {
 	}
 }
 
-func (e *executor) tell(ctx context.Context, r protocol.Report) error {
-	select {
-	case e.reports <- r:
+func (e *executor) unlessSpent(o protocol.Order, do func() error) error {
+	if generationOf(o) <= e.spent {
 		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	return do()
 }
 
-func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
-	if err := e.ring.close(); err != nil {
-		return err
-	}
-	var err error
-	if e.ring, err = e.openRing(ctx, place); err != nil {
-		return err
-	}
-	e.options.Log.Info("ring", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology)
-	return e.tell(ctx, protocol.Report{RingReady: &protocol.RingReady{Generation: place.Generation}})
-}
+func (e *executor) tell(r protocol.Report) { e.reports.put(r) }
 
-// begin loads the stage's model.
-func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
-	if err := e.replicas.close(); err != nil {
-		return err
+// trains makes sure that an order about a training stage's state comes to a worker that
+// has one.
+func (e *executor) trains(what string, stage int) error {
+	if e.model == nil || e.held == nil || stage != e.stage.Stage {
+		return fmt.Errorf("%w: a %s of stage %d in stage %d", ErrOrder, what, stage, e.stage.Stage)
 	}
-	e.model, e.replicas = nil, nil
-	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), b.Folder, e.options.CacheDir)
-	if err != nil {
-		return fmt.Errorf("model of %s: %w", b.Name, err)
-	}
-	if e.replicas, err = e.load(ctx, dir, b); err != nil {
-		return fmt.Errorf("model of %s: %w", b.Name, err)
-	}
-	e.model = e.replicas[0]
-	if e.between, err = e.between.over(e.replicas, e.options.Log); err != nil {
-		return fmt.Errorf("devices of %s: %w", b.Name, err)
-	}
-	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.Wire)
-	e.options.Log.Info("stage", "name", b.Name, "parameters", e.model.Size(), "device", e.replicas.describe())
-	return e.tell(ctx, protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})
+	return nil
 }
 
 func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
@@ -115,9 +160,10 @@ func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
 	if err != nil {
 		return fmt.Errorf("%s chunk %d: %w", e.stage.Name, c.Chunk, err)
 	}
-	return e.tell(ctx, protocol.Report{ChunkDone: &protocol.ChunkDone{
+	e.tell(protocol.Report{ChunkDone: &protocol.ChunkDone{
 		Generation: c.Generation, Stage: c.Stage, Chunk: c.Chunk, Logits: logits,
 	}})
+	return nil
 }
 
 func examplesOf(dealt []protocol.Example) []model.Example {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -12,11 +13,13 @@ import (
 	"ringmaster/coordinator/protocol"
 )
 
-// answerTimeout is how long the coordinator may take for one answer before the
-// question is repeated.
-const answerTimeout = protocol.PollHold + 5*time.Second
+// answerTimeout is how long the coordinator may take for one answer before the question is
+// repeated, which does no harm. It is also how long it takes to notice a coordinator that
+// was started anew while the server stayed.
+const answerTimeout = protocol.PollHold + 1500*time.Millisecond
 
-// retryPause spaces questions that NATS itself turns down at once (nobody listens).
+// retryPause spaces questions that NATS itself turns down at once (nobody listens), and
+// attempts to reach the server again.
 const retryPause = 200 * time.Millisecond
 
 // link is the worker's side of the protocol.
@@ -25,9 +28,49 @@ type link struct {
 	run      string
 	worker   string
 	patience time.Duration // how long the coordinator may be unheard
+	session  string        // as the last Welcome named it
+
+	mu     sync.Mutex
+	mended context.Context // ends when the connection has been lost and is there again
+	mend   context.CancelFunc
 }
 
-// ask repeats a question until it is answered, ctx ends or patience does.
+// dialLink connects to the server of the run. The connection mends itself for ever; how
+// long nobody may answer over it is the patience's business.
+func dialLink(o Options) (*link, error) {
+	l := &link{run: o.Run, worker: o.Name, patience: o.Patience}
+	l.mended, l.mend = context.WithCancel(context.Background())
+	nc, err := protocol.Dial(o.NATS, o.Token, nats.Name("ringmaster worker "+o.Name),
+		nats.MaxReconnects(-1), nats.ReconnectWait(retryPause), nats.IgnoreAuthErrorAbort(),
+		nats.ReconnectBufSize(-1), // a question that cannot be sent is asked again, not kept
+		nats.ReconnectHandler(func(*nats.Conn) { l.reconnected() }))
+	if errors.Is(err, protocol.ErrNotAdmitted) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoCoordinator, err)
+	}
+	l.nc = nc
+	return l, nil
+}
+
+// reconnected has all questions asked again at once: what was under way is lost.
+func (l *link) reconnected() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mend()
+	l.mended, l.mend = context.WithCancel(context.Background())
+}
+
+func (l *link) close() {
+	l.nc.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mend()
+}
+
+// ask repeats a question until it is answered, ctx ends or patience does. An answer without
+// content leaves answer as it is.
 func (l *link) ask(ctx context.Context, subject string, question, answer any) error {
 	text, err := json.Marshal(question)
 	if err != nil {
@@ -37,11 +80,9 @@ func (l *link) ask(ctx context.Context, subject string, question, answer any) er
 		fmt.Errorf("%w: %s unanswered for %s", ErrNoCoordinator, subject, l.patience))
 	defer cancel()
 	for {
-		once, done := context.WithTimeout(ctx, answerTimeout)
-		reply, err := l.nc.RequestWithContext(once, subject, text)
-		done()
+		reply, err := l.askOnce(ctx, subject, text)
 		switch {
-		case err == nil && answer == nil:
+		case err == nil && len(reply.Data) == 0:
 			return nil
 		case err == nil:
 			return json.Unmarshal(reply.Data, answer)
@@ -49,13 +90,24 @@ func (l *link) ask(ctx context.Context, subject string, question, answer any) er
 			return context.Cause(ctx)
 		case errors.Is(err, nats.ErrConnectionClosed):
 			return fmt.Errorf("%w: the connection is closed", ErrNoCoordinator)
-		case errors.Is(err, context.DeadlineExceeded):
+		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		default:
 			if err := pause(ctx, retryPause); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// askOnce waits for an answer for a while, and not beyond a loss of the connection.
+func (l *link) askOnce(ctx context.Context, subject string, text []byte) (*nats.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	l.mu.Lock()
+	mended := l.mended
+	l.mu.Unlock()
+	defer context.AfterFunc(mended, cancel)()
+	return l.nc.RequestWithContext(ctx, subject, text)
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -69,7 +121,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// join asks to take part and learns the run's name.
+// join asks to take part, and learns the run's name and the session's.
 func (l *link) join(ctx context.Context, hello protocol.Hello) (welcome protocol.Welcome, err error) {
 	subject := protocol.DiscoverSubject
 	if l.run != "" {
@@ -81,17 +133,21 @@ func (l *link) join(ctx context.Context, hello protocol.Hello) (welcome protocol
 	if welcome.Refused != "" {
 		return welcome, fmt.Errorf("%w: %s", ErrRefused, welcome.Refused)
 	}
-	l.run = welcome.Run
+	l.run, l.session = welcome.Run, welcome.Session
 	return welcome, nil
 }
 
-// poll passes orders on, in order and each once, until ctx ends.
-func (l *link) poll(ctx context.Context, orders chan<- protocol.Order) error {
+// poll passes the session's orders on, in order and each once, until ctx ends or the last
+// one has come. It fails with errStranger when the coordinator does not know the session.
+func (l *link) poll(ctx context.Context, put func(protocol.Order)) error {
 	var last uint64
 	for {
 		var answer protocol.Orders
-		if err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), protocol.Poll{Ack: last}, &answer); err != nil {
+		if err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), protocol.Poll{Session: l.session, Ack: last}, &answer); err != nil {
 			return err
+		}
+		if answer.Stranger {
+			return errStranger
 		}
 		for _, o := range answer.Orders {
 			if o.Seq <= last {
@@ -101,11 +157,7 @@ func (l *link) poll(ctx context.Context, orders chan<- protocol.Order) error {
 				return fmt.Errorf("%w: number %d after %d", ErrOrder, o.Seq, last)
 			}
 			last = o.Seq
-			select {
-			case orders <- o:
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
+			put(o)
 			if o.End != nil {
 				return l.acknowledge(last)
 			}
@@ -116,7 +168,7 @@ func (l *link) poll(ctx context.Context, orders chan<- protocol.Order) error {
 // acknowledge says that the last order has come. The coordinator waits for it, though
 // not for long, and then leaves: there may be nobody to answer, so nobody is asked.
 func (l *link) acknowledge(last uint64) error {
-	text, err := json.Marshal(protocol.Poll{Ack: last})
+	text, err := json.Marshal(protocol.Poll{Session: l.session, Ack: last})
 	if err != nil {
 		return err
 	}
@@ -126,7 +178,17 @@ func (l *link) acknowledge(last uint64) error {
 	return l.nc.FlushTimeout(answerTimeout)
 }
 
-// report tells the coordinator what was done.
+// report tells the coordinator what was done in the session.
 func (l *link) report(ctx context.Context, r protocol.Report) error {
-	return l.ask(ctx, protocol.ReportSubject(l.run, l.worker), r, nil)
+	r.Session = l.session
+	var answer struct {
+		Stranger bool `json:"stranger"`
+	}
+	if err := l.ask(ctx, protocol.ReportSubject(l.run, l.worker), r, &answer); err != nil {
+		return err
+	}
+	if answer.Stranger {
+		return errStranger
+	}
+	return nil
 }

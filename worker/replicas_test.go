@@ -66,9 +66,11 @@ func TestLossOfASecondReplicaThatIsNotFinite(t *testing.T) {
 	if err := second.SetState(st); err != nil {
 		t.Fatal(err)
 	}
-	_, errs := c.take(context.Background(), deal(0, 1, batchOf(1), false))
-	if !errors.Is(errs[0], model.ErrLoss) || !strings.Contains(errs[0].Error(), "task second") {
-		t.Errorf("got %v", errs[0])
+	orders := deal(0, 1, batchOf(1), false)
+	orders[0].Hash = false // the two do differ
+	done, errs := c.take(context.Background(), orders)
+	if errs[0] != nil || done[0].NotFinite == nil || !strings.Contains(done[0].NotFinite.Reason, "task second") {
+		t.Errorf("got %+v, %v", done[0], errs[0])
 	}
 	for i, m := range c.ranks[0].replicas {
 		g, err := m.Gradient()

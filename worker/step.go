@@ -13,54 +13,109 @@ import (
 
 // step does one global step's part and reports it.
 func (e *executor) step(ctx context.Context, s *protocol.Step) error {
-	if e.model == nil || e.ring == nil || s.Stage != e.stage.Stage {
-		return fmt.Errorf("%w: a step of stage %d in stage %d", ErrOrder, s.Stage, e.stage.Stage)
+	if err := e.checkStep(s); err != nil {
+		return err
+	}
+	e.forgetCommitted(s.Committed)
+	if e.learning != nil {
+		return e.stepLearning(ctx, s)
+	}
+	if s.Step != e.held.Applied {
+		return fmt.Errorf("%w: step %d on a state of %d steps", ErrOrder, s.Step, e.held.Applied)
 	}
 	done, err := e.takeStep(ctx, s)
 	if err != nil {
 		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
 	}
-	return e.tell(ctx, protocol.Report{StepDone: done})
+	e.tell(protocol.Report{StepDone: done})
+	return nil
+}
+
+func (e *executor) checkStep(s *protocol.Step) error {
+	if err := e.trains("step", s.Stage); err != nil {
+		return err
+	}
+	if e.ring == nil || e.ring.place.Generation != s.Generation {
+		return fmt.Errorf("%w: step %d of generation %d, without its ring", ErrOrder, s.Step, s.Generation)
+	}
+	return nil
+}
+
+// taken is a step whose gradient, of all ranks, is summed and not yet applied.
+type taken struct {
+	order  *protocol.Step
+	loss   model.Loss // of all ranks
+	t      *timeline
+	sent   uint64        // bytes over the ring
+	dense  uint64        // bytes if all rows had travelled
+	lasted time.Duration // from order to sum
 }
 
 // takeStep forms the gradient of all ranks and updates the parameters.
 func (e *executor) takeStep(ctx context.Context, s *protocol.Step) (*protocol.StepDone, error) {
-	t := &timeline{began: time.Now()}
-	sentBefore := e.ring.sent()
-	loss, err := e.gradient(ctx, s, t)
-	if err != nil {
-		return nil, errors.Join(err, e.replicas.zeroGradient())
-	}
-	began := time.Now()
-	norm, err := e.replicas.update(e.between, s.LR, model.AdamW{WeightDecay: e.stage.WeightDecay, ClipNorm: e.stage.ClipNorm})
+	k, err := e.sum(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	t.computed(optimiserSpan, began, time.Now())
-	done := &protocol.StepDone{
-		Generation: s.Generation, Stage: s.Stage, Step: s.Step,
-		LossSum: loss.Sum, Counts: loss.Count, GradNorm: norm,
-		Timeline: t.summary(), RingBytes: e.ring.sent() - sentBefore,
+	return e.apply(ctx, k)
+}
+
+// sum leaves the sum of all ranks' gradients in the first replica; on error, zeros.
+func (e *executor) sum(ctx context.Context, s *protocol.Step) (*taken, error) {
+	k := &taken{order: s, t: &timeline{began: time.Now()}}
+	before := e.ring.sent()
+	var err error
+	if k.loss, err = e.gradient(ctx, s, k.t); err != nil {
+		return nil, errors.Join(err, e.replicas.zeroGradient())
 	}
-	done.DenseBytes = done.RingBytes
+	k.sent = e.ring.sent() - before
+	k.dense = k.sent
 	if e.ring.world() > 1 {
-		done.DenseBytes += e.exchange.saved(e.ring.place.Rank, e.ring.world(), s.Tokens)
+		k.dense += e.exchange.saved(e.ring.place.Rank, e.ring.world(), s.Tokens)
+	}
+	k.lasted = time.Since(k.t.began)
+	return k, nil
+}
+
+// apply updates the parameters with a gradient that is summed, and takes the step as
+// applied. ctx ends only the search for the examples at fault, should the gradient not be
+// finite: a sum that one rank has, others may have applied.
+func (e *executor) apply(ctx context.Context, k *taken) (*protocol.StepDone, error) {
+	s, began := k.order, time.Now()
+	done := &protocol.StepDone{
+		Generation: s.Generation, Stage: s.Stage, Step: s.Step, Counting: s.Counting,
+		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense,
+	}
+	fault, err := e.update(k, done)
+	if err != nil {
+		return nil, err
+	}
+	k.t.computed(optimiserSpan, began, time.Now())
+	if fault != "" {
+		if done.NotFinite, err = e.findFault(ctx, s, fault); err != nil {
+			return nil, err
+		}
 	}
 	if s.Hash {
 		if done.Hash, err = e.replicas.hash(); err != nil {
 			return nil, err
 		}
 	}
-	ended := time.Now()
-	done.Seconds = ended.Sub(t.began).Seconds()
+	lasted := k.lasted + time.Since(began)
+	done.Seconds, done.Timeline = lasted.Seconds(), k.t.summary()
 	if e.stage.Trace {
-		done.Spans = t.spans(fmt.Sprintf("step %d", s.Step), ended)
+		done.Spans = k.t.spans(fmt.Sprintf("step %d", s.Step), k.t.began.Add(lasted))
 	}
+	if fault != "" && !e.stage.SkipNotFinite {
+		e.spent = max(e.spent, s.Generation) // the run's end is to come
+		return done, nil
+	}
+	e.advance(done)
 	return done, nil
 }
 
 // gradient leaves the sum of all ranks' gradients in the model: its own, and beside
-// that, bucket by bucket, the ring. Whichever fails first stops the other.
+// that, bucket by bucket, the ring, then the losses. Whichever fails first stops the other.
 func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) (model.Loss, error) {
 	world := e.ring.world()
 	observer := model.Observer{Passed: func(p model.Pass, began, ended time.Time) {
@@ -75,7 +130,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 	both, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	sum := func(ctx context.Context, bucket int, gradient []float32) error {
-		return e.exchange.sum(ctx, e.ring.Ring, world, bucket, gradient, s.Tokens)
+		return ringFault(e.exchange.sum(ctx, e.ring.Ring, world, bucket, gradient, s.Tokens))
 	}
 	ring := startReducer(both, len(e.exchange.buckets), sum, fail)
 	observer.Ready = ring.announce
@@ -89,7 +144,10 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 	if cause := context.Cause(both); cause != nil {
 		return loss, cause
 	}
-	return loss, nil
+	began := time.Now()
+	err = ringFault(sumLosses(both, e.ring.Ring, loss))
+	t.ring = append(t.ring, span{protocol.RingRow, lossesSpan, began, time.Now()})
+	return loss, err
 }
 
 // mix is what the stage's losses are measured against at λ.

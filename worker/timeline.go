@@ -14,8 +14,11 @@ type span struct {
 	began, ended time.Time
 }
 
-// optimiserSpan is the name of a span that a timeline adds up, beside the passes of the model.
-const optimiserSpan = "optimiser"
+// Names of spans beside the passes of the model and the buckets of the ring.
+const (
+	optimiserSpan = "optimiser" // which a timeline adds up
+	lossesSpan    = "losses"
+)
 
 // timeline is what a step's time goes into.
 type timeline struct {

@@ -2,15 +2,14 @@ package worker
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"golang.org/x/sync/errgroup"
 
 	"ringmaster/allreduce"
 	"ringmaster/coordinator/protocol"
@@ -29,16 +28,18 @@ type Options struct {
 	CacheDir string
 	// Patience is how long the coordinator may be unheard; 0 is DefaultPatience.
 	Patience time.Duration
-	Log      *slog.Logger
+	// Leave, once closed, has the worker hand over and go: it says so, and does what it is
+	// dealt until the coordinator lets it go. nil never does.
+	Leave <-chan struct{}
+	Log   *slog.Logger
 }
 
-// DefaultPatience is Options.Patience when it is not set.
-const DefaultPatience = 60 * time.Second
+// DefaultPatience is Options.Patience when it is not set: long enough for a coordinator, or
+// the NATS server, to be started anew by hand.
+const DefaultPatience = 10 * time.Minute
 
-// errOver ends the worker's goroutines when the run has ended well.
-var errOver = errors.New("the run is over")
-
-// Run joins a run and works until it ends (nil), fails, or ctx ends.
+// Run joins a run and works until it ends (nil), the worker is let go (nil), it fails, or
+// ctx ends.
 func Run(ctx context.Context, o Options) (err error) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -50,18 +51,18 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Patience == 0 {
 		o.Patience = DefaultPatience
 	}
-	nc, err := protocol.Dial(o.NATS, o.Token, nats.Name("ringmaster worker "+o.Name), nats.MaxReconnects(-1), nats.ReconnectWait(retryPause))
-	if errors.Is(err, protocol.ErrNotAdmitted) {
+	l, err := dialLink(o)
+	if err != nil {
 		return err
 	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoCoordinator, err)
-	}
-	defer nc.Close()
-	l := &link{nc: nc, run: o.Run, worker: o.Name, patience: o.Patience}
-	own, err := l.enter(ctx, protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid()})
+	defer l.close()
+	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), Life: rand.Text()}
+	own, err := l.enter(ctx, &hello, o.Leave)
 	if own != nil {
 		defer own.Close()
+	}
+	if errors.Is(err, errLeft) {
+		return nil
 	}
 	if err != nil {
 		return err
@@ -72,17 +73,19 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	e, err := newExecutor(l, own, o, filepath.Join(scratch, "saved"))
+	e, err := newExecutor(l, own, o, scratch)
 	if err != nil {
 		return err
 	}
-	return e.work(ctx)
+	return e.work(ctx, hello)
 }
 
 // enter joins the run, in a mesh with a server of its own, which is the caller's to
-// close, on error too; else it is nil.
-func (l *link) enter(ctx context.Context, hello protocol.Hello) (*allreduce.Endpoint, error) {
-	welcome, err := l.join(ctx, hello)
+// close, on error too; else it is nil. The Hello is then the one to join with again.
+func (l *link) enter(ctx context.Context, hello *protocol.Hello, leave <-chan struct{}) (*allreduce.Endpoint, error) {
+	ctx, stop := untilLeft(ctx, leave)
+	defer stop()
+	welcome, err := l.join(ctx, *hello)
 	if err != nil || !welcome.WantRingURL {
 		return nil, err
 	}
@@ -91,8 +94,26 @@ func (l *link) enter(ctx context.Context, hello protocol.Hello) (*allreduce.Endp
 		return nil, err
 	}
 	hello.RingURL = own.URL()
-	_, err = l.join(ctx, hello)
+	_, err = l.join(ctx, *hello)
 	return own, err
+}
+
+// untilLeft is a context that ends, because of errLeft, when leave is closed.
+func untilLeft(ctx context.Context, leave <-chan struct{}) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		select {
+		case <-leave:
+			cancel(errLeft)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel(nil)
+		<-over
+	}
 }
 
 // addressOn is this machine's address on the connection: where neighbours reach it.
@@ -101,59 +122,4 @@ func addressOn(nc *nats.Conn) string {
 		return ip.String()
 	}
 	return "127.0.0.1"
-}
-
-// work runs the worker's goroutines until the run ends.
-func (e *executor) work(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	orders := make(chan protocol.Order, 1024)
-	group.Go(func() error { return e.link.poll(ctx, orders) })
-	group.Go(func() error { return e.sendReports(ctx) })
-	group.Go(func() error {
-		for {
-			select {
-			case o := <-orders:
-				if err := e.execute(ctx, o); err != nil {
-					return e.lament(ctx, err)
-				}
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		}
-	})
-	err := group.Wait()
-	err = errors.Join(err, e.close())
-	if errors.Is(err, errOver) {
-		return nil
-	}
-	return err
-}
-
-// sendReports passes reports to the coordinator in their order.
-func (e *executor) sendReports(ctx context.Context) error {
-	for {
-		select {
-		case r := <-e.reports:
-			if err := e.link.report(ctx, r); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// lament tells the coordinator why this worker stops, and returns that reason.
-func (e *executor) lament(ctx context.Context, reason error) error {
-	if errors.Is(reason, errOver) || errors.Is(reason, ErrRunFailed) || ctx.Err() != nil {
-		return reason
-	}
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
-	defer cancel()
-	failed := protocol.Failed{Reason: reason.Error()}
-	var peer *allreduce.PeerError
-	if errors.As(reason, &peer) {
-		failed.Rank = &peer.Rank
-	}
-	return errors.Join(reason, e.link.report(ctx, protocol.Report{Failed: &failed}))
 }

@@ -35,8 +35,6 @@ var errUsage = errors.New("wrong use")
 var errLifeline = errors.New("the program that started this worker is gone")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	root := &cobra.Command{
 		Use:           "ringmaster-worker",
 		Short:         "The part of Ringmaster that computes; usually started by ringmaster",
@@ -45,7 +43,7 @@ func main() {
 		SilenceErrors: true,
 	}
 	root.AddCommand(joinCommand(), predictCommand())
-	if err := root.ExecuteContext(ctx); err != nil {
+	if err := root.ExecuteContext(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "ringmaster-worker:", err)
 		os.Exit(exitCode(err))
 	}
@@ -67,6 +65,10 @@ func joinCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "join",
 		Short:   "Join a run and work until it ends",
+		Long: `Join a run and work until it ends.
+
+SIGTERM, or Ctrl-C, has the worker hand over and go, which takes a step or two; a second one
+ends it at once. A coordinator or a NATS server that is away is waited for.`,
 		Example: "  ringmaster-worker join --nats nats://coordinator:4222 --device cuda:0",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -82,7 +84,9 @@ func joinCommand() *cobra.Command {
 				return err
 			}
 			o.CacheDir = filepath.Join(cache, "ringmaster", "folders")
-			ctx := c.Context()
+			ctx, leave, stop := onSignals(c.Context())
+			defer stop()
+			o.Leave = leave
 			if lifeline {
 				held, cut := context.WithCancelCause(ctx)
 				go func() {
@@ -105,7 +109,7 @@ func joinCommand() *cobra.Command {
 	f.StringVar(&o.Name, "name", "", "this worker's name; empty makes one of host and process")
 	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all")
-	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "leave when the coordinator is unheard for so long")
+	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator, or a NATS server, that is away")
 	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")
 	return c
 }
@@ -122,16 +126,18 @@ func predictCommand() *cobra.Command {
 					return fmt.Errorf("%w: %w", errTexts, err)
 				}
 			}
-			p, err := worker.OpenPredictor(c.Context(), o)
+			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			p, err := worker.OpenPredictor(ctx, o)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, p.Close()) }()
 			if len(files) == 0 {
-				return p.Lines(c.Context(), os.Stdin, os.Stdout)
+				return p.Lines(ctx, os.Stdin, os.Stdout)
 			}
 			for _, name := range files {
-				if err := predictFile(c.Context(), p, name); err != nil {
+				if err := predictFile(ctx, p, name); err != nil {
 					return err
 				}
 			}

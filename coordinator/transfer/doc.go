@@ -5,4 +5,7 @@
 //
 // A [Folder] also says where it stands on its owner's machine. An asker that finds
 // the same files there (same machine, or a shared disk) uses them in place.
+//
+// A [Memory] gives out what stands in its owner's memory (a training state), in the same
+// way, with several pieces under way at a time.
 package transfer

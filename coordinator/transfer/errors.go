@@ -7,4 +7,5 @@ var (
 	ErrDamaged = errors.New("file differs from what was promised")
 	ErrRefused = errors.New("the owner refused")
 	ErrBadName = errors.New("not a plain file name")
+	ErrSilent  = errors.New("nothing of the kind came from the owner")
 )

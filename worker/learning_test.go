@@ -1,0 +1,159 @@
+package worker
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ringmaster/coordinator/protocol"
+)
+
+// relay has a donor answer under another name, from now on.
+func (c *team) relay(name, donor string) {
+	c.t.Helper()
+	to, err := c.members[donor].own.Client()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	from, err := nats.Connect(c.control.ClientURL())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { from.Close(); to.Close() })
+	_, err = from.Subscribe(protocol.StateSubject("test", name), func(m *nats.Msg) {
+		reply, err := to.Request(protocol.StateSubject("test", donor), m.Data, patience)
+		if err == nil {
+			reply.Subject = m.Reply
+			err = from.PublishMsg(reply)
+		}
+		if err != nil {
+			c.t.Error(err)
+		}
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// A newcomer learns while the others step, with whatever it cannot apply yet kept: its
+// parameters are theirs to the bit after each of those steps and all that follow.
+func TestLearnerCatchesUp(t *testing.T) {
+	for _, wire := range []string{"float32", wireBFloat16} {
+		t.Run(wire, func(t *testing.T) {
+			c := newTeam(t, wire, "a", "b")
+			c.ring(1, false, "a", "b")
+			c.walk(1, 0, 4, "a", "b")
+			learner := c.join("c")
+			names := []string{"a", "c", "b"}
+			c.formRing(2, false, names...)
+			c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 2, Step: 4}})
+			learner.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 2, Step: 4, Donor: "late"}})
+			c.ready(2, names...)
+			for n := 4; n < 8; n++ {
+				c.order(2, n, names, "c")
+			}
+			for n := 4; n < 8; n++ {
+				c.same(n, "a", "b") // so the learner has been through the ring
+			}
+			c.relay("late", "a")
+			for n := 8; n < 10; n++ {
+				c.order(2, n, names, "c")
+			}
+			want := c.same(9, "a", "b")
+			for n := 4; n < 10; n++ {
+				got := learner.await("step", func(r protocol.Report) bool { return r.StepDone != nil }).StepDone
+				if got.Step != n {
+					t.Fatalf("step %d, want %d", got.Step, n)
+				}
+				if n == 9 && (got.Hash != want.Hash || got.GradNorm != want.GradNorm) {
+					t.Fatalf("step %d: %+v, want %+v", n, got, want)
+				}
+			}
+			c.walk(2, 10, 13, names...) // it counts like everybody else
+			if r := c.ring(3, true, "c", "b")["c"]; *r.Held != (protocol.Held{Applied: 13, Lineage: 2}) {
+				t.Errorf("holds %+v", r.Held)
+			}
+			c.walk(3, 13, 15, "b", "c")
+		})
+	}
+}
+
+// Survivors are one step apart: the one behind learns from the other, directly.
+func TestSurvivorsOneStepApart(t *testing.T) {
+	c := newTeam(t, "float32", "a", "b")
+	c.ring(1, false, "a", "b")
+	c.walk(1, 0, 3, "a", "b")
+	c.ring(2, true, "a") // it alone has the fourth step
+	c.walk(2, 3, 4, "a")
+	ready := c.ring(3, true, "a", "b")
+	if *ready["a"].Held != (protocol.Held{Applied: 4, Lineage: 2}) || *ready["b"].Held != (protocol.Held{Applied: 3, Lineage: 1}) {
+		t.Fatalf("a holds %+v, b %+v", ready["a"].Held, ready["b"].Held)
+	}
+	names := []string{"a", "b"}
+	c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 3, Step: 4}})
+	c.members["b"].agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 3, Step: 4, Donor: "a", DonorURL: c.members["a"].own.URL()}})
+	c.order(3, 4, names, "b")
+	c.same(4, names...)
+	c.walk(3, 5, 7, names...)
+}
+
+// The donor dies before it has given its state: the learner stands where it stood, and
+// learns from another.
+func TestDonorDies(t *testing.T) {
+	c := newTeam(t, "float32", "a", "b", "c")
+	c.ring(1, false, "a", "b", "c")
+	c.walk(1, 0, 2, "a", "b", "c")
+	c.ring(2, true, "a", "b")
+	c.walk(2, 2, 3, "a", "b")
+	c.formRing(3, false, "a", "b", "c")
+	learner := c.members["c"]
+	learner.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 3, Step: 3, Donor: "a", DonorURL: c.members["a"].own.URL()}})
+	c.ready(3, "a", "b", "c")
+	c.order(3, 3, []string{"a", "b", "c"}, "c")
+	c.same(3, "a", "b")
+	c.members["a"].die()
+	if r := c.ring(4, true, "b", "c")["c"]; r.Held == nil || *r.Held != (protocol.Held{Applied: 2, Lineage: 1}) || len(r.Pending) != 2 {
+		t.Fatalf("the learner holds %+v with %d steps pending", r.Held, len(r.Pending))
+	}
+	c.members["b"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 4, Step: 4}})
+	learner.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 4, Step: 4, Donor: "b", DonorURL: c.members["b"].own.URL()}})
+	c.order(4, 4, []string{"b", "c"}, "c")
+	c.same(4, "b", "c")
+	c.walk(4, 5, 7, "b", "c")
+}
+
+// A state that cannot be had breaks the generation off, and the worker lives.
+func TestWhatCannotBeLearntBreaksOff(t *testing.T) {
+	c := newTeam(t, "float32", "a", "b")
+	c.ring(1, false, "a", "b")
+	c.members["b"].die()
+	a := c.members["a"]
+	a.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 1, Step: 4, Donor: "b", DonorURL: c.members["b"].own.URL()}})
+	a.await("breaking", func(r protocol.Report) bool { return r.Broken != nil })
+	c.ring(2, true, "a")
+	c.walk(2, 0, 2, "a")
+}
+
+// A learner that may keep no more sums waits for its state, and then does the step that
+// waited like everybody else.
+func TestFullQueueWaitsForTheState(t *testing.T) {
+	c := newTeam(t, "float32", "a", "b")
+	c.ring(1, false, "a", "b")
+	b := c.members["b"]
+	b.queueRoom = 1
+	c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 1}})
+	b.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 1, Donor: "late"}})
+	names := []string{"a", "b"}
+	c.order(1, 0, names, "b")
+	c.same(0, "a")
+	c.order(1, 1, names, "b")
+	select {
+	case <-c.members["a"].reports.filled:
+		t.Error("the ring did not wait for the learner")
+	case <-time.After(100 * time.Millisecond):
+	}
+	c.relay("late", "a")
+	c.same(1, names...)
+	c.walk(1, 2, 4, names...)
+}

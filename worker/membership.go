@@ -1,0 +1,92 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"ringmaster/allreduce"
+	"ringmaster/coordinator/protocol"
+)
+
+// formRing takes this rank's place in a new generation and says where it stands.
+func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
+	e.spent = max(e.spent, place.Generation-1)
+	if place.Abrupt {
+		e.dropLearning()
+	}
+	if err := e.ring.close(); err != nil {
+		e.options.Log.Info("closing the ring", "error", err)
+	}
+	e.ring = &ring{place: place} // closed, should it not open
+	opened, err := e.openRing(ctx, place)
+	if err != nil {
+		return ringFault(err)
+	}
+	e.ring = opened
+	if err := e.takeResidual(); err != nil {
+		return err
+	}
+	e.options.Log.Info("ring", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology)
+	e.tell(protocol.Report{RingReady: &protocol.RingReady{
+		Generation: place.Generation, Held: e.standing(), Pending: slices.Clone(e.pending),
+	}})
+	return nil
+}
+
+// standing is the state that this worker can go on from, if any. One that learns has none
+// that counts.
+func (e *executor) standing() *protocol.Held {
+	if e.held == nil || e.learning != nil {
+		return nil
+	}
+	held := *e.held
+	return &held
+}
+
+// advance takes a step as applied.
+func (e *executor) advance(done *protocol.StepDone) {
+	e.held.Applied, e.held.Lineage = done.Step+1, done.Generation
+	e.pending = append(e.pending, *done)
+}
+
+// forgetCommitted lets go of reports that are on the coordinator's disk.
+func (e *executor) forgetCommitted(committed int) {
+	e.pending = slices.DeleteFunc(e.pending, func(d protocol.StepDone) bool { return d.Step < committed })
+}
+
+// dropRing closes the ring and whatever a step on it has left half done. What rounding
+// lost in the last step is forgotten too: part of it may belong to a sum that nobody has.
+func (e *executor) dropRing() error {
+	if err := e.ring.close(); err != nil {
+		e.options.Log.Info("closing the ring", "error", err)
+	}
+	e.ring = nil
+	e.exchange.forget()
+	return e.replicas.zeroGradient()
+}
+
+// breakOff gives up a generation that cannot go on, says why, and lives.
+func (e *executor) breakOff(generation uint64, why error) error {
+	broken := protocol.Broken{Generation: generation, Reason: why.Error()}
+	var peer *allreduce.PeerError
+	if errors.As(why, &peer) && e.ring != nil && peer.Rank != e.ring.place.Rank {
+		broken.Rank = &peer.Rank
+	}
+	e.spent = max(e.spent, generation)
+	e.dropLearning()
+	err := e.dropRing()
+	e.options.Log.Warn("the ring is given up", "generation", generation, "why", why)
+	e.tell(protocol.Report{Broken: &broken})
+	return err
+}
+
+// ringFault marks a ring's error as one that this worker lives through. Where the call was
+// wrong, it does not.
+func ringFault(err error) error {
+	if err == nil || errors.Is(err, allreduce.ErrOptions) || errors.Is(err, ErrOrder) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrRing, err)
+}

@@ -1,0 +1,113 @@
+package worker
+
+import (
+	"errors"
+	"testing"
+
+	"ringmaster/coordinator/protocol"
+)
+
+// A member dies in the middle of a step: the others say whom the ring lacks, live, and do
+// the step again in a new generation, the same to the bit.
+func TestLossInTheMiddleOfAStep(t *testing.T) {
+	for _, wire := range []string{"float32", wireBFloat16} {
+		t.Run(wire, func(t *testing.T) {
+			c := newTeam(t, wire, "a", "b", "c")
+			c.ring(1, false, "a", "b", "c")
+			c.walk(1, 0, 3, "a", "b", "c")
+			c.order(1, 3, []string{"a", "b"}) // the third is dealt its part and does not live to do it
+			c.order(1, 4, []string{"a", "b"})
+			c.members["c"].die()
+			accused := false
+			for _, name := range []string{"a", "b"} {
+				broken := c.members[name].await("breaking", func(r protocol.Report) bool { return r.Broken != nil }).Broken
+				if broken.Generation != 1 {
+					t.Errorf("%s: %+v", name, broken)
+				}
+				accused = accused || broken.Rank != nil && *broken.Rank == 2
+			}
+			if !accused {
+				t.Error("nobody names rank 2")
+			}
+			for name, r := range c.ring(2, true, "a", "b") {
+				if r.Held == nil || *r.Held != (protocol.Held{Applied: 3, Lineage: 1}) || len(r.Pending) != 3 {
+					t.Errorf("%s holds %+v with %d steps pending", name, r.Held, len(r.Pending))
+				}
+			}
+			c.walk(2, 3, 7, "a", "b")
+		})
+	}
+}
+
+// An abrupt ring ends what waits for a ring that will never be, and that is no fault.
+func TestAbruptRingSupersedes(t *testing.T) {
+	c := newTeam(t, "float32", "a", "b")
+	a := c.members["a"]
+	c.ring(1, false, "a", "b")
+	c.walk(1, 0, 1, "a", "b")
+	c.order(1, 1, []string{"a", "b"})
+	c.same(1, "a", "b")
+	urls := []string{a.own.URL(), c.members["b"].own.URL()}
+	a.agenda.put(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"a", "b"}, RingURLs: urls, Topology: "mesh"}})
+	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 2, Step: 99}}) // void with its ring
+	for name, r := range c.ring(3, true, "a", "b") {
+		if r.Held == nil || r.Held.Applied != 2 {
+			t.Errorf("%s holds %+v", name, r.Held)
+		}
+	}
+	c.walk(3, 2, 4, "a", "b")
+
+	// The same in the middle of a step.
+	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 3, Step: 4, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
+	c.ring(4, true, "b", "a")
+	c.walk(4, 4, 6, "a", "b")
+	if r, ok := a.reports.take(); ok {
+		t.Errorf("a reports %+v", r)
+	}
+}
+
+// A newer Begin is acted on though a step hangs.
+func TestBeginSupersedesAHangingStep(t *testing.T) {
+	c := newTeam(t, "float32", "a", "b")
+	c.ring(1, false, "a", "b")
+	a := c.members["a"]
+	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 1, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
+	begin := c.begin
+	begin.Generation = 2
+	a.agenda.put(protocol.Order{Begin: &begin})
+	a.await("model", func(r protocol.Report) bool { return r.StageReady != nil && r.StageReady.Generation == 2 })
+	if r := c.ring(2, false, "a")["a"]; *r.Held != (protocol.Held{Lineage: 2}) {
+		t.Errorf("holds %+v", r.Held)
+	}
+}
+
+// What the coordinator has on its disk is not reported again.
+func TestPendingStepsGoWithTheirCommit(t *testing.T) {
+	c := newTeam(t, "float32", "a")
+	c.ring(1, false, "a")
+	c.walk(1, 0, 4, "a")
+	a := c.members["a"]
+	batch := batchOf(4)
+	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 1, Step: 4, Committed: 3, LR: 1e-2, Count: len(batch), Examples: batch}})
+	r := c.ring(2, false, "a")["a"]
+	var steps []int
+	for _, d := range r.Pending {
+		steps = append(steps, d.Step)
+	}
+	if len(steps) != 2 || steps[0] != 3 || steps[1] != 4 || r.Held.Applied != 5 {
+		t.Errorf("steps %v pending of %+v", steps, r.Held)
+	}
+}
+
+// An order that no coordinator gives in its right mind ends a worker.
+func TestOrderOutOfPlaceIsFatal(t *testing.T) {
+	c := newTeam(t, "float32", "a")
+	c.ring(1, false, "a")
+	a := c.members["a"]
+	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 1, Step: 7}})
+	if err := a.ended.Wait(); !errors.Is(err, ErrOrder) {
+		t.Errorf("got %v", err)
+	}
+	a.gone = true
+	a.own.Close()
+}

@@ -1,0 +1,84 @@
+package worker
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"ringmaster/coordinator/protocol"
+)
+
+// work does session after session until the run ends: a coordinator that was started anew,
+// or has given this worker up, does not know it, and takes it in again with what it holds.
+func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
+	for {
+		err := e.serve(ctx)
+		if errors.Is(err, errStranger) && ctx.Err() == nil {
+			e.options.Log.Info("the coordinator does not know this worker; joining again")
+			hello.Held = e.standing()
+			if err = e.rejoin(ctx, hello); err == nil {
+				continue
+			}
+		}
+		err = errors.Join(err, e.close())
+		if errors.Is(err, errOver) || errors.Is(err, errLeft) {
+			return nil
+		}
+		return err
+	}
+}
+
+func (e *executor) rejoin(ctx context.Context, hello protocol.Hello) error {
+	ctx, stop := untilLeft(ctx, e.options.Leave)
+	defer stop()
+	_, err := e.link.join(ctx, hello)
+	return err
+}
+
+// serve runs the worker's goroutines for one session. What was under way when it ends, and
+// what was not reported, is dropped; the model stays.
+func (e *executor) serve(ctx context.Context) error {
+	e.agenda, e.reports, e.spent = newAgenda(), newOutbox(), 0
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return e.link.poll(ctx, e.agenda.put) })
+	group.Go(func() error { return e.reports.send(ctx, e.link.report) })
+	group.Go(func() error { return e.sayLeaving(ctx) })
+	group.Go(func() error {
+		if err := e.carryOutAll(ctx); err != nil {
+			return e.lament(ctx, err)
+		}
+		return nil
+	})
+	err := group.Wait()
+	return errors.Join(err, e.endSession())
+}
+
+// endSession gives up all that belongs to the session.
+func (e *executor) endSession() error {
+	e.dropLearning()
+	e.shards.wait()
+	e.donations.withdraw()
+	return e.dropRing()
+}
+
+// sayLeaving tells the coordinator when the worker is asked to go.
+func (e *executor) sayLeaving(ctx context.Context) error {
+	select {
+	case <-e.options.Leave:
+		e.options.Log.Info("asked to go: handing over; ask again to go at once")
+		e.tell(protocol.Report{Leaving: &protocol.Leaving{Reason: "it was asked to go (SIGTERM)"}})
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// lament tells the coordinator why this worker stops, and returns that reason.
+func (e *executor) lament(ctx context.Context, reason error) error {
+	if errors.Is(reason, errOver) || errors.Is(reason, ErrRunFailed) || ctx.Err() != nil {
+		return reason
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	return errors.Join(reason, e.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}}))
+}

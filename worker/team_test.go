@@ -1,0 +1,237 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"ringmaster/allreduce"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/transfer"
+)
+
+// patience is far beyond what anything here takes.
+const patience = time.Minute
+
+// team are executors with real links between them, who get their orders from the test.
+type team struct {
+	t       *testing.T
+	control *server.Server
+	begin   protocol.Begin
+	members map[string]*member
+}
+
+// member is one executor and the goroutine that carries its orders out.
+type member struct {
+	*executor
+	t      *testing.T
+	name   string
+	cancel context.CancelFunc
+	ended  errgroup.Group
+	gone   bool
+}
+
+// newTeam starts members, and has them load the tiny model, as generation 1.
+func newTeam(t *testing.T, wire string, names ...string) *team {
+	t.Helper()
+	c := &team{t: t, control: controlServer(t, -1), members: map[string]*member{}}
+	folder, err := transfer.Describe(filepath.Join("..", "model", "testdata", "tiny"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := 0.0
+	c.begin = protocol.Begin{
+		Generation: 1, Name: "student", Train: true, Folder: folder, Seed: 1, Dropout: &none, MicroBatch: 2, Device: "cpu",
+		ClipNorm: 1, WeightDecay: 0.01, Wire: wire,
+		Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
+	}
+	for _, name := range names {
+		c.join(name)
+	}
+	return c
+}
+
+func controlServer(t *testing.T, port int) *server.Server {
+	t.Helper()
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	if !srv.ReadyForConnections(patience) {
+		t.Fatal("no control server")
+	}
+	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
+	return srv
+}
+
+// join starts a member and has it load the model.
+func (c *team) join(name string) *member {
+	c.t.Helper()
+	nc, err := nats.Connect(c.control.ClientURL())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	own, err := allreduce.NewEndpoint("127.0.0.1")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	o := Options{Name: name, Threads: 1, Log: slog.New(slog.DiscardHandler), CacheDir: c.t.TempDir()}
+	e, err := newExecutor(&link{nc: nc, run: "test", worker: name, patience: patience}, own, o, c.t.TempDir())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &member{executor: e, t: c.t, name: name, cancel: cancel}
+	m.ended.Go(func() error { return e.carryOutAll(ctx) })
+	c.members[name] = m
+	c.t.Cleanup(func() {
+		m.die()
+		if err := e.close(); err != nil {
+			c.t.Error(name, err)
+		}
+		nc.Close()
+	})
+	begin := c.begin
+	m.agenda.put(protocol.Order{Begin: &begin})
+	m.await("the model", func(r protocol.Report) bool { return r.StageReady != nil })
+	return m
+}
+
+// die ends a member as the end of its process would.
+func (m *member) die() {
+	if m.gone {
+		return
+	}
+	m.gone = true
+	m.cancel()
+	if err := m.ended.Wait(); !errors.Is(err, context.Canceled) {
+		m.t.Errorf("%s ended by itself: %v", m.name, err)
+	}
+	_ = m.donations.close()
+	m.own.Close()
+}
+
+// await takes reports until one is of the kind.
+func (m *member) await(what string, is func(protocol.Report) bool) protocol.Report {
+	m.t.Helper()
+	late := time.After(patience)
+	for {
+		if r, ok := m.reports.take(); ok {
+			if is(r) {
+				return r
+			}
+			continue
+		}
+		select {
+		case <-m.reports.filled:
+		case <-late:
+			m.t.Fatalf("%s reports no %s", m.name, what)
+		}
+	}
+}
+
+// formRing orders members into a ring.
+func (c *team) formRing(generation uint64, abrupt bool, names ...string) {
+	c.t.Helper()
+	urls := make([]string, len(names))
+	for i, name := range names {
+		urls[i] = c.members[name].own.URL()
+	}
+	for rank, name := range names {
+		c.members[name].agenda.put(protocol.Order{Ring: &protocol.Ring{
+			Generation: generation, Rank: rank, Workers: names, RingURLs: urls, Topology: "mesh", Abrupt: abrupt,
+		}})
+	}
+}
+
+// ready waits until members say that a generation's ring is open, and returns what they say.
+func (c *team) ready(generation uint64, names ...string) map[string]*protocol.RingReady {
+	c.t.Helper()
+	all := map[string]*protocol.RingReady{}
+	for _, name := range names {
+		r := c.members[name].await("ring", func(r protocol.Report) bool {
+			return r.RingReady != nil && r.RingReady.Generation == generation || r.Broken != nil && r.Broken.Generation == generation
+		})
+		if r.Broken != nil {
+			c.t.Fatalf("%s: %s", name, r.Broken.Reason)
+		}
+		all[name] = r.RingReady
+	}
+	return all
+}
+
+// ring forms a ring and waits for it.
+func (c *team) ring(generation uint64, abrupt bool, names ...string) map[string]*protocol.RingReady {
+	c.t.Helper()
+	c.formRing(generation, abrupt, names...)
+	return c.ready(generation, names...)
+}
+
+// order deals a step to the ring's members; those of learners get no examples.
+func (c *team) order(generation uint64, step int, names []string, learners ...string) {
+	c.orderBatch(generation, step, batchOf(step), names, learners...)
+}
+
+func (c *team) orderBatch(generation uint64, step int, batch []protocol.Example, names []string, learners ...string) {
+	var counting []int
+	for rank, name := range names {
+		if !slices.Contains(learners, name) {
+			counting = append(counting, rank)
+		}
+	}
+	dealt := deal(step, len(counting), batch, true)
+	for rank, name := range names {
+		s := dealt[0]
+		s.Examples = nil
+		if i := slices.Index(counting, rank); i >= 0 {
+			s = dealt[i]
+		}
+		s.Generation, s.Counting = generation, counting
+		s.Tokens = tokensOf(batch)
+		if len(names) == 1 {
+			s.Tokens = nil
+		}
+		c.members[name].agenda.put(protocol.Order{Step: &s})
+	}
+}
+
+// same waits for a step's reports and makes sure that they are of the same parameters.
+func (c *team) same(step int, names ...string) *protocol.StepDone {
+	c.t.Helper()
+	var first *protocol.StepDone
+	for _, name := range names {
+		d := c.members[name].await("step", func(r protocol.Report) bool {
+			return r.StepDone != nil && r.StepDone.Step == step || r.Broken != nil
+		}).StepDone
+		switch {
+		case d == nil:
+			c.t.Fatalf("%s: the ring broke in step %d", name, step)
+		case first == nil:
+			first = d
+		case d.Hash != first.Hash || d.Hash == "" || d.GradNorm != first.GradNorm || !slices.Equal(d.LossSum, first.LossSum):
+			c.t.Fatalf("step %d: %s reports %+v, %s %+v", step, name, d, names[0], first)
+		}
+	}
+	return first
+}
+
+// walk does steps one after another, all members counting.
+func (c *team) walk(generation uint64, from, to int, names ...string) (last *protocol.StepDone) {
+	c.t.Helper()
+	for n := from; n < to; n++ {
+		c.order(generation, n, names)
+	}
+	for n := from; n < to; n++ {
+		last = c.same(n, names...)
+	}
+	return last
+}
