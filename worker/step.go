@@ -46,6 +46,7 @@ type taken struct {
 	order  *protocol.Step
 	loss   model.Loss // of all ranks
 	t      *timeline
+	world  int           // ranks of the ring
 	sent   uint64        // bytes over the ring
 	dense  uint64        // bytes if all rows had travelled
 	lasted time.Duration // from order to sum
@@ -62,7 +63,7 @@ func (e *executor) takeStep(ctx context.Context, s *protocol.Step) (*protocol.St
 
 // sum leaves the sum of all ranks' gradients in the first replica; on error, zeros.
 func (e *executor) sum(ctx context.Context, s *protocol.Step) (*taken, error) {
-	k := &taken{order: s, t: &timeline{began: time.Now()}}
+	k := &taken{order: s, t: &timeline{began: time.Now()}, world: e.ring.world()}
 	before := e.ring.sent()
 	var err error
 	if k.loss, err = e.gradient(ctx, s, k.t); err != nil {
@@ -83,7 +84,7 @@ func (e *executor) sum(ctx context.Context, s *protocol.Step) (*taken, error) {
 func (e *executor) apply(ctx context.Context, k *taken) (*protocol.StepDone, error) {
 	s, began := k.order, time.Now()
 	done := &protocol.StepDone{
-		Generation: s.Generation, Stage: s.Stage, Step: s.Step, Counting: s.Counting,
+		Generation: s.Generation, Stage: s.Stage, Step: s.Step, Counting: s.Counting, World: k.world,
 		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense,
 	}
 	fault, err := e.update(k, done)

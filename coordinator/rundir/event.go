@@ -20,6 +20,8 @@ type Event struct {
 	Examples map[string]int     `json:"examples"`
 	// GradNorm is the global gradient norm before clipping.
 	GradNorm float64 `json:"grad_norm"`
+	// Hash is that of the parameters after the step, where the ranks were asked for it.
+	Hash string `json:"hash,omitempty"`
 	// Seconds is how long the slowest rank took, from its order to its report;
 	// RingSeconds is how long its ring was busy: Timeline's two parts of it together.
 	Seconds     float64 `json:"seconds"`
@@ -30,6 +32,8 @@ type Event struct {
 	// is what it would have been with every row of the word embeddings.
 	RingBytes  uint64 `json:"ring_bytes"`
 	DenseBytes uint64 `json:"dense_bytes"`
+	// Skipped: loss or gradient was not finite, and the step counts without an update.
+	Skipped bool `json:"skipped,omitempty"`
 	// Time is when the step was committed.
 	Time time.Time `json:"time"`
 }
