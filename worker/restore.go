@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
@@ -23,7 +25,12 @@ func (e *executor) restore(ctx context.Context, r protocol.Restore) error {
 	if e.held == nil {
 		return fmt.Errorf("%w: a checkpoint for a stage without training", ErrOrder)
 	}
-	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), r.Folder, e.options.CacheDir)
+	// Into the scratch folder, not the cache: a checkpoint is large, and wanted once.
+	scratch := filepath.Join(e.scratch, "restored")
+	if err := os.RemoveAll(scratch); err != nil {
+		return err
+	}
+	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), r.Folder, scratch)
 	if err != nil {
 		return err
 	}

@@ -80,5 +80,9 @@ func (e *executor) lament(ctx context.Context, reason error) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	return errors.Join(reason, e.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}}))
+	err := e.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}})
+	if errors.Is(err, errStranger) { // nobody waits for this worker, and it is of no use to anybody
+		return reason
+	}
+	return errors.Join(reason, err)
 }
