@@ -120,10 +120,10 @@ func (d *desk) forget() {
 	d.orders = nil
 }
 
-func (d *desk) put(o protocol.Order) {
+func (d *desk) put(orders ...protocol.Order) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.orders = append(d.orders, o)
+	d.orders = append(d.orders, orders...)
 }
 
 // await takes reports until one is of the kind.

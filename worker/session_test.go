@@ -91,11 +91,14 @@ func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 	d.step(1, 0)
 	close(leave)
 	d.await("leaving", func(r protocol.Report) bool { return r.Leaving != nil })
-	d.step(1, 1)
-	d.put(protocol.Order{End: &protocol.End{}})
+	s := deal(1, 1, batchOf(1), false)[0]
+	s.Generation = 1
+	d.put(protocol.Order{Step: &s}, protocol.Order{End: &protocol.End{}})
 	if err := w.Wait(); err != nil {
 		t.Error(err)
 	}
+	// It has gone, and its last step was reported before.
+	d.await("step", func(r protocol.Report) bool { return r.StepDone != nil && r.StepDone.Step == 1 })
 }
 
 // Where no coordinator holds it, it just goes.

@@ -102,7 +102,7 @@ func TestMemoryIsLetGo(t *testing.T) {
 	m.Offer("it", nil, []byte("new"))
 	m.letGo("it", old) // as its timer does
 	now, err := m.wanted("it")
-	if err != nil {
+	if err != nil || !m.Has("it") || m.Has("that") {
 		t.Fatal(err)
 	}
 	m.letGo("it", now)
