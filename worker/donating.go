@@ -55,6 +55,10 @@ func (e *executor) donate(d *protocol.Donate) error {
 		e.donations.withdraw()
 		e.donations.generation = d.Generation
 	}
+	name := donationName(d.Generation, d.Stage, d.Step)
+	if e.donations.server.Has(name) { // for another learner
+		return nil
+	}
 	state, err := e.model.State()
 	if err != nil {
 		return err
@@ -63,7 +67,7 @@ func (e *executor) donate(d *protocol.Donate) error {
 	if err != nil {
 		return err
 	}
-	e.donations.server.Offer(donationName(d.Generation, d.Stage, d.Step), note,
+	e.donations.server.Offer(name, note,
 		bytesOf(state.Parameters), bytesOf(state.ExpAvg), bytesOf(state.ExpAvgSq))
 	e.options.Log.Info("donating", "step", d.Step)
 	return nil

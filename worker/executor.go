@@ -18,14 +18,14 @@ type executor struct {
 	own     *allreduce.Endpoint // this rank's server in a mesh; nil under a broker
 	options Options
 	files   *transfer.Server
-	saveDir string
+	scratch string // a folder of the worker's own, gone with it
 
 	// Of the session.
 	agenda  *agenda
 	reports *outbox
 	ring    *ring
-	// spent is a generation whose remaining steps, and those of all before it, are not
-	// done any more: its ring broke, or was followed by another.
+	// spent is the last generation that broke, or cannot go on: what is left of it, and of
+	// those before, is not done any more.
 	spent     uint64
 	learning  *learning // nil but while another's state is under way
 	queueRoom int       // sums that a learner may keep; 0 is as many as there is room for
@@ -51,7 +51,7 @@ func newExecutor(l *link, own *allreduce.Endpoint, o Options, scratch string) (*
 		return nil, err
 	}
 	return &executor{
-		link: l, own: own, options: o, files: files, saveDir: filepath.Join(scratch, "saved"),
+		link: l, own: own, options: o, files: files, scratch: scratch,
 		agenda: newAgenda(), reports: newOutbox(), shards: shards{dir: filepath.Join(scratch, "shards")},
 	}, nil
 }
@@ -134,8 +134,10 @@ func (e *executor) carryOut(ctx context.Context, o protocol.Order) error {
 	}
 }
 
+// unlessSpent does an order that needs its generation's ring, unless that is over.
 func (e *executor) unlessSpent(o protocol.Order, do func() error) error {
-	if generationOf(o) <= e.spent {
+	g := generationOf(o)
+	if g <= e.spent || e.ring != nil && g < e.ring.place.Generation {
 		return nil
 	}
 	return do()

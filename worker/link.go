@@ -137,8 +137,7 @@ func (l *link) join(ctx context.Context, hello protocol.Hello) (welcome protocol
 	return welcome, nil
 }
 
-// poll passes the session's orders on, in order and each once, until ctx ends or the last
-// one has come. It fails with errStranger when the coordinator does not know the session.
+// poll passes the session's orders on, in order and each once, until ctx ends. It fails with errStranger when the coordinator does not know the session.
 func (l *link) poll(ctx context.Context, put func(protocol.Order)) error {
 	var last uint64
 	for {
@@ -159,7 +158,7 @@ func (l *link) poll(ctx context.Context, put func(protocol.Order)) error {
 			last = o.Seq
 			put(o)
 			if o.End != nil {
-				return l.acknowledge(last)
+				return errors.Join(l.acknowledge(last), l.stay(ctx, last))
 			}
 		}
 	}
@@ -176,6 +175,18 @@ func (l *link) acknowledge(last uint64) error {
 		return fmt.Errorf("%w: %w", ErrNoCoordinator, err)
 	}
 	return l.nc.FlushTimeout(answerTimeout)
+}
+
+// stay goes on polling, as a sign of life, while the orders before the last one are done.
+// Who does not answer any more is not waited for.
+func (l *link) stay(ctx context.Context, last uint64) error {
+	for {
+		var answer protocol.Orders
+		err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), protocol.Poll{Session: l.session, Ack: last}, &answer)
+		if err != nil || answer.Stranger {
+			return nil
+		}
+	}
 }
 
 // report tells the coordinator what was done in the session.

@@ -12,7 +12,6 @@ import (
 
 // formRing takes this rank's place in a new generation and says where it stands.
 func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
-	e.spent = max(e.spent, place.Generation-1)
 	if place.Abrupt {
 		e.dropLearning()
 	}

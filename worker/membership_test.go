@@ -66,6 +66,26 @@ func TestAbruptRingSupersedes(t *testing.T) {
 	}
 }
 
+// Without a loss the ring changes between two steps, however much was dealt before: no step
+// is lost to a neighbour that is done with it earlier.
+func TestRingChangesBetweenSteps(t *testing.T) {
+	c := newTeam(t, "float32", "a", "b", "c")
+	orders := [][]string{{"a", "b", "c"}, {"c", "a", "b"}, {"b", "a", "c"}}
+	const rings, steps = 12, 3
+	for g := range rings {
+		names := orders[g%len(orders)]
+		c.formRing(uint64(g)+1, false, names...)
+		for n := range steps {
+			c.order(uint64(g)+1, g*steps+n, names)
+		}
+	}
+	for n := range rings * steps {
+		if d := c.same(n, "a", "b", "c"); int(d.Generation) != n/steps+1 {
+			t.Errorf("step %d in generation %d", n, d.Generation)
+		}
+	}
+}
+
 // A newer Begin is acted on though a step hangs.
 func TestBeginSupersedesAHangingStep(t *testing.T) {
 	c := newTeam(t, "float32", "a", "b")

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
@@ -70,16 +71,17 @@ func (e *executor) save(s *protocol.Save) error {
 		heads[i].Classes = e.stage.Tasks[i].Classes
 		heads[i].Target = i == e.stage.Target
 	}
-	err = weights.Write(e.saveDir, weights.WriteSpec{
+	dir := filepath.Join(e.scratch, "saved")
+	err = weights.Write(dir, weights.WriteSpec{
 		Config: e.model.Config(), Tensors: tensors, Heads: heads, Tokenizer: e.dir, Overwrite: true,
 	})
 	if err != nil {
 		return err
 	}
-	if err := e.stage.Recipe.Write(e.saveDir); err != nil {
+	if err := e.stage.Recipe.Write(dir); err != nil {
 		return err
 	}
-	folder, err := transfer.Describe(e.saveDir)
+	folder, err := transfer.Describe(dir)
 	if err != nil {
 		return err
 	}

@@ -14,9 +14,29 @@ type outbox struct {
 
 	mu      sync.Mutex
 	waiting []protocol.Report
+	sending bool
+	empty   chan struct{} // closed when nothing waits or is being sent; nil while nobody asks
 }
 
 func newOutbox() *outbox { return &outbox{filled: make(chan struct{}, 1)} }
+
+// flush waits until all reports are answered, or ctx ends.
+func (b *outbox) flush(ctx context.Context) {
+	b.mu.Lock()
+	if len(b.waiting) == 0 && !b.sending {
+		b.mu.Unlock()
+		return
+	}
+	if b.empty == nil {
+		b.empty = make(chan struct{})
+	}
+	empty := b.empty
+	b.mu.Unlock()
+	select {
+	case <-empty:
+	case <-ctx.Done():
+	}
+}
 
 func (b *outbox) put(r protocol.Report) {
 	b.mu.Lock()
@@ -28,10 +48,16 @@ func (b *outbox) put(r protocol.Report) {
 	}
 }
 
+// take gives the next report; those before it count as answered.
 func (b *outbox) take() (r protocol.Report, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.waiting) == 0 {
+	b.sending = len(b.waiting) > 0
+	if !b.sending {
+		if b.empty != nil {
+			close(b.empty)
+			b.empty = nil
+		}
 		return r, false
 	}
 	r, b.waiting = b.waiting[0], b.waiting[1:]

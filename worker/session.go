@@ -45,10 +45,11 @@ func (e *executor) serve(ctx context.Context) error {
 	group.Go(func() error { return e.reports.send(ctx, e.link.report) })
 	group.Go(func() error { return e.sayLeaving(ctx) })
 	group.Go(func() error {
-		if err := e.carryOutAll(ctx); err != nil {
-			return e.lament(ctx, err)
+		err := e.carryOutAll(ctx)
+		if errors.Is(err, errOver) {
+			return e.takeLeave(ctx, err)
 		}
-		return nil
+		return e.lament(ctx, err)
 	})
 	err := group.Wait()
 	return errors.Join(err, e.endSession())
@@ -73,12 +74,26 @@ func (e *executor) sayLeaving(ctx context.Context) error {
 	return nil
 }
 
+// takeLeave ends the session in good order: somebody may wait for the last report. Where the
+// coordinator is gone already, nobody does.
+func (e *executor) takeLeave(ctx context.Context, over error) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	e.shards.wait()
+	e.reports.flush(ctx)
+	return over
+}
+
 // lament tells the coordinator why this worker stops, and returns that reason.
 func (e *executor) lament(ctx context.Context, reason error) error {
-	if errors.Is(reason, errOver) || errors.Is(reason, ErrRunFailed) || ctx.Err() != nil {
+	if errors.Is(reason, ErrRunFailed) || ctx.Err() != nil {
 		return reason
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	return errors.Join(reason, e.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}}))
+	err := e.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}})
+	if errors.Is(err, errStranger) { // nobody waits for this worker, and it is of no use to anybody
+		return reason
+	}
+	return errors.Join(reason, err)
 }

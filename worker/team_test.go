@@ -37,6 +37,7 @@ type member struct {
 	cancel context.CancelFunc
 	ended  errgroup.Group
 	gone   bool
+	parts  []protocol.Report // of checkpoints, which come when they come
 }
 
 // newTeam starts members, and has them load the tiny model, as generation 1.
@@ -123,11 +124,17 @@ func (m *member) die() {
 // await takes reports until one is of the kind.
 func (m *member) await(what string, is func(protocol.Report) bool) protocol.Report {
 	m.t.Helper()
+	if i := slices.IndexFunc(m.parts, is); i >= 0 {
+		return m.parts[i]
+	}
 	late := time.After(patience)
 	for {
 		if r, ok := m.reports.take(); ok {
 			if is(r) {
 				return r
+			}
+			if r.ShardDone != nil {
+				m.parts = append(m.parts, r)
 			}
 			continue
 		}

@@ -63,8 +63,8 @@ func joinCommand() *cobra.Command {
 	o := worker.Options{Token: protocol.TokenFromEnv()}
 	var lifeline bool
 	c := &cobra.Command{
-		Use:     "join",
-		Short:   "Join a run and work until it ends",
+		Use:   "join",
+		Short: "Join a run and work until it ends",
 		Long: `Join a run and work until it ends.
 
 SIGTERM, or Ctrl-C, has the worker hand over and go, which takes a step or two; a second one

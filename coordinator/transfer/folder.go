@@ -9,6 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+
+	"ringmaster/durable"
 )
 
 // Folder names a folder's files and their contents.
@@ -35,8 +39,7 @@ func Describe(dir string) (Folder, error) {
 	if err != nil {
 		return Folder{}, err
 	}
-	f := Folder{Path: path}
-	id := sha256.New()
+	var files []File
 	for _, e := range entries {
 		if !e.Type().IsRegular() && e.Type() != fs.ModeSymlink {
 			continue
@@ -48,11 +51,39 @@ func Describe(dir string) (Folder, error) {
 		if err != nil {
 			return Folder{}, err
 		}
-		f.Files = append(f.Files, file)
+		files = append(files, file)
+	}
+	return FolderOf(path, files), nil
+}
+
+// FolderOf is the folder at path with files that are known already: what Describe would
+// find there.
+func FolderOf(path string, files []File) Folder {
+	f := Folder{Path: path, Files: slices.SortedFunc(slices.Values(files), func(a, b File) int { return strings.Compare(a.Name, b.Name) })}
+	id := sha256.New()
+	for _, file := range f.Files {
 		fmt.Fprintf(id, "%q %d %s\n", file.Name, file.Size, file.SHA256)
 	}
 	f.ID = hex.EncodeToString(id.Sum(nil))
-	return f, nil
+	return f
+}
+
+// CreateFile makes a new file in dir, as durable.CreateFile does, and describes it without
+// reading it again.
+func CreateFile(dir, name string, write func(io.Writer) error) (File, error) {
+	sum, size := sha256.New(), counter(0)
+	err := durable.CreateFile(filepath.Join(dir, name), func(out io.Writer) error {
+		return write(io.MultiWriter(out, sum, &size))
+	})
+	return File{Name: name, Size: int64(size), SHA256: hex.EncodeToString(sum.Sum(nil))}, err
+}
+
+// counter counts the bytes written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 var errNotAFile = errors.New("not a regular file")

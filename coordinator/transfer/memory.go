@@ -83,6 +83,12 @@ func (m *Memory) Offer(name string, note []byte, parts ...[]byte) {
 	m.names[name] = &offer{note: note, parts: parts}
 }
 
+// Has says whether something is there under a name, which stays for a while more.
+func (m *Memory) Has(name string) bool {
+	_, err := m.wanted(name)
+	return err == nil
+}
+
 // Withdraw lets go of everything.
 func (m *Memory) Withdraw() {
 	m.mu.Lock()

@@ -58,6 +58,13 @@ func (s *Server) Offer(f Folder) {
 	s.folders[f.ID] = f
 }
 
+// Withdraw makes a folder unavailable.
+func (s *Server) Withdraw(f Folder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.folders, f.ID)
+}
+
 // Close stops answering.
 func (s *Server) Close() error { return s.sub.Unsubscribe() }
 

@@ -1,0 +1,19 @@
+// Package checkpoint writes and reads the training state of a model in shards: each of
+// several ranks writes a part of the flat vectors, so that all write at the same time, and
+// what each rank keeps for itself.
+//
+//	state-00-of-02.safetensors   parameters, exp_avg, exp_avg_sq: elements [0, n/2)
+//	state-01-of-02.safetensors   the same: elements [n/2, n)
+//	residual-00.safetensors      what rounding lost on rank 0; absent in float32
+//	residual-01.safetensors
+//
+// A shard is a safetensors file of float32 vectors. Its metadata say of which stage and
+// step it is, which elements of how many it holds, and a hash of the model's layout, so
+// that a state is never read into another model. Shards are whole or absent where package
+// durable puts them; whether their bytes are the ones written is for checksums kept beside
+// them to say.
+//
+// [Read] takes whatever number of shards there are, as long as they cover the vectors
+// exactly and agree. A run with another number of ranks so goes on from the same state;
+// only residuals belong to a rank of a ring of the same size.
+package checkpoint

@@ -1,0 +1,180 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/transfer"
+)
+
+// desk is a coordinator that the test plays: it knows one session at a time, gives out
+// what orders the test put there, and hands over what is reported.
+type desk struct {
+	t  *testing.T
+	nc *nats.Conn
+
+	hellos  chan protocol.Hello
+	reports chan protocol.Report
+
+	mu      sync.Mutex
+	session int
+	deaf    bool // to joining
+	orders  []protocol.Order
+}
+
+func newDesk(t *testing.T, url string) *desk {
+	t.Helper()
+	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	d := &desk{t: t, nc: nc, hellos: make(chan protocol.Hello, 100), reports: make(chan protocol.Report, 1000)}
+	for subject, handle := range map[string]nats.MsgHandler{
+		protocol.DiscoverSubject: d.onJoin, protocol.JoinSubject("test"): d.onJoin,
+		protocol.PollSubject("test", "w"): d.onPoll, protocol.ReportSubject("test", "w"): d.onReport,
+	} {
+		if _, err := nc.Subscribe(subject, handle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (d *desk) name() string { return fmt.Sprint("session-", d.session) }
+
+func (d *desk) onJoin(m *nats.Msg) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.deaf {
+		return
+	}
+	var hello protocol.Hello
+	if err := json.Unmarshal(m.Data, &hello); err != nil {
+		d.t.Error(err)
+	}
+	d.session++
+	d.orders = nil
+	d.hellos <- hello
+	d.answer(m, protocol.Welcome{Run: "test", Session: d.name()})
+}
+
+func (d *desk) onPoll(m *nats.Msg) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var poll protocol.Poll
+	if err := json.Unmarshal(m.Data, &poll); err != nil {
+		d.t.Error(err)
+	}
+	if poll.Session != d.name() {
+		d.answer(m, protocol.Orders{Stranger: true})
+		return
+	}
+	var left []protocol.Order
+	for i, o := range d.orders {
+		if o.Seq = uint64(i) + 1; o.Seq > poll.Ack {
+			left = append(left, o)
+		}
+	}
+	d.answer(m, protocol.Orders{Orders: left})
+}
+
+func (d *desk) onReport(m *nats.Msg) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var r protocol.Report
+	if err := json.Unmarshal(m.Data, &r); err != nil {
+		d.t.Error(err)
+	}
+	if r.Session != d.name() {
+		d.answer(m, map[string]bool{"stranger": true})
+		return
+	}
+	d.reports <- r
+	_ = m.Respond(nil)
+}
+
+func (d *desk) answer(m *nats.Msg, answer any) {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		d.t.Error(err)
+	}
+	_ = m.Respond(text) // a lost one is asked for again
+}
+
+// forget is what a coordinator's restart does.
+func (d *desk) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.session++
+	d.orders = nil
+}
+
+func (d *desk) put(orders ...protocol.Order) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.orders = append(d.orders, orders...)
+}
+
+// await takes reports until one is of the kind.
+func (d *desk) await(what string, is func(protocol.Report) bool) protocol.Report {
+	d.t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case r := <-d.reports:
+			if is(r) {
+				return r
+			}
+		case <-late:
+			d.t.Fatalf("no %s is reported", what)
+		}
+	}
+}
+
+func (d *desk) joined() protocol.Hello {
+	d.t.Helper()
+	select {
+	case h := <-d.hellos:
+		return h
+	case <-time.After(patience):
+		d.t.Fatal("nobody joins")
+		return protocol.Hello{}
+	}
+}
+
+// begun has the worker load the tiny model in a ring of its own.
+func (d *desk) begun(generation uint64) {
+	d.t.Helper()
+	folder, err := transfer.Describe(filepath.Join("..", "model", "testdata", "tiny"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.put(protocol.Order{Begin: &protocol.Begin{
+		Generation: generation, Name: "student", Train: true, Folder: folder, Seed: 1, Device: "cpu", ClipNorm: 1, Wire: "float32",
+		Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
+	}})
+	d.ringOf(generation)
+}
+
+func (d *desk) ringOf(generation uint64) {
+	d.put(protocol.Order{Ring: &protocol.Ring{Generation: generation, Workers: []string{"w"}, Topology: "broker"}})
+}
+
+func (d *desk) step(generation uint64, n int) *protocol.StepDone {
+	d.t.Helper()
+	s := deal(n, 1, batchOf(n), false)[0]
+	s.Generation = generation
+	d.put(protocol.Order{Step: &s})
+	return d.await("step", func(r protocol.Report) bool { return r.StepDone != nil && r.StepDone.Step == n }).StepDone
+}
