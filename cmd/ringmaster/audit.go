@@ -32,8 +32,9 @@ func auditCommand() *cobra.Command {
 		Long: `Computes the run's plan anew, from RUN_DIR/config.yaml and RUN_DIR/plan.json, and holds
 ledger.jsonl and events.jsonl against it: every step of every stage is there once and in
 order; its examples are the plan's, over all ranks; every finished epoch of a task has
-each row exactly once; λ and learning rate are the plan's; generations do not fall. It
-needs neither the corpora nor a model.
+each row exactly once; λ and learning rate are the plan's; generations do not fall, and
+are those of record.log; no step was skipped that the run file does not let be, and none
+that was taken back is left. It needs neither the corpora nor a model.
 
 Exit code 0 when all holds, 1 when something is wrong, 2 when RUN_DIR cannot be audited.`,
 		Example: `  ringmaster audit runs/20261123-141456-sample
@@ -89,11 +90,29 @@ func readRecord(l rundir.Layout) (r audit.Record, err error) {
 	if r.Reached, err = l.ReadProgress(); err != nil {
 		return r, err
 	}
+	if err := addRecord(&r, l); err != nil {
+		return r, err
+	}
 	_, err = os.Stat(l.Metrics())
 	if r.Finished = err == nil; errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return r, err
+}
+
+// addRecord adds the coordinator's record, where there is one. That its last line is torn
+// is no fault: nobody was told of what it says.
+func addRecord(r *audit.Record, l rundir.Layout) error {
+	if _, err := os.Stat(l.RecordLog()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	coordinator, _, err := l.ReadRecord()
+	if errors.Is(err, rundir.ErrDamaged) {
+		r.Damage = err
+		return nil
+	}
+	r.Coordinator = &coordinator
+	return err
 }
 
 // readLog reads a log as far as it can be read. A log that is not there is an error: a

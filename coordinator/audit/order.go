@@ -75,8 +75,8 @@ func (t *trial) precedes(a, b place) bool {
 }
 
 // findReach finds how many steps of each stage the logs must have: all of a finished
-// run; else as far as either log or a checkpoint says, and all of the stages before. A
-// teacher that was at hand needs none; where a run was resumed, it may be one that the
+// run; else as far as either log, a checkpoint or the coordinator's record says, and all
+// of the stages before. A teacher that was at hand needs none; where a run was resumed, it may be one that the
 // run itself had trained, whose steps are then judged like others.
 func (t *trial) findReach() {
 	last := 0 // the stage that the run came to
@@ -99,6 +99,7 @@ func (t *trial) findReach() {
 		}
 		s.reach, last = max(s.reach, p.Steps), max(last, s.index)
 	}
+	last = max(last, t.recordedReach())
 	if t.record.Finished {
 		last = len(t.stages)
 	}
@@ -107,6 +108,35 @@ func (t *trial) findReach() {
 			s.reach = s.total
 		}
 	}
+}
+
+// recordedReach takes in how far the coordinator's record says that the run came, and
+// returns the number of the first stage that was not done.
+func (t *trial) recordedReach() (last int) {
+	c := t.record.Coordinator
+	if c == nil {
+		return 0
+	}
+	if c.Kept != nil && t.stage(c.Kept.Stage) != nil {
+		s := t.stage(c.Kept.Stage)
+		s.reach, last = max(s.reach, c.Kept.Step), max(last, s.index)
+	}
+	if c.Stage != nil && t.stage(c.Stage.Name) != nil {
+		s := t.stage(c.Stage.Name)
+		s.reach, last = max(s.reach, c.Stage.From), max(last, s.index)
+	}
+	for _, done := range c.Done {
+		if s := t.stage(done.Name); s != nil {
+			last = max(last, s.index+1)
+		}
+	}
+	for _, s := range t.stages { // what no plan has is told, not taken for granted
+		if s.reach > s.total {
+			t.problem("%s speaks of %s of %s, of which the plan has %d", recordLog, steps(s.reach), s.name, s.total)
+			s.reach = s.total
+		}
+	}
+	return last
 }
 
 // missing tells which of a stage's steps a log lacks.

@@ -15,6 +15,10 @@ type Record struct {
 	Finished bool
 	// Reached is how far the run had come at its checkpoints.
 	Reached []rundir.Progress
+	// Coordinator is what the coordinator's own record comes to; nil for a run of an older
+	// release, which left none. Damage says why it cannot be read.
+	Coordinator *rundir.Record
+	Damage      error
 }
 
 // Log is a log's lines, line 1 first.

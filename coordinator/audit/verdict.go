@@ -49,6 +49,9 @@ func Judge(r Record) (Verdict, error) {
 	t := &trial{record: r, stages: stages, problems: []string{}}
 	whole(t, eventLog, r.Events)
 	whole(t, ledgerLog, r.Ledger)
+	if r.Damage != nil {
+		t.problem("%s cannot be read: %v", recordLog, r.Damage)
+	}
 	t.checkOrder()
 	v := Verdict{Examples: map[string]int{}, Finished: r.Finished}
 	for _, s := range stages {

@@ -5,10 +5,12 @@
 //	        plan.json       each task's training rows: with config.yaml, all a plan depends on
 //	        events.jsonl    one Event a committed step
 //	        ledger.jsonl    one LedgerEntry a committed step: who contributed which examples
+//	        record.log      the coordinator's own record: generations, stages, checkpoints (Entry)
+//	        control.json    where a coordinator that is started again listens; 0600
 //	        trace.json      where each step's time went, when asked for
 //	        metrics.json    scores per task and part
 //	        teachers/       teacher logits, computed once (TeacherStore)
-//	        checkpoints/    step-N/, complete or absent (Checkpoints)
+//	        checkpoints/    step-N/, teacher-empathy-step-N/, complete or absent (Checkpoints)
 //	        model/          the student as a Hugging Face folder
 //	        lock            held by the coordinator that is running
 //
@@ -22,9 +24,21 @@
 //	d, err := rundir.CreateUnder("runs", time.Now(), "sample")
 //	defer d.Close()
 //	err = d.WriteConfig(run.Write)
-//	err = d.AppendEvent(rundir.Event{Stage: "student", Step: 0, …})
-//	err = d.AppendLedger(rundir.LedgerEntry{Stage: "student", Step: 0, Ranks: …})
+//	err = d.Record(rundir.Entry{Generation: &rundir.Generation{Number: 1, …}}) // on the disk when it returns
+//	err = d.Commit(rundir.Event{Stage: "student", Step: 0, …}, rundir.LedgerEntry{Stage: "student", Step: 0, Ranks: …})
+//	err = d.Sync()                                                             // and now the step is
 //	err = d.WriteMetrics(report)
+//
+// # Going on
+//
+//	d, err := rundir.Resume(path)                       // what a crash left is put right
+//	err = d.CheckSameRun(config)                        // the run file makes the same run
+//	record, _, err := d.ReadRecord()                    // generations, the stage under way
+//	stage, steps, generation, err := d.Committed()      // what stands in both logs
+//	cp, ok, damaged, err := rundir.OpenCheckpoints(d.Checkpoints()).Newest(stage, steps)
+//	err = d.Record(rundir.Entry{RolledBack: …})         // where nobody holds what was committed:
+//	err = d.TruncateTo(stage, cp.Step)                  // the steps behind the checkpoint go
+//	err = d.Record(rundir.Entry{StageBegun: …})
 //
 // # Reading
 //
@@ -35,16 +49,25 @@
 //
 // # Promises
 //
-//   - A line of a log is handed to the operating system whole, in one write, before its
-//     Append returns; it survives a kill of the process. Sync and Close make it survive
-//     a power cut.
+//   - A line of a log is handed to the operating system whole, in one write, before Commit
+//     returns; it survives a kill of the process. Sync and Close make it survive a power
+//     cut. An entry of the record survives that when Record returns.
+//   - One of the two logs is always a beginning of the other, and what stands in both is
+//     committed. Resume cuts the longer one. Logs of which neither is a beginning of the
+//     other were not left by a crash: ErrDamaged, and nothing is cut.
+//   - Taking steps back cuts each log at the end of a line, in place. The bytes before are
+//     not touched, so a crash leaves a log as it was or as it is to be; between the two
+//     cuts the ledger is a beginning of the events. A going back that the record speaks of
+//     and no StageBegun follows is carried out by Resume.
 //   - A reader stops cleanly before a last line that is not whole and says so; anything
 //     else that cannot be read is ErrDamaged with file and line. Resume removes such a
 //     line before it appends.
-//   - config.yaml, plan.json, metrics.json and files of teacher logits are old or new, never
-//     between: written aside, synced, renamed.
+//   - config.yaml, plan.json, control.json, metrics.json and files of teacher logits are old
+//     or new, never between: written aside, synced, renamed.
 //   - A checkpoint exists under its name only when all of it is on disk, and it is
-//     handed out by Newest only when every checksum holds.
+//     handed out by Newest only when every checksum holds. Keeping few never removes the
+//     newest whole one. On a full disk the one before stands, and no part of the new one.
+//   - A trace that is there is gone on with, behind its last whole event.
 //   - Teacher logits are computed once per teacher, tokenizer, length and text. A
 //     damaged file of them is set aside, said, and computed anew.
 package rundir

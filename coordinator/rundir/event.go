@@ -18,6 +18,8 @@ type Event struct {
 	// how many there were. A task that was not dealt in the step is in neither.
 	Loss     map[string]float64 `json:"loss"`
 	Examples map[string]int     `json:"examples"`
+	// Skipped: loss or gradient was not finite, and the step counted without an update.
+	Skipped bool `json:"skipped,omitempty"`
 	// GradNorm is the global gradient norm before clipping.
 	GradNorm float64 `json:"grad_norm"`
 	// Hash is that of the parameters after the step, where the ranks were asked for it.

@@ -78,12 +78,14 @@ type Record struct {
 	Members map[uint64][]string
 	// Stage is the one under way, as it last began; nil between two stages.
 	Stage *StageBegun
+	// Begun is how each stage that has begun did so last, by name.
+	Begun map[string]StageBegun
 	// Back is a going back after which the stage did not begin anew: nil, or the last
 	// thing that the coordinator decided about the logs.
 	Back *RolledBack
 	// Done are the stages that are done, in order.
 	Done []StageDone
-	// Kept is the last checkpoint that was completed.
+	// Kept is the last checkpoint that was completed, of steps that were not taken back.
 	Kept *CheckpointKept
 }
 
@@ -125,9 +127,16 @@ func (r *Record) add(e Entry) {
 	case e.StageBegun != nil:
 		begun := *e.StageBegun
 		r.Stage, r.Back = &begun, nil
+		if r.Begun == nil {
+			r.Begun = map[string]StageBegun{}
+		}
+		r.Begun[begun.Name] = begun
 	case e.RolledBack != nil:
 		back := *e.RolledBack
 		r.Back = &back
+		if r.Kept != nil && r.Kept.Stage == back.Stage && r.Kept.Step > back.To {
+			r.Kept = nil // it goes with the steps that are taken back
+		}
 	case e.StageDone != nil:
 		r.Done = append(r.Done, *e.StageDone)
 		r.Stage, r.Back = nil, nil

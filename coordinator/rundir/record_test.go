@@ -58,8 +58,12 @@ func TestRecordTellsWhereTheRunStands(t *testing.T) {
 		Run: "sample", Started: began, Config: "c0ffef", Opens: 2,
 		Generation: 7, Members: map[uint64][]string{1: {"a", "b"}, 2: {"a"}, 7: {"a", "ü \n"}},
 		Stage: &rundir.StageBegun{Index: 1, Name: "student", Lineage: 2, From: 40},
-		Done:  []rundir.StageDone{{Index: 0, Name: "teacher/empathy"}},
-		Kept:  &rundir.CheckpointKept{Stage: "student", Step: 40, Score: &score},
+		Begun: map[string]rundir.StageBegun{
+			"teacher/empathy": {Index: 0, Name: "teacher/empathy", Lineage: 1},
+			"student":         {Index: 1, Name: "student", Lineage: 2, From: 40},
+		},
+		Done: []rundir.StageDone{{Index: 0, Name: "teacher/empathy"}},
+		Kept: &rundir.CheckpointKept{Stage: "student", Step: 40, Score: &score},
 	}
 	closeDir(t, d)
 	again := resume(t, path)
@@ -70,6 +74,23 @@ func TestRecordTellsWhereTheRunStands(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestACheckpointThatIsTakenBackIsNotKept(t *testing.T) {
+	d := create(t, t.TempDir())
+	defer closeDir(t, d)
+	for step, kept := range map[int]bool{39: false, 40: true} {
+		if err := errors.Join(
+			d.Record(rundir.Entry{CheckpointKept: &rundir.CheckpointKept{Stage: "student", Step: 40}}),
+			d.Record(rundir.Entry{RolledBack: &rundir.RolledBack{Stage: "teacher/empathy", To: 0}}),
+			d.Record(rundir.Entry{RolledBack: &rundir.RolledBack{Stage: "student", To: step}}),
+		); err != nil {
+			t.Fatal(err)
+		}
+		if r, _, err := d.ReadRecord(); err != nil || (r.Kept != nil) != kept {
+			t.Errorf("back to %d: %+v %v", step, r.Kept, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package rundir_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -86,6 +87,48 @@ func TestSaveGrowsAndIsIdleWithoutNews(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{filepath.Base(l.Path())}, names(t, dir)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A phase of twenty thousand texts that is killed after any chunk has lost little, and
+// has not written much.
+func TestSaveGrownLosesLittleAndWritesLittle(t *testing.T) {
+	dir := t.TempDir()
+	l := openLogits(t, dir, teacher)
+	const texts, chunk = 20_000, 64
+	written, size := int64(0), int64(0)
+	var before os.FileInfo
+	for from := 0; from < texts; from += chunk {
+		var names []string
+		var logits [][]float32
+		for i := from; i < min(from+chunk, texts); i++ {
+			names, logits = append(names, fmt.Sprint(i)), append(logits, []float32{float32(i), 0})
+		}
+		add(t, l, keys(names...), logits)
+		if err := l.SaveGrown(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(l.Path())
+		if err != nil {
+			if l.Len() > 256+chunk {
+				t.Fatalf("%d texts and nothing saved", l.Len())
+			}
+			continue
+		}
+		if before == nil || !os.SameFile(before, info) || before.Size() != info.Size() {
+			written, size, before = written+info.Size(), info.Size(), info
+			stored := openLogits(t, dir, teacher)
+			if stored.Len() != l.Len() {
+				t.Fatalf("%d of %d stored", stored.Len(), l.Len())
+			}
+		}
+		stored := (size - 150) / (16 + 8) // about: the header is left out
+		if lost := int64(l.Len()) - stored; lost > max(256+2*chunk, stored/30+2*chunk) {
+			t.Fatalf("a kill would lose %d of %d", lost, l.Len())
+		}
+	}
+	if written > 40*size {
+		t.Errorf("%d bytes written for a file of %d", written, size)
 	}
 }
 

@@ -1,21 +1,25 @@
 package rundir
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 )
 
 // Trace writes trace.json in the Trace Event Format, which chrome://tracing and
 // Perfetto show: a process per rank, a row per kind of work in it. The file is a whole
 // JSON array once it is closed; before, also after a crash, both viewers read what is
-// there. Times are those of each worker's own clock.
+// there. Times are those of each worker's own clock. Steps that were taken back and done
+// again are there twice: it tells where time went.
 type Trace struct {
 	file  *os.File
 	empty bool
 	rows  map[int]map[string]int // by rank, the rows' numbers
+	named map[int]string         // by rank, the process's name
 }
 
 // TraceSpan is one bar. Began is in microseconds of Unix time, Micros its length.
@@ -38,17 +42,68 @@ type traceEvent struct {
 	Args     map[string]any `json:"args,omitempty"`
 }
 
-// NewTrace begins the run's trace, in place of an older one. The caller closes it.
+// NewTrace begins the run's trace, or goes on with the one of a run that is resumed, behind
+// its last whole line. The caller closes it.
 func (d *Dir) NewTrace() (*Trace, error) {
-	file, err := os.Create(d.Trace())
+	file, err := os.OpenFile(d.Trace(), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("rundir: %w", err)
 	}
-	t := &Trace{file: file, empty: true, rows: map[int]map[string]int{}}
-	if _, err := file.WriteString("["); err != nil {
+	t := &Trace{file: file, empty: true, rows: map[int]map[string]int{}, named: map[int]string{}}
+	end, err := t.takeUp()
+	if err == nil {
+		err = file.Truncate(end)
+	}
+	if err == nil {
+		_, err = file.Seek(end, io.SeekStart)
+	}
+	if err == nil && end == 0 {
+		_, err = file.WriteString("[")
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("rundir: cannot write %s: %w", file.Name(), err), file.Close())
 	}
 	return t, nil
+}
+
+// takeUp reads the rows that a trace has already, and finds where its last whole event
+// ends; 0 where there is none, or the file is not a trace.
+func (t *Trace) takeUp() (end int64, err error) {
+	r := bufio.NewReader(t.file)
+	var at int64
+	for {
+		line, err := r.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		event := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{','})
+		var e traceEvent
+		switch {
+		case at == 0 && string(event) == "[":
+		case at > 0 && json.Unmarshal(event, &e) == nil:
+			t.know(e)
+			t.empty = false
+			end = at + int64(len(event))
+		default: // the end of the array, or of what was written
+			return end, nil
+		}
+		at += int64(len(line))
+		if err != nil {
+			return end, nil
+		}
+	}
+}
+
+// know takes the number of a row.
+func (t *Trace) know(e traceEvent) {
+	name, _ := e.Args["name"].(string)
+	if e.Phase != "M" || e.Name != "thread_name" {
+		return
+	}
+	if t.rows[e.Process] == nil {
+		t.rows[e.Process] = map[string]int{}
+	}
+	t.rows[e.Process][name] = e.Thread
 }
 
 // Step adds a rank's bars of one step of a stage.
@@ -56,8 +111,10 @@ func (t *Trace) Step(rank int, worker, stage string, step int, spans []TraceSpan
 	var events []traceEvent
 	if t.rows[rank] == nil {
 		t.rows[rank] = map[string]int{}
-		events = append(events, traceEvent{Name: "process_name", Phase: "M", Process: rank,
-			Args: map[string]any{"name": fmt.Sprintf("rank %d, %s", rank, worker)}})
+	}
+	if name := fmt.Sprintf("rank %d, %s", rank, worker); t.named[rank] != name { // new, or another worker now
+		t.named[rank] = name
+		events = append(events, traceEvent{Name: "process_name", Phase: "M", Process: rank, Args: map[string]any{"name": name}})
 	}
 	for _, s := range spans {
 		row, known := t.rows[rank][s.Row]

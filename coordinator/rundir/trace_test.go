@@ -2,8 +2,10 @@ package rundir_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,5 +80,64 @@ func TestTraceIsWhatTheViewersRead(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[int]string{0: "rank 0, first", 1: `rank 1, se"cond`}, processes); diff != "" || bars != 8 || len(rows) != 4 {
 		t.Errorf("%d bars in %d rows; %s", bars, len(rows), diff)
+	}
+}
+
+// Cut a closed trace at every byte, as a crash may: the resumed one is a whole array with
+// the events that were whole and the new ones, in the same rows.
+func TestTraceGoesOnBehindItsLastWholeEvent(t *testing.T) {
+	path := t.TempDir()
+	dir := create(t, path)
+	bars := func(step int) []rundir.TraceSpan {
+		return []rundir.TraceSpan{{Row: "compute", Name: "forward", Began: int64(step), Micros: 1}, {Row: "ring", Name: "sum", Began: int64(step), Micros: 1}}
+	}
+	one := func(step int, spans []rundir.TraceSpan) {
+		trace, err := dir.NewTrace()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(trace.Step(0, "first", "student", step, spans), trace.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer closeDir(t, dir)
+	one(0, bars(0))
+	whole := read(t, dir.Trace())
+	for cut := range len(whole) + 1 {
+		write(t, dir.Trace(), whole[:cut])
+		later := bars(1)
+		later[0], later[1] = later[1], later[0] // the rows keep their numbers in another order
+		one(1, later)
+		var got []struct {
+			Name, Ph string
+			Tid      int
+			Args     struct{ Step int }
+		}
+		if err := json.Unmarshal([]byte(read(t, dir.Trace())), &got); err != nil {
+			t.Fatalf("cut at %d: %v\n%s", cut, err, read(t, dir.Trace()))
+		}
+		events, rows := 0, map[string]int{}
+		for _, e := range got {
+			if e.Ph != "X" {
+				continue
+			}
+			if e.Args.Step == 0 {
+				events++
+			}
+			if row, known := rows[e.Name]; known && row != e.Tid {
+				t.Fatalf("cut at %d: %s stands in rows %d and %d", cut, e.Name, row, e.Tid)
+			}
+			rows[e.Name] = e.Tid
+		}
+		// An event is whole with its closing brace, at the end of its line.
+		want := 0
+		for _, line := range strings.SplitAfter(whole[:cut], "\n") {
+			if strings.Contains(line, `"ph":"X"`) && json.Valid([]byte(strings.TrimRight(line, ",\n"))) {
+				want++
+			}
+		}
+		if events != want {
+			t.Fatalf("cut at %d: %d bars of the first step are left, want %d", cut, events, want)
+		}
 	}
 }
