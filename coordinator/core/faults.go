@@ -31,7 +31,7 @@ func (m *Machine) broken(e Broken) []Decision {
 	if !slices.Contains(ring, e.Worker) {
 		return nil
 	}
-	t.broken = true
+	t.broken = max(t.broken, e.Generation)
 	cause := &WorkerError{Worker: e.Worker, Rank: slices.Index(ring, e.Worker), Kind: ErrUnlinked, Reason: e.Reason}
 	if e.Rank >= 0 && e.Rank < len(ring) && ring[e.Rank] != e.Worker {
 		accused := ring[e.Rank]
@@ -73,7 +73,7 @@ func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
 			t.blame[w] = 0
 		}
 	}
-	if !t.broken || len(t.suspects) > 0 {
+	if t.broken == 0 || len(t.suspects) > 0 {
 		return nil
 	}
 	return m.relink(m.lastLoss)

@@ -66,6 +66,7 @@ type Machine struct {
 	units     int
 	lineage   uint64 // of its last Begin
 	committed Mark   // in a Train stage; of an Infer stage Applied counts chunks
+	settled   uint64 // the newest generation when that was committed
 	goingBack bool   // to a checkpoint; also where an Origin leaves no other way
 
 	train training
@@ -82,6 +83,7 @@ type Origin struct {
 	Generation uint64 // the highest number given out
 	Lineage    uint64 // of the stage's last Begin; 0 when there was none yet
 	Committed  Mark   // of the stage
+	Settled    uint64 // the highest number given out when that was committed
 }
 
 // New returns the machine of a run with so many stages.
@@ -95,7 +97,8 @@ func New(cfg Config, stages int) *Machine {
 func NewFrom(cfg Config, stages int, from Origin) *Machine {
 	m := New(cfg, stages)
 	m.origin = &from
-	m.stage, m.generation, m.lineage, m.committed = from.Stage, from.Generation, from.Lineage, from.Committed
+	m.stage, m.generation, m.lineage = from.Stage, from.Generation, from.Lineage
+	m.committed, m.settled = from.Committed, from.Settled
 	return m
 }
 

@@ -10,7 +10,8 @@ type member struct {
 	heard    time.Time
 	spare    bool      // waits: there are enough
 	barred   time.Time // a spare until then: its links failed again and again
-	leaving  bool      // was asked to go, and does what it was dealt
+	asked    bool      // to go
+	leaving  bool      // goes, and does what it was dealt
 	released bool      // and has been told that it may
 	begun    uint64    // lineage of the Begin it was last given
 	loaded   bool      // and has the model of
@@ -110,9 +111,11 @@ func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
 	return append(out, m.without(w, needed)...)
 }
 
-// remove takes a member out, and a spare in.
+// remove takes a member out. Another process may come under its name, so what it held is
+// forgotten too.
 func (m *Machine) remove(w WorkerID) {
 	delete(m.members, w)
+	delete(m.train.counting, w)
 	m.order = slices.DeleteFunc(slices.Clone(m.order), func(o WorkerID) bool { return o == w })
 }
 
@@ -129,7 +132,8 @@ func (m *Machine) without(w WorkerID, needed bool) []Decision {
 		if needed {
 			return append(out, m.reform(true)...)
 		}
-		return append(out, m.acquit(w, time.Time{})...)
+		out = append(out, m.acquit(w, time.Time{})...)
+		return append(out, m.depart()...)
 	case saving:
 		return append(out, m.saveElsewhere(w)...)
 	}
@@ -170,17 +174,62 @@ func (m *Machine) promote() []Decision {
 // leaving lets a worker go when it has done what it was dealt.
 func (m *Machine) leaving(w WorkerID) []Decision {
 	known := m.members[w]
-	if known == nil || known.leaving {
+	if known == nil || known.asked {
 		return nil
 	}
-	known.leaving = true
-	if m.kind == Train && (m.phase == working || m.phase == linking) && m.train.needs(w) {
-		return append(m.promote(), m.reform(false)...)
+	known.asked = true
+	return append(m.promote(), m.depart()...)
+}
+
+// depart has those leave that were asked to and may.
+func (m *Machine) depart() []Decision {
+	var out []Decision
+	for _, w := range slices.Clone(m.order) {
+		known := m.members[w]
+		if known == nil || !known.asked || known.leaving || m.heldBack(w) {
+			continue
+		}
+		known.leaving = true
+		if m.onRing(w) {
+			out = append(out, m.reform(false)...)
+		} else {
+			out = append(out, m.release(w)...)
+		}
 	}
-	if m.phase == saving && m.train.saver == w {
-		return nil // it goes when the model is here
+	return out
+}
+
+// onRing says whether the ring, or a step that was dealt, needs the worker.
+func (m *Machine) onRing(w WorkerID) bool {
+	return m.kind == Train && (m.phase == working || m.phase == linking) && m.train.needs(w)
+}
+
+// heldBack says whether a worker that was asked to go must stay for now: it saves the
+// model, or nobody else holds the state and somebody is there to learn it, or that is not
+// known yet, while links are formed.
+func (m *Machine) heldBack(w WorkerID) bool {
+	t := &m.train
+	switch {
+	case m.phase == saving:
+		return t.saver == w
+	case !m.onRing(w):
+		return false
+	case m.phase == linking:
+		return true
+	case !t.counting[w]:
+		return false
 	}
-	return m.release(w)
+	heir := false
+	for x, known := range m.members {
+		if x == w || known.leaving {
+			continue
+		}
+		if t.counting[x] {
+			return false
+		}
+		heir = heir || !known.asked && !known.spare
+	}
+	return heir
 }
 
 // release lets a leaving worker go now.
@@ -229,11 +278,11 @@ func (m *Machine) lateEnough(now time.Time) bool {
 	return now.Sub(m.firstJoined) >= waits
 }
 
-// active is how many members are no spares and stay.
+// active is how many members are no spares and were not asked to go.
 func (m *Machine) active() int {
 	n := 0
 	for _, w := range m.members {
-		if !w.spare && !w.leaving {
+		if !w.spare && !w.asked {
 			n++
 		}
 	}

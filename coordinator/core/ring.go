@@ -14,12 +14,15 @@ type training struct {
 	// counting are the ring's members that hold the state: examples are dealt to them, and a
 	// step waits for them. The others learn. Nobody counts while links are formed.
 	counting map[WorkerID]bool
+	// applied is how many steps those who count are known to have in their state: one that
+	// learnt counts while the last of the steps dealt before that are still under way.
+	applied map[WorkerID]int
 
 	dealt   map[int]*deal  // steps that are not committed
 	dealtTo int            // the next step to deal
 	hashes  map[int]string // of committed steps that a learner may still come to
 
-	broken   bool                   // somebody cannot go on in this ring
+	broken   uint64                 // the newest generation in whose ring somebody cannot go on
 	suspects map[WorkerID]time.Time // members that others hold at fault, since when
 	blame    map[WorkerID]int       // how often since the last commit
 
@@ -63,7 +66,7 @@ func (m *Machine) reform(abrupt bool) []Decision {
 	if !abrupt && m.short() {
 		return m.idle() // what is dealt comes to its end, and nothing else is dealt
 	}
-	t.broken, t.suspects = false, nil
+	t.broken, t.suspects = 0, nil
 	t.counting = nil
 	if abrupt {
 		t.dealt, t.dealtTo = nil, m.committed.Applied
@@ -136,14 +139,17 @@ func (m *Machine) linked() []Decision {
 	for _, w := range t.ring {
 		mark, has := t.marks[w]
 		switch {
-		case !has || mark.Before(best):
+		case !has || mark.Before(best) || m.lacking(mark):
 		case mark == best:
 			holders = append(holders, w)
 		default:
 			best, holders = mark, []WorkerID{w}
 		}
 	}
-	if len(holders) == 0 || best.Before(m.committed) || best.Applied < m.committed.Applied {
+	if len(holders) == 0 {
+		if m.missing() { // somebody came meanwhile, and may hold it
+			return m.reform(true)
+		}
 		return m.goBack()
 	}
 	var out []Decision
@@ -151,11 +157,16 @@ func (m *Machine) linked() []Decision {
 		out = append(out, Commit{m.stage, u, holders[0]})
 		m.progress()
 	}
-	m.committed = best
+	if best != m.committed {
+		m.committed, m.settled = best, m.generation
+	}
 	t.dealt, t.dealtTo, t.hashes = nil, best.Applied, nil
-	t.counting = map[WorkerID]bool{}
+	if t.broken < m.generation { // that was the ring before this one
+		t.broken, t.suspects = 0, nil
+	}
+	t.counting, t.applied = map[WorkerID]bool{}, map[WorkerID]int{}
 	for _, w := range holders {
-		t.counting[w] = true
+		t.counting[w], t.applied[w] = true, best.Applied
 	}
 	m.phase = working
 	out = append(out, m.letGo()...)
@@ -169,6 +180,13 @@ func (m *Machine) linked() []Decision {
 	return append(out, m.goOn()...)
 }
 
+// lacking says whether a state with this mark may lack something that is committed. When
+// a step is committed that only some had applied, others may hold another state that was
+// made since, in a generation after that step's and before the one it was committed in.
+func (m *Machine) lacking(mark Mark) bool {
+	return mark.Before(m.committed) || m.committed.Lineage < mark.Lineage && mark.Lineage < m.settled
+}
+
 // goOn deals what may be dealt, or ends what has come to its end.
 func (m *Machine) goOn() []Decision {
 	if m.phase != working {
@@ -176,6 +194,9 @@ func (m *Machine) goOn() []Decision {
 	}
 	if m.stopping {
 		return m.drained()
+	}
+	if out := m.depart(); out != nil {
+		return out
 	}
 	if m.newcomers() {
 		return m.reform(false)
@@ -192,5 +213,10 @@ func (m *Machine) newcomers() bool {
 	if m.phase != working || m.kind != Train || m.stopping || m.train.learning() || m.committed.Applied == m.units {
 		return false
 	}
+	return m.missing()
+}
+
+// missing says whether somebody is able and not on the ring.
+func (m *Machine) missing() bool {
 	return slices.ContainsFunc(m.able(), func(w WorkerID) bool { return !slices.Contains(m.train.ring, w) })
 }

@@ -8,7 +8,7 @@ func (m *Machine) enter(stage int) []Decision {
 	if stage == m.stages {
 		return m.end(Finished{})
 	}
-	m.stage, m.lineage, m.committed = stage, 0, Mark{}
+	m.stage, m.lineage, m.committed, m.settled = stage, 0, Mark{}, 0
 	m.phase = preparing
 	return []Decision{Prepare{stage}}
 }
@@ -33,25 +33,32 @@ func (m *Machine) prepared(e Prepared) []Decision {
 		return m.end(Stopped{})
 	}
 	// Models of a stage that was under way when the coordinator ended are kept.
-	if m.lineage == 0 || m.goingBack || m.kind == Infer {
+	anew := m.lineage == 0 || m.goingBack || m.kind == Infer
+	if anew {
 		m.lineage = m.next()
-		m.committed = Mark{e.From, m.lineage}
+		m.committed, m.settled = Mark{e.From, m.lineage}, m.lineage
 		m.train = training{ring: m.train.ring}
 	}
 	m.goingBack = false
 	m.infer = newInference(e.Units)
 	m.phase = loading
-	begin := Begin{Stage: m.stage, Lineage: m.lineage, From: e.From}
+	begin := m.load(e.From)
+	if len(begin.Members) == 0 && !anew {
+		return m.settle()
+	}
+	return append([]Decision{begin}, m.settle()...)
+}
+
+// load has those begin who were not told to yet.
+func (m *Machine) load(from int) Begin {
+	begin := Begin{Stage: m.stage, Lineage: m.lineage, From: from}
 	for _, w := range m.order {
 		if known := m.members[w]; !known.spare && !known.leaving && known.begun != m.lineage {
 			known.begun, known.loaded = m.lineage, false
 			begin.Members = append(begin.Members, w)
 		}
 	}
-	if len(begin.Members) == 0 {
-		return m.settle()
-	}
-	return append([]Decision{begin}, m.settle()...)
+	return begin
 }
 
 func (m *Machine) stageReady(e StageReady) []Decision {
@@ -136,12 +143,16 @@ func (m *Machine) outstanding() int {
 func (m *Machine) save() []Decision {
 	var holders []WorkerID
 	for _, w := range m.train.ring {
-		if m.members[w] != nil && m.train.counting[w] {
+		if m.members[w] != nil && m.train.counting[w] && m.train.applied[w] == m.committed.Applied {
 			holders = append(holders, w)
 		}
 	}
-	if len(holders) == 0 {
-		return m.goBack()
+	if len(holders) == 0 { // one that learnt may have it by now
+		var out []Decision
+		if begin := m.load(0); len(begin.Members) > 0 { // they came while the model was saved
+			out = append(out, begin)
+		}
+		return append(out, m.reform(true)...)
 	}
 	m.phase = saving
 	m.train.saver = holders[0]
@@ -164,7 +175,7 @@ func (m *Machine) saved(e Saved) []Decision {
 	var out []Decision
 	m.train.saver = ""
 	for _, w := range m.order {
-		if m.members[w].leaving {
+		if m.members[w].asked {
 			out = append(out, m.release(w)...)
 		}
 	}

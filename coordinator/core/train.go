@@ -19,7 +19,7 @@ func (m *Machine) dealSteps() []Decision {
 		t.dealt = map[int]*deal{}
 	}
 	var out []Decision
-	for !m.stopping && !t.broken && !m.short() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
+	for !m.stopping && t.broken == 0 && !m.short() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
 		t.dealt[t.dealtTo] = &deal{m.generation, quorum, map[WorkerID]report{}}
 		out = append(out, DealStep{m.stage, m.generation, t.dealtTo, counting, t.learning()})
 		t.dealtTo++
@@ -29,7 +29,7 @@ func (m *Machine) dealSteps() []Decision {
 
 // stepDone takes a worker's report of a step.
 func (m *Machine) stepDone(e UnitDone) []Decision {
-	if m.phase != working && m.phase != linking {
+	if m.phase != working && m.phase != linking && m.phase != saving {
 		return nil
 	}
 	t := &m.train
@@ -65,7 +65,12 @@ func (m *Machine) commitSteps() []Decision {
 			return append(out, m.abort(fmt.Errorf("%w after step %d, and none has most on its side: %s", ErrDiverged, step, d.describe(t.ring)))...)
 		}
 		out = append(out, Commit{m.stage, step, d.witness(common)})
-		m.committed = Mark{step + 1, d.generation}
+		for w, r := range d.reports {
+			if r.hash == common {
+				t.applied[w] = step + 1
+			}
+		}
+		m.committed, m.settled = Mark{step + 1, d.generation}, m.generation
 		m.progress()
 		t.blame = nil
 		delete(t.dealt, step)
@@ -100,17 +105,25 @@ func (m *Machine) compareLearners(d *deal, step int, hash string) {
 	t.hashes[step] = hash
 }
 
-// learnt takes a learner's report of a step that the others have behind them.
+// learnt takes the report of a step that others have behind them from one that learns, or
+// did when the step was dealt.
 func (m *Machine) learnt(w WorkerID, step int, hash string) []Decision {
 	t := &m.train
 	want := t.hashes[step]
-	if m.phase != working || want == "" || hash == "" || t.counting[w] || !slices.Contains(t.ring, w) {
+	switch {
+	case m.phase == linking || !slices.Contains(t.ring, w):
+		return nil
+	case t.counting[w]:
+		t.applied[w] = max(t.applied[w], step+1)
+		return nil
+	case want == "" || hash == "":
+		return nil
+	case hash != want && m.phase == working:
+		return m.evict([]WorkerID{w}, step)
+	case hash != want:
 		return nil
 	}
-	if hash != want {
-		return m.evict([]WorkerID{w}, step)
-	}
-	t.counting[w] = true
+	t.counting[w], t.applied[w] = true, step+1
 	return m.goOn()
 }
 

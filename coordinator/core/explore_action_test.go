@@ -1,0 +1,360 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+)
+
+// action is something that may happen next in a world.
+type action struct {
+	kind   actionKind
+	worker int
+	arg    int // a rank, a step, or after how many decisions the coordinator ends
+}
+
+type actionKind int
+
+const (
+	deliver  actionKind = iota // the oldest report of a worker arrives
+	obeys                      // a worker does its oldest order, or begins to
+	arrives                    // an abrupt order reaches a worker that is at something older
+	takes                      // a worker takes the sum of its step
+	learns                     // a worker takes over the state that it waits for
+	gives                      // a worker gives up a ring that is broken
+	hears                      // a suspect shows that it lives
+	loses                      // the coordinator finds that a worker is gone
+	rejoins                    // a worker that was given up, or whose coordinator was restarted, asks again
+	prepares                   // the shell answers what a stage consists of
+	ticks                      // time passes
+	lastOwn
+
+	// Faults, which a budget bounds.
+	breaks
+	kills
+	killsBefore // it had not brought its part of the step yet
+	evicts
+	joins
+	leaves
+	restarts
+	cuts // the coordinator is restarted in the middle of its decisions
+	stops
+)
+
+func (a action) fault() bool { return a.kind > lastOwn }
+
+func (a action) String() string {
+	what := [...]string{"report of", "obeys", "is reached", "takes the sum", "takes the state over", "gives its ring up", "is heard",
+		"is lost", "asks to join again", "prepared", "tick", "", "link breaks at", "dies", "dies before its part", "is given up, though it lives",
+		"joins anew", "is asked to leave", "restart", "restart within decisions on report of", "stop"}[a.kind]
+	switch a.kind {
+	case prepares, ticks, restarts, stops:
+		return what
+	}
+	return fmt.Sprintf("%s %s", names[a.worker], what)
+}
+
+// actions lists all that may happen.
+func (w *world) actions() []action {
+	if w.m.phase == over {
+		return nil
+	}
+	var all []action
+	add := func(k actionKind, worker, arg int) { all = append(all, action{k, worker, arg}) }
+	if w.shell.preparing {
+		for _, back := range w.checkpoints() {
+			add(prepares, 0, back)
+		}
+	}
+	for i := range w.hands {
+		w.own(i, add)
+	}
+	if w.tickable() {
+		add(ticks, 0, 0)
+	}
+	for i := range w.hands {
+		w.faults(i, add)
+	}
+	if w.left.joins > 0 {
+		add(joins, w.stranger(), 0)
+	}
+	if w.left.restarts > 0 {
+		add(restarts, 0, 0)
+	}
+	if w.left.stops > 0 {
+		add(stops, 0, 0)
+	}
+	return all
+}
+
+// own are the actions of a worker that need no fault.
+func (w *world) own(i int, add func(actionKind, int, int)) {
+	h := &w.hands[i]
+	if h.known && len(h.notes) > 0 {
+		add(deliver, i, 0)
+	}
+	if !h.alive {
+		if h.known && !w.set.silent {
+			add(loses, i, 0)
+		}
+		return
+	}
+	if h.local() {
+		add(obeys, i, 0)
+	}
+	if h.voided() > 0 {
+		add(arrives, i, 0)
+	}
+	if h.doing && w.whole(i) {
+		add(takes, i, 0)
+	}
+	if w.teachable(i) {
+		add(learns, i, 0)
+	}
+	if _, suspect := w.m.train.suspects[names[i]]; suspect && h.known {
+		add(hears, i, 0)
+	}
+	if !h.known {
+		add(rejoins, i, 0)
+	}
+	if h.ring == 0 || h.broken || !h.doing && !h.idle || h.complains() {
+		return
+	}
+	anybody := false
+	for rank, member := range h.members {
+		if member != i && w.gone(member, h.ring) {
+			add(gives, i, rank)
+			anybody = true
+		}
+	}
+	if anybody {
+		add(gives, i, -1)
+	} else if w.left.breaks > 0 && len(h.members) > 1 {
+		add(breaks, i, -1)
+		add(breaks, i, (slices.Index(h.members, i)+1)%len(h.members))
+	}
+}
+
+// faults are the ones that may happen to a worker.
+func (w *world) faults(i int, add func(actionKind, int, int)) {
+	h := &w.hands[i]
+	if w.left.restarts > 0 && h.known && len(h.notes) > 0 {
+		for _, n := range w.cuts(w.event(i)) {
+			add(cuts, i, n)
+		}
+	}
+	if !h.alive {
+		return
+	}
+	if w.left.kills > 0 {
+		add(kills, i, 0)
+		if at := w.sum(h.step.generation, h.step.unit); h.doing && at >= 0 && w.sums[at].taken == 0 {
+			add(killsBefore, i, 0)
+		}
+	}
+	if w.left.evicts > 0 && h.known && w.member(i) {
+		add(evicts, i, 0)
+	}
+	if w.left.leaves > 0 && h.known && !h.asked {
+		add(leaves, i, 0)
+	}
+}
+
+// tickable says whether time that passes changes anything.
+func (w *world) tickable() bool {
+	for i := range w.hands {
+		if w.set.silent && w.hands[i].known && !w.hands[i].alive {
+			return true
+		}
+		if known := w.m.members[names[i]]; known != nil && !known.barred.IsZero() {
+			return true
+		}
+	}
+	return w.m.phase == gathering && w.m.lateEnough(w.now())
+}
+
+// checkpoints are the steps whose states may be there to go back to: the newest, every
+// second step having one, or the stage's first where that is damaged.
+func (w *world) checkpoints() []int {
+	newest := w.shell.limit / 2 * 2
+	if !w.shell.back || newest == 0 || w.set.stages[w.m.stage].kind == Infer {
+		return []int{0}
+	}
+	return []int{newest, 0}
+}
+
+// stranger is a name for another worker: of one that died, or a new one.
+func (w *world) stranger() int {
+	for i := range w.hands {
+		if !w.hands[i].alive {
+			return i
+		}
+	}
+	return len(w.hands)
+}
+
+// event is the oldest report of a worker as the machine gets it.
+func (w *world) event(i int) Event {
+	n, id := w.hands[i].notes[0], names[i]
+	switch n.kind {
+	case noteReady:
+		return StageReady{id, n.generation}
+	case noteLinked:
+		ready := RingReady{Worker: id, Generation: n.generation}
+		if n.has {
+			ready.Mark = &n.mark
+		}
+		return ready
+	case noteDone:
+		done := UnitDone{Worker: id, Generation: n.generation, Stage: n.stage, Unit: n.unit}
+		if n.hash {
+			done.Hash = w.book.hashes[n.state]
+		}
+		return done
+	case noteBroken:
+		return Broken{id, n.generation, n.rank, "its links failed", w.now()}
+	case noteLeaving:
+		return Leaving{id}
+	default:
+		return Saved{n.stage}
+	}
+}
+
+// do returns the world after an action.
+func (w *world) do(a action) (next *world, bad *violation) {
+	next = w.clone()
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case violation:
+			bad = &p
+		default:
+			bad = &violation{fmt.Sprintf("panic: %v", p)}
+		}
+	}()
+	next.say("%v", a)
+	next.happen(a)
+	next.rest()
+	next.check()
+	return next, nil
+}
+
+func (w *world) happen(a action) {
+	i := a.worker
+	if a.kind == joins && i == len(w.hands) {
+		w.hands = append(w.hands, hand{})
+	}
+	h := &w.hands[i]
+	switch a.kind {
+	case deliver, cuts:
+		e := w.event(i)
+		if n := h.notes[0]; n.has {
+			h.said = n.state
+		}
+		h.notes = h.notes[1:]
+		if a.kind == deliver {
+			w.apply(e)
+			return
+		}
+		w.left.restarts--
+		w.applyUntil(e, a.arg)
+		w.restart()
+	case obeys:
+		w.obey(i)
+	case arrives:
+		h.doing, h.queue = false, h.queue[h.voided()-1:]
+	case takes:
+		w.sums[w.sum(h.step.generation, h.step.unit)].taken |= 1 << i
+		w.complete(i)
+	case learns:
+		w.learnt(i)
+	case gives, breaks:
+		if a.kind == breaks {
+			w.left.breaks--
+		}
+		h.broken, h.doing = true, false
+		h.report(note{kind: noteBroken, generation: h.ring, rank: a.arg})
+	case hears:
+		w.apply(Heard{names[i], w.now()})
+	case loses:
+		w.apply(Lost{names[i], "its process ended"})
+		w.forget(i)
+	case rejoins:
+		w.rejoin(i)
+	case prepares:
+		w.answer(a.arg)
+	case ticks:
+		w.tick()
+	default:
+		w.fault(a)
+	}
+}
+
+func (w *world) fault(a action) {
+	h, i := &w.hands[a.worker], a.worker
+	switch a.kind {
+	case killsBefore:
+		w.sums[w.sum(h.step.generation, h.step.unit)].brought &^= 1 << i
+		fallthrough
+	case kills:
+		w.left.kills--
+		w.die(i)
+		if !h.known {
+			w.forget(i)
+		}
+	case evicts:
+		w.left.evicts--
+		w.forget(i)
+		w.apply(Lost{names[i], "unheard for long"})
+	case joins:
+		w.left.joins--
+		w.joinAnew(i)
+	case leaves:
+		w.left.leaves--
+		h.asked = true
+		h.report(note{kind: noteLeaving})
+	case restarts:
+		w.left.restarts--
+		w.restart()
+	case stops:
+		w.left.stops--
+		w.apply(StopRequested{})
+	}
+}
+
+// joinAnew has a new process ask to join. Where it takes the name of one that died, that
+// one is known to be gone by it.
+func (w *world) joinAnew(i int) {
+	if w.hands[i].known {
+		w.apply(Lost{names[i], "another took its name"})
+	}
+	w.hands[i] = hand{alive: true, known: true}
+	w.apply(Joined{Worker: names[i], At: w.now()})
+}
+
+// rejoin has a worker find that it is a stranger: it gives up its ring and its orders, and
+// asks to join with what it holds.
+func (w *world) rejoin(i int) {
+	h := &w.hands[i]
+	h.drop()
+	h.queue, h.notes, h.known = nil, nil, true
+	joined := Joined{Worker: names[i], At: w.now()}
+	if h.has {
+		joined.Held = &Held{h.stage, h.mark(w.book)}
+	}
+	w.apply(joined)
+	if h.asked {
+		h.report(note{kind: noteLeaving})
+	}
+}
+
+// tick has so much time pass that whoever lives has been heard and whoever does not has
+// been silent for too long.
+func (w *world) tick() {
+	at := w.now()
+	for i := range w.hands {
+		if h := &w.hands[i]; h.alive && h.known {
+			w.apply(Heard{names[i], at})
+		}
+	}
+	w.apply(Tick{at})
+}
