@@ -3,6 +3,7 @@ package e2e
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -78,26 +79,37 @@ func TestWorkersJoinByHand(t *testing.T) {
 	}
 }
 
-func TestAWorkerTooManyIsRefusedAndWaitedForByNobody(t *testing.T) {
+// A worker too many waits, and takes the place of the one that dies; the run loses nothing
+// by it and ends as if nothing had been.
+func TestAWorkerTooManyWaitsAndTakesAnothersPlace(t *testing.T) {
 	d := newDesk(t)
-	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "1", "--port", "-1"}, endless...)
+	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "1", "--port", "-1", "--set", "checkpoint.every=20"}, endless...)
 	coordinator := d.start(t, d.ringmaster, args...)
 	url := joinURL(t, coordinator)
-	member := d.start(t, d.ringmaster, "worker", "--nats", url, "--threads", "1")
-	coordinator.await(t, "a step", func() bool { return d.steps(t, d.at("runs", "long"), "student") > 0 })
-	late := d.run(t, d.ringmaster, "worker", "--nats", url)
-	late.exits(t, 1)
-	late.complains(t, 3, "refused", "the run has its 1 workers")
+	member := d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "first", "--threads", "1")
+	steps := func() int { return d.steps(t, d.at("runs", "long"), "student") }
+	coordinator.await(t, "a checkpoint", func() bool { return strings.Contains(coordinator.stdout.String(), "student") && steps() > 60 })
+	spare := d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "second", "--threads", "1")
+	coordinator.await(t, "a spare", func() bool { return strings.Contains(coordinator.stdout.String(), "waits as a spare") })
+	if err := syscall.Kill(processOf(t, coordinator, "first"), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	at := steps()
+	coordinator.await(t, "more steps", func() bool {
+		return strings.Contains(coordinator.stdout.String(), "goes back from step") && steps() > at+20
+	})
+	member.wait(t, patience)
 	coordinator.signal(t, syscall.SIGINT)
 	asked := time.Now()
 	coordinator.wait(t, patience)
 	coordinator.exits(t, 130)
-	if took := time.Since(asked); took > 8*time.Second {
+	if took := time.Since(asked); took > 20*time.Second {
 		t.Errorf("stopping took %s: somebody who is gone was waited for", took)
 	}
-	member.wait(t, patience)
-	member.exits(t, 0)
+	spare.wait(t, patience)
+	spare.exits(t, 0)
 	d.noWorker(t)
+	d.passesAudit(t, "runs/long")
 }
 
 // natsServer is a server that neither program runs, with NATS's usual limits.

@@ -3,7 +3,6 @@ package e2e
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -100,35 +99,4 @@ func TestKillingRingmasterLeavesNoWorkerBehind(t *testing.T) {
 	d.noWorkerWithin(t, 15*time.Second)
 	p.wait(t, patience)
 	readRecord(t, d.at("runs", "long")) // whole as far as it goes
-}
-
-func TestKillingAWorkerEndsTheRunAndNamesItsRank(t *testing.T) {
-	for _, world := range []string{"2", "3"} {
-		t.Run(world+" workers", func(t *testing.T) {
-			d := newDesk(t)
-			p := startEndless(t, d, "--workers", world)
-			victim := processOf(t, p, "local-1")
-			log := readFile(t, d.at("runs", "long", "logs", "local-1.log"))
-			rank := regexp.MustCompile(`rank=(\d)`).FindStringSubmatch(log)
-			if rank == nil {
-				t.Fatalf("the worker's log does not say its rank:\n%s", log)
-			}
-			if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-			killed := time.Now()
-			p.wait(t, patience)
-			took := time.Since(killed)
-			p.exits(t, 1)
-			d.noWorker(t)
-			if took > 15*time.Second {
-				t.Errorf("the run ended %s after the worker", took)
-			}
-			want := "rank " + rank[1] + " (worker local-1) was lost"
-			if errs := p.stderr.String(); !strings.Contains(errs, want) || !strings.Contains(errs, "runs/long") {
-				t.Errorf("the message lacks %q:\n%s", want, errs)
-			}
-			readRecord(t, d.at("runs", "long"))
-		})
-	}
 }

@@ -200,7 +200,7 @@ func resumeRunDir(path string, run *config.Run) (_ *rundir.Dir, err error) {
 	}
 	var resolved bytes.Buffer
 	if err = run.Write(&resolved); err == nil {
-		err = nil // TODO
+		err = dir.CheckSameRun(resolved.Bytes())
 	}
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())

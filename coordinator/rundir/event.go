@@ -34,8 +34,6 @@ type Event struct {
 	// is what it would have been with every row of the word embeddings.
 	RingBytes  uint64 `json:"ring_bytes"`
 	DenseBytes uint64 `json:"dense_bytes"`
-	// Skipped: loss or gradient was not finite, and the step counts without an update.
-	Skipped bool `json:"skipped,omitempty"`
 	// Time is when the step was committed.
 	Time time.Time `json:"time"`
 }

@@ -1,0 +1,170 @@
+package e2e
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringmaster/coordinator/rundir"
+)
+
+// rankOf is the rank that a worker's log says it has.
+func rankOf(t *testing.T, d *desk, run, worker string) string {
+	t.Helper()
+	log := readFile(t, d.at("runs", run, "logs", worker+".log"))
+	rank := regexp.MustCompile(`rank=(\d)`).FindStringSubmatch(log)
+	if rank == nil {
+		t.Fatalf("the worker's log does not say its rank:\n%s", log)
+	}
+	return rank[1]
+}
+
+// world is how many ranks the last committed step had.
+func world(t *testing.T, l rundir.Layout) int {
+	t.Helper()
+	last := 0
+	if _, err := l.ReadEvents(func(e rundir.Event) error { last = e.World; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	p.signal(t, syscall.SIGINT)
+	p.wait(t, patience)
+	p.exits(t, 130)
+}
+
+// A worker that is killed is named with its rank, another takes its place, and the run
+// loses nothing by it.
+func TestKillingAWorkerNamesItsRankAndTheRunGoesOn(t *testing.T) {
+	for _, workers := range []string{"2", "3"} {
+		t.Run(workers+" workers", func(t *testing.T) {
+			d := newDesk(t)
+			p := startEndless(t, d, "--workers", workers)
+			run := rundir.Layout(d.at("runs", "long"))
+			rank := rankOf(t, d, "long", "local-1")
+			if err := syscall.Kill(processOf(t, p, "local-1"), syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			said := func(text string) func() bool { return func() bool { return strings.Contains(p.stdout.String(), text) } }
+			p.await(t, "the loss", said("rank "+rank+" (worker local-1) was lost"))
+			p.await(t, "a new worker that learns", said("worker local-1-1 takes the state"))
+			before := d.steps(t, string(run), "student")
+			p.await(t, "steps of all", func() bool {
+				return d.steps(t, string(run), "student") > before+20 && world(t, run) == int(workers[0]-'0')
+			})
+			p.stop(t)
+			d.noWorker(t)
+			d.passesAudit(t, filepath.Join("runs", "long"))
+		})
+	}
+}
+
+// A worker that stands still for longer than it may be silent is given up, and is taken in
+// again when it comes back.
+func TestAWorkerThatIsPausedComesBack(t *testing.T) {
+	d := newDesk(t)
+	p := startEndless(t, d)
+	victim := processOf(t, p, "local-1")
+	said := func(text string) func() bool { return func() bool { return strings.Contains(p.stdout.String(), text) } }
+	if err := syscall.Kill(victim, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	p.await(t, "that it is missed", said("(worker local-1) has been silent"))
+	if err := syscall.Kill(victim, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	p.await(t, "that it learns", said("worker local-1 takes the state"))
+	run := rundir.Layout(d.at("runs", "long"))
+	p.await(t, "steps of both", func() bool { return world(t, run) == 2 })
+	p.stop(t)
+	d.noWorker(t)
+	d.passesAudit(t, filepath.Join("runs", "long"))
+}
+
+// hashes are the parameters' hashes of a run's steps, where they were asked for.
+func hashes(t *testing.T, l rundir.Layout) map[int]string {
+	t.Helper()
+	all := map[int]string{}
+	if _, err := l.ReadEvents(func(e rundir.Event) error {
+		if e.Hash != "" && e.Stage == "student" {
+			all[e.Step] = e.Hash
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Everything dies at once, and the run goes on from its newest checkpoint: to the bit as
+// if nothing had been.
+func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {
+	d := newDesk(t)
+	long := []string{"--set", "method=mt", "--set", "train.steps=150", "--set", "checkpoint.every=40"}
+	args := func(dir string, more ...string) []string {
+		return append(append([]string{"train", "run.yaml", "--run-dir", dir}, long...), more...)
+	}
+	quiet := d.start(t, d.ringmaster, args("runs/quiet")...)
+	quiet.wait(t, patience)
+	quiet.exits(t, 0)
+	p := d.start(t, d.ringmaster, args("runs/hurt")...)
+	hurt := rundir.Layout(d.at("runs", "hurt"))
+	p.await(t, "a checkpoint and steps after it", func() bool {
+		list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).List()
+		return err == nil && len(list) > 0 && d.steps(t, string(hurt), "student") > list[len(list)-1].Step+3
+	})
+	p.signal(t, syscall.SIGKILL)
+	p.wait(t, patience)
+	d.noWorkerWithin(t, patience)
+	again := d.start(t, d.ringmaster, args("runs/hurt", "--resume")...)
+	again.wait(t, patience)
+	again.exits(t, 0)
+	if out := again.stdout.String(); !strings.Contains(out, "goes back from step") {
+		t.Errorf("it does not say where it goes on:\n%s", out)
+	}
+	want, got := hashes(t, rundir.Layout(d.at("runs", "quiet"))), hashes(t, hurt)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 3 {
+		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
+	}
+	d.passesAudit(t, filepath.Join("runs", "hurt"))
+}
+
+// The coordinator alone is killed: its workers keep their state, find the one that is
+// started in its place, and go on at the next step.
+func TestWorkersSurviveTheirCoordinator(t *testing.T) {
+	d := newDesk(t)
+	url := natsServer(t)
+	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "2", "--nats", url}, endless...)
+	p := d.start(t, d.ringmaster, args...)
+	workers := []*process{
+		d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "anna", "--threads", "1"),
+		d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "bert", "--threads", "1"),
+	}
+	run := rundir.Layout(d.at("runs", "long"))
+	p.await(t, "steps", func() bool { return d.steps(t, string(run), "student") > 10 })
+	second := d.start(t, d.ringmaster, args...)
+	second.wait(t, patience)
+	second.exits(t, 2) // the run directory is taken
+	p.signal(t, syscall.SIGKILL)
+	p.wait(t, patience)
+	before := d.steps(t, string(run), "student")
+	again := d.start(t, d.ringmaster, append(args, "--resume")...)
+	again.await(t, "more steps", func() bool { return d.steps(t, string(run), "student") > before+10 })
+	if out := again.stdout.String(); strings.Contains(out, "goes back") || strings.Contains(out, "takes the state") {
+		t.Errorf("state was lost:\n%s", out)
+	}
+	again.stop(t)
+	for _, w := range workers {
+		w.wait(t, patience)
+		w.exits(t, 0)
+	}
+	d.noWorker(t)
+	d.passesAudit(t, filepath.Join("runs", "long"))
+}
