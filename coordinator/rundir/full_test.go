@@ -106,8 +106,27 @@ func fullCheckpoint(c *rundir.Checkpoints, want error) error {
 	return save(30, 300<<10) // the run goes on
 }
 
-// fullLogs fills the disk to the last byte and then some steps.
+// fullLogs fills the disk to the last byte, and then the logs the pages that they have: the
+// line that does not fit is half written.
 func fullLogs(d *rundir.Dir, filler string) error {
+	step, generation := 0, uint64(0)
+	log := func() error {
+		err := d.Commit(rundir.Event{Stage: "student", Step: step}, rundir.LedgerEntry{Stage: "student", Step: step, Ranks: make([][]rundir.ExampleID, 300)})
+		if err == nil {
+			step++
+		}
+		return err
+	}
+	record := func() error {
+		err := d.Record(rundir.Entry{Generation: &rundir.Generation{Number: generation + 1, Why: strings.Repeat("why ", 100)}})
+		if err == nil {
+			generation++
+		}
+		return err
+	}
+	if err := errors.Join(log(), record()); err != nil {
+		return err
+	}
 	f, err := os.Create(filler)
 	if err != nil {
 		return err
@@ -120,21 +139,12 @@ func fullLogs(d *rundir.Dir, filler string) error {
 	if !errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("filling the disk: %w", err)
 	}
-	step, generation := 0, uint64(0)
-	log := func() error {
-		return d.Commit(rundir.Event{Stage: "student", Step: step}, rundir.LedgerEntry{Stage: "student", Step: step, Ranks: make([][]rundir.ExampleID, 500)})
-	}
-	record := func() error {
-		return d.Record(rundir.Entry{Generation: &rundir.Generation{Number: generation + 1, Why: strings.Repeat("why ", 100)}})
-	}
 	for err = log(); err == nil; err = log() {
-		step++
 	}
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), ".jsonl") {
 		return fmt.Errorf("step %d: %w", step, err)
 	}
 	for err = record(); err == nil; err = record() {
-		generation++
 	}
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "record.log") {
 		return fmt.Errorf("generation %d: %w", generation+1, err)
@@ -155,6 +165,5 @@ func fullLogs(d *rundir.Dir, filler string) error {
 	if err := errors.Join(log(), record()); err != nil { // there is room again
 		return err
 	}
-	step, generation = step+1, generation+1
 	return check()
 }
