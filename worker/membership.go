@@ -82,10 +82,15 @@ func (e *executor) breakOff(generation uint64, why error) error {
 }
 
 // ringFault marks a ring's error as one that this worker lives through. Where the call was
-// wrong, it does not.
+// wrong, or the broker will never have it, it does not.
 func ringFault(err error) error {
-	if err == nil || errors.Is(err, allreduce.ErrOptions) || errors.Is(err, ErrOrder) {
-		return err
+	for _, own := range []error{allreduce.ErrOptions, protocol.ErrNotAdmitted, ErrOrder} {
+		if errors.Is(err, own) {
+			return err
+		}
+	}
+	if err == nil {
+		return nil
 	}
 	return fmt.Errorf("%w: %w", ErrRing, err)
 }
