@@ -162,7 +162,10 @@ func (r *running) stageDone(index int) error {
 	if err := r.dir.Sync(); err != nil {
 		return err
 	}
-	return r.recordDone(index)
+	if err := r.recordDone(index); err != nil {
+		return err
+	}
+	return r.pruneDone(s)
 }
 
 // explain adds to a cause what the core does not know of it: which examples a step that is

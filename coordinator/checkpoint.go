@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/transfer"
@@ -145,6 +146,19 @@ func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage st
 		return r.takeFolder(ctx, w, k.holders[0], *k.model, filepath.Join(fetched, "model"))
 	})
 	return kept.Dir, err
+}
+
+// pruneDone removes the checkpoints that nobody needs once a stage is done: a teacher's
+// all, of the student's the last and the best are kept.
+func (r *running) pruneDone(s stage) error {
+	if _, trains := s.(*trainStage); !trains {
+		return nil
+	}
+	keep := rundir.Keep{}
+	if s.name() == plan.StudentStage {
+		keep = rundir.Keep{Last: 1, Best: r.job.Run.Checkpoint.Best}
+	}
+	return rundir.OpenCheckpoints(r.dir.Checkpoints()).Prune(s.name(), keep)
 }
 
 // takeFolder adds a worker's files: taken over where they lie on this machine, fetched from

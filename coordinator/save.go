@@ -2,12 +2,12 @@ package coordinator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/plan"
@@ -61,11 +61,10 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 	if s.name() != plan.StudentStage {
 		return nil
 	}
-	progress := rundir.Progress{Stage: s.name(), Steps: steps, Total: steps}
-	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Write(steps, func(w *rundir.CheckpointWriter) error {
-		if err := w.File(rundir.ProgressFile, func(out io.Writer) error { return json.NewEncoder(out).Encode(progress) }); err != nil {
-			return err
-		}
+	// The model stands among the checkpoints too, beside the state before it.
+	progress := rundir.Progress{Stage: s.name(), Steps: steps, Total: steps, Written: time.Now().UTC()}
+	keep := rundir.Keep{Last: r.job.Run.Checkpoint.Keep, Best: r.job.Run.Checkpoint.Best}
+	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, keep, func(w *rundir.CheckpointWriter) error {
 		for _, f := range folder.Files {
 			if err := w.File(f.Name, copyOf(filepath.Join(place, f.Name))); err != nil {
 				return err

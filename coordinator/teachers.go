@@ -107,7 +107,7 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 			return t.logits.Add([]rundir.RowKey{keys[missing[position]]}, [][]float32{logits})
 		},
 		complete: func() error { return r.keepLogits(t) },
-		kept:     func() error { return t.logits.Save() },
+		kept:     func() error { return t.logits.SaveGrown() },
 		found: func() error {
 			if err := r.openLogits(t); err != nil {
 				return err

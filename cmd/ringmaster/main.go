@@ -62,7 +62,7 @@ func exitCode(err error) int {
 		return exitStopped
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, hub.ErrNoModel,
-		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, ringbench.ErrOptions} {
+		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, rundir.ErrNoRun, rundir.ErrOtherRun, coordinator.ErrTaken, ringbench.ErrOptions} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}
