@@ -250,6 +250,7 @@ func (r *running) close() error {
 	}
 	if r.nc != nil {
 		r.nc.close()
+		errs = append(errs, r.dir.RemoveControl()) // nobody is to look for it any more
 	}
 	return errors.Join(append(errs, r.trace.Close())...)
 }

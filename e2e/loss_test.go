@@ -168,3 +168,42 @@ func TestWorkersSurviveTheirCoordinator(t *testing.T) {
 	d.noWorker(t)
 	d.passesAudit(t, filepath.Join("runs", "long"))
 }
+
+// Two coordinators of one name on one NATS server: the second refuses, wherever it is.
+func TestASecondCoordinatorOfARunRefuses(t *testing.T) {
+	d := newDesk(t)
+	url := natsServer(t)
+	args := func(dir string) []string {
+		return []string{"coordinator", "run.yaml", "--run-dir", dir, "--nats", url}
+	}
+	first := d.start(t, d.ringmaster, args("here/long")...)
+	first.await(t, "that it waits", func() bool { return strings.Contains(first.stdout.String(), "waiting for") })
+	second := d.run(t, d.ringmaster, args("there/long")...)
+	second.exits(t, 2)
+	if errs := second.stderr.String(); !strings.Contains(errs, "has a coordinator already") || !strings.Contains(errs, "process ") {
+		t.Errorf("it does not say who is there:\n%s", errs)
+	}
+	first.stop(t)
+}
+
+// A step that is not finite ends the run before it touches the parameters, or is skipped
+// and counted, as the run file says.
+func TestAStepThatIsNotFinite(t *testing.T) {
+	far := []string{"--set", "method=mt", "--set", "train.steps=6", "--set", "train.lr=1e30", "--set", "train.warmup=0", "--set", "train.clip_norm=0"}
+	d := newDesk(t)
+	p := d.run(t, d.ringmaster, append([]string{"train", "run.yaml", "--run-dir", "runs/stops"}, far...)...)
+	p.exits(t, 1)
+	if errs := p.stderr.String(); !strings.Contains(errs, "student: loss or gradient is not finite at step 1") || !strings.Contains(errs, "of task ") {
+		t.Errorf("it does not say what happened where:\n%s", errs)
+	}
+	p = d.run(t, d.ringmaster, append([]string{"train", "run.yaml", "--run-dir", "runs/skips", "--set", "train.not_finite=skip"}, far...)...)
+	skipped := 0
+	if _, err := rundir.Layout(d.at("runs", "skips")).ReadEvents(func(e rundir.Event) error {
+		if e.Skipped {
+			skipped++
+		}
+		return nil
+	}); err != nil || skipped != 5 {
+		t.Errorf("%d of 6 steps skipped (%v), want 5\n%s", skipped, err, p.said())
+	}
+}
