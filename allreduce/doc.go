@@ -115,7 +115,7 @@
 //	ring.go       Open, AllReduce, Close: the life of a ring
 //	request.go    one all-reduce as its caller wants it
 //	handshake.go  the greeting that opens the links
-//	operation.go  one all-reduce: what to send, what to expect
+//	operation.go  one all-reduce: its loop; sending.go what goes out, receiving.go what comes in
 //	schedule/     the order of chunks and the window, pure arithmetic
 //	link.go       one neighbour: sequence, credits, signs of life
 //	frame.go      the message format; message.go its buffers
