@@ -20,8 +20,13 @@ type client struct {
 	conn net.Conn
 	in   reader
 
-	writing  sync.Mutex
-	deadline time.Time // of writes, pushed on now and then
+	patience time.Duration // the least that a write which does not get on is given
+
+	writing sync.Mutex // held by whoever writes
+
+	mu       sync.Mutex
+	writer   context.Context // whose write is going on, or was the last
+	deadline time.Time       // of writes, pushed on now and then; zero when unknown
 }
 
 // connectOptions are the CONNECT message's fields.
@@ -36,16 +41,17 @@ type connectOptions struct {
 	Token    string `json:"auth_token,omitempty"`
 }
 
-// clientTimeout bounds the greeting where ctx does not, and a write.
+// clientTimeout bounds the greeting where ctx does not.
 const clientTimeout = 10 * time.Second
 
 // newClient greets the server on conn and subscribes; when it returns, the server knows
-// the subscription. conn is the client's from here on, also on error.
-func newClient(ctx context.Context, conn net.Conn, token, subject string, buffers *pool) (_ *client, err error) {
-	c := &client{conn: conn}
+// the subscription. conn is the client's from here on, also on error. A write that does not
+// get on for patience fails; patience is more than 0.
+func newClient(ctx context.Context, conn net.Conn, token, subject string, patience time.Duration, buffers *pool) (_ *client, err error) {
+	c := &client{conn: conn, patience: patience}
 	c.in = reader{
 		conn: conn, both: newScatter(conn), pool: buffers,
-		pong: func() error { return c.write([]byte("PONG\r\n")) },
+		pong: func() error { return c.write(context.Background(), []byte("PONG\r\n")) },
 	}
 	defer func() {
 		if err != nil {
@@ -76,11 +82,12 @@ func newClient(ctx context.Context, conn net.Conn, token, subject string, buffer
 	if err := c.in.untilPong(); err != nil {
 		return nil, err
 	}
+	c.deadline = time.Time{} // a PONG may have set it
 	return c, conn.SetDeadline(time.Time{})
 }
 
 // dialClient connects to a server named by a URL with the token in the user's place.
-func dialClient(ctx context.Context, where, subject string, buffers *pool) (*client, error) {
+func dialClient(ctx context.Context, where, subject string, patience time.Duration, buffers *pool) (*client, error) {
 	u, err := url.Parse(where)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%w: this is not the URL of a server: %q", ErrOptions, where)
@@ -89,25 +96,52 @@ func dialClient(ctx context.Context, where, subject string, buffers *pool) (*cli
 	if err != nil {
 		return nil, err
 	}
-	return newClient(ctx, conn, u.User.Username(), subject, buffers)
+	return newClient(ctx, conn, u.User.Username(), subject, patience, buffers)
 }
 
 // publish sends a message. prefix is its protocol line but for the length.
-func (c *client) publish(prefix []byte, m *Message) error {
+func (c *client) publish(ctx context.Context, prefix []byte, m *Message) error {
 	var line [Headroom]byte
 	before := strconv.AppendInt(append(line[:0], prefix...), int64(len(m.Frame())), 10)
-	return c.write(m.Enclosed(append(before, '\r', '\n'), []byte("\r\n")))
+	return c.write(ctx, m.Enclosed(append(before, '\r', '\n'), []byte("\r\n")))
 }
 
-func (c *client) write(b []byte) error {
+// write writes all of b, until patience or ctx end it; whoever ends ctx calls hurry.
+func (c *client) write(ctx context.Context, b []byte) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if now := time.Now(); c.deadline.Sub(now) < clientTimeout/2 {
-		c.deadline = now.Add(clientTimeout)
-		if err := c.conn.SetWriteDeadline(c.deadline); err != nil {
-			return err
-		}
+	if err := c.beginWrite(ctx); err != nil {
+		return err
 	}
 	_, err := c.conn.Write(b)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	return err
+}
+
+// beginWrite sees to the deadline, which is between one and two patiences away: setting it
+// for every message would cost more than it is worth.
+func (c *client) beginWrite(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writer = ctx
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if now := time.Now(); c.deadline.Sub(now) < c.patience {
+		c.deadline = now.Add(2 * c.patience)
+		return c.conn.SetWriteDeadline(c.deadline)
+	}
+	return nil
+}
+
+// hurry ends a write for ctx, which has ended. Others have their time.
+func (c *client) hurry(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writer == ctx {
+		c.deadline = time.Time{}
+		_ = c.conn.SetWriteDeadline(past) // a closed connection ends the write by itself
+	}
 }

@@ -1,6 +1,7 @@
 package allreduce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +44,7 @@ func FuzzClientReads(f *testing.F) {
 func understood(t *testing.T, conn *scriptedConn, limit int) string {
 	buffers := &pool{bytes: limit}
 	c := &client{conn: conn}
-	c.in = reader{conn: conn, pool: buffers, pong: func() error { return c.write([]byte("PONG\r\n")) }}
+	c.in = reader{conn: conn, pool: buffers, pong: func() error { return c.write(context.Background(), []byte("PONG\r\n")) }}
 	var report strings.Builder
 	var end error
 	for end == nil {

@@ -41,7 +41,7 @@ func TestClientSpeaksWithNatsGo(t *testing.T) {
 		}
 		m := NewMessage(limit)
 		m.Set(payload)
-		if err := c.publish([]byte("PUB to.other "), m); err != nil {
+		if err := c.publish(t.Context(), []byte("PUB to.other "), m); err != nil {
 			t.Fatal(err)
 		}
 		got, err := sub.NextMsg(10 * time.Second)

@@ -82,11 +82,11 @@ func (e *Endpoint) Connect(ctx context.Context, leftURL string, o Options) (Tran
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLinkLost, err)
 	}
-	local, err := newClient(ctx, conn, e.word, o.subject(o.right(), creditSubject), buffers)
+	local, err := newClient(ctx, conn, e.word, o.subject(o.right(), creditSubject), o.ProgressTimeout, buffers)
 	if err != nil {
 		return nil, fmt.Errorf("%w: this rank's own server: %w", ErrLinkLost, err)
 	}
-	left, err := dialClient(ctx, leftURL, o.subject(o.left(), dataSubject), buffers)
+	left, err := dialClient(ctx, leftURL, o.subject(o.left(), dataSubject), o.ProgressTimeout, buffers)
 	if err != nil {
 		return nil, errors.Join(
 			&PeerError{Rank: o.left(), Cause: fmt.Errorf("%w: %w", ErrPeerGone, err)}, local.conn.Close())

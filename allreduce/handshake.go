@@ -53,7 +53,7 @@ func (r *Ring) greet(ctx context.Context) error {
 				continue
 			}
 			if peer.sendErr != nil {
-				return r.blame(Side(side), fmt.Errorf("%w: %w", ErrPeerGone, peer.sendErr))
+				return r.unsent(Side(side))
 			}
 			r.hello(ctx, Side(side))
 		}

@@ -47,6 +47,16 @@ func (r *Ring) send(ctx context.Context, to Side, h header, m *Message) {
 	r.stats.sent.Add(uint64(len(m.Frame())))
 }
 
+// unsent is the error of a side to which sending failed: the neighbour's where the transport
+// says that it is the reason, else this rank's own link's.
+func (r *Ring) unsent(side Side) error {
+	cause := r.peers[side].sendErr
+	if errors.As(cause, new(*LinkError)) {
+		return r.blame(side, fmt.Errorf("%w: %w", ErrPeerGone, cause))
+	}
+	return fmt.Errorf("send to the %v: %w: %w", side, ErrLinkLost, cause)
+}
+
 // sendSmall sends a message whose payload is short and given.
 func (r *Ring) sendSmall(ctx context.Context, to Side, h header, payload []byte) {
 	copy(r.out.resize(headerBytes + len(payload))[headerBytes:], payload)
@@ -61,6 +71,9 @@ func (r *Ring) receive(ctx context.Context, until time.Time, place Placement) er
 	packet, err := r.transport.Receive(ctx, until, place)
 	now := time.Now()
 	r.stats.waited.Add(int64(now.Sub(before)))
+	if r.awaited != nil {
+		r.stats.waitedFor[r.awaited()].Add(int64(now.Sub(before)))
+	}
 	var link *LinkError
 	switch {
 	case err == nil:

@@ -82,10 +82,15 @@ func (m *mesh) wake() {
 }
 
 func (m *mesh) Send(ctx context.Context, to Side, message *Message) error {
+	m.watch(ctx)
 	if to == Right {
-		return m.local.publish(m.prefix[Right], message)
+		return m.local.publish(ctx, m.prefix[Right], message)
 	}
-	if err := m.left.publish(m.prefix[Left], message); err != nil {
+	err := m.left.publish(ctx, m.prefix[Left], message)
+	if err != nil && ctx.Err() != nil {
+		return err // which is nobody's fault
+	}
+	if err != nil {
 		return &LinkError{Side: Left, Err: err}
 	}
 	return nil
@@ -150,11 +155,15 @@ func (m *mesh) over(ctx context.Context) error {
 	}
 }
 
-// watch has ctx wake the ring when it ends.
+// watch has ctx end what the ring is waiting for when it ends: a read, or a write.
 func (m *mesh) watch(ctx context.Context) {
 	if ctx != m.ctx {
 		m.unwatch()
-		m.ctx, m.unwatch = ctx, context.AfterFunc(ctx, m.wake)
+		m.ctx, m.unwatch = ctx, context.AfterFunc(ctx, func() {
+			m.left.hurry(ctx)
+			m.local.hurry(ctx)
+			m.wake()
+		})
 	}
 }
 

@@ -37,7 +37,7 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 		}),
 		began: now, lastTick: now, silentAt: now,
 	}
-	r.where = o.placeOf
+	r.where, r.awaited = o.placeOf, o.awaitedSide
 	r.moved = now
 	return o
 }
@@ -49,6 +49,14 @@ func (o *operation[E]) needs(side Side) bool {
 		return !o.ReceivedAll()
 	}
 	return !o.SentAll()
+}
+
+// awaitedSide is the side that holds the operation up while it waits.
+func (o *operation[E]) awaitedSide() Side {
+	if o.ReceivedAll() || o.Ready() && !o.window.Open() {
+		return Right
+	}
+	return Left
 }
 
 // run carries out the operation.
@@ -109,10 +117,8 @@ func (o *operation[E]) tick(ctx context.Context, now time.Time) error {
 		begun := peer.op >= o.op
 		silent := now.Sub(later(peer.heard, o.silentAt))
 		switch {
-		case peer.sendErr != nil && errors.As(peer.sendErr, new(*LinkError)):
-			return o.blame(side, fmt.Errorf("%w: %w", ErrPeerGone, peer.sendErr))
 		case peer.sendErr != nil:
-			return fmt.Errorf("send to the %v: %w: %w", side, ErrLinkLost, peer.sendErr)
+			return o.unsent(side)
 		case begun && silent > limit:
 			return o.blame(side, fmt.Errorf("%w: no message for %v", ErrPeerSilent, silent.Round(time.Millisecond)))
 		case !begun && now.Sub(o.began) > o.options.StartTimeout:

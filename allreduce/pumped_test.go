@@ -51,7 +51,7 @@ func (p *pumped) close() (err error) {
 
 // newPumped is newClient, and then pump.
 func newPumped(ctx context.Context, conn net.Conn, token, subject string, in inlet) (*pumped, error) {
-	c, err := newClient(ctx, conn, token, subject, in.pool)
+	c, err := newClient(ctx, conn, token, subject, clientTimeout, in.pool)
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func TestEndpointKeepsAWideWindow(t *testing.T) {
 	t.Cleanup(e.Close)
 	packets := make(chan Packet) // not read at first: the client's reader stands still
 	in := inlet{side: Left, pool: &pool{bytes: maxChunkBytes}, out: packets}
-	reading, err := dialClient(t.Context(), e.URL(), "here", in.pool)
+	reading, err := dialClient(t.Context(), e.URL(), "here", clientTimeout, in.pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestEndpointKeepsAWideWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writer, err := newClient(t.Context(), conn, e.word, "nothing", in.pool)
+	writer, err := newClient(t.Context(), conn, e.word, "nothing", clientTimeout, in.pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestEndpointKeepsAWideWindow(t *testing.T) {
 	m := NewMessage(maxChunkBytes)
 	m.resize(maxChunkBytes)
 	for range messages {
-		if err := writer.publish([]byte("PUB here "), m); err != nil {
+		if err := writer.publish(t.Context(), []byte("PUB here "), m); err != nil {
 			t.Fatal(err)
 		}
 	}

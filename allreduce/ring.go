@@ -34,14 +34,16 @@ type Ring struct {
 	queue      []chunk // arrived, not consumed; at most Window
 	queueSpace []chunk // the queue's memory
 
-	moved time.Time                                    // when a chunk or a credit last came
-	where func(Side) (phase Phase, segment, chunk int) // what the operation waits for; nil outside one
+	moved   time.Time                                    // when a chunk or a credit last came
+	where   func(Side) (phase Phase, segment, chunk int) // what the operation waits for; nil outside one
+	awaited func() Side                                  // whom the operation waits for; nil outside one
 }
 
 // counters are read while an operation runs.
 type counters struct {
 	sent, received, operations, ignored atomic.Uint64
 	waited                              atomic.Int64
+	waitedFor                           [2]atomic.Int64 // by side
 }
 
 // Stats are a ring's counters since it was opened.
@@ -50,6 +52,13 @@ type Stats struct {
 	Operations               uint64        // all-reduces finished
 	Waited                   time.Duration // time spent waiting for a message
 	Ignored                  uint64        // stale or repeated messages
+
+	// WaitedForData is the part of Waited in which an all-reduce could go on only with a
+	// chunk from the left neighbour; in WaitedForCredit a chunk was ready for the right one,
+	// which had not credited enough. Where a link or a rank is slow all ranks wait for data,
+	// since what it delays is missing all the way round; for credit waits the rank to its
+	// left alone. (Not with two ranks: there the next chunk to send is one that is to come.)
+	WaitedForData, WaitedForCredit time.Duration
 }
 
 // Open joins the ring: it returns when both neighbours are there and agree about
@@ -131,7 +140,7 @@ func allReduce[E element](ctx context.Context, r *Ring, rq request[E]) error {
 			r.sendAborts(ctx, err)
 			return err
 		}
-		r.where = nil // lets go of x
+		r.where, r.awaited = nil, nil // lets go of x
 	}
 	r.stats.operations.Add(1)
 	return nil
@@ -170,5 +179,8 @@ func (r *Ring) Stats() Stats {
 		Operations:    r.stats.operations.Load(),
 		Waited:        time.Duration(r.stats.waited.Load()),
 		Ignored:       r.stats.ignored.Load(),
+
+		WaitedForData:   time.Duration(r.stats.waitedFor[Left].Load()),
+		WaitedForCredit: time.Duration(r.stats.waitedFor[Right].Load()),
 	}
 }
