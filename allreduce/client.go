@@ -25,7 +25,7 @@ type client struct {
 	writing sync.Mutex // held by whoever writes
 
 	mu       sync.Mutex
-	writer   context.Context // whose write is going on, or was the last
+	writer   context.Context // whose write is going on; nil when none is
 	deadline time.Time       // of writes, pushed on now and then; zero when unknown
 }
 
@@ -114,6 +114,7 @@ func (c *client) write(ctx context.Context, b []byte) error {
 		return err
 	}
 	_, err := c.conn.Write(b)
+	c.endWrite()
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -125,18 +126,27 @@ func (c *client) write(ctx context.Context, b []byte) error {
 func (c *client) beginWrite(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.writer = ctx
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	c.writer = ctx
 	if now := time.Now(); c.deadline.Sub(now) < c.patience {
 		c.deadline = now.Add(2 * c.patience)
-		return c.conn.SetWriteDeadline(c.deadline)
+		if err := c.conn.SetWriteDeadline(c.deadline); err != nil {
+			c.writer = nil
+			return err
+		}
 	}
 	return nil
 }
 
-// hurry ends a write for ctx, which has ended. Others have their time.
+func (c *client) endWrite() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writer = nil
+}
+
+// hurry ends the write that goes on for ctx, which has ended; others have their time.
 func (c *client) hurry(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
