@@ -60,7 +60,7 @@ func TestWhereAStepsTimeGoes(t *testing.T) {
 	want := map[string]int{}
 	for rank := range 2 {
 		// The small encoder fits into one bucket; the word embeddings are the other.
-		for _, name := range []string{"bucket 0", "bucket 1", "optimiser"} {
+		for _, name := range []string{"bucket 0", "bucket 1", "losses", "optimiser"} {
 			want[fmt.Sprintf("rank %d %s", rank, name)] = steps
 		}
 		for step := range steps {

@@ -100,3 +100,11 @@ func (r *ring) close() error {
 	}
 	return err
 }
+
+// blocked is how long this rank has waited for room at its right neighbour.
+func (r *ring) blocked() time.Duration {
+	if r.Ring == nil {
+		return 0
+	}
+	return r.Stats().WaitedForCredit
+}

@@ -43,13 +43,14 @@ func (e *executor) checkStep(s *protocol.Step) error {
 
 // taken is a step whose gradient, of all ranks, is summed and not yet applied.
 type taken struct {
-	order  *protocol.Step
-	loss   model.Loss // of all ranks
-	t      *timeline
-	world  int           // ranks of the ring
-	sent   uint64        // bytes over the ring
-	dense  uint64        // bytes if all rows had travelled
-	lasted time.Duration // from order to sum
+	order   *protocol.Step
+	loss    model.Loss // of all ranks
+	t       *timeline
+	world   int           // ranks of the ring
+	sent    uint64        // bytes over the ring
+	dense   uint64        // bytes if all rows had travelled
+	blocked time.Duration // without room at the right neighbour
+	lasted  time.Duration // from order to sum
 }
 
 // takeStep forms the gradient of all ranks and updates the parameters.
@@ -64,12 +65,12 @@ func (e *executor) takeStep(ctx context.Context, s *protocol.Step) (*protocol.St
 // sum leaves the sum of all ranks' gradients in the first replica; on error, zeros.
 func (e *executor) sum(ctx context.Context, s *protocol.Step) (*taken, error) {
 	k := &taken{order: s, t: &timeline{began: time.Now()}, world: e.ring.world()}
-	before := e.ring.sent()
+	before, blocked := e.ring.sent(), e.ring.blocked()
 	var err error
 	if k.loss, err = e.gradient(ctx, s, k.t); err != nil {
 		return nil, errors.Join(err, e.replicas.zeroGradient())
 	}
-	k.sent = e.ring.sent() - before
+	k.sent, k.blocked = e.ring.sent()-before, e.ring.blocked()-blocked
 	k.dense = k.sent
 	if e.ring.world() > 1 {
 		k.dense += e.exchange.saved(e.ring.place.Rank, e.ring.world(), s.Tokens)
@@ -85,7 +86,7 @@ func (e *executor) apply(ctx context.Context, k *taken) (*protocol.StepDone, err
 	s, began := k.order, time.Now()
 	done := &protocol.StepDone{
 		Generation: s.Generation, Stage: s.Stage, Step: s.Step, Counting: s.Counting, World: k.world,
-		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense,
+		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense, RingBlocked: k.blocked.Seconds(),
 	}
 	fault, err := e.update(k, done)
 	if err != nil {

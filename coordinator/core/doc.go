@@ -82,6 +82,7 @@
 // for a sign of life at once then. One that lives although its links fail again and again
 // is a spare for a while. Ranks whose parameter hash differs from most are evicted. With
 // fewer than Config.Min workers the run pauses; after Config.Setbacks losses in a row
-// without any progress it ends. A step that is not finite ends it, unless workers were
+// without any progress it ends, and so it does when workers say that they cannot work before
+// anything was ever done. A step that is not finite ends it, unless workers were
 // told to skip such steps, which the machine then sees as any other.
 package core

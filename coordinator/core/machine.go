@@ -59,6 +59,8 @@ type Machine struct {
 
 	setbacks int // losses and broken rings since the last commit
 	lastLoss error
+	proven   bool // a unit was committed: the run can work
+	failures int  // workers that failed before
 
 	// The stage.
 	stage     int
@@ -96,7 +98,7 @@ func New(cfg Config, stages int) *Machine {
 // NewFrom returns the machine of a run that goes on from an origin.
 func NewFrom(cfg Config, stages int, from Origin) *Machine {
 	m := New(cfg, stages)
-	m.origin = &from
+	m.origin, m.proven = &from, from.Committed.Applied > 0
 	m.stage, m.generation, m.lineage = from.Stage, from.Generation, from.Lineage
 	m.committed, m.settled = from.Committed, from.Settled
 	return m
@@ -118,7 +120,7 @@ func (m *Machine) Apply(e Event) []Decision {
 	case Lost:
 		return m.lost(e.Worker, ErrLost, e.Reason)
 	case Failed:
-		return m.lost(e.Worker, ErrFailed, e.Reason)
+		return m.failed(e)
 	case Broken:
 		return m.broken(e)
 	case Leaving:
@@ -153,7 +155,7 @@ func (m *Machine) unitDone(e UnitDone) []Decision {
 }
 
 // progress notes that a unit was committed.
-func (m *Machine) progress() { m.setbacks, m.lastLoss = 0, nil }
+func (m *Machine) progress() { m.setbacks, m.lastLoss, m.proven = 0, nil, true }
 
 // setback notes a loss, or a ring that broke, and says whether it was one too many.
 func (m *Machine) setback(cause error) []Decision {

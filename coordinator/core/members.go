@@ -89,6 +89,19 @@ func (m *Machine) heard(w WorkerID, at time.Time) []Decision {
 	return m.acquit(w, at)
 }
 
+// failed drops a worker that cannot go on. While nothing was ever done, what one worker
+// cannot do others most likely cannot either: a second failure, or the only worker's, ends
+// the run with its reason, which is better than to start workers again and again.
+func (m *Machine) failed(e Failed) []Decision {
+	if known := m.members[e.Worker]; known != nil && !m.proven {
+		m.failures++
+		if m.failures > 1 || len(m.members) == 1 {
+			return m.abort(&WorkerError{Worker: e.Worker, Rank: m.rank(e.Worker), Kind: ErrFailed, Reason: e.Reason})
+		}
+	}
+	return m.lost(e.Worker, ErrFailed, e.Reason)
+}
+
 // lost drops a member that is no more.
 func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
 	known := m.members[w]
