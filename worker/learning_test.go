@@ -96,6 +96,9 @@ func TestSurvivorsOneStepApart(t *testing.T) {
 	c.order(3, 4, names, "b")
 	c.same(4, names...)
 	c.walk(3, 5, 7, names...)
+	if r := c.ring(4, false, names...)["b"]; len(r.Pending) != 3 || r.Pending[0].Step != 4 {
+		t.Errorf("%d steps pending: those before belong to a state that b has no more", len(r.Pending))
+	}
 }
 
 // The donor dies before it has given its state: the learner stands where it stood, and

@@ -49,6 +49,7 @@ func TestAbruptRingSupersedes(t *testing.T) {
 	c.same(1, "a", "b")
 	urls := []string{a.own.URL(), c.members["b"].own.URL()}
 	a.agenda.put(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"a", "b"}, RingURLs: urls, Topology: "mesh"}})
+	a.hangs(2)
 	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 2, Step: 99}}) // void with its ring
 	for name, r := range c.ring(3, true, "a", "b") {
 		if r.Held == nil || r.Held.Applied != 2 {
@@ -59,6 +60,7 @@ func TestAbruptRingSupersedes(t *testing.T) {
 
 	// The same in the middle of a step.
 	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 3, Step: 4, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
+	a.hangs(3)
 	c.ring(4, true, "b", "a")
 	c.walk(4, 4, 6, "a", "b")
 	if r, ok := a.reports.take(); ok {
@@ -92,6 +94,7 @@ func TestBeginSupersedesAHangingStep(t *testing.T) {
 	c.ring(1, false, "a", "b")
 	a := c.members["a"]
 	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 1, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
+	a.hangs(1)
 	begin := c.begin
 	begin.Generation = 2
 	a.agenda.put(protocol.Order{Begin: &begin})

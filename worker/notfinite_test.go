@@ -116,3 +116,21 @@ func TestLearnerSkipsWhatIsNotFinite(t *testing.T) {
 	}
 	c.walk(1, 3, 5, names...)
 }
+
+// A state in which a step was skipped has one update less than steps, and is taught so.
+func TestSkippedStepIsNoUpdateOfTheOptimiser(t *testing.T) {
+	c := newTeam(t, "float32")
+	c.begin.SkipNotFinite = true
+	names := []string{"a", "b"}
+	c.join("a").poisonWord()
+	c.ring(1, false, "a")
+	c.poison(0, names[:1], 1, 0)
+	c.walk(1, 1, 3, "a")
+	c.join("b")
+	c.ring(2, false, names...)
+	c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 2, Step: 3}})
+	c.members["b"].agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 2, Step: 3, Donor: "a", DonorURL: c.members["a"].own.URL()}})
+	c.order(2, 3, names, "b")
+	c.same(3, names...)
+	c.walk(2, 4, 6, names...)
+}

@@ -121,6 +121,25 @@ func (m *member) die() {
 	m.own.Close()
 }
 
+// hangs waits until a member is carrying out the last order it was given, of a generation.
+func (m *member) hangs(generation uint64) {
+	m.t.Helper()
+	late := time.After(patience)
+	for {
+		m.agenda.mu.Lock()
+		is := m.agenda.cancel != nil && m.agenda.underWay == generation && len(m.agenda.waiting) == 0
+		m.agenda.mu.Unlock()
+		if is {
+			return
+		}
+		select {
+		case <-time.After(time.Millisecond): // between two looks
+		case <-late:
+			m.t.Fatalf("%s does not come to generation %d", m.name, generation)
+		}
+	}
+}
+
 // await takes reports until one is of the kind.
 func (m *member) await(what string, is func(protocol.Report) bool) protocol.Report {
 	m.t.Helper()
