@@ -79,6 +79,15 @@ func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
 	return m.relink(m.lastLoss)
 }
 
+// recall makes members again of those that were barred and have the stage's model.
+func (m *Machine) recall() {
+	for _, known := range m.members {
+		if !known.barred.IsZero() && known.loaded && known.begun == m.lineage {
+			known.spare, known.barred = false, time.Time{}
+		}
+	}
+}
+
 // relink forms the ring anew after it broke.
 func (m *Machine) relink(cause error) []Decision {
 	if end := m.setback(cause); end != nil {
