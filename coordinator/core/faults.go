@@ -79,10 +79,11 @@ func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
 	return m.relink(m.lastLoss)
 }
 
-// recall makes members again of those that were barred and have the stage's model.
+// recall has spares take part that hold a state of the stage, barred or not, even if there
+// are more than Config.Max then: the others hold none.
 func (m *Machine) recall() {
 	for _, known := range m.members {
-		if !known.barred.IsZero() && known.loaded && known.begun == m.lineage {
+		if known.spare && known.loaded && known.begun == m.lineage {
 			known.spare, known.barred = false, time.Time{}
 		}
 	}

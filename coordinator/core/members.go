@@ -224,7 +224,7 @@ func (m *Machine) heldBack(w WorkerID) bool {
 		if x == w || known.leaving {
 			continue
 		}
-		if t.counting[x] {
+		if m.holds(x) {
 			return false
 		}
 		heir = heir || !known.asked && !known.spare
@@ -276,6 +276,17 @@ func (m *Machine) lateEnough(now time.Time) bool {
 		}
 	}
 	return now.Sub(m.firstJoined) >= waits
+}
+
+// holds says whether a member has all that is committed and will have all that is dealt.
+func (m *Machine) holds(w WorkerID) bool {
+	t := &m.train
+	for _, d := range t.dealt {
+		if !slices.Contains(d.quorum, w) {
+			return false
+		}
+	}
+	return t.counting[w] && t.applied[w] == m.committed.Applied
 }
 
 // active is how many members are no spares and were not asked to go.

@@ -148,7 +148,7 @@ func (m *Machine) linked() []Decision {
 	}
 	if len(holders) == 0 {
 		m.recall()
-		if m.missing() { // somebody came meanwhile, or was barred, and may hold it
+		if m.missing() { // somebody came meanwhile, or was a spare, and may hold it
 			return m.reform(true)
 		}
 		return m.goBack()
