@@ -16,6 +16,7 @@ type actionKind int
 
 const (
 	deliver  actionKind = iota // the oldest report of a worker arrives
+	again                      // one that had arrived arrives again
 	obeys                      // a worker does its oldest order, or begins to
 	arrives                    // an abrupt order reaches a worker that is at something older
 	takes                      // a worker takes the sum of its step
@@ -38,14 +39,15 @@ const (
 	restarts
 	cuts // the coordinator is restarted in the middle of its decisions
 	stops
+	repeats // the oldest report of a worker arrives, and will again
 )
 
 func (a action) fault() bool { return a.kind > lastOwn }
 
 func (a action) String() string {
-	what := [...]string{"report of", "obeys", "is reached", "takes the sum", "takes the state over", "gives its ring up", "is heard",
+	what := [...]string{"report of", "late report of", "obeys", "is reached", "takes the sum", "takes the state over", "gives its ring up", "is heard",
 		"is lost", "asks to join again", "prepared", "tick", "", "link breaks at", "dies", "dies before its part", "is given up, though it lives",
-		"joins anew", "is asked to leave", "restart", "restart within decisions on report of", "stop"}[a.kind]
+		"joins anew", "is asked to leave", "restart", "restart within decisions on report of", "stop", "report, not for the last time, of"}[a.kind]
 	switch a.kind {
 	case prepares, ticks, restarts, stops:
 		return what
@@ -91,6 +93,12 @@ func (w *world) own(i int, add func(actionKind, int, int)) {
 	h := &w.hands[i]
 	if h.known && len(h.notes) > 0 {
 		add(deliver, i, 0)
+		if w.left.repeats > 0 {
+			add(repeats, i, 0)
+		}
+	}
+	if h.known && len(h.late) > 0 {
+		add(again, i, 0)
 	}
 	if !h.alive {
 		if h.known && !w.set.silent {
@@ -138,7 +146,7 @@ func (w *world) own(i int, add func(actionKind, int, int)) {
 func (w *world) faults(i int, add func(actionKind, int, int)) {
 	h := &w.hands[i]
 	if w.left.restarts > 0 && h.known && len(h.notes) > 0 {
-		for _, n := range w.cuts(w.event(i)) {
+		for _, n := range w.cuts(w.event(i, h.notes[0])) {
 			add(cuts, i, n)
 		}
 	}
@@ -192,9 +200,9 @@ func (w *world) stranger() int {
 	return len(w.hands)
 }
 
-// event is the oldest report of a worker as the machine gets it.
-func (w *world) event(i int) Event {
-	n, id := w.hands[i].notes[0], names[i]
+// event is a report of a worker as the machine gets it.
+func (w *world) event(i int, n note) Event {
+	id := names[i]
 	switch n.kind {
 	case noteReady:
 		return StageReady{id, n.generation}
@@ -245,13 +253,22 @@ func (w *world) happen(a action) {
 	}
 	h := &w.hands[i]
 	switch a.kind {
-	case deliver, cuts:
-		e := w.event(i)
-		if n := h.notes[0]; n.has {
+	case again:
+		n := h.late[0]
+		h.late = h.late[1:]
+		w.apply(w.event(i, n))
+	case deliver, repeats, cuts:
+		n := h.notes[0]
+		e := w.event(i, n)
+		if n.has {
 			h.said = n.state
 		}
 		h.notes = h.notes[1:]
-		if a.kind == deliver {
+		if a.kind == repeats {
+			w.left.repeats--
+			h.late = push(h.late, n)
+		}
+		if a.kind != cuts {
 			w.apply(e)
 			return
 		}

@@ -38,7 +38,7 @@ func few(workers, least, most, ahead int) Config {
 var scenarios = []scenario{
 	{name: "kill and join", cfg: few(2, 1, 2, 2), stages: train(2), faults: budget{kills: 1, joins: 1}},
 	{name: "two kills and a join", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{kills: 2, joins: 1}},
-	{name: "kill and restart", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{kills: 1, restarts: 1}},
+	{name: "kill and restart", cfg: few(2, 1, 2, 1), stages: train(3), faults: budget{kills: 1, restarts: 1}},
 	{name: "two evictions", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{evicts: 2}},
 	{name: "two restarts", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{restarts: 2}},
 	{name: "leave and join", cfg: few(2, 1, 2, 2), stages: train(3), faults: budget{leaves: 1, joins: 1}},
@@ -48,6 +48,8 @@ var scenarios = []scenario{
 	{name: "two must be there", cfg: few(2, 2, 2, 1), stages: train(2), faults: budget{leaves: 1, joins: 1}},
 	{name: "a spare", cfg: few(1, 1, 1, 2), stages: train(2), faults: budget{kills: 1, joins: 1, leaves: 1}},
 	{name: "silence", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{kills: 1, joins: 1}, silent: true},
+	{name: "late and lost", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{repeats: 1, kills: 1, breaks: 1}},
+	{name: "late chunks", cfg: few(2, 1, 2, 1), stages: []smallStage{{Infer, 2}, {Train, 1}}, faults: budget{repeats: 1, kills: 1}},
 	{name: "three workers, evict", cfg: few(3, 1, 3, 1), stages: train(2), faults: budget{evicts: 1}},
 	{name: "chunks", cfg: few(2, 1, 2, 1), stages: []smallStage{{Infer, 2}, {Train, 1}}, faults: budget{kills: 1, restarts: 1}},
 

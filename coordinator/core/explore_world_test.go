@@ -68,6 +68,7 @@ type budget struct {
 	restarts int // of the coordinator
 	breaks   int // links that fail though both ends live
 	stops    int // the user wants the run to end
+	repeats  int // a report arrives twice, the second time at any time
 }
 
 // violation is what the exploration looks for.
@@ -196,7 +197,7 @@ func (w *world) key(k *keys) key {
 		k.num(int(s.taken))
 		k.num(int(s.all))
 	}
-	for _, n := range []int{w.left.kills, w.left.evicts, w.left.joins, w.left.leaves, w.left.restarts, w.left.breaks, w.left.stops} {
+	for _, n := range []int{w.left.kills, w.left.evicts, w.left.joins, w.left.leaves, w.left.restarts, w.left.breaks, w.left.stops, w.left.repeats} {
 		k.num(n)
 	}
 	return k.sum(w.book, w.shell.record)
@@ -220,6 +221,10 @@ func (h *hand) key(k *keys, w *world) {
 	k.flags(h.learning, h.given)
 	k.num(len(h.notes))
 	for _, n := range h.notes {
+		n.key(k)
+	}
+	k.num(len(h.late))
+	for _, n := range h.late {
 		n.key(k)
 	}
 	if !h.alive {

@@ -199,6 +199,14 @@ func (m *Machine) depart() []Decision {
 	return out
 }
 
+// reconsider has who was let go since nobody was there stay after all, as long as it does
+// not know: there is somebody now to hand the state over to.
+func (m *Machine) reconsider() {
+	for _, known := range m.members {
+		known.leaving = known.leaving && known.released
+	}
+}
+
 // onRing says whether the ring, or a step that was dealt, needs the worker.
 func (m *Machine) onRing(w WorkerID) bool {
 	return m.kind == Train && (m.phase == working || m.phase == linking) && m.train.needs(w)
