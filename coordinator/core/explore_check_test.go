@@ -50,7 +50,7 @@ func (w *world) checkGoBack(d GoBack) {
 	}
 	for i := range w.hands {
 		h := &w.hands[i]
-		if h.alive && h.known && h.has && h.stage == d.Stage && w.member(i) && w.book.steps(h.state) >= d.Steps && d.Steps > 0 &&
+		if h.alive && h.known && h.has && h.stage == d.Stage && w.member(i) && !w.m.members[names[i]].released && w.book.steps(h.state) >= d.Steps && d.Steps > 0 &&
 			w.book.agree(h.state, w.shell.record) && h.lineage >= w.shell.disk.Lineage {
 			w.fail("the stage goes back from step %d, though %s holds %s", d.Steps, names[i], w.holds(i))
 		}

@@ -45,6 +45,7 @@ func (m *Machine) activated(w WorkerID) []Decision {
 	case gathering:
 		return m.gathered()
 	case loading, linking, working, paused:
+		m.reconsider()
 		if m.members[w].begun == m.lineage {
 			return m.settle()
 		}
