@@ -31,7 +31,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"one that learnt saves too early", "stage.go", " && m.train.applied[w] == m.committed.Applied", ""},
 	{"nobody saves in another's place", "stage.go", "if m.train.saver != gone {", "if true {"},
 	{"a stage goes back at once", "ring.go", "if m.missing() { // somebody", "if false { // somebody"},
-	{"who leaves hands nothing over", "members.go", "heir = heir || !known.asked && !known.spare", "heir = false"},
+	{"who leaves hands nothing over", "leave.go", "heir = heir || !known.asked && !known.spare", "heir = false"},
 	{"a new attempt keeps the old lineage", "stage.go", "m.lineage = m.next()", "m.lineage = max(m.lineage, 1)\n\t\tm.generation = max(m.generation, 1)"},
 	{"a restart forgets the numbers", "machine.go", "m.stage, m.generation, m.lineage = from.Stage, from.Generation, from.Lineage", "m.stage, m.generation, m.lineage = from.Stage, from.Lineage, from.Lineage"},
 	{"suspicion outlives its ring", "ring.go", "if t.broken < m.generation {", "if false {"},
