@@ -52,20 +52,23 @@
 //  2. Generation g begins from one state, the best mark among its members, and who counts
 //     in g holds that very state. So two states with the same mark are the same (by
 //     induction over generations), which is why a mark is all that need be compared.
-//  3. A step is committed when all who count in its generation have reported it, or when a
-//     new generation is linked whose best mark has it. In the first case whoever survives
+//  3. A step is committed when all whom its examples were dealt to have reported it, or when
+//     a new generation is linked whose best mark has it. In the first case whoever survives
 //     of those ranks has it; in the second all who count from then on do. The machine
-//     keeps the mark of the last committed step, and takes no state for the truth whose
-//     mark is before it. So a committed step is in every state that counts later: it is
-//     not lost, and as a state has each step once, it is not doubled.
+//     keeps the mark of the last committed step, and takes no state for the truth that may
+//     lack it: one whose mark is before that mark, or, where a linking committed the step,
+//     one of a generation between the step's own and that linking's, since such a
+//     generation may have begun without the step (Origin.Settled; Raft, for the like of
+//     this, commits nothing of an older term). So a committed step is in every state that
+//     counts later: it is not lost, and as a state has each step once, it is not doubled.
 //  4. A step that was applied somewhere and not committed is in the best mark of the next
 //     generation, and then counts, or in none that answered, and then is dealt anew; what
 //     a worker that did not answer has of it stands in a lineage before the new
 //     generation's, and is never the best mark again once that generation has applied a
 //     step, nor, by 3, once any was committed that it lacks.
-//  5. When no member holds a state as advanced as the committed mark, the stage goes back
-//     to a checkpoint (GoBack): the shell forgets the steps after it, in the ledger too,
-//     and their examples are dealt again. The new lineage is higher than all before, so
+//  5. When no member, spares included, holds a state with all that is committed, the stage
+//     goes back to a checkpoint (GoBack): the shell forgets the steps after it, in the
+//     ledger too, and their examples are dealt again. The new lineage is higher than all before, so
 //     that what is left of the abandoned steps anywhere is behind it.
 //  6. Reports of another generation than the one a step was dealt in change nothing, nor do
 //     repeated ones.
@@ -73,7 +76,15 @@
 // A coordinator that is restarted begins from an Origin: the numbers that it had on disk.
 // Its workers come back with their marks, so that this is the linking of a new generation
 // like any other. explore_test.go tries all orders of messages, losses and restarts of
-// small runs against this argument, on this code.
+// small runs against this argument, on this code, and explore_mutants_test.go breaks the
+// code to see that it notices. EXPLORE=long and EXPLORE=mutants make them thorough.
+//
+// # Leaving
+//
+// A worker that was asked to go does what it was dealt and goes at the next step boundary.
+// Where nobody else holds the state and somebody is there to learn it, it goes on until that
+// one has it. The model is saved by one that is known to hold its last step; when it is lost
+// and nobody else is known to, the others are asked where they stand.
 //
 // # Faults
 //

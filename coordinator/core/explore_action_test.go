@@ -16,6 +16,7 @@ type actionKind int
 
 const (
 	deliver  actionKind = iota // the oldest report of a worker arrives
+	again                      // one that had arrived arrives again
 	obeys                      // a worker does its oldest order, or begins to
 	arrives                    // an abrupt order reaches a worker that is at something older
 	takes                      // a worker takes the sum of its step
@@ -38,14 +39,15 @@ const (
 	restarts
 	cuts // the coordinator is restarted in the middle of its decisions
 	stops
+	repeats // the oldest report of a worker arrives, and will again
 )
 
 func (a action) fault() bool { return a.kind > lastOwn }
 
 func (a action) String() string {
-	what := [...]string{"report of", "obeys", "is reached", "takes the sum", "takes the state over", "gives its ring up", "is heard",
+	what := [...]string{"report of", "late report of", "obeys", "is reached", "takes the sum", "takes the state over", "gives its ring up", "is heard",
 		"is lost", "asks to join again", "prepared", "tick", "", "link breaks at", "dies", "dies before its part", "is given up, though it lives",
-		"joins anew", "is asked to leave", "restart", "restart within decisions on report of", "stop"}[a.kind]
+		"joins anew", "is asked to leave", "restart", "restart within decisions on report of", "stop", "report, not for the last time, of"}[a.kind]
 	switch a.kind {
 	case prepares, ticks, restarts, stops:
 		return what
@@ -91,6 +93,12 @@ func (w *world) own(i int, add func(actionKind, int, int)) {
 	h := &w.hands[i]
 	if h.known && len(h.notes) > 0 {
 		add(deliver, i, 0)
+		if w.left.repeats > 0 {
+			add(repeats, i, 0)
+		}
+	}
+	if h.known && len(h.late) > 0 {
+		add(again, i, 0)
 	}
 	if !h.alive {
 		if h.known && !w.set.silent {
@@ -138,7 +146,7 @@ func (w *world) own(i int, add func(actionKind, int, int)) {
 func (w *world) faults(i int, add func(actionKind, int, int)) {
 	h := &w.hands[i]
 	if w.left.restarts > 0 && h.known && len(h.notes) > 0 {
-		for _, n := range w.cuts(w.event(i)) {
+		for _, n := range w.cuts(w.event(i, h.notes[0])) {
 			add(cuts, i, n)
 		}
 	}
@@ -190,171 +198,4 @@ func (w *world) stranger() int {
 		}
 	}
 	return len(w.hands)
-}
-
-// event is the oldest report of a worker as the machine gets it.
-func (w *world) event(i int) Event {
-	n, id := w.hands[i].notes[0], names[i]
-	switch n.kind {
-	case noteReady:
-		return StageReady{id, n.generation}
-	case noteLinked:
-		ready := RingReady{Worker: id, Generation: n.generation}
-		if n.has {
-			ready.Mark = &n.mark
-		}
-		return ready
-	case noteDone:
-		done := UnitDone{Worker: id, Generation: n.generation, Stage: n.stage, Unit: n.unit}
-		if n.hash {
-			done.Hash = w.book.hashes[n.state]
-		}
-		return done
-	case noteBroken:
-		return Broken{id, n.generation, n.rank, "its links failed", w.now()}
-	case noteLeaving:
-		return Leaving{id}
-	default:
-		return Saved{n.stage}
-	}
-}
-
-// do returns the world after an action.
-func (w *world) do(a action) (next *world, bad *violation) {
-	next = w.clone()
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case violation:
-			bad = &p
-		default:
-			bad = &violation{fmt.Sprintf("panic: %v", p)}
-		}
-	}()
-	next.say("%v", a)
-	next.happen(a)
-	next.rest()
-	next.check()
-	return next, nil
-}
-
-func (w *world) happen(a action) {
-	i := a.worker
-	if a.kind == joins && i == len(w.hands) {
-		w.hands = append(w.hands, hand{})
-	}
-	h := &w.hands[i]
-	switch a.kind {
-	case deliver, cuts:
-		e := w.event(i)
-		if n := h.notes[0]; n.has {
-			h.said = n.state
-		}
-		h.notes = h.notes[1:]
-		if a.kind == deliver {
-			w.apply(e)
-			return
-		}
-		w.left.restarts--
-		w.applyUntil(e, a.arg)
-		w.restart()
-	case obeys:
-		w.obey(i)
-	case arrives:
-		h.doing, h.queue = false, h.queue[h.voided()-1:]
-	case takes:
-		w.sums[w.sum(h.step.generation, h.step.unit)].taken |= 1 << i
-		w.complete(i)
-	case learns:
-		w.learnt(i)
-	case gives, breaks:
-		if a.kind == breaks {
-			w.left.breaks--
-		}
-		h.broken, h.doing = true, false
-		h.report(note{kind: noteBroken, generation: h.ring, rank: a.arg})
-	case hears:
-		w.apply(Heard{names[i], w.now()})
-	case loses:
-		w.apply(Lost{names[i], "its process ended"})
-		w.forget(i)
-	case rejoins:
-		w.rejoin(i)
-	case prepares:
-		w.answer(a.arg)
-	case ticks:
-		w.tick()
-	default:
-		w.fault(a)
-	}
-}
-
-func (w *world) fault(a action) {
-	h, i := &w.hands[a.worker], a.worker
-	switch a.kind {
-	case killsBefore:
-		w.sums[w.sum(h.step.generation, h.step.unit)].brought &^= 1 << i
-		fallthrough
-	case kills:
-		w.left.kills--
-		w.die(i)
-		if !h.known {
-			w.forget(i)
-		}
-	case evicts:
-		w.left.evicts--
-		w.forget(i)
-		w.apply(Lost{names[i], "unheard for long"})
-	case joins:
-		w.left.joins--
-		w.joinAnew(i)
-	case leaves:
-		w.left.leaves--
-		h.asked = true
-		h.report(note{kind: noteLeaving})
-	case restarts:
-		w.left.restarts--
-		w.restart()
-	case stops:
-		w.left.stops--
-		w.apply(StopRequested{})
-	}
-}
-
-// joinAnew has a new process ask to join. Where it takes the name of one that died, that
-// one is known to be gone by it.
-func (w *world) joinAnew(i int) {
-	if w.hands[i].known {
-		w.apply(Lost{names[i], "another took its name"})
-	}
-	w.hands[i] = hand{alive: true, known: true}
-	w.apply(Joined{Worker: names[i], At: w.now()})
-}
-
-// rejoin has a worker find that it is a stranger: it gives up its ring and its orders, and
-// asks to join with what it holds.
-func (w *world) rejoin(i int) {
-	h := &w.hands[i]
-	h.drop()
-	h.queue, h.notes, h.known = nil, nil, true
-	joined := Joined{Worker: names[i], At: w.now()}
-	if h.has {
-		joined.Held = &Held{h.stage, h.mark(w.book)}
-	}
-	w.apply(joined)
-	if h.asked {
-		h.report(note{kind: noteLeaving})
-	}
-}
-
-// tick has so much time pass that whoever lives has been heard and whoever does not has
-// been silent for too long.
-func (w *world) tick() {
-	at := w.now()
-	for i := range w.hands {
-		if h := &w.hands[i]; h.alive && h.known {
-			w.apply(Heard{names[i], at})
-		}
-	}
-	w.apply(Tick{at})
 }

@@ -50,10 +50,33 @@ func (w *world) checkGoBack(d GoBack) {
 	}
 	for i := range w.hands {
 		h := &w.hands[i]
-		if h.alive && h.known && h.has && h.stage == d.Stage && w.member(i) && !w.m.members[names[i]].leaving && w.book.steps(h.state) >= d.Steps && d.Steps > 0 &&
+		if h.alive && h.known && h.has && h.stage == d.Stage && w.member(i) && !w.m.members[names[i]].released && w.book.steps(h.state) >= d.Steps && d.Steps > 0 &&
 			w.book.agree(h.state, w.shell.record) && h.lineage >= w.shell.disk.Lineage {
 			w.fail("the stage goes back from step %d, though %s holds %s", d.Steps, names[i], w.holds(i))
 		}
+	}
+}
+
+// checkRelease: who was asked to go leaves the state of a stage under way to another, if
+// there is one that stays and, as far as is known, lives.
+func (w *world) checkRelease(d Release) {
+	if w.m.kind != Train || w.m.phase != working && w.m.phase != linking || w.m.committed.Applied == 0 || !w.m.onRing(d.Worker) {
+		return
+	}
+	others := false
+	for i := range w.hands {
+		h := &w.hands[i]
+		known := w.m.members[names[i]]
+		switch {
+		case known == nil || names[i] == d.Worker || known.spare || known.asked:
+			continue
+		case !h.alive || h.has && h.lineage >= w.shell.disk.Lineage && w.book.steps(h.state) >= w.m.committed.Applied && w.book.agree(h.state, w.shell.record):
+			return
+		}
+		others = true
+	}
+	if others {
+		w.fail("%s goes and nobody who stays holds the %d steps that are committed", d.Worker, w.m.committed.Applied)
 	}
 }
 

@@ -119,6 +119,7 @@ func (w *world) carryOut(d Decision) {
 	case Evict:
 		w.fail("%s is evicted and did nothing wrong: %v", d.Worker, d.Cause)
 	case Release:
+		w.checkRelease(d)
 		w.order(d.Worker, order{kind: end})
 	case Refuse:
 		w.forget(index(d.Worker))
@@ -139,7 +140,7 @@ func (w *world) carryOut(d Decision) {
 // forget ends a worker's session: its orders and reports do not pass any more.
 func (w *world) forget(i int) {
 	h := &w.hands[i]
-	h.known, h.notes = false, nil
+	h.known, h.notes, h.late = false, nil, nil
 	if !h.alive {
 		*h = hand{}
 	}

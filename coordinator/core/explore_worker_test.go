@@ -61,6 +61,7 @@ type hand struct {
 
 	queue []order // oldest first; some have arrived and some have not
 	notes []note  // oldest first
+	late  []note  // arrived once, and will again
 
 	has     bool // a state
 	stage   int
@@ -182,7 +183,7 @@ func (w *world) obey(i int) {
 	case chunk:
 		h.report(note{kind: noteDone, stage: o.stage, generation: o.generation, unit: o.unit})
 	case save:
-		if !h.has || h.stage != o.stage || h.state != w.shell.record {
+		if w.m.phase == saving && w.m.train.saver == names[i] && h.known && (!h.has || h.stage != o.stage || h.state != w.shell.record) {
 			w.fail("%s is to save the model and holds %v, the record is %v", names[i], w.holds(i), b.told(w.shell.record))
 		}
 		h.report(note{kind: noteSaved, stage: o.stage})
@@ -263,5 +264,5 @@ func (w *world) gone(i int, generation uint64) bool {
 // die ends a worker's process. What it has said may still arrive.
 func (w *world) die(i int) {
 	h := &w.hands[i]
-	*h = hand{known: h.known, notes: h.notes, said: h.said}
+	*h = hand{known: h.known, notes: h.notes, late: h.late, said: h.said}
 }

@@ -79,6 +79,16 @@ func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
 	return m.relink(m.lastLoss)
 }
 
+// recall has spares take part that hold a state of the stage, barred or not, even if there
+// are more than Config.Max then: the others hold none.
+func (m *Machine) recall() {
+	for _, known := range m.members {
+		if known.spare && known.loaded && known.begun == m.lineage {
+			known.spare, known.barred = false, time.Time{}
+		}
+	}
+}
+
 // relink forms the ring anew after it broke.
 func (m *Machine) relink(cause error) []Decision {
 	if end := m.setback(cause); end != nil {

@@ -45,6 +45,7 @@ func (m *Machine) activated(w WorkerID) []Decision {
 	case gathering:
 		return m.gathered()
 	case loading, linking, working, paused:
+		m.reconsider()
 		if m.members[w].begun == m.lineage {
 			return m.settle()
 		}
@@ -182,73 +183,6 @@ func (m *Machine) promote() []Decision {
 		}
 	}
 	return out
-}
-
-// leaving lets a worker go when it has done what it was dealt.
-func (m *Machine) leaving(w WorkerID) []Decision {
-	known := m.members[w]
-	if known == nil || known.asked {
-		return nil
-	}
-	known.asked = true
-	return append(m.promote(), m.depart()...)
-}
-
-// depart has those leave that were asked to and may.
-func (m *Machine) depart() []Decision {
-	var out []Decision
-	for _, w := range slices.Clone(m.order) {
-		known := m.members[w]
-		if known == nil || !known.asked || known.leaving || m.heldBack(w) {
-			continue
-		}
-		known.leaving = true
-		if m.onRing(w) {
-			out = append(out, m.reform(false)...)
-		} else {
-			out = append(out, m.release(w)...)
-		}
-	}
-	return out
-}
-
-// onRing says whether the ring, or a step that was dealt, needs the worker.
-func (m *Machine) onRing(w WorkerID) bool {
-	return m.kind == Train && (m.phase == working || m.phase == linking) && m.train.needs(w)
-}
-
-// heldBack says whether a worker that was asked to go must stay for now: it saves the
-// model, or nobody else holds the state and somebody is there to learn it, or that is not
-// known yet, while links are formed.
-func (m *Machine) heldBack(w WorkerID) bool {
-	t := &m.train
-	switch {
-	case m.phase == saving:
-		return t.saver == w
-	case !m.onRing(w):
-		return false
-	case m.phase == linking:
-		return true
-	case !t.counting[w]:
-		return false
-	}
-	heir := false
-	for x, known := range m.members {
-		if x == w || known.leaving {
-			continue
-		}
-		if t.counting[x] {
-			return false
-		}
-		heir = heir || !known.asked && !known.spare
-	}
-	return heir
-}
-
-// release lets a leaving worker go now.
-func (m *Machine) release(w WorkerID) []Decision {
-	m.remove(w)
-	return append([]Decision{Release{w}}, m.without(w, false)...)
 }
 
 func (m *Machine) tick(now time.Time) []Decision {

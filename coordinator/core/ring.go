@@ -147,7 +147,8 @@ func (m *Machine) linked() []Decision {
 		}
 	}
 	if len(holders) == 0 {
-		if m.missing() { // somebody came meanwhile, and may hold it
+		m.recall()
+		if m.missing() { // somebody came meanwhile, or was a spare, and may hold it
 			return m.reform(true)
 		}
 		return m.goBack()
@@ -195,16 +196,18 @@ func (m *Machine) goOn() []Decision {
 	if m.stopping {
 		return m.drained()
 	}
-	if out := m.depart(); out != nil {
+	out := m.depart()
+	if m.phase != working {
 		return out
 	}
 	if m.newcomers() {
-		return m.reform(false)
+		return append(out, m.reform(false)...)
 	}
-	if out := m.idle(); out != nil {
-		return out
+	if halted := m.idle(); halted != nil {
+		return append(out, halted...)
 	}
-	return append(m.dealSteps(), m.drained()...)
+	out = append(out, m.dealSteps()...)
+	return append(out, m.drained()...)
 }
 
 // newcomers says whether somebody could join the ring now. While a member learns still,

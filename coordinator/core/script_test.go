@@ -48,6 +48,7 @@ func machine(t *testing.T, d *datadriven.TestData) *Machine {
 	return NewFrom(cfg, stages, Origin{
 		Stage: number(t, d, "stage", 0), Generation: uint64(number(t, d, "gen", 0)), Lineage: uint64(number(t, d, "lineage", 0)),
 		Committed: Mark{number(t, d, "committed", 0), uint64(number(t, d, "in", 0))},
+		Settled:   uint64(number(t, d, "settled", 0)),
 	})
 }
 

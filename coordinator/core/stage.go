@@ -90,9 +90,8 @@ func (m *Machine) settle() []Decision {
 		if m.kind == Infer {
 			return m.dealChunks()
 		}
-		if m.newcomers() {
-			return m.reform(false)
-		}
+		m.reconsider()
+		return m.goOn()
 	}
 	return nil
 }
