@@ -71,8 +71,8 @@ func (k *keys) hash(h string) {
 }
 
 // machine writes all of a machine that matters in its phase. Left out are times (every
-// worker that lives is heard before time passes), lastLoss (a text), and setbacks (the
-// scenarios set no limit).
+// worker that lives is heard before time passes), lastLoss (a text), setbacks (the
+// scenarios set no limit), proven and failures (no worker says that it failed).
 func (k *keys) machine(m *Machine) {
 	k.num(int(m.phase))
 	if m.phase == over {

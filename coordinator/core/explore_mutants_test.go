@@ -29,7 +29,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a lost worker is not replaced in the ring", "members.go", "return append(out, m.reform(true)...)\n\t\t}\n\t\tout = append(out, m.acquit", "return out\n\t\t}\n\t\tout = append(out, m.acquit"},
 	{"a name keeps what it held", "members.go", "\tdelete(m.train.counting, w)\n", ""},
 	{"one that learnt saves too early", "stage.go", " && m.train.applied[w] == m.committed.Applied", ""},
-	{"nobody saves in another's place", "stage.go", "if m.train.saver != gone {", "if true {"},
+	{"nobody saves in another's place", "stage.go", "if m.train.saver != gone && (", "if true || ("},
 	{"a stage goes back at once", "ring.go", "if m.missing() { // somebody", "if false { // somebody"},
 	{"who leaves hands nothing over", "leave.go", "heir = heir || !known.asked && !known.spare", "heir = false"},
 	{"a new attempt keeps the old lineage", "stage.go", "m.lineage = m.next()", "m.lineage = max(m.lineage, 1)\n\t\tm.generation = max(m.generation, 1)"},

@@ -108,8 +108,9 @@ func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
 	known := m.members[w]
 	cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: kind, Reason: reason}
 	if known == nil {
-		// A process that ends before it ever joined would be waited for in vain.
-		if m.phase == gathering && kind != ErrSilent {
+		// A process that ends before it ever joined would be waited for in vain, where
+		// nothing but its coming ends the wait.
+		if m.phase == gathering && m.origin == nil && kind != ErrSilent {
 			return m.abort(cause)
 		}
 		return nil

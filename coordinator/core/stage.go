@@ -161,7 +161,7 @@ func (m *Machine) save() []Decision {
 // saveElsewhere asks anew when one that was asked is gone: the worker that was to hand the
 // model over, or, where the stage was stopped, any of those that keep its state.
 func (m *Machine) saveElsewhere(gone WorkerID) []Decision {
-	if m.train.saver != gone && (m.committed.Applied == m.units || !m.train.counting[gone]) {
+	if m.train.saver != gone && (m.committed.Applied == m.units || m.train.applied[gone] != m.committed.Applied) {
 		return nil
 	}
 	return m.save()
