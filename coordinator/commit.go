@@ -85,6 +85,9 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		}
 	}
 	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed
+	if newest := max(r.generation, r.lineage); newest > e.Generation {
+		e.Settled = newest
+	}
 	if e.Skipped {
 		r.notify("%s step %d is not finite and was skipped: %s", s.name(), d.Unit, s.atFault(d.Unit, r.steps[d.Unit], r.rankOf))
 		e.Loss = map[string]float64{} // JSON has no word for it

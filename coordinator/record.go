@@ -86,7 +86,7 @@ func (r *running) origin() (*core.Origin, error) {
 		return &o, nil
 	}
 	o.Lineage = record.Stage.Lineage
-	stage, steps, generation, err := r.dir.Committed()
+	stage, steps, _, err := r.dir.Committed()
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +99,19 @@ func (r *running) origin() (*core.Origin, error) {
 			return nil, err
 		}
 	}
-	o.Committed = core.Mark{Applied: steps, Lineage: generation}
-	if steps <= record.Stage.From {
-		o.Committed = core.Mark{Applied: steps, Lineage: o.Lineage}
+	last, any, err := r.dir.LastEvent()
+	switch {
+	case err != nil:
+		return nil, err
+	case record.Back != nil:
+		// Killed on the way back to a checkpoint. What workers may hold of the steps that were
+		// taken back is no part of the run any more: no mark reaches this one.
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: record.Generation + 1}, record.Generation+1
+		o.Generation++
+	case steps <= record.Stage.From || !any:
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Lineage}, o.Lineage
+	default:
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: last.Generation}, max(last.Generation, last.Settled)
 	}
 	return &o, nil
 }

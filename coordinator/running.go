@@ -39,7 +39,8 @@ type running struct {
 	// ended before they joined.
 	joined, released map[core.WorkerID]bool
 	unborn           int
-	away             bool // the NATS server is not reached
+	away             bool      // the NATS server is not reached
+	ticked           time.Time // last
 
 	// The stage.
 	current int
@@ -109,16 +110,23 @@ func (r *running) drive(ctx, alive context.Context) error {
 	return r.ending
 }
 
+// stall is how far apart two ticks are when this process itself stood still.
+const stall = time.Second
+
 // tick passes the time on. While NATS is away nobody can be heard, which is nobody's
-// silence; and what was heard before the tick is taken first, or a busy loop would take
-// its own slowness for a worker's.
+// silence, and so it is while this process stands still; and what was heard before the
+// tick is taken first, or a busy loop would take its own slowness for a worker's.
 func (r *running) tick(ctx context.Context, now time.Time) {
 	connected := r.nc.IsConnected()
+	stood := !r.ticked.IsZero() && now.Sub(r.ticked) > stall
+	r.ticked = now
 	if !connected && !r.away {
 		r.notify("the NATS server is not reached; waiting for it")
 	}
 	if connected && r.away {
 		r.notify("the NATS server is back")
+	}
+	if stood || (connected && r.away) {
 		for w := range r.members {
 			r.apply(ctx, core.Heard{Worker: w, At: now})
 		}
@@ -140,6 +148,10 @@ func (r *running) hear(ctx context.Context, m message) {
 	}
 	if m.report != nil && r.takeReport(ctx, m.worker, m.report) {
 		return
+	}
+	if done, isStep := m.event.(core.UnitDone); isStep && m.report.StepDone != nil && m.report.StepDone.NotFinite != nil {
+		done.NotFinite = !r.begin.SkipNotFinite // a step that was skipped is applied, as a step of nothing
+		m.event = done
 	}
 	r.apply(ctx, m.event)
 	if lost, ended := m.event.(core.Lost); ended && r.local != nil && !r.over {

@@ -22,8 +22,19 @@ func (l Layout) Committed() (stage string, steps int, generation uint64, err err
 	if err != nil || c.lines == 0 {
 		return "", 0, 0, err
 	}
-	generation, err = l.generationAt(c)
-	return c.last.stage, c.last.step + 1, generation, err
+	e, err := l.eventAt(c)
+	return c.last.stage, c.last.step + 1, e.Generation, err
+}
+
+// LastEvent is the line of the last step that stands in both logs; ok is false where there
+// is none.
+func (l Layout) LastEvent() (e Event, ok bool, err error) {
+	c, err := l.common()
+	if err != nil || c.lines == 0 {
+		return e, false, err
+	}
+	e, err = l.eventAt(c)
+	return e, err == nil, err
 }
 
 // common is what two logs have in common.
@@ -74,17 +85,17 @@ func (c common) following(stage string) int {
 	return 0
 }
 
-func (l Layout) generationAt(c common) (uint64, error) {
+// eventAt reads the last line that the logs have in common.
+func (l Layout) eventAt(c common) (e Event, err error) {
 	f, err := os.Open(l.Events())
 	if err != nil {
-		return 0, fmt.Errorf("rundir: %w", err)
+		return e, fmt.Errorf("rundir: %w", err)
 	}
 	defer f.Close()
-	var e Event
 	if err := json.NewDecoder(io.NewSectionReader(f, c.began, c.events-c.began)).Decode(&e); err != nil {
-		return 0, fmt.Errorf("rundir: %s, line %d: %w: %w", l.Events(), c.lines, ErrDamaged, err)
+		return e, fmt.Errorf("rundir: %s, line %d: %w: %w", l.Events(), c.lines, ErrDamaged, err)
 	}
-	return e.Generation, nil
+	return e, nil
 }
 
 // agree cuts each log to what both have.

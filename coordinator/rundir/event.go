@@ -11,6 +11,9 @@ type Event struct {
 	// Generation numbers the ring's membership, World is its number of ranks.
 	Generation uint64 `json:"generation"`
 	World      int    `json:"world"`
+	// Settled is the newest generation when the step was committed, where that is not its own:
+	// what a coordinator that goes on must know to tell whose state has the step.
+	Settled uint64 `json:"settled,omitempty"`
 	// Lambda is the share of the gold labels in the targets, LR the learning rate.
 	Lambda float64 `json:"lambda"`
 	LR     float64 `json:"lr"`
