@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"ringmaster/data"
 	"ringmaster/data/tokens"
@@ -103,6 +104,9 @@ func (j *Job) vectorFile(ctx context.Context, cacheDir string, notify Notify) (v
 	return vectorSource{path, "from " + filepath.Base(path), hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
+// vectorNews is how long a person hears nothing of vectors being trained.
+const vectorNews = 5 * time.Second
+
 // trainVectors trains word vectors on the training rows of all declared corpora, or takes
 // those that a run with the same rows, dimension and seed left in dir.
 func (j *Job) trainVectors(ctx context.Context, dir string, notify Notify) (vectorSource, error) {
@@ -123,9 +127,11 @@ func (j *Job) trainVectors(ctx context.Context, dir string, notify Notify) (vect
 		return s, err
 	}
 	notify("training word vectors on %d texts, by %s", len(texts), vectors.Algorithm)
+	said := time.Now()
 	o.Progress = func(iteration, of int, cost float64) {
-		if iteration%5 == 0 {
+		if iteration == of || time.Since(said) > vectorNews {
 			notify("word vectors: iteration %d of %d, cost %.4f", iteration, of, cost)
+			said = time.Now()
 		}
 	}
 	table, err := vectors.Train(ctx, texts, o)

@@ -17,8 +17,7 @@
 // [Train] is GloVe (Pennington, Socher & Manning, "GloVe: Global Vectors for Word
 // Representation", 2014): co-occurrences within a window, weighted by one over their
 // distance; the weighted least squares of the logarithm of their counts; AdaGrad. A word's
-// vector is the sum of its two. Its constants are those of the authors' program for small
-// corpora. It runs in one goroutine in an order that the seed alone decides, so that the
+// vector is the sum of its two. It runs in one goroutine in an order that the seed alone decides, so that the
 // same texts give the same bits.
 //
 // # Words without a vector

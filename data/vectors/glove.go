@@ -7,10 +7,12 @@ import (
 	"math/rand/v2"
 )
 
-// The constants of GloVe, as the authors' program has them for small corpora.
+// The constants of GloVe: window, weights and step size of the paper, the number of
+// iterations and x_max of the authors' demonstration on a small corpus. Corpora here are
+// smaller still, so that words count from the second time on.
 const (
 	window     = 10
-	iterations = 25
+	iterations = 15
 	minCount   = 2
 	maxWeight  = 10   // x_max: pairs from this count on weigh alike
 	alpha      = 0.75 // exponent of a rarer pair's weight
@@ -18,7 +20,7 @@ const (
 )
 
 // Algorithm names what [Train] does, constants included: raise it when a bit changes.
-const Algorithm = "GloVe 1 (window 10, 25 iterations, x_max 10)"
+const Algorithm = "GloVe 1 (window 10, 15 iterations, x_max 10)"
 
 // DefaultDim is the dimension of trained vectors unless another is asked for.
 const DefaultDim = 100
@@ -129,7 +131,9 @@ func (g *glove) step(p pair) float64 {
 	off := dot(w[:g.dim], c[:g.dim]) + w[g.dim] + c[g.dim] - p.log
 	weighted := off * p.weight
 	step := weighted * stepSize
-	for d := range g.dim {
+	// Slices of one length spare the loop its bounds checks.
+	c, ws, cs = c[:len(w)], ws[:len(w)], cs[:len(w)]
+	for d := range len(w) - 1 {
 		forWord, forContext := step*c[d], step*w[d]
 		w[d] -= forWord / sqrt(ws[d])
 		c[d] -= forContext / sqrt(cs[d])

@@ -152,3 +152,10 @@ func TestTrainRefuses(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkStep(b *testing.B) {
+	g := newGlove(100, Options{Dim: 100, Seed: 3})
+	for i := 0; b.Loop(); i++ {
+		g.step(newPair(int32(i%100), int32(i*7%100), 3))
+	}
+}
