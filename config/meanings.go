@@ -52,11 +52,11 @@ var meanings = map[string]meaning{
 	"tasks.NAME.data.clean.drop":      {text: "regular expressions (RE2); a text that matches one is dropped"},
 	"tasks.NAME.data.max_bad":         {text: "share of bad rows above which the run stops before training"},
 
-	"train.epochs":       {text: "passes over the training rows; a fraction is allowed"},
+	"train.epochs":       {text: "passes over the training rows; a fraction is allowed (a baseline's default is 10)"},
 	"train.steps":        {text: "number of steps, in place of epochs", fallback: "from epochs"},
 	"train.batch":        {text: "global batch in examples, whatever the number of workers"},
 	"train.micro_batch":  {text: "most examples of one forward pass on a worker", fallback: "its whole share"},
-	"train.lr":           {text: "peak learning rate"},
+	"train.lr":           {text: "peak learning rate (a baseline's default is 0.001)"},
 	"train.warmup":       {text: "share of steps over which the learning rate rises; it falls to 0 after"},
 	"train.weight_decay": {text: "AdamW's weight decay"},
 	"train.clip_norm":    {text: "bound of the global gradient norm; 0 is none"},

@@ -9,10 +9,11 @@ import (
 // text's last word; of a BiLSTM beside it the state of a second LSTM, after the first
 // word, which it reads last.
 //
-// A ConvLSTM is the C-LSTM of Zhou et al., "A C-LSTM Neural Network for Text
-// Classification" (2015): the LSTM reads, in place of words, the maps of a convolution
-// after ReLU, without pooling. Unlike theirs the convolution keeps the text's length
-// (zeros at both ends), so that a text shorter than the window has a state too.
+// A ConvLSTM is the best known form of a convolution that feeds an LSTM, the C-LSTM of
+// Zhou et al., "A C-LSTM Neural Network for Text Classification" (2015): the LSTM reads,
+// in place of words, the maps of a convolution after ReLU, without pooling, which would
+// take the order away that the LSTM is there for. Unlike theirs the convolution keeps the
+// text's length (zeros at both ends), so that a text shorter than the window has a state.
 type recurrent struct{ config weights.BaselineConfig }
 
 func (r recurrent) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {

@@ -161,9 +161,9 @@ func (c BaselineConfig) tokenizerFiles() []string { return []string{"words.txt"}
 // maxWindow bounds a convolution's window.
 const maxWindow = 100
 
-func (c BaselineConfig) problems() (kind error, lines []string) {
+func (c BaselineConfig) problems() (lines []string, kind error) {
 	if !slices.Contains([]Arch{CNN, LSTM, BiLSTM, ConvLSTM}, c.Arch()) {
-		return ErrUnsupported, []string{fmt.Sprintf("config.json: model_type is %q, the baselines are %[2]scnn, %[2]slstm, %[2]sbilstm, %[2]sconvlstm", c.ModelType, baselinePrefix)}
+		return []string{fmt.Sprintf("config.json: model_type is %q, the baselines are %[2]scnn, %[2]slstm, %[2]sbilstm, %[2]sconvlstm", c.ModelType, baselinePrefix)}, ErrUnsupported
 	}
 	bad := func(isBad bool, format string, args ...any) {
 		if isBad {
@@ -185,5 +185,5 @@ func (c BaselineConfig) problems() (kind error, lines []string) {
 	bad(len(c.Directions()) > 0 && c.HiddenSize < 1, "hidden_size is %d, want at least 1", c.HiddenSize)
 	bad(!(c.Dropout >= 0 && c.Dropout < 1), "dropout is %g, want 0 or more and less than 1", c.Dropout)
 	bad(!(c.HeadNormLimit >= 0), "head_norm_limit is %g, want 0 (none) or more", c.HeadNormLimit)
-	return ErrConfig, lines
+	return lines, ErrConfig
 }

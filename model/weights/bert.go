@@ -128,11 +128,11 @@ func (c BertConfig) tokenizerFiles() []string {
 	return []string{"vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json"}
 }
 
-func (c BertConfig) problems() (kind error, lines []string) {
+func (c BertConfig) problems() (lines []string, kind error) {
 	if lines := c.unsupported(); len(lines) > 0 {
-		return ErrUnsupported, lines
+		return lines, ErrUnsupported
 	}
-	return ErrConfig, c.contradictions()
+	return c.contradictions(), ErrConfig
 }
 
 // unsupported lists what makes the model another kind than the encoder here computes.

@@ -33,7 +33,7 @@ func readConfig(dir string) (Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind, lines := config.problems(); len(lines) > 0 {
+	if lines, kind := config.problems(); len(lines) > 0 {
 		return nil, &Problems{Dir: dir, Kind: kind, Lines: lines}
 	}
 	return config, nil

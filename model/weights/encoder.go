@@ -13,9 +13,9 @@ type Config interface {
 	// pass. The first is the matrix of word embeddings, a row a token id.
 	Tensors() []TensorSpec
 
-	// problems is all that keeps the encoder from being computed, with its kind: of
-	// ErrUnsupported or ErrConfig.
-	problems() (kind error, lines []string)
+	// problems is all that keeps the encoder from being computed, a line each, and what
+	// kind it is of: ErrUnsupported or ErrConfig.
+	problems() (lines []string, kind error)
 	// canonical gives the name that a tensor of a file has here; false for one of no use.
 	canonical(name string) (string, bool)
 	// written is the content of config.json, for a folder whose target head has these

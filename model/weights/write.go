@@ -64,7 +64,7 @@ func (s WriteSpec) check() error {
 	if s.Config == nil {
 		return fault(ErrIncomplete, "model cannot be written: it has no configuration")
 	}
-	_, lines := s.Config.problems()
+	lines, _ := s.Config.problems()
 	given := make(map[string]Tensor, len(s.Tensors))
 	for _, t := range s.Tensors {
 		given[t.Name] = t
