@@ -9,8 +9,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"ringmaster/coordinator/rundir"
 	"ringmaster/model/weights"
 )
 
@@ -169,6 +173,37 @@ func TestBaselinesLearnByEveryMethod(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A baseline's run that was killed goes on to the same bits, also where the cache that it
+// began from is gone meanwhile: what it begins with is decided by its run file.
+func TestAResumedBaselineIsTheUndisturbedOne(t *testing.T) {
+	d := newDesk(t)
+	d.asBaseline(t, "cnn", ", dim: 8")
+	args := func(dir string, more ...string) []string {
+		return append([]string{"train", "run.yaml", "--run-dir", dir, "--set", "train.steps=120", "--set", "checkpoint.every=40"}, more...)
+	}
+	d.run(t, d.ringmaster, args("runs/quiet")...).exits(t, 0)
+	p := d.start(t, d.ringmaster, args("runs/hurt")...)
+	hurt := rundir.Layout(d.at("runs", "hurt"))
+	p.await(t, "a checkpoint", func() bool {
+		list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).List()
+		return err == nil && len(list) > 0
+	})
+	p.signal(t, syscall.SIGKILL)
+	p.wait(t, patience)
+	d.noWorkerWithin(t, patience)
+	for _, part := range []string{"baselines", "vectors"} {
+		if err := os.RemoveAll(d.at("home", "cache", "ringmaster", part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.run(t, d.ringmaster, args("runs/hurt", "--resume")...).exits(t, 0)
+	want, got := hashes(t, rundir.Layout(d.at("runs", "quiet"))), hashes(t, hurt)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 3 {
+		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
+	}
+	d.passesAudit(t, filepath.Join("runs", "hurt"))
 }
 
 // A second run with the same words takes the vectors and the folder that are there.
