@@ -17,6 +17,8 @@ func TestRoomsMayImport(t *testing.T) {
 		{"coordinator/core", "model", false},
 		{"coordinator", "allreduce", false},
 		{"model/weights", "config", false},
+		{"coordinator", "model/baseline", true},
+		{"model/baseline", "data", false},
 		{"model", "model/weights", true},
 		{"model", "worker", false},
 		{"worker", "coordinator/protocol", true},

@@ -14,6 +14,29 @@ func Defaults() Run {
 	}
 }
 
+// Where the model is a baseline, which learns from its word vectors up: many more passes,
+// at a higher rate.
+const (
+	baselineEpochs = 10
+	baselineLR     = 1e-3
+)
+
+// fillByModel sets what depends on the model, and given does not say is set.
+func (r *Run) fillByModel(given func(key string) bool) {
+	if r.Model.Arch == "" {
+		return
+	}
+	if r.Model.Vectors == "" {
+		r.Model.Vectors = TrainVectors
+	}
+	if !given("train.epochs") {
+		r.Train.Epochs = baselineEpochs
+	}
+	if !given("train.lr") {
+		r.Train.LR = baselineLR
+	}
+}
+
 func taskDefaults() Task {
 	return Task{Data: Data{
 		ExtraFields:   "error",

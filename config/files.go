@@ -41,6 +41,9 @@ func (r *Run) Absolute() Run {
 	}
 	absolute := *r
 	absolute.Model.Base = folder(r.Model.Base)
+	if !r.Model.TrainsVectors() {
+		absolute.Model.Vectors = r.Path(r.Model.Vectors)
+	}
 	absolute.Tasks = slices.Clone(r.Tasks)
 	for i := range absolute.Tasks {
 		t := &absolute.Tasks[i]
@@ -58,9 +61,12 @@ func (r *Run) checkFiles(report reporter) {
 	if LooksLikePath(r.Model.Base) {
 		r.checkPath(report, "model.base", r.Model.Base, true)
 	}
+	if r.Model.Arch != "" && !r.Model.TrainsVectors() {
+		r.checkPath(report, "model.vectors", r.Model.Vectors, false)
+	}
 	for i, path := range r.taskPaths() {
 		t := r.Tasks[i]
-		if r.Method == Single && !t.Target {
+		if r.Method == Single && !t.Target && !r.Model.TrainsVectors() {
 			continue
 		}
 		for _, p := range t.Data.parts() {

@@ -137,6 +137,7 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 		run.Tasks = append(run.Tasks, task)
 	}
 	run.fillByTasks()
+	run.fillByModel(func(key string) bool { _, set := c.origins[key]; return set })
 	return run, nil
 }
 

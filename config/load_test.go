@@ -251,3 +251,23 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// A baseline learns from its word vectors up, and what is said counts all the same.
+func TestDefaultsOfABaseline(t *testing.T) {
+	baseline := strings.Replace(head, "{base: minilm}", "{arch: bilstm}", 1)
+	run := load(t, baseline, LoadOptions{})
+	if m := run.Model; m.Arch != BiLSTM || m.Vectors != TrainVectors || m.Base != "" || !m.TrainsVectors() {
+		t.Errorf("%+v", m)
+	}
+	if run.Train.Epochs != 10 || run.Train.LR != 1e-3 || run.Train.Batch != 32 {
+		t.Errorf("%+v", run.Train)
+	}
+	t.Setenv("RINGMASTER_TRAIN_EPOCHS", "3")
+	run = load(t, baseline, LoadOptions{Set: []string{"train.lr=2e-05", "model.vectors=names.txt"}})
+	if run.Train.Epochs != 3 || run.Train.LR != 2e-5 || run.Model.TrainsVectors() {
+		t.Errorf("%+v, %+v", run.Train, run.Model)
+	}
+	if got, want := run.Absolute().Model.Vectors, filepath.Join(run.BaseDir, "names.txt"); got != want {
+		t.Errorf("vectors from %q, want %q", got, want)
+	}
+}

@@ -10,6 +10,9 @@ type meaning struct {
 // meanings describes every key of Run; a test holds that none is missing.
 var meanings = map[string]meaning{
 	"model.base":    {text: "encoder to start from: a fetched name (minilm) or a Hugging Face folder", required: true},
+	"model.arch":    {text: "in place of base, a baseline over whole words: cnn (Kim 2014), lstm, bilstm or convlstm (Zhou et al. 2015)"},
+	"model.vectors": {text: "a baseline's word vectors: a file in GloVe's text format, or train (GloVe on the training rows of all declared corpora)", fallback: "train"},
+	"model.dim":     {text: "dimension of the word vectors", fallback: "the file's; 100 for trained ones"},
 	"model.dropout": {text: "replaces the encoder's own dropout probabilities", fallback: "the encoder's own"},
 	"method": {text: "how the student learns: single (target task, gold labels), mt (all tasks, gold labels), kd (all tasks, teachers), kd-annealed (teachers fading into gold labels)",
 		fallback: "kd-annealed; single where there is one task"},
@@ -49,15 +52,15 @@ var meanings = map[string]meaning{
 	"tasks.NAME.data.clean.drop":      {text: "regular expressions (RE2); a text that matches one is dropped"},
 	"tasks.NAME.data.max_bad":         {text: "share of bad rows above which the run stops before training"},
 
-	"train.epochs":       {text: "passes over the training rows; a fraction is allowed"},
+	"train.epochs":       {text: "passes over the training rows; a fraction is allowed (a baseline's default is 10)"},
 	"train.steps":        {text: "number of steps, in place of epochs", fallback: "from epochs"},
 	"train.batch":        {text: "global batch in examples, whatever the number of workers"},
 	"train.micro_batch":  {text: "most examples of one forward pass on a worker", fallback: "its whole share"},
-	"train.lr":           {text: "peak learning rate"},
+	"train.lr":           {text: "peak learning rate (a baseline's default is 0.001)"},
 	"train.warmup":       {text: "share of steps over which the learning rate rises; it falls to 0 after"},
 	"train.weight_decay": {text: "AdamW's weight decay"},
 	"train.clip_norm":    {text: "bound of the global gradient norm; 0 is none"},
-	"train.max_length":   {text: "longest text in tokens, [CLS] and [SEP] counted"},
+	"train.max_length":   {text: "longest text in tokens, [CLS] and [SEP] counted; for a baseline, in words"},
 	"train.seed":         {text: "seed of order, dropout and new heads"},
 	"train.mix":          {text: "exponent of a task's share: p ∝ size^mix"},
 

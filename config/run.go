@@ -33,12 +33,53 @@ func (r *Run) StudentTasks() []Task {
 	return nil
 }
 
-// Model says which encoder a run starts from.
+// VectorTasks are the tasks that the student does not learn and whose training rows are
+// read all the same, for word vectors to be trained on.
+func (r *Run) VectorTasks() []Task {
+	var others []Task
+	for _, t := range r.Tasks {
+		if r.Method == Single && !t.Target && r.Model.TrainsVectors() {
+			others = append(others, t)
+		}
+	}
+	return others
+}
+
+// Model says which encoder a run starts from: a BERT (Base), or one of the baseline systems
+// over whole words (Arch), which learn everything but their word vectors in the run.
 type Model struct {
 	// Base is a name that `ringmaster model fetch` knows (minilm) or a Hugging Face folder.
-	Base string `yaml:"base" json:"base"`
+	Base string `yaml:"base,omitempty" json:"base,omitempty"`
+
+	Arch Arch `yaml:"arch,omitempty" json:"arch,omitempty"`
+	// Vectors is where a baseline's word vectors come from: a file in GloVe's text format,
+	// or TrainVectors, which also stands for an empty one.
+	Vectors string `yaml:"vectors,omitempty" json:"vectors,omitempty"`
+	// Dim is their dimension; 0 is the file's own, or 100 where they are trained.
+	Dim int `yaml:"dim,omitempty" json:"dim,omitempty"`
+
 	// Dropout replaces the encoder's own dropout probabilities when set; nil keeps them.
 	Dropout *float64 `yaml:"dropout,omitempty" json:"dropout,omitempty"`
+}
+
+// Arch is a baseline system.
+type Arch string
+
+// The baseline systems.
+const (
+	CNN      Arch = "cnn"
+	LSTM     Arch = "lstm"
+	BiLSTM   Arch = "bilstm"
+	ConvLSTM Arch = "convlstm"
+)
+
+// TrainVectors, in place of a file, has a baseline's word vectors trained on the training
+// rows of all declared corpora.
+const TrainVectors = "train"
+
+// TrainsVectors says whether the run trains word vectors.
+func (m Model) TrainsVectors() bool {
+	return m.Arch != "" && (m.Vectors == "" || m.Vectors == TrainVectors)
 }
 
 // Method is how the student learns.

@@ -13,6 +13,9 @@ import (
 // synonyms are names that other tools use, by the name used here.
 var synonyms = map[string][]string{
 	"base":            {"pretrained", "model_name", "model_name_or_path", "name_or_path", "checkpoint", "encoder"},
+	"arch":            {"architecture", "model_type", "network"},
+	"vectors":         {"embeddings", "word_vectors", "glove", "word2vec"},
+	"dim":             {"dimension", "embedding_dim", "embedding_size", "vector_size"},
 	"dropout":         {"dropout_prob", "hidden_dropout_prob", "dropout_rate"},
 	"method":          {"mode", "algorithm", "objective"},
 	"tasks":           {"task", "datasets"},

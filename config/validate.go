@@ -35,10 +35,7 @@ func (r *Run) Validate() error {
 }
 
 func (r *Run) validate(report reporter) {
-	report.bad(r.Model.Base == "", "model.base", "say which encoder to start from: minilm, or a Hugging Face folder")
-	if p := r.Model.Dropout; p != nil {
-		report.bad(*p < 0 || *p >= 1, "model.dropout", "%v is not in [0, 1)", *p)
-	}
+	r.Model.validate(report)
 	methods := []Method{Single, MultiTask, Distill, DistillAnn}
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
 	r.Train.validate(report)
@@ -46,6 +43,26 @@ func (r *Run) validate(report reporter) {
 	r.Cluster.validate(report)
 	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", r.Device)
 	r.validateTasks(report)
+}
+
+// maxDim bounds the dimension of word vectors.
+const maxDim = 4096
+
+func (m Model) validate(report reporter) {
+	archs := []Arch{CNN, LSTM, BiLSTM, ConvLSTM}
+	switch {
+	case m.Arch == "":
+		report.bad(m.Base == "", "model.base", "say which encoder to start from: minilm, or a Hugging Face folder (or model.arch for a baseline)")
+		report.bad(m.Vectors != "", "model.vectors", "it has no use without model.arch: a BERT has its own")
+		report.bad(m.Dim != 0, "model.dim", "it has no use without model.arch: a BERT has its own")
+	default:
+		report.bad(!slices.Contains(archs, m.Arch), "model.arch", "%s", oneOf(string(m.Arch), names(archs)...))
+		report.bad(m.Base != "", "model.base", "give either base (a BERT) or arch (a baseline)")
+		report.bad(m.Dim < 0 || m.Dim > maxDim, "model.dim", "%d is not in 1..%d (0 is the file's own, or 100)", m.Dim, maxDim)
+	}
+	if p := m.Dropout; p != nil {
+		report.bad(*p < 0 || *p >= 1, "model.dropout", "%v is not in [0, 1)", *p)
+	}
 }
 
 func (t Train) validate(report reporter) {

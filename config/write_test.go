@@ -98,6 +98,13 @@ func anyRun(r *rapid.T) Run {
 		},
 		Device: rapid.SampledFrom([]string{"auto", "cpu", "cuda", "cuda:3", "cuda:0,cuda:1"}).Draw(r, "device"),
 	}
+	if rapid.Bool().Draw(r, "baseline") {
+		run.Model = Model{
+			Arch:    rapid.SampledFrom([]Arch{CNN, LSTM, BiLSTM, ConvLSTM}).Draw(r, "arch"),
+			Vectors: rapid.SampledFrom([]string{TrainVectors, "names.txt", "./names.txt"}).Draw(r, "vectors"),
+			Dim:     rapid.IntRange(0, maxDim).Draw(r, "dim"),
+		}
+	}
 	if run.Cluster.Topology == Broker {
 		run.Cluster.Broker = rapid.SampledFrom([]string{"", "nats://h:1", "tls://u:p%40@h:1,nats://t@i:2"}).Draw(r, "broker")
 	}

@@ -1,7 +1,7 @@
 // Package coordinator runs a job: it prepares the data, serves NATS, starts or awaits
 // workers, deals them steps and chunks, and keeps the run directory.
 //
-//	job, err := coordinator.NewJob(ctx, run, tokenCache, notify)   // reads and checks; starts nothing
+//	job, err := coordinator.NewJob(ctx, run, cacheDir, notify)   // reads and checks; starts nothing
 //	result, err := coordinator.Run(ctx, job, options)              // goes through the stages
 //
 // # Where things are

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -18,14 +19,14 @@ import (
 
 // Job is a run that has been found possible: its corpora are read, its texts are
 // tokens, its model folders are whole. Making one starts nothing and writes nothing
-// but the token cache.
+// but to the cache.
 type Job struct {
 	Run       *config.Run
 	Tasks     []*Task // the student's tasks, in the run file's order
 	Target    int     // index of the target in Tasks
 	Base      *weights.Folder
 	BaseHash  string
-	Tokenizer *tokens.Tokenizer
+	Tokenizer tokens.Encoder
 }
 
 // Task is a task with its data at hand.
@@ -50,10 +51,14 @@ type Row struct {
 type Notify func(format string, args ...any)
 
 // NewJob reads and checks everything a run needs. All that is wrong is in one error,
-// of kind ErrRefusedInput.
-func NewJob(ctx context.Context, run *config.Run, tokenCache string, notify Notify) (*Job, error) {
+// of kind ErrRefusedInput. cacheDir keeps what other runs can use: token ids, and what
+// baselines begin with.
+func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify) (*Job, error) {
 	job := &Job{Run: run}
-	problems := []error{job.openBase()}
+	var problems []error
+	if run.Model.Arch == "" {
+		problems = append(problems, job.openBase())
+	}
 	for i, t := range run.StudentTasks() {
 		task := &Task{Task: t}
 		job.Tasks = append(job.Tasks, task)
@@ -63,13 +68,19 @@ func NewJob(ctx context.Context, run *config.Run, tokenCache string, notify Noti
 		problems = append(problems, task.openTeacher(run))
 	}
 	problems = append(problems, job.loadCorpora(ctx, notify))
+	if run.Model.Arch != "" && errors.Join(problems...) == nil {
+		problems = append(problems, job.makeBaseline(ctx, cacheDir, notify))
+	}
+	if errors.Join(problems...) == nil {
+		problems = append(problems, job.checkTeacherTokens())
+	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, &refusal{err}
 	}
-	return job, job.encode(ctx, tokenCache)
+	return job, job.encode(ctx, filepath.Join(cacheDir, "tokens"))
 }
 
 // planned is what the plan of the job's stages depends on, besides the run file.
@@ -93,10 +104,10 @@ func (j *Job) openBase() error {
 	if j.Base, err = weights.Open(dir); err != nil {
 		return err
 	}
-	if longest := j.Base.Config.MaxPositionEmbeddings; j.Run.Train.MaxLength > longest {
+	if longest := j.Base.Config.Sizes().LongestText; longest > 0 && j.Run.Train.MaxLength > longest {
 		return fmt.Errorf("train.max_length is %d, but the model %s has %d positions", j.Run.Train.MaxLength, dir, longest)
 	}
-	if j.Tokenizer, err = tokens.Open(dir); err != nil {
+	if j.Tokenizer, err = tokens.OpenFolder(dir); err != nil {
 		return err
 	}
 	j.BaseHash, err = j.Base.Hash()
@@ -117,6 +128,23 @@ func (t *Task) openTeacher(run *config.Run) (err error) {
 	}
 	t.Match, err = t.Given.CheckTeacher(t.Name, t.Data.Labels.Classes())
 	return err
+}
+
+// checkTeacherTokens makes sure that given teachers read the ids that examples travel as.
+func (j *Job) checkTeacherTokens() error {
+	var problems []error
+	for _, t := range j.Tasks {
+		if t.Given == nil {
+			continue
+		}
+		theirs, err := tokens.OpenFolder(t.Given.Dir)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("teacher of task %s: %w", t.Name, err))
+		} else if theirs.Hash() != j.Tokenizer.Hash() {
+			problems = append(problems, fmt.Errorf("the teacher %s of task %s has another vocabulary than the model; a teacher reads the student's token ids", t.Given.Dir, t.Name))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
@@ -161,11 +189,7 @@ func (j *Job) encode(ctx context.Context, cacheDir string) error {
 }
 
 func (j *Job) rows(ctx context.Context, cache *tokens.Cache, examples []data.Example) ([]Row, error) {
-	texts := make([]string, len(examples))
-	for i, e := range examples {
-		texts[i] = e.Text
-	}
-	ids, err := cache.EncodeAll(ctx, j.Tokenizer, texts, j.Run.Train.MaxLength)
+	ids, err := cache.EncodeAll(ctx, j.Tokenizer, textsOf(examples), j.Run.Train.MaxLength)
 	if err != nil {
 		return nil, err
 	}

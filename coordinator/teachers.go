@@ -1,9 +1,6 @@
 package coordinator
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -67,15 +64,10 @@ func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
 // teacherKey is a hash over everything a trained teacher depends on.
 func (r *running) teacherKey(t *Task, set plan.Settings) (string, error) {
 	train := r.job.Run.Train
-	text, err := json.Marshal([]any{
+	return keyOf(
 		"teacher 1", r.job.BaseHash, r.job.Tokenizer.Hash(), data.Hash(t.Corpus.Train), t.Corpus.Classes,
 		set, train.MaxLength, train.WeightDecay, train.ClipNorm, r.job.Run.Model.Dropout,
-	})
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8]), nil
+	)
 }
 
 // askTeacher is the stage that computes the logits that are still missing.

@@ -103,11 +103,11 @@ func (m *Model) checkBackward(examples []Example, mix Mix, divisor float64) erro
 func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observer) error {
 	return m.run(torch.WithGrad, func(s *torch.Scope) error {
 		began := time.Now()
-		e := &encoder{m: m, drop: m.dropout, b: b}
-		ids := s.To(s.Ints(b.ids(), e.rows()*e.length()), m.device)
-		words := s.IndexSelect(m.views[wordEmbeddings+".weight"], 0, ids)
+		p := m.pass(b, m.dropout)
+		ids := s.To(s.Ints(b.ids(), p.rows()*p.length()), m.device)
+		words := s.IndexSelect(m.words(), 0, ids)
 		s.RequireGrad(words)
-		pooled := e.encode(s, words)
+		features := m.encoder.encode(s, p, words)
 
 		var total *torch.Tensor
 		for task, rows := range b.rows(len(m.tasks)) {
@@ -115,7 +115,7 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 				continue
 			}
 			classes := m.tasks[task].Classes
-			sum := crossEntropy(s, e.logits(s, pooled, task, rows), m.targets(s, b, rows, classes, mix))
+			sum := crossEntropy(s, p.head(s, features, m.tasks[task].Name, rows), m.targets(s, b, rows, classes, mix))
 			loss.Sum[task] += s.Item(sum)
 			loss.Count[task] += len(rows)
 			if total == nil {

@@ -35,7 +35,7 @@ func (m *Model) batches(examples []Example) []batch {
 	}
 	var all []batch
 	for _, n := range cut(lengths, m.microBatch, overhead) {
-		b := batch{origin: order[:n], length: lengths[0], padID: int32(m.config.PadTokenID)}
+		b := batch{origin: order[:n], length: lengths[0], padID: int32(m.sizes.PadID)}
 		for _, i := range b.origin {
 			b.examples = append(b.examples, examples[i])
 		}
@@ -60,11 +60,11 @@ func (b batch) ids() []int64 {
 	return ids
 }
 
-// mask is true for tokens and false for padding; nil when nothing is padded.
+// padded says whether any text is shorter than the longest.
+func (b batch) padded() bool { return len(b.examples[len(b.examples)-1].IDs) < b.length }
+
+// mask is true for tokens and false for padding, row after row.
 func (b batch) mask() []bool {
-	if len(b.examples[len(b.examples)-1].IDs) == b.length {
-		return nil
-	}
 	mask := make([]bool, 0, len(b.examples)*b.length)
 	for _, e := range b.examples {
 		for i := range b.length {
@@ -93,14 +93,14 @@ func (m *Model) check(examples []Example) error {
 		switch n := len(e.IDs); {
 		case n == 0:
 			return fmt.Errorf("%w %d of task %s has no token ids", ErrExample, i, task)
-		case n > m.config.MaxPositionEmbeddings:
+		case m.sizes.LongestText > 0 && n > m.sizes.LongestText:
 			return fmt.Errorf("%w %d of task %s has %d token ids; the model takes at most %d, shorten max_length",
-				ErrExample, i, task, n, m.config.MaxPositionEmbeddings)
+				ErrExample, i, task, n, m.sizes.LongestText)
 		}
 		for at, id := range e.IDs {
-			if id < 0 || int(id) >= m.config.VocabSize {
+			if id < 0 || int(id) >= m.sizes.Vocabulary {
 				return fmt.Errorf("%w %d of task %s: token id %d at position %d is outside the vocabulary of %d; tokenizer and model do not belong together",
-					ErrExample, i, task, id, at, m.config.VocabSize)
+					ErrExample, i, task, id, at, m.sizes.Vocabulary)
 			}
 		}
 	}

@@ -1,5 +1,5 @@
-// Package model is BERT with a classification head per task: forward pass, the losses
-// of multi-task learning and distillation, gradients, and AdamW.
+// Package model is an encoder, BERT or a baseline, with a classification head per task:
+// forward pass, the losses of multi-task learning and distillation, gradients, and AdamW.
 //
 //	m, err := model.New(ctx, model.Spec{
 //		Dir:   "models/minilm",
@@ -13,7 +13,10 @@
 //
 // # The network
 //
-// The encoder is transformers' BertModel (Devlin et al., "BERT", 2019): word, position
+// What lies between the word embeddings and the heads is an encoder; which one, the
+// folder's config.json says. All else is the same for all of them.
+//
+// BERT is transformers' BertModel (Devlin et al., "BERT", 2019): word, position
 // and token-type embeddings, layers with the normalisation after each residual, and the
 // pooler's tanh over the first position. A head is dropout and a linear map, as in
 // BertForSequenceClassification. The encoder runs once over a micro-batch of mixed
@@ -21,6 +24,21 @@
 //
 // Of the last layer only the first position is computed, since the pooler reads no
 // other; keys and values still come from all positions. The result is the same.
+//
+// The baselines read whole words and are trained from their word vectors up:
+//
+//	cnn       Kim (2014): windows of 3, 4 and 5 words with 100 maps each, ReLU, the
+//	          greatest value over the text; the text stands between zeros, as in Kim's program
+//	lstm      the state after the last word, 128 units
+//	bilstm    beside it that of a second LSTM from the text's end
+//	convlstm  C-LSTM (Zhou et al., 2015): an LSTM over the maps, after ReLU and without
+//	          pooling, of a convolution of 3 words; 128 maps and units. Theirs has 150 of both
+//	          and shortens the text by two words; here it keeps its length, so that a text
+//	          of one word has a state
+//
+// Dropout of a half stands before the head. The CNN's update ends with Kim's bound on the
+// norm of a head's weight vectors, 3. A text's result does not depend on what it is padded
+// to: convolutions see zeros behind its end, and LSTMs run over packed texts.
 //
 // # The loss
 //

@@ -11,19 +11,19 @@ import (
 )
 
 // headTensors gives every head parameter's values, by name: those given, else fresh ones.
-func headTensors(spec Spec, c weights.BertConfig) (map[string]weights.Tensor, error) {
-	tensors := map[string]weights.Tensor{}
+func headTensors(spec Spec, c weights.Config) (map[string]weights.Tensor, error) {
+	tensors, features, init := map[string]weights.Tensor{}, c.Sizes().Features, c.Head().Init
 	for _, task := range spec.Tasks {
-		weight := weights.Tensor{Shape: []int64{int64(task.Classes), int64(c.HiddenSize)}}
+		weight := weights.Tensor{Shape: []int64{int64(task.Classes), int64(features)}}
 		bias := weights.Tensor{Shape: []int64{int64(task.Classes)}}
 		if head := givenHead(spec, task.Name); head != nil {
 			if !slices.Equal(head.Weight.Shape, weight.Shape) || !slices.Equal(head.Bias.Shape, bias.Shape) {
-				return nil, fmt.Errorf("%w of task %s has shapes %v and %v; %d classes on %d hidden units need %v and %v",
-					ErrHead, task.Name, head.Weight.Shape, head.Bias.Shape, task.Classes, c.HiddenSize, weight.Shape, bias.Shape)
+				return nil, fmt.Errorf("%w of task %s has shapes %v and %v; %d classes on %d features need %v and %v",
+					ErrHead, task.Name, head.Weight.Shape, head.Bias.Shape, task.Classes, features, weight.Shape, bias.Shape)
 			}
 			weight, bias = head.Weight, head.Bias
 		} else {
-			weight.Data = freshHead(spec.Seed, task.Name, task.Classes*c.HiddenSize, c.InitializerRange)
+			weight.Data = freshHead(spec.Seed, task.Name, task.Classes*features, init)
 			bias.Data = make([]float32, task.Classes)
 		}
 		tensors[headPrefix(task.Name)+".weight"] = weight

@@ -26,10 +26,10 @@ func (m *Model) Logits(ctx context.Context, examples []Example) ([][]float32, er
 
 // answer fills in the logits of one micro-batch.
 func (m *Model) answer(s *torch.Scope, b batch, out [][]float32) {
-	e := &encoder{m: m, b: b}
-	pooled := s.Block(func(s *torch.Scope) *torch.Tensor {
-		ids := s.To(s.Ints(b.ids(), e.rows()*e.length()), m.device)
-		return e.encode(s, s.IndexSelect(m.views[wordEmbeddings+".weight"], 0, ids))
+	p := m.pass(b, dropout{})
+	features := s.Block(func(s *torch.Scope) *torch.Tensor {
+		ids := s.To(s.Ints(b.ids(), p.rows()*p.length()), m.device)
+		return m.encoder.encode(s, p, s.IndexSelect(m.words(), 0, ids))
 	})
 	for task, rows := range b.rows(len(m.tasks)) {
 		if len(rows) == 0 {
@@ -37,7 +37,7 @@ func (m *Model) answer(s *torch.Scope, b batch, out [][]float32) {
 		}
 		classes := m.tasks[task].Classes
 		values := make([]float32, len(rows)*classes)
-		s.Read(values, e.logits(s, pooled, task, rows))
+		s.Read(values, p.head(s, features, m.tasks[task].Name, rows))
 		for i, r := range rows {
 			out[b.origin[r]] = values[i*classes : (i+1)*classes : (i+1)*classes]
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
@@ -16,9 +15,11 @@ import (
 	"ringmaster/model/weights"
 )
 
-// Model is a BERT encoder with its heads, their gradient, and the optimiser's state.
+// Model is an encoder with its heads, their gradient, and the optimiser's state.
 type Model struct {
-	config      weights.BertConfig
+	config      weights.Config
+	sizes       weights.Sizes
+	encoder     encoder
 	tasks       []Task
 	microBatch  int
 	bucketBytes int
@@ -55,6 +56,10 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	encoder, err := encoderOf(folder.Config)
+	if err != nil {
+		return nil, err
+	}
 	device, err := torch.OpenDevice(ctx, spec.Device)
 	if err != nil {
 		return nil, err
@@ -65,6 +70,8 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	}
 	m := &Model{
 		config:      folder.Config,
+		sizes:       folder.Config.Sizes(),
+		encoder:     encoder,
 		tasks:       slices.Clone(spec.Tasks),
 		microBatch:  spec.MicroBatch,
 		bucketBytes: cmp.Or(spec.BucketBytes, DefaultBucketBytes),
@@ -118,7 +125,8 @@ func view(s *torch.Scope, flat *torch.Tensor, p Parameter) *torch.Tensor {
 	return s.Detach(s.View(s.Narrow(flat, 0, int64(p.Offset), int64(p.Size())), p.Shape...))
 }
 
-func isEncoder(p Parameter) bool { return strings.HasPrefix(p.Name, "bert.") }
+// words is the matrix of word embeddings, the first of all parameters.
+func (m *Model) words() *torch.Tensor { return m.views[m.layout[0].Name] }
 
 // Parameters lists the parts of the flat vector in order.
 func (m *Model) Parameters() []Parameter { return slices.Clone(m.layout) }
@@ -127,7 +135,7 @@ func (m *Model) Parameters() []Parameter { return slices.Clone(m.layout) }
 func (m *Model) Size() int { return m.size }
 
 // Config is the encoder's configuration, as its folder has it.
-func (m *Model) Config() weights.BertConfig { return m.config }
+func (m *Model) Config() weights.Config { return m.config }
 
 // Device says in a line where the model runs and why there.
 func (m *Model) Device() string { return m.device.Describe() }

@@ -33,7 +33,6 @@ func (p Parameter) decays() bool {
 }
 
 const (
-	wordEmbeddings     = "bert.embeddings.word_embeddings"
 	positionEmbeddings = "bert.embeddings.position_embeddings"
 	typeEmbeddings     = "bert.embeddings.token_type_embeddings"
 	embeddingsNorm     = "bert.embeddings.LayerNorm"
@@ -42,12 +41,15 @@ const (
 
 func layerPrefix(i int) string { return fmt.Sprintf("bert.encoder.layer.%d.", i) }
 
-func headPrefix(task string) string { return "head." + task }
+const headsPrefix = "head."
+
+func headPrefix(task string) string { return headsPrefix + task }
+
+func isEncoder(p Parameter) bool { return !strings.HasPrefix(p.Name, headsPrefix) }
 
 // layout lists all parameters in the order of the flat vector: the encoder as the
 // forward pass goes, then the heads in the order of the tasks.
-func layout(c weights.BertConfig, tasks []Task) []Parameter {
-	hidden, inner := int64(c.HiddenSize), int64(c.IntermediateSize)
+func layout(c weights.Config, tasks []Task) []Parameter {
 	var all []Parameter
 	offset := 0
 	add := func(name string, shape ...int64) {
@@ -55,33 +57,12 @@ func layout(c weights.BertConfig, tasks []Task) []Parameter {
 		all = append(all, p)
 		offset = p.End()
 	}
-	linear := func(name string, out, in int64) {
-		add(name+".weight", out, in)
-		add(name+".bias", out)
+	for _, t := range c.Tensors() {
+		add(t.Name, t.Shape...)
 	}
-	norm := func(name string) {
-		add(name+".weight", hidden)
-		add(name+".bias", hidden)
-	}
-
-	add(wordEmbeddings+".weight", int64(c.VocabSize), hidden)
-	add(positionEmbeddings+".weight", int64(c.MaxPositionEmbeddings), hidden)
-	add(typeEmbeddings+".weight", int64(c.TypeVocabSize), hidden)
-	norm(embeddingsNorm)
-	for i := range c.NumHiddenLayers {
-		layer := layerPrefix(i)
-		linear(layer+"attention.self.query", hidden, hidden)
-		linear(layer+"attention.self.key", hidden, hidden)
-		linear(layer+"attention.self.value", hidden, hidden)
-		linear(layer+"attention.output.dense", hidden, hidden)
-		norm(layer + "attention.output.LayerNorm")
-		linear(layer+"intermediate.dense", inner, hidden)
-		linear(layer+"output.dense", hidden, inner)
-		norm(layer + "output.LayerNorm")
-	}
-	linear(pooler, hidden, hidden)
 	for _, t := range tasks {
-		linear(headPrefix(t.Name), int64(t.Classes), hidden)
+		add(headPrefix(t.Name)+".weight", int64(t.Classes), int64(c.Sizes().Features))
+		add(headPrefix(t.Name)+".bias", int64(t.Classes))
 	}
 	return all
 }

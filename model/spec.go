@@ -8,7 +8,7 @@ import (
 
 // Spec says what model to build.
 type Spec struct {
-	// Dir is a Hugging Face folder of a BERT model.
+	// Dir is a folder of a BERT (as Hugging Face has it) or of a baseline.
 	Dir string
 	// Tasks are the heads, in order; an Example names its task by index.
 	Tasks []Task
@@ -39,7 +39,7 @@ type Task struct {
 // Example is one text as the model takes it.
 type Example struct {
 	Task  int     // index into Spec.Tasks
-	IDs   []int32 // token ids, [CLS] first
+	IDs   []int32 // token ids; for BERT [CLS] first
 	Class int     // gold class, where the loss uses it
 	// Teacher holds the teacher's logits, one a class; nil where there is none.
 	Teacher []float32

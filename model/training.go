@@ -36,7 +36,7 @@ func (m *Model) train() error {
 		}
 		for i, p := range m.layout {
 			g := s.Keep(view(s, t.grad, p))
-			if p.Name == wordEmbeddings+".weight" {
+			if i == 0 {
 				t.word = g
 				continue
 			}

@@ -23,7 +23,8 @@ type AdamW struct {
 }
 
 // Update takes one step of AdamW (Loshchilov & Hutter, 2019) with the flat gradient
-// and sets the gradient to zero. It returns the gradient's norm before clipping. A
+// and sets the gradient to zero; heads with a limit to their weight vectors are then held
+// to it. It returns the gradient's norm before clipping. A
 // gradient with NaN or infinity is ErrNotFinite and changes nothing, the gradient
 // included. A head that no example used has gradient zero and moves by its moments, as
 // in PyTorch after zero_grad(set_to_none=False).
@@ -47,6 +48,7 @@ func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
 		}
 		step := torch.AdamWStep{LR: lr, Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, Step: m.step + 1, GradScale: clipScale(gradNorm, o.ClipNorm)}
 		m.stepAll(s, step, o.WeightDecay)
+		m.limitHeads(s)
 		return nil
 	})
 	if err != nil {

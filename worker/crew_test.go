@@ -44,6 +44,12 @@ func newCrew(t *testing.T, world int, wire string) *crew {
 // newCrewOn is newCrew with a list of devices for each rank.
 func newCrewOn(t *testing.T, world int, wire, device string) *crew {
 	t.Helper()
+	return newCrewOf(t, "tiny", world, wire, device)
+}
+
+// newCrewOf is newCrewOn with another of package model's test folders.
+func newCrewOf(t *testing.T, folder string, world int, wire, device string) *crew {
+	t.Helper()
 	c := &crew{t: t, ranks: make([]*executor, world)}
 	transports := allreduce.NewMemory(world)
 	var group errgroup.Group
@@ -58,7 +64,7 @@ func newCrewOn(t *testing.T, world int, wire, device string) *crew {
 			none := 0.0
 			var err error
 			e.replicas, err = openReplicas(context.Background(), model.Spec{
-				Dir: filepath.Join("..", "model", "testdata", "tiny"), Device: device, Threads: 1, Seed: 1, Dropout: &none,
+				Dir: filepath.Join("..", "model", "testdata", folder), Device: device, Threads: 1, Seed: 1, Dropout: &none,
 				Tasks: []model.Task{{Name: "first", Classes: 2}, {Name: "second", Classes: 3}}, MicroBatch: 2, BucketBytes: 2 << 10,
 			})
 			if err != nil {

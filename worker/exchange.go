@@ -24,7 +24,7 @@ type exchange struct {
 }
 
 func newExchange(m *model.Model, wire string) *exchange {
-	x := &exchange{buckets: m.Buckets(), width: m.Config().HiddenSize, wire: 4}
+	x := &exchange{buckets: m.Buckets(), width: m.Config().Sizes().WordWidth, wire: 4}
 	if wire == wireBFloat16 {
 		x.wire = 2
 	}

@@ -30,7 +30,7 @@ func (m *member) poisonWord() {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	st.Parameters[poisonedToken*m.model.Config().HiddenSize] = inf
+	st.Parameters[poisonedToken*m.model.Config().Sizes().WordWidth] = inf
 	if err := m.model.SetState(st); err != nil {
 		m.t.Fatal(err)
 	}

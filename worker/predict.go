@@ -65,10 +65,10 @@ func (p Probabilities) MarshalJSON() ([]byte, error) {
 // Predictor answers texts with one head of a model folder.
 type Predictor struct {
 	model     *model.Model
-	tokenizer *tokens.Tokenizer
+	tokenizer tokens.Encoder
 	head      weights.Head
 	cleaner   *data.Cleaner
-	longest   int // tokens
+	longest   int // tokens; 0: no bound
 }
 
 // OpenPredictor loads a folder's encoder and the head of a task.
@@ -89,7 +89,7 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 		}
 		return nil, fmt.Errorf("%w: %q; the model %s has %s", ErrNoTask, o.Task, o.Dir, strings.Join(names, ", "))
 	}
-	p := &Predictor{head: heads[at], longest: folder.Config.MaxPositionEmbeddings}
+	p := &Predictor{head: heads[at], longest: folder.Config.Sizes().LongestText}
 	if p.head.Task == "" {
 		p.head.Task = "label"
 	}
@@ -103,7 +103,7 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if p.cleaner, err = data.NewCleaner(recipe.Clean[p.head.Task]); err != nil {
 		return nil, err
 	}
-	if p.tokenizer, err = tokens.Open(o.Dir); err != nil {
+	if p.tokenizer, err = tokens.OpenFolder(o.Dir); err != nil {
 		return nil, err
 	}
 	p.model, err = model.New(ctx, model.Spec{

@@ -126,7 +126,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 	if world == 1 {
 		return e.replicas.backward(ctx, e.between, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed, observer)
 	}
-	if err := checkTokens(s, e.model.Config().VocabSize); err != nil {
+	if err := checkTokens(s, e.model.Config().Sizes().Vocabulary); err != nil {
 		return model.Loss{}, err
 	}
 	both, fail := context.WithCancelCause(ctx)

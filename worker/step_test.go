@@ -33,6 +33,24 @@ func TestStepsOnARing(t *testing.T) {
 	}
 }
 
+// The same for the baselines: their words' gradients travel by rows as BERT's do.
+func TestBaselineStepsOnARing(t *testing.T) {
+	const steps = 6
+	for _, arch := range []string{"cnn", "lstm", "bilstm", "convlstm"} {
+		crewOf := func(world int) *crew { return newCrewOf(t, "baselines/"+arch, world, "float32", "cpu") }
+		alone, _ := crewOf(1).walk(steps, true)
+		losses, hashes := crewOf(2).walk(steps, true)
+		for n := range losses {
+			if math.Abs(losses[n]-alone[n]) > 1e-4*alone[n] {
+				t.Errorf("%s, step %d: loss %v on two ranks, %v alone", arch, n, losses[n], alone[n])
+			}
+		}
+		if _, dense := crewOf(2).walk(steps, false); !slices.Equal(hashes, dense) {
+			t.Errorf("%s: other bits than with all rows", arch)
+		}
+	}
+}
+
 // Half the bytes; and what rounding loses is kept for the next step, rows included.
 func TestStepsInBFloat16(t *testing.T) {
 	const steps = 9

@@ -75,7 +75,7 @@ func dataTokenizeCommand() *cobra.Command {
 			if err != nil {
 				return &badInput{err}
 			}
-			tokenizer, err := tokens.Open(dir)
+			tokenizer, err := tokens.OpenFolder(dir)
 			if err != nil {
 				return &badInput{err}
 			}
@@ -87,7 +87,7 @@ func dataTokenizeCommand() *cobra.Command {
 	return c
 }
 
-func tokenizeLines(t *tokens.Tokenizer, in io.Reader, to io.Writer, longest int) error {
+func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int) error {
 	lines := bufio.NewReader(in)
 	out := bufio.NewWriter(to)
 	encode := json.NewEncoder(out)

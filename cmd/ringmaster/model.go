@@ -82,18 +82,16 @@ func modelInspectCommand() *cobra.Command {
 					Target  bool     `json:"target"`
 				}
 				out := struct {
-					Folder string             `json:"folder"`
-					Config weights.BertConfig `json:"config"`
-					Heads  []head             `json:"heads"`
+					Folder string         `json:"folder"`
+					Config weights.Config `json:"config"`
+					Heads  []head         `json:"heads"`
 				}{Folder: dir, Config: folder.Config, Heads: []head{}}
 				for _, h := range heads {
 					out.Heads = append(out.Heads, head{h.Task, h.Classes, h.Target})
 				}
 				return json.NewEncoder(os.Stdout).Encode(out)
 			}
-			k := folder.Config
-			fmt.Printf("folder   %s\nencoder  BERT, %d layers, width %d, %d attention heads, vocabulary of %d, up to %d tokens\n",
-				dir, k.NumHiddenLayers, k.HiddenSize, k.NumAttentionHeads, k.VocabSize, k.MaxPositionEmbeddings)
+			fmt.Printf("folder   %s\nencoder  %s\n", dir, folder.Config.Describe())
 			for _, h := range heads {
 				name := h.Task
 				if h.Target {

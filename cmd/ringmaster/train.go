@@ -142,7 +142,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	if err != nil {
 		return err
 	}
-	job, err := coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster", "tokens"), show.Note)
+	job, err := coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster"), show.Note)
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,9 @@ import (
 // a cancelled context soon.
 const batchTexts = 256
 
-// EncodeAll encodes every text as [Tokenizer.Encode] does, on all the processors Go may use. Result i belongs to
-// text i. It returns early, with ctx's error, when ctx is done.
-func (t *Tokenizer) EncodeAll(ctx context.Context, texts []string, maxLength int) ([][]int32, error) {
+// EncodeAll encodes every text as Encode does, on all the processors Go may use. Result i belongs to text i. It
+// returns early, with ctx's error, when ctx is done.
+func EncodeAll(ctx context.Context, e Encoder, texts []string, maxLength int) ([][]int32, error) {
 	ids := make([][]int32, len(texts))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -24,7 +24,7 @@ func (t *Tokenizer) EncodeAll(ctx context.Context, texts []string, maxLength int
 				if err := groupCtx.Err(); err != nil {
 					return err
 				}
-				encoded, err := t.Encode(texts[i], maxLength)
+				encoded, err := e.Encode(texts[i], maxLength)
 				if err != nil {
 					return fmt.Errorf("text %d: %w", i, err)
 				}

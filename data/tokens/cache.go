@@ -42,13 +42,13 @@ func (c *Cache) Stats() CacheStats {
 	return CacheStats{Hits: c.hits.Load(), Misses: c.misses.Load(), Damaged: c.damaged.Load()}
 }
 
-// EncodeAll returns what t.EncodeAll returns, from disk where this very set was encoded before, by an equal tokenizer
+// EncodeAll returns what [EncodeAll] returns, from disk where this very set was encoded before, by an equal encoder
 // and for the same length; otherwise it computes and keeps it. A file that is damaged is computed anew.
-func (c *Cache) EncodeAll(ctx context.Context, t *Tokenizer, texts []string, maxLength int) ([][]int32, error) {
+func (c *Cache) EncodeAll(ctx context.Context, e Encoder, texts []string, maxLength int) ([][]int32, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	key := cacheKey(t, texts, maxLength)
+	key := cacheKey(e, texts, maxLength)
 	path := filepath.Join(c.dir, hex.EncodeToString(key[:])+".ids")
 	content, err := os.ReadFile(path)
 	switch {
@@ -62,7 +62,7 @@ func (c *Cache) EncodeAll(ctx context.Context, t *Tokenizer, texts []string, max
 		return nil, fmt.Errorf("%w: %w", ErrCache, err)
 	}
 	c.misses.Add(1)
-	ids, err := t.EncodeAll(ctx, texts, maxLength)
+	ids, err := EncodeAll(ctx, e, texts, maxLength)
 	if err != nil {
 		return nil, err
 	}
@@ -78,9 +78,9 @@ func (c *Cache) EncodeAll(ctx context.Context, t *Tokenizer, texts []string, max
 }
 
 // cacheKey hashes all that the ids depend on; lengths stand before texts so that no two sets run together alike.
-func cacheKey(t *Tokenizer, texts []string, maxLength int) [sha256.Size]byte {
+func cacheKey(e Encoder, texts []string, maxLength int) [sha256.Size]byte {
 	h := sha256.New()
-	h.Write([]byte(t.Hash()))
+	h.Write([]byte(e.Hash()))
 	var number [8]byte
 	write := func(n int) {
 		binary.LittleEndian.PutUint64(number[:], uint64(n))

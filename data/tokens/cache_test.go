@@ -38,7 +38,7 @@ func TestCacheAnswersFromDisk(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "by", "it")
 	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
 	texts := []string{"hello world", "", "so sad ☠"}
-	want, err := tok.EncodeAll(t.Context(), texts, 6)
+	want, err := EncodeAll(t.Context(), tok, texts, 6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestCacheTellsSetsApart(t *testing.T) {
 	cased := openWith(t, "testdata/small/vocab.txt", `{"do_lower_case": false}`)
 	ask := func(tok *Tokenizer, maxLength int, texts ...string) {
 		t.Helper()
-		want, err := tok.EncodeAll(t.Context(), texts, maxLength)
+		want, err := EncodeAll(t.Context(), tok, texts, maxLength)
 		if err != nil {
 			t.Fatal(err)
 		}

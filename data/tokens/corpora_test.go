@@ -56,7 +56,7 @@ func TestCorpora(t *testing.T) {
 						continue
 					}
 					from := block * reference.Block
-					ids, err := tok.EncodeAll(t.Context(), texts[from:min(from+reference.Block, len(texts))], maxLength)
+					ids, err := EncodeAll(t.Context(), tok, texts[from:min(from+reference.Block, len(texts))], maxLength)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -185,7 +185,7 @@ func BenchmarkEncodeAll(b *testing.B) {
 	}
 	tok := openWith(b, filepath.Join(corporaDir, "bert_vocab", "vocab.txt"), `{}`)
 	for b.Loop() {
-		if _, err := tok.EncodeAll(context.Background(), texts, 128); err != nil {
+		if _, err := EncodeAll(context.Background(), tok, texts, 128); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,4 +1,5 @@
-// Package tokens turns text into the token ids a BERT encoder was trained on.
+// Package tokens turns text into token ids: those a BERT encoder was trained on, or, for models over whole words,
+// places in a list of words ([WordList]). Both are an [Encoder]; [OpenFolder] opens a model folder's own.
 //
 // A [Tokenizer] belongs to a model's folder and gives, for every text, exactly the ids that Hugging Face's
 // BertTokenizerFast gives for the same folder:

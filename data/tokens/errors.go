@@ -3,11 +3,11 @@ package tokens
 import "errors"
 
 var (
-	// ErrNoVocabulary: the model's folder has no readable vocab.txt.
+	// ErrNoVocabulary: the model's folder has no readable vocab.txt, or words.txt.
 	ErrNoVocabulary = errors.New("no vocabulary")
 	// ErrMissingToken: the vocabulary lacks [PAD], [UNK], [CLS] or [SEP].
 	ErrMissingToken = errors.New("vocabulary lacks a special token")
-	// ErrBadConfig: tokenizer_config.json or tokenizer.json cannot be read as what it should be.
+	// ErrBadConfig: tokenizer_config.json or tokenizer.json or words.txt cannot be read as what it should be.
 	ErrBadConfig = errors.New("unreadable tokenizer configuration")
 	// ErrUnsupported: the folder asks for a tokenizer that is not BERT's, or for a variation that would give other ids.
 	ErrUnsupported = errors.New("unsupported tokenizer")

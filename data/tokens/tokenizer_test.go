@@ -156,7 +156,7 @@ func TestMaxLength(t *testing.T) {
 		if _, err := tok.Encode("hello", bad); !errors.Is(err, ErrMaxLength) {
 			t.Errorf("%d: got %v", bad, err)
 		}
-		if _, err := tok.EncodeAll(t.Context(), []string{"hello"}, bad); !errors.Is(err, ErrMaxLength) {
+		if _, err := EncodeAll(t.Context(), tok, []string{"hello"}, bad); !errors.Is(err, ErrMaxLength) {
 			t.Errorf("%d, all: got %v", bad, err)
 		}
 	}
@@ -199,7 +199,7 @@ func TestTouchesNothing(t *testing.T) {
 func TestConcurrentUse(t *testing.T) {
 	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
 	texts := []string{"unbelievable [MASK] feelings", "İstanbul ☠", "a\u0301b 世界", strings.Repeat("so sad. ", 50)}
-	want, err := tok.EncodeAll(t.Context(), texts, 0)
+	want, err := EncodeAll(t.Context(), tok, texts, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestConcurrentUse(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 20 {
-				got, err := tok.EncodeAll(t.Context(), texts, 0)
+				got, err := EncodeAll(t.Context(), tok, texts, 0)
 				if err != nil || !cmp.Equal(want, got) {
 					t.Errorf("another answer under concurrent use (%v)", err)
 				}
@@ -220,7 +220,7 @@ func TestConcurrentUse(t *testing.T) {
 func TestEncodeAll(t *testing.T) {
 	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
 	texts := slices.Repeat([]string{"a", "sad day", ""}, batchTexts)
-	all, err := tok.EncodeAll(t.Context(), texts, 3)
+	all, err := EncodeAll(t.Context(), tok, texts, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestEncodeAll(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := tok.EncodeAll(cancelled, texts, 3); !errors.Is(err, context.Canceled) {
+	if _, err := EncodeAll(cancelled, tok, texts, 3); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
 	}
 }

@@ -3,118 +3,54 @@ package weights
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
-// BertConfig holds the fields of a BERT model's config.json that matter here. Fields absent
-// from the file have the defaults of transformers' BertConfig.
-type BertConfig struct {
-	Architectures []string `json:"architectures,omitempty"`
-	ModelType     string   `json:"model_type"`
-
-	VocabSize             int `json:"vocab_size"`
-	HiddenSize            int `json:"hidden_size"`
-	NumHiddenLayers       int `json:"num_hidden_layers"`
-	NumAttentionHeads     int `json:"num_attention_heads"`
-	IntermediateSize      int `json:"intermediate_size"`
-	MaxPositionEmbeddings int `json:"max_position_embeddings"`
-	TypeVocabSize         int `json:"type_vocab_size"`
-	PadTokenID            int `json:"pad_token_id"`
-
-	// HiddenAct is one of Activations.
-	HiddenAct             string  `json:"hidden_act"`
-	PositionEmbeddingType string  `json:"position_embedding_type"`
-	LayerNormEps          float64 `json:"layer_norm_eps"`
-	InitializerRange      float64 `json:"initializer_range"`
-
-	HiddenDropoutProb         float64 `json:"hidden_dropout_prob"`
-	AttentionProbsDropoutProb float64 `json:"attention_probs_dropout_prob"`
-	// ClassifierDropout is the dropout before a head; nil means HiddenDropoutProb.
-	ClassifierDropout *float64 `json:"classifier_dropout"`
-
-	// ProblemType is empty or "single_label_classification" for a head that softmax follows.
-	ProblemType string         `json:"problem_type,omitempty"`
-	ID2Label    map[int]string `json:"id2label,omitempty"`
-	Label2ID    map[string]int `json:"label2id,omitempty"`
-
-	// IsDecoder marks a causal model, which is refused.
-	IsDecoder bool `json:"is_decoder,omitempty"`
-}
-
-// Activations are the values of hidden_act that can be computed.
-var Activations = []string{"gelu", "gelu_new", "relu"}
-
-// DefaultBertConfig is transformers' BertConfig() without arguments (that is bert-base-uncased).
-func DefaultBertConfig() BertConfig {
-	return BertConfig{
-		ModelType:                 "bert",
-		VocabSize:                 30522,
-		HiddenSize:                768,
-		NumHiddenLayers:           12,
-		NumAttentionHeads:         12,
-		IntermediateSize:          3072,
-		MaxPositionEmbeddings:     512,
-		TypeVocabSize:             2,
-		HiddenAct:                 "gelu",
-		PositionEmbeddingType:     "absolute",
-		LayerNormEps:              1e-12,
-		InitializerRange:          0.02,
-		HiddenDropoutProb:         0.1,
-		AttentionProbsDropoutProb: 0.1,
-	}
-}
-
-// HeadDropout is the dropout probability before a classification head.
-func (c BertConfig) HeadDropout() float64 {
-	if c.ClassifierDropout != nil {
-		return *c.ClassifierDropout
-	}
-	return c.HiddenDropoutProb
-}
-
-// Classes lists id2label's classes by id; nil when there are none or the ids have gaps.
-func (c BertConfig) Classes() []string {
-	classes := make([]string, len(c.ID2Label))
-	for i := range classes {
-		label, ok := c.ID2Label[i]
-		if !ok {
-			return nil
-		}
-		classes[i] = label
-	}
-	if len(classes) == 0 {
-		return nil
-	}
-	return classes
-}
-
-// readConfig reads and checks DIR/config.json.
-func readConfig(dir string) (BertConfig, error) {
+// readConfig reads and checks DIR/config.json: of a baseline where its model_type says so,
+// else of a BERT.
+func readConfig(dir string) (Config, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "config.json"))
 	if err != nil {
-		return BertConfig{}, explainNoConfig(dir, err)
+		return nil, explainNoConfig(dir, err)
 	}
-	config := DefaultBertConfig()
-	if err := json.Unmarshal(text, &config); err != nil {
-		var wrongType *json.UnmarshalTypeError
-		if errors.As(err, &wrongType) && wrongType.Field != "" {
-			return BertConfig{}, fault(ErrConfig, "model folder %s: config.json: key %s is a %s, want %s",
-				dir, wrongType.Field, wrongType.Value, kindOf(wrongType))
-		}
-		return BertConfig{}, fault(ErrConfig, "model folder %s: config.json is not JSON: %v", dir, err)
+	var kind struct {
+		ModelType string `json:"model_type"`
 	}
-	if lines := config.unsupported(); len(lines) > 0 {
-		return BertConfig{}, &Problems{Dir: dir, Kind: ErrUnsupported, Lines: lines}
+	_ = json.Unmarshal(text, &kind) // what is wrong with the file is told below
+	var config Config
+	if strings.HasPrefix(kind.ModelType, baselinePrefix) {
+		baseline := BaselineConfig{}
+		err = parseConfig(dir, text, &baseline)
+		config = baseline
+	} else {
+		bert := DefaultBertConfig()
+		err = parseConfig(dir, text, &bert)
+		config = bert
 	}
-	if lines := config.contradictions(); len(lines) > 0 {
-		return BertConfig{}, &Problems{Dir: dir, Kind: ErrConfig, Lines: lines}
+	if err != nil {
+		return nil, err
+	}
+	if lines, kind := config.problems(); len(lines) > 0 {
+		return nil, &Problems{Dir: dir, Kind: kind, Lines: lines}
 	}
 	return config, nil
+}
+
+// parseConfig decodes config.json and says which key is of the wrong type.
+func parseConfig(dir string, text []byte, into any) error {
+	err := json.Unmarshal(text, into)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return fault(ErrConfig, "model folder %s: config.json: key %s is a %s, want %s",
+			dir, wrongType.Field, wrongType.Value, kindOf(wrongType))
+	}
+	return fault(ErrConfig, "model folder %s: config.json is not JSON: %v", dir, err)
 }
 
 // kindOf names the wanted type of a key in JSON's words.
@@ -146,72 +82,4 @@ func explainNoConfig(dir string, err error) error {
 		return fault(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of a BERT model", dir)
 	}
 	return fault(ErrNotFolder, "model folder %s: config.json cannot be read: %v", dir, err)
-}
-
-// unsupported lists what makes the model another kind than the encoder here computes.
-func (c BertConfig) unsupported() []string {
-	var lines []string
-	if c.ModelType != "bert" {
-		lines = append(lines, fmt.Sprintf("config.json: model_type is %q, only \"bert\" is supported", c.ModelType))
-	}
-	if c.PositionEmbeddingType != "absolute" {
-		lines = append(lines, fmt.Sprintf("config.json: position_embedding_type is %q, only \"absolute\" is supported", c.PositionEmbeddingType))
-	}
-	if !slices.Contains(Activations, c.HiddenAct) {
-		lines = append(lines, fmt.Sprintf("config.json: hidden_act is %q, supported are %s", c.HiddenAct, strings.Join(Activations, ", ")))
-	}
-	if c.IsDecoder {
-		lines = append(lines, "config.json: is_decoder is true, only encoders are supported")
-	}
-	return lines
-}
-
-// maxLayers bounds num_hidden_layers, for which the tensor check makes a list; other sizes are
-// only compared with the file's.
-const maxLayers = 1000
-
-// contradictions lists values no model can have.
-func (c BertConfig) contradictions() []string {
-	var lines []string
-	for _, size := range []struct {
-		key   string
-		value int
-	}{
-		{"vocab_size", c.VocabSize},
-		{"hidden_size", c.HiddenSize},
-		{"num_hidden_layers", c.NumHiddenLayers},
-		{"num_attention_heads", c.NumAttentionHeads},
-		{"intermediate_size", c.IntermediateSize},
-		{"max_position_embeddings", c.MaxPositionEmbeddings},
-		{"type_vocab_size", c.TypeVocabSize},
-	} {
-		if size.value < 1 {
-			lines = append(lines, fmt.Sprintf("config.json: %s is %d, want at least 1", size.key, size.value))
-		}
-	}
-	if c.NumHiddenLayers > maxLayers {
-		lines = append(lines, fmt.Sprintf("config.json: num_hidden_layers is %d, want at most %d", c.NumHiddenLayers, maxLayers))
-	}
-	if c.HiddenSize > 0 && c.NumAttentionHeads > 0 && c.HiddenSize%c.NumAttentionHeads != 0 {
-		lines = append(lines, fmt.Sprintf("config.json: hidden_size %d is not a multiple of num_attention_heads %d", c.HiddenSize, c.NumAttentionHeads))
-	}
-	if c.LayerNormEps <= 0 {
-		lines = append(lines, fmt.Sprintf("config.json: layer_norm_eps is %g, want more than 0", c.LayerNormEps))
-	}
-	for _, p := range []struct {
-		key   string
-		value float64
-	}{
-		{"hidden_dropout_prob", c.HiddenDropoutProb},
-		{"attention_probs_dropout_prob", c.AttentionProbsDropoutProb},
-		{"classifier_dropout", c.HeadDropout()},
-	} {
-		if !(p.value >= 0 && p.value < 1) {
-			lines = append(lines, fmt.Sprintf("config.json: %s is %g, want 0 or more and less than 1", p.key, p.value))
-		}
-	}
-	if len(c.ID2Label) > 0 && c.Classes() == nil {
-		lines = append(lines, fmt.Sprintf("config.json: id2label has %d classes, but their ids are not 0 to %d", len(c.ID2Label), len(c.ID2Label)-1))
-	}
-	return lines
 }

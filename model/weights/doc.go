@@ -1,5 +1,6 @@
-// Package weights reads and writes BERT models as Hugging Face folders: config.json,
-// the tensors, and the classification heads. It is pure Go and knows nothing of libtorch,
+// Package weights reads and writes models as folders: BERTs as Hugging Face has them, and
+// baselines, which no other program knows: config.json, the tensors, and the classification
+// heads. It is pure Go and knows nothing of libtorch,
 // so a run can refuse a broken model folder before any worker starts.
 //
 // # Reading
@@ -19,9 +20,16 @@
 // "bert.encoder.layer.0.attention.self.query.weight". Position ids and language-model heads
 // ("cls.…") are left out.
 //
+// # Kinds
+//
+// A [Config] is a [BertConfig] or a [BaselineConfig], by config.json's model_type
+// ("ringmaster-cnn"). It lists the encoder's tensors, so that reading, writing, checking
+// and the layout of the flat vector have one source. A baseline's folder has words.txt in
+// place of vocab.txt.
+//
 // # Heads
 //
-// A folder written by [Write] is what transformers calls BertForSequenceClassification, with
+// A BERT's folder written by [Write] is what transformers calls BertForSequenceClassification, with
 // the head of the target task. The heads of all tasks lie beside it: heads.json names the tasks
 // in order, their classes and the target, heads.safetensors holds "<task>.weight" [classes,
 // hidden] and "<task>.bias" [classes]. [Folder.Heads] reads these, or, in a folder that some

@@ -96,3 +96,19 @@ func smallModel(t *testing.T) WriteSpec {
 		},
 	}
 }
+
+// bertOf is a folder's configuration, which is a BERT's.
+func bertOf(t interface{ Fatalf(string, ...any) }, f *Folder) BertConfig {
+	config, ok := f.Config.(BertConfig)
+	if !ok {
+		t.Fatalf("%s holds a %T, want a BERT", f.Dir, f.Config)
+	}
+	return config
+}
+
+// change edits a spec's configuration, which is a BERT's.
+func (s *WriteSpec) change(edit func(*BertConfig)) {
+	config := s.Config.(BertConfig)
+	edit(&config)
+	s.Config = config
+}

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Folder is a BERT model on disk, checked but not loaded. It is made by Open and not changed
+// Folder is a model on disk, checked but not loaded. It is made by Open and not changed
 // afterwards; its methods may be called at once.
 type Folder struct {
 	Dir    string
-	Config BertConfig
-	// HasPooler is false for a folder without pooler.dense, which only AllowNoPooler admits.
+	Config Config
+	// HasPooler is false for a BERT without pooler.dense, which only AllowNoPooler admits.
 	HasPooler bool
 	// Ignored lists the tensors of the file that are of no use here, by their names there.
 	Ignored []string
@@ -64,7 +64,7 @@ func Open(dir string, opts ...Option) (*Folder, error) {
 func (f *Folder) sort(found map[string]entry) (classifier map[string]entry, problems []string) {
 	classifier = map[string]entry{}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		known, ok := canonical(name)
+		known, ok := f.Config.canonical(name)
 		switch {
 		case !ok:
 			f.Ignored = append(f.Ignored, name)
@@ -81,7 +81,7 @@ func (f *Folder) sort(found map[string]entry) (classifier map[string]entry, prob
 }
 
 // bare is a canonical name as messages write it.
-func bare(name string) string { return strings.TrimPrefix(name, "bert.") }
+func bare(name string) string { return strings.TrimPrefix(name, bertPrefix) }
 
 // check compares the encoder's tensors with what config.json asks for.
 func (f *Folder) check(options openOptions) (problems []string) {
@@ -91,9 +91,10 @@ func (f *Folder) check(options openOptions) (problems []string) {
 	}
 	f.HasPooler = anyPooler
 	wanted := map[string]bool{}
-	for _, w := range encoderTensors(f.Config) {
-		wanted["bert."+w.name] = true
-		e, ok := f.tensors["bert."+w.name]
+	for _, spec := range f.Config.Tensors() {
+		w := spec.wanted()
+		wanted[spec.Name] = true
+		e, ok := f.tensors[spec.Name]
 		switch {
 		case ok:
 			problems = append(problems, e.problems(w)...)
@@ -102,12 +103,15 @@ func (f *Folder) check(options openOptions) (problems []string) {
 			problems = append(problems, fmt.Sprintf("tensor %s is missing", w.name))
 		}
 	}
-	last := -1
+	layers, last := 0, -1
+	if bert, ok := f.Config.(BertConfig); ok {
+		layers = bert.NumHiddenLayers
+	}
 	for name := range f.tensors {
 		if wanted[name] {
 			continue
 		}
-		if n, ok := layerOf(name); ok && n >= f.Config.NumHiddenLayers {
+		if n, ok := layerOf(name); ok && n >= layers {
 			last = max(last, n)
 			continue
 		}
@@ -115,7 +119,7 @@ func (f *Folder) check(options openOptions) (problems []string) {
 		delete(f.tensors, name)
 	}
 	if last >= 0 {
-		problems = append(problems, fmt.Sprintf("config.json: num_hidden_layers is %d, but there are tensors up to encoder.layer.%d", f.Config.NumHiddenLayers, last))
+		problems = append(problems, fmt.Sprintf("config.json: num_hidden_layers is %d, but there are tensors up to encoder.layer.%d", layers, last))
 	}
 	slices.Sort(f.Ignored)
 	return problems

@@ -167,11 +167,11 @@ func TestConfigHasTransformersDefaults(t *testing.T) {
 		MaxPositionEmbeddings: 512, TypeVocabSize: 2, InitializerRange: 0.02, LayerNormEps: 1e-12,
 		PositionEmbeddingType: "absolute",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(Config(want), got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got.HeadDropout() != 0.1 {
-		t.Errorf("HeadDropout is %v, want hidden_dropout_prob", got.HeadDropout())
+	if rules := got.Head(); rules.Dropout != 0.1 {
+		t.Errorf("a head's dropout is %v, want hidden_dropout_prob", rules.Dropout)
 	}
 }
 

@@ -42,7 +42,7 @@ func TestHashSeesEveryChange(t *testing.T) {
 		"a class":                 func(s *WriteSpec) { s.Heads[0].Classes[1] = "good" },
 		"the classes' order":      func(s *WriteSpec) { s.Heads[0].Classes[0], s.Heads[0].Classes[1] = "positive", "negative" },
 		"the target":              func(s *WriteSpec) { s.Heads[0].Target, s.Heads[1].Target = true, false },
-		"the config":              func(s *WriteSpec) { s.Config.LayerNormEps = 1e-5 },
+		"the config":              func(s *WriteSpec) { s.change(func(c *BertConfig) { c.LayerNormEps = 1e-5 }) },
 	} {
 		spec := smallModel(t)
 		change(&spec)

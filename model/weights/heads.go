@@ -11,11 +11,12 @@ import (
 	"slices"
 )
 
-// Head is a linear classification head on BERT's pooler: logits = Weight·pooled + Bias.
+// Head is a linear classification head on what an encoder says of a text (for BERT, its
+// pooler): logits = Weight·features + Bias.
 type Head struct {
 	Task    string   // empty for a head that another program wrote
 	Classes []string // class i is row i
-	Weight  Tensor   // [classes, hidden]
+	Weight  Tensor   // [classes, features]
 	Bias    Tensor   // [classes]
 	Target  bool     // the head transformers loads
 }
@@ -101,20 +102,21 @@ func headTensor(task, part string) string { return task + "." + part }
 
 // findClassifier takes the one head of a folder that another program wrote.
 func (f *Folder) findClassifier(classifier map[string]entry) (problems []string) {
-	if len(classifier) == 0 {
+	config, ok := f.Config.(BertConfig)
+	if len(classifier) == 0 || !ok {
 		f.noHeads = "it holds an encoder only"
 		return nil
 	}
 	const sequence = "BertForSequenceClassification"
-	if a := f.Config.Architectures; len(a) > 0 && !slices.Contains(a, sequence) {
+	if a := config.Architectures; len(a) > 0 && !slices.Contains(a, sequence) {
 		f.noHeads = fmt.Sprintf("its classifier belongs to %s, want %s", a[0], sequence)
 		return nil
 	}
-	if p := f.Config.ProblemType; p != "" && p != "single_label_classification" {
+	if p := config.ProblemType; p != "" && p != "single_label_classification" {
 		f.noHeads = fmt.Sprintf("its problem_type is %s, want single_label_classification", p)
 		return nil
 	}
-	classes := f.Config.Classes()
+	classes := config.Classes()
 	if classes == nil { // transformers' names for classes that nobody named
 		if shape := classifier[classifierWeight].shape; len(shape) == 2 {
 			for i := range min(shape[0], maxClasses) {
@@ -133,7 +135,7 @@ const maxClasses = 10000
 // pairUp finds a head's two tensors and checks them against its classes.
 func (f *Folder) pairUp(name headName, stored map[string]entry, weight, bias string) (headEntry, []string) {
 	head := headEntry{headName: name}
-	classes, hidden := int64(len(name.Classes)), int64(f.Config.HiddenSize)
+	classes, hidden := int64(len(name.Classes)), int64(f.Config.Sizes().Features)
 	var problems []string
 	for _, part := range []struct {
 		want want

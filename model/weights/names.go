@@ -14,14 +14,20 @@ type want struct {
 	shape []int64
 }
 
+// wanted is what a folder must have of a tensor.
+func (t TensorSpec) wanted() want { return want{bare(t.Name), t.Shape} }
+
+// bertPrefix begins the canonical names of BERT's tensors.
+const bertPrefix = "bert."
+
 const poolerPrefix = "pooler."
 
-// encoderTensors lists the tensors of a BERT encoder and its pooler, in the order of the
-// forward pass, as transformers' BertModel names and shapes them.
-func encoderTensors(c BertConfig) []want {
+// Tensors lists the tensors of a BERT encoder and its pooler, in the order of the forward
+// pass, as transformers' BertModel names and shapes them.
+func (c BertConfig) Tensors() []TensorSpec {
 	hidden, intermediate := int64(c.HiddenSize), int64(c.IntermediateSize)
-	var all []want
-	add := func(name string, shape ...int64) { all = append(all, want{name, shape}) }
+	var all []TensorSpec
+	add := func(name string, shape ...int64) { all = append(all, TensorSpec{bertPrefix + name, shape}) }
 	linear := func(name string, out, in int64) {
 		add(name+".weight", out, in)
 		add(name+".bias", out)
@@ -58,8 +64,8 @@ const (
 
 // canonical gives the name a tensor has here, and false for one that is of no use: position
 // ids (a constant), language-model heads, heads of other kinds.
-func canonical(name string) (string, bool) {
-	name = strings.TrimPrefix(name, "bert.")
+func (c BertConfig) canonical(name string) (string, bool) {
+	name = bare(name)
 	if name == "embeddings.position_ids" {
 		return "", false
 	}
@@ -68,7 +74,7 @@ func canonical(name string) (string, bool) {
 	}
 	for _, prefix := range []string{"embeddings.", "encoder.", poolerPrefix} {
 		if strings.HasPrefix(name, prefix) {
-			return "bert." + modernLayerNorm(name), true
+			return bertPrefix + modernLayerNorm(name), true
 		}
 	}
 	return "", false

@@ -19,24 +19,22 @@ import (
 
 // WriteSpec is a model to be written.
 type WriteSpec struct {
-	// Config describes the encoder. Architectures, ProblemType and the labels are set by Write.
-	Config BertConfig
+	// Config describes the encoder. A BertConfig's Architectures, ProblemType and labels are
+	// set by Write.
+	Config Config
 	// Tensors are the encoder and its pooler by canonical name, as Load gives them.
 	Tensors []Tensor
 	// Heads are all tasks' heads, in the tasks' order, one of them the target. Without heads
 	// the folder is a plain encoder (BertModel).
 	Heads []Head
-	// Tokenizer is the folder whose vocab.txt and tokenizer files are copied.
+	// Tokenizer is the folder whose vocabulary and tokenizer files are copied.
 	Tokenizer string
 	// Overwrite replaces a model folder that is there already.
 	Overwrite bool
 }
 
-// tokenizerFiles are copied where the source has them; the first it must have.
-var tokenizerFiles = []string{"vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json"}
-
-// Write writes a model as a folder that transformers loads, and that Open reads back with the
-// same numbers. The folder is written beside its place, flushed to disk and renamed, so that it
+// Write writes a model as a folder that Open reads back with the same numbers, and that
+// transformers loads where it is a BERT. The folder is written beside its place, flushed to disk and renamed, so that it
 // is complete or absent. Errors: ErrIncomplete for a spec that is no whole model, ErrExists for a
 // place that is taken, or what the file system says.
 func Write(dir string, spec WriteSpec) error {
@@ -63,20 +61,22 @@ func Write(dir string, spec WriteSpec) error {
 
 // check makes sure that what is written can be read.
 func (s WriteSpec) check() error {
-	lines := append(s.Config.unsupported(), s.Config.contradictions()...)
+	if s.Config == nil {
+		return fault(ErrIncomplete, "model cannot be written: it has no configuration")
+	}
+	lines, _ := s.Config.problems()
 	given := make(map[string]Tensor, len(s.Tensors))
 	for _, t := range s.Tensors {
 		given[t.Name] = t
 	}
-	for _, w := range encoderTensors(s.Config) {
-		w.name = "bert." + w.name
-		t, ok := given[w.name]
+	for _, spec := range s.Config.Tensors() {
+		t, ok := given[spec.Name]
 		if !ok {
-			lines = append(lines, fmt.Sprintf("tensor %s is missing", w.name))
+			lines = append(lines, fmt.Sprintf("tensor %s is missing", spec.Name))
 			continue
 		}
-		delete(given, w.name)
-		lines = append(lines, t.problems(w)...)
+		delete(given, spec.Name)
+		lines = append(lines, t.problems(want{spec.Name, spec.Shape})...)
 	}
 	for name := range given {
 		lines = append(lines, fmt.Sprintf("tensor %s is not part of the encoder", name))
@@ -87,8 +87,8 @@ func (s WriteSpec) check() error {
 		}
 	}
 	for _, h := range s.Heads {
-		classes := int64(len(h.Classes))
-		lines = append(lines, h.Weight.problems(want{"weight of task " + h.Task, []int64{classes, int64(s.Config.HiddenSize)}})...)
+		classes, features := int64(len(h.Classes)), int64(s.Config.Sizes().Features)
+		lines = append(lines, h.Weight.problems(want{"weight of task " + h.Task, []int64{classes, features}})...)
 		lines = append(lines, h.Bias.problems(want{"bias of task " + h.Task, []int64{classes}})...)
 	}
 	if len(lines) == 0 {
@@ -138,24 +138,19 @@ func checkPlace(dir string, overwrite bool) error {
 // writeFiles writes every file of the model.
 func (s WriteSpec) writeFiles(dir string) error {
 	stored := slices.Clone(s.Tensors)
-	config := s.Config
-	config.Architectures, config.ProblemType, config.ID2Label, config.Label2ID = []string{"BertModel"}, "", nil, nil
 	var heads []Tensor
+	var classes []string // of the target
 	for _, h := range s.Heads {
 		heads = append(heads, rename(h.Weight, headTensor(h.Task, "weight")), rename(h.Bias, headTensor(h.Task, "bias")))
 		if h.Target {
 			stored = append(stored, rename(h.Weight, classifierWeight), rename(h.Bias, classifierBias))
-			config.setHead(h.Classes)
+			classes = h.Classes
 		}
 	}
 	if err := writeTensors(filepath.Join(dir, safetensorsFile), stored); err != nil {
 		return err
 	}
-	written := struct {
-		BertConfig
-		DType string `json:"torch_dtype"`
-	}{config, "float32"}
-	if err := writeJSON(filepath.Join(dir, "config.json"), written); err != nil {
+	if err := writeJSON(filepath.Join(dir, "config.json"), s.Config.written(classes)); err != nil {
 		return err
 	}
 	if len(s.Heads) > 0 {
@@ -166,23 +161,13 @@ func (s WriteSpec) writeFiles(dir string) error {
 			return err
 		}
 	}
-	for i, name := range tokenizerFiles {
+	for i, name := range s.Config.tokenizerFiles() {
 		err := copyFile(filepath.Join(dir, name), filepath.Join(s.Tokenizer, name))
 		if err != nil && (i == 0 || !errors.Is(err, fs.ErrNotExist)) {
 			return err
 		}
 	}
 	return nil
-}
-
-// setHead makes the configuration that of a classifier.
-func (c *BertConfig) setHead(classes []string) {
-	c.Architectures = []string{"BertForSequenceClassification"}
-	c.ProblemType = "single_label_classification"
-	c.ID2Label, c.Label2ID = map[int]string{}, map[string]int{}
-	for i, class := range classes {
-		c.ID2Label[i], c.Label2ID[class] = class, i
-	}
 }
 
 func rename(t Tensor, name string) Tensor {

@@ -1,0 +1,204 @@
+package weights
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// BertConfig holds the fields of a BERT model's config.json that matter here. Fields absent
+// from the file have the defaults of transformers' BertConfig.
+type BertConfig struct {
+	Architectures []string `json:"architectures,omitempty"`
+	ModelType     string   `json:"model_type"`
+
+	VocabSize             int `json:"vocab_size"`
+	HiddenSize            int `json:"hidden_size"`
+	NumHiddenLayers       int `json:"num_hidden_layers"`
+	NumAttentionHeads     int `json:"num_attention_heads"`
+	IntermediateSize      int `json:"intermediate_size"`
+	MaxPositionEmbeddings int `json:"max_position_embeddings"`
+	TypeVocabSize         int `json:"type_vocab_size"`
+	PadTokenID            int `json:"pad_token_id"`
+
+	// HiddenAct is one of Activations.
+	HiddenAct             string  `json:"hidden_act"`
+	PositionEmbeddingType string  `json:"position_embedding_type"`
+	LayerNormEps          float64 `json:"layer_norm_eps"`
+	InitializerRange      float64 `json:"initializer_range"`
+
+	HiddenDropoutProb         float64 `json:"hidden_dropout_prob"`
+	AttentionProbsDropoutProb float64 `json:"attention_probs_dropout_prob"`
+	// ClassifierDropout is the dropout before a head; nil means HiddenDropoutProb.
+	ClassifierDropout *float64 `json:"classifier_dropout"`
+
+	// ProblemType is empty or "single_label_classification" for a head that softmax follows.
+	ProblemType string         `json:"problem_type,omitempty"`
+	ID2Label    map[int]string `json:"id2label,omitempty"`
+	Label2ID    map[string]int `json:"label2id,omitempty"`
+
+	// IsDecoder marks a causal model, which is refused.
+	IsDecoder bool `json:"is_decoder,omitempty"`
+}
+
+// Activations are the values of hidden_act that can be computed.
+var Activations = []string{"gelu", "gelu_new", "relu"}
+
+// DefaultBertConfig is transformers' BertConfig() without arguments (that is bert-base-uncased).
+func DefaultBertConfig() BertConfig {
+	return BertConfig{
+		ModelType:                 "bert",
+		VocabSize:                 30522,
+		HiddenSize:                768,
+		NumHiddenLayers:           12,
+		NumAttentionHeads:         12,
+		IntermediateSize:          3072,
+		MaxPositionEmbeddings:     512,
+		TypeVocabSize:             2,
+		HiddenAct:                 "gelu",
+		PositionEmbeddingType:     "absolute",
+		LayerNormEps:              1e-12,
+		InitializerRange:          0.02,
+		HiddenDropoutProb:         0.1,
+		AttentionProbsDropoutProb: 0.1,
+	}
+}
+
+// Describe says in a line what the encoder is.
+func (c BertConfig) Describe() string {
+	return fmt.Sprintf("BERT, %d layers, width %d, %d attention heads, vocabulary of %d, up to %d tokens",
+		c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.VocabSize, c.MaxPositionEmbeddings)
+}
+
+// Sizes are the encoder's sizes.
+func (c BertConfig) Sizes() Sizes {
+	return Sizes{
+		Vocabulary: c.VocabSize, WordWidth: c.HiddenSize, Features: c.HiddenSize,
+		LongestText: c.MaxPositionEmbeddings, PadID: c.PadTokenID,
+	}
+}
+
+// Head says what is particular about a head on BERT's pooler.
+func (c BertConfig) Head() HeadRules {
+	return HeadRules{Dropout: c.HeadDropout(), Init: c.InitializerRange}
+}
+
+// HeadDropout is the dropout probability before a classification head.
+func (c BertConfig) HeadDropout() float64 {
+	if c.ClassifierDropout != nil {
+		return *c.ClassifierDropout
+	}
+	return c.HiddenDropoutProb
+}
+
+// Classes lists id2label's classes by id; nil when there are none or the ids have gaps.
+func (c BertConfig) Classes() []string {
+	classes := make([]string, len(c.ID2Label))
+	for i := range classes {
+		label, ok := c.ID2Label[i]
+		if !ok {
+			return nil
+		}
+		classes[i] = label
+	}
+	if len(classes) == 0 {
+		return nil
+	}
+	return classes
+}
+
+// written is config.json as transformers reads it: of a classifier, or of a plain encoder.
+func (c BertConfig) written(classes []string) any {
+	c.Architectures, c.ProblemType, c.ID2Label, c.Label2ID = []string{"BertModel"}, "", nil, nil
+	if classes != nil {
+		c.Architectures = []string{"BertForSequenceClassification"}
+		c.ProblemType = "single_label_classification"
+		c.ID2Label, c.Label2ID = map[int]string{}, map[string]int{}
+		for i, class := range classes {
+			c.ID2Label[i], c.Label2ID[class] = class, i
+		}
+	}
+	return struct {
+		BertConfig
+		DType string `json:"torch_dtype"`
+	}{c, "float32"}
+}
+
+func (c BertConfig) tokenizerFiles() []string {
+	return []string{"vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json"}
+}
+
+func (c BertConfig) problems() (lines []string, kind error) {
+	if lines := c.unsupported(); len(lines) > 0 {
+		return lines, ErrUnsupported
+	}
+	return c.contradictions(), ErrConfig
+}
+
+// unsupported lists what makes the model another kind than the encoder here computes.
+func (c BertConfig) unsupported() []string {
+	var lines []string
+	if c.ModelType != "bert" {
+		lines = append(lines, fmt.Sprintf("config.json: model_type is %q, only \"bert\" is supported", c.ModelType))
+	}
+	if c.PositionEmbeddingType != "absolute" {
+		lines = append(lines, fmt.Sprintf("config.json: position_embedding_type is %q, only \"absolute\" is supported", c.PositionEmbeddingType))
+	}
+	if !slices.Contains(Activations, c.HiddenAct) {
+		lines = append(lines, fmt.Sprintf("config.json: hidden_act is %q, supported are %s", c.HiddenAct, strings.Join(Activations, ", ")))
+	}
+	if c.IsDecoder {
+		lines = append(lines, "config.json: is_decoder is true, only encoders are supported")
+	}
+	return lines
+}
+
+// maxLayers bounds num_hidden_layers, for which the tensor check makes a list; other sizes are
+// only compared with the file's.
+const maxLayers = 1000
+
+// contradictions lists values no model can have.
+func (c BertConfig) contradictions() []string {
+	var lines []string
+	for _, size := range []struct {
+		key   string
+		value int
+	}{
+		{"vocab_size", c.VocabSize},
+		{"hidden_size", c.HiddenSize},
+		{"num_hidden_layers", c.NumHiddenLayers},
+		{"num_attention_heads", c.NumAttentionHeads},
+		{"intermediate_size", c.IntermediateSize},
+		{"max_position_embeddings", c.MaxPositionEmbeddings},
+		{"type_vocab_size", c.TypeVocabSize},
+	} {
+		if size.value < 1 {
+			lines = append(lines, fmt.Sprintf("config.json: %s is %d, want at least 1", size.key, size.value))
+		}
+	}
+	if c.NumHiddenLayers > maxLayers {
+		lines = append(lines, fmt.Sprintf("config.json: num_hidden_layers is %d, want at most %d", c.NumHiddenLayers, maxLayers))
+	}
+	if c.HiddenSize > 0 && c.NumAttentionHeads > 0 && c.HiddenSize%c.NumAttentionHeads != 0 {
+		lines = append(lines, fmt.Sprintf("config.json: hidden_size %d is not a multiple of num_attention_heads %d", c.HiddenSize, c.NumAttentionHeads))
+	}
+	if c.LayerNormEps <= 0 {
+		lines = append(lines, fmt.Sprintf("config.json: layer_norm_eps is %g, want more than 0", c.LayerNormEps))
+	}
+	for _, p := range []struct {
+		key   string
+		value float64
+	}{
+		{"hidden_dropout_prob", c.HiddenDropoutProb},
+		{"attention_probs_dropout_prob", c.AttentionProbsDropoutProb},
+		{"classifier_dropout", c.HeadDropout()},
+	} {
+		if !(p.value >= 0 && p.value < 1) {
+			lines = append(lines, fmt.Sprintf("config.json: %s is %g, want 0 or more and less than 1", p.key, p.value))
+		}
+	}
+	if len(c.ID2Label) > 0 && c.Classes() == nil {
+		lines = append(lines, fmt.Sprintf("config.json: id2label has %d classes, but their ids are not 0 to %d", len(c.ID2Label), len(c.ID2Label)-1))
+	}
+	return lines
+}

@@ -1,0 +1,50 @@
+package weights
+
+// Config describes an encoder, as a folder's config.json does. There are two kinds:
+// [BertConfig] and [BaselineConfig].
+type Config interface {
+	// Describe says in a line what the encoder is.
+	Describe() string
+	// Sizes are what those need to know who feed the encoder and use what it gives.
+	Sizes() Sizes
+	// Head says what is particular about a classification head on this encoder.
+	Head() HeadRules
+	// Tensors lists the encoder's tensors by canonical name, in the order of the forward
+	// pass. The first is the matrix of word embeddings, a row a token id.
+	Tensors() []TensorSpec
+
+	// problems is all that keeps the encoder from being computed, a line each, and what
+	// kind it is of: ErrUnsupported or ErrConfig.
+	problems() (lines []string, kind error)
+	// canonical gives the name that a tensor of a file has here; false for one of no use.
+	canonical(name string) (string, bool)
+	// written is the content of config.json, for a folder whose target head has these
+	// classes; nil for one without heads.
+	written(classes []string) any
+	// tokenizerFiles are what belongs to the folder's tokenizer; the first it must have.
+	tokenizerFiles() []string
+}
+
+// Sizes are an encoder's sizes.
+type Sizes struct {
+	Vocabulary  int // token ids, and rows of the word embeddings
+	WordWidth   int // elements of a word's row
+	Features    int // what a head sees of a text
+	LongestText int // in tokens; 0: any length
+	PadID       int // fills up a batch's shorter texts
+}
+
+// HeadRules say how a classification head begins and is trained.
+type HeadRules struct {
+	Dropout float64 // probability, before the head
+	Init    float64 // standard deviation of a fresh head's weights
+	// NormLimit bounds the Euclidean norm of each class's weight vector after an update;
+	// 0 does not.
+	NormLimit float64
+}
+
+// TensorSpec is the name and the shape of a tensor.
+type TensorSpec struct {
+	Name  string
+	Shape []int64
+}
