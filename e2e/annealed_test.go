@@ -15,6 +15,7 @@ import (
 
 	"ringmaster/coordinator/rundir"
 	"ringmaster/model/weights"
+	"ringmaster/model/weights/tinybert"
 )
 
 // finished is the run that tests share: run.yaml as it stands. Nobody changes its desk.
@@ -167,7 +168,7 @@ func TestTheRunDirectoryIsWhole(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("heads of %s (-want +got):\n%s", dir, diff)
 		}
-		if readFile(t, filepath.Join(dir, "vocab.txt")) != strings.Join(vocabulary(), "\n")+"\n" {
+		if readFile(t, filepath.Join(dir, "vocab.txt")) != strings.Join(tinybert.Vocabulary(), "\n")+"\n" {
 			t.Errorf("%s has another vocabulary", dir)
 		}
 	}

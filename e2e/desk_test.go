@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ringmaster/model/weights/tinybert"
 )
 
 // A desk is where a test works: model/, three corpora, run.yaml; and the programs' home.
@@ -81,7 +83,7 @@ func writeCorpora(t *testing.T, d *desk) {
 	csv.WriteString("id,text,empathy\n")
 	for i := range 60 {
 		signs := [][]string{{"news", "report", "storm"}, {"sorry", "hear", "hope"}}[i%2]
-		fmt.Fprintf(&csv, "%d,\"%s\",%d\n", i, sentence(random, signs, i), i%2)
+		fmt.Fprintf(&csv, "%d,\"%s\",%d\n", i, tinybert.Sentence(random, signs, i), i%2)
 	}
 	writeFile(t, d.at("empathy.csv"), csv.String())
 	for part, n := range map[string]int{"train": 48, "valid": 10, "test": 12} {
@@ -89,7 +91,7 @@ func writeCorpora(t *testing.T, d *desk) {
 		tsv.WriteString("text\tlabel\n")
 		for i := range n {
 			signs := [][]string{{"awful", "dull", "poor"}, {"great", "lovely", "good"}}[i%2]
-			fmt.Fprintf(&tsv, "%s\t%s\n", part+" "+sentence(random, signs, i), []string{"bad", "good"}[i%2])
+			fmt.Fprintf(&tsv, "%s\t%s\n", part+" "+tinybert.Sentence(random, signs, i), []string{"bad", "good"}[i%2])
 		}
 		writeFile(t, d.at("sentiment-"+part+".tsv"), tsv.String())
 	}
@@ -97,7 +99,7 @@ func writeCorpora(t *testing.T, d *desk) {
 		jsonl := strings.Builder{}
 		for i := range n {
 			signs := [][]string{{"joy", "smile", "happy"}, {"fear", "dark", "scared"}, {"anger", "shout", "angry"}}[i%3]
-			line, err := json.Marshal(map[string]string{"text": part + " " + sentence(random, signs, i), "emotion": []string{"joy", "fear", "anger"}[i%3]})
+			line, err := json.Marshal(map[string]string{"text": part + " " + tinybert.Sentence(random, signs, i), "emotion": []string{"joy", "fear", "anger"}[i%3]})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,18 +107,4 @@ func writeCorpora(t *testing.T, d *desk) {
 		}
 		writeFile(t, d.at("emotion-"+part+".jsonl"), jsonl.String())
 	}
-}
-
-// sentence strings plain words and signs of a class together; number makes it unlike
-// every other.
-func sentence(random *rand.Rand, signs []string, number int) string {
-	text := []string{}
-	for range 3 + random.IntN(9) {
-		from := words[:plainWords]
-		if random.IntN(2) == 0 {
-			from = signs
-		}
-		text = append(text, from[random.IntN(len(from))])
-	}
-	return fmt.Sprintf("%s, no %d.", strings.Join(text, " "), number)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"ringmaster/model/weights/tinybert"
 )
 
 func TestTokenizeWritesALineOfIdsForEachLine(t *testing.T) {
@@ -11,7 +13,7 @@ func TestTokenizeWritesALineOfIdsForEachLine(t *testing.T) {
 	p := d.runWith(t, "Sorry to hear, qi!\n\n"+strings.Repeat("a ", 700)+"\nlast", d.ringmaster, "data", "tokenize", "--model", "./model")
 	p.exits(t, 0)
 	id := map[string]int32{}
-	for i, piece := range vocabulary() {
+	for i, piece := range tinybert.Vocabulary() {
 		id[piece] = int32(i)
 	}
 	var lines [][]int32

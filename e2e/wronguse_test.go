@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringmaster/model/weights"
+	"ringmaster/model/weights/tinybert"
 )
 
 // complains checks that standard error holds so many lines at most, which say all that
@@ -150,6 +151,6 @@ func misshape(t *testing.T, d *desk) {
 // wrongTeacher gives sentiment a teacher of three classes.
 func wrongTeacher(t *testing.T, d *desk) {
 	t.Helper()
-	writeBert(t, d.at("teacher"), []weights.Head{head("sentiment", true, "negative", "mixed", "positive")}...)
+	writeBert(t, d.at("teacher"), []weights.Head{tinybert.Head("sentiment", true, width, "negative", "mixed", "positive")}...)
 	replaceIn(t, d.at("run.yaml"), "name: sentiment\n", "name: sentiment\n    teacher: {path: ./teacher}\n")
 }
