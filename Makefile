@@ -1,4 +1,4 @@
-.PHONY: help build train test bench lint
+.PHONY: help build train test bench chaos lint
 .DEFAULT_GOAL := help
 
 help:
@@ -6,6 +6,7 @@ help:
 	@echo 'make test    set up, build, then every check and test'
 	@echo 'make build   set up, then bin/ringmaster and bin/ringmaster-worker'
 	@echo 'make bench   set up, build, then measure the ring; beside gloo where RINGMASTER_PEER_PYTHON names a Python with torch'
+	@echo 'make chaos   set up, build, then hurt a run in every way and see that nothing is lost; SEED=1,2,3 FAULTS=200'
 	@echo 'make lint    set up, then formatting, go vet, staticcheck, shellcheck'
 
 build:
@@ -21,6 +22,10 @@ test: build
 
 bench: build
 	@bin/ringmaster bench allreduce $(if $(RINGMASTER_PEER_PYTHON),--peer-python '$(RINGMASTER_PEER_PYTHON)')
+
+chaos: build
+	@eval "$$(setup/env.sh)" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o bin/ringmaster-chaos ./cmd/ringmaster-chaos
+	@bin/ringmaster-chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),200) $(CHAOS)
 
 lint: build
 	@setup/check.sh lint

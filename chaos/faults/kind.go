@@ -85,3 +85,6 @@ func (k Kind) OnWorker() bool { n, ok := natureOf(k); return ok && n.at == aWork
 
 // Ends says whether the worker is gone for good.
 func (k Kind) Ends() bool { n, _ := natureOf(k); return n.ends }
+
+// Outage says whether nothing can be committed before a fault of the kind ends.
+func (k Kind) Outage() bool { n, _ := natureOf(k); return n.outage }

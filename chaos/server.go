@@ -1,0 +1,69 @@
+//go:build linux
+
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"ringmaster/coordinator/protocol"
+)
+
+// maxPayload is that of the coordinator's own server.
+const maxPayload = 8 << 20
+
+// ServeNATS is the control server's process: a NATS server at a port of this machine,
+// until ctx ends. It asks for the token in the environment.
+func ServeNATS(ctx context.Context, port int) error {
+	s, err := server.NewServer(&server.Options{
+		ServerName: "ringmaster-chaos", Host: "127.0.0.1", Port: port, NoSigs: true, NoLog: true,
+		MaxPayload: maxPayload, Authorization: protocol.TokenFromEnv(),
+	})
+	if err != nil {
+		return err
+	}
+	s.Start()
+	if !s.ReadyForConnections(startTimeout) {
+		s.Shutdown()
+		return fmt.Errorf("%w: the server does not listen at port %d", ErrStart, port)
+	}
+	<-ctx.Done()
+	s.Shutdown()
+	s.WaitForShutdown()
+	return nil
+}
+
+// startTimeout bounds what is over in a moment on a sound machine.
+const startTimeout = 20 * time.Second
+
+// freePort is a port that nobody listened at just now.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// listening waits until somebody accepts connections at an address.
+func listening(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, "tcp", address)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: nobody listens at %s: %w", ErrStart, address, err)
+		case <-time.After(pause):
+		}
+	}
+}

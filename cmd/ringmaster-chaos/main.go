@@ -1,0 +1,212 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/chaos"
+	"ringmaster/chaos/faults"
+)
+
+// The exit codes.
+const (
+	exitFailed   = 1
+	exitWrongUse = 2
+	exitStopped  = 130
+)
+
+// errVerdict: not all of a trial's checks hold.
+var errVerdict = errors.New("not all holds")
+
+// serverCommand is the hidden command that a trial starts as its control server.
+const serverCommand = "serve-nats"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := root().ExecuteContext(ctx)
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return
+	case errors.As(err, &ended): // it has said why
+		os.Exit(max(ended.ExitCode(), exitFailed))
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "ringmaster-chaos: stopped")
+		os.Exit(exitStopped)
+	}
+	fmt.Fprintln(os.Stderr, "ringmaster-chaos:", err)
+	if errors.Is(err, chaos.ErrOptions) || errors.Is(err, faults.ErrOptions) {
+		os.Exit(exitWrongUse)
+	}
+	os.Exit(exitFailed)
+}
+
+// settings are the flags.
+type settings struct {
+	chaos.Options
+	seeds  []uint
+	kinds  []string
+	keep   bool
+	asJSON bool
+}
+
+func root() *cobra.Command {
+	s := settings{Options: chaos.Options{Progress: os.Stderr}}
+	c := &cobra.Command{
+		Use:   "ringmaster-chaos",
+		Short: "Hurt a run in every way, and see that nothing is lost",
+		Long: `Trains a tiny model with real processes, a coordinator, a NATS server and three workers,
+and does to them what a seed says: kill -9, SIGSTOP, SIGTERM, new workers, a coordinator
+or a server that dies, links that break, hang or are slow, a full disk. At the end it
+checks that the audit is clean, that loss and model are those of a run to which nothing
+was done, that nothing is left behind, and how long each recovery took.
+
+Exit code 0 when all holds, 1 when something does not, 2 when asked wrongly.`,
+		Example: `  ringmaster-chaos --seed 7 --faults 200
+  ringmaster-chaos --seed 1,2,3 --faults 50 --kinds kill-worker,leave,join --json`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(c *cobra.Command, _ []string) error { return s.enter(c.Context()) },
+	}
+	var all []string
+	for _, k := range faults.All() {
+		all = append(all, string(k))
+	}
+	f := c.Flags()
+	f.UintSliceVar(&s.seeds, "seed", []uint{1}, "seed of the schedule of faults, or several with commas, one trial each")
+	f.IntVar(&s.Faults, "faults", 200, "how many faults")
+	f.StringSliceVar(&s.kinds, "kinds", all, "which kinds of fault; as many workers come as go")
+	f.IntVar(&s.Spacing, "spacing", 40, "steps of the run for each fault")
+	f.StringVar(&s.Dir, "dir", "", "where to work, and where quiet runs are kept for the next call; empty is a temporary folder")
+	f.BoolVar(&s.keep, "keep", false, "leave that folder in any case; it stays when something does not hold")
+	f.DurationVar(&s.Patience, "patience", time.Minute, "how long the run may stand still before it counts as hanging")
+	f.DurationVar(&s.Median, "median", time.Second, "the median time to recover must not be longer; 0 for no goal")
+	f.DurationVar(&s.Worst, "worst", 3*time.Second, "no recovery must take longer; 0 for no goal")
+	f.StringVar(&s.Programs.Ringmaster, "ringmaster", "", "the program to try, with ringmaster-worker beside it; empty takes the one beside this program")
+	f.BoolVar(&s.asJSON, "json", false, "the reports as a JSON list on standard output")
+	c.AddCommand(&cobra.Command{
+		Use: serverCommand, Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			port, err := strconv.Atoi(args[0])
+			if err != nil {
+				return err
+			}
+			return chaos.ServeNATS(c.Context(), port)
+		},
+	})
+	return c
+}
+
+// enter goes where a small disk can be mounted, if that is needed and possible, and tries
+// the seeds there.
+func (s *settings) enter(ctx context.Context) error {
+	for _, k := range s.kinds {
+		s.Kinds = append(s.Kinds, faults.Kind(k))
+	}
+	wanted := false
+	for _, k := range s.Kinds {
+		wanted = wanted || k == faults.FillDisk
+	}
+	if wanted && !chaos.Inside() {
+		runtime.LockOSThread() // the child lives as long as this thread
+		inside, err := chaos.Enter()
+		if err == nil {
+			stop := context.AfterFunc(ctx, func() { _ = inside.Process.Signal(syscall.SIGTERM) })
+			defer stop()
+			return inside.Wait()
+		}
+		fmt.Fprintf(os.Stderr, "=== SKIP: %s: this system allows no mount namespace (%v); run as root, or allow user namespaces\n", faults.FillDisk, err)
+		s.leaveOut(faults.FillDisk)
+		wanted = false
+	}
+	s.Disk = wanted
+	return s.try(ctx)
+}
+
+func (s *settings) leaveOut(kind faults.Kind) {
+	var rest []faults.Kind
+	for _, k := range s.Kinds {
+		if k != kind {
+			rest = append(rest, k)
+		}
+	}
+	s.Kinds = rest
+}
+
+// try tries the seeds one after another, in one folder, and goes on after one that fails.
+func (s *settings) try(ctx context.Context) (err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	s.Programs.Self = []string{self, serverCommand}
+	if s.Programs.Ringmaster == "" {
+		s.Programs.Ringmaster = filepath.Join(filepath.Dir(self), "ringmaster")
+	}
+	s.Programs.Worker = s.Programs.Ringmaster + "-worker"
+	for _, program := range []string{s.Programs.Ringmaster, s.Programs.Worker} {
+		if _, err := os.Stat(program); err != nil {
+			return fmt.Errorf("%w: a program to try: %w; build it with `make build`, or name it with --ringmaster", chaos.ErrOptions, err)
+		}
+	}
+	temporary := s.Dir == ""
+	if temporary {
+		if s.Dir, err = os.MkdirTemp("", "ringmaster-chaos-*"); err != nil {
+			return err
+		}
+	}
+	reports := []chaos.Report{}
+	var errs []error
+	for _, seed := range s.seeds {
+		s.Seed = uint64(seed)
+		report, err := chaos.Run(ctx, s.Options)
+		reports = append(reports, report)
+		if err == nil && !report.OK {
+			err = errVerdict
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("seed %d: %w", seed, err))
+		}
+		s.tell(report)
+		if ctx.Err() != nil || errors.Is(err, faults.ErrOptions) || errors.Is(err, chaos.ErrOptions) {
+			break
+		}
+	}
+	if s.asJSON {
+		errs = append(errs, json.NewEncoder(os.Stdout).Encode(reports))
+	}
+	err = errors.Join(errs...)
+	switch {
+	case temporary && !s.keep && (err == nil || ctx.Err() != nil):
+		return errors.Join(err, os.RemoveAll(s.Dir))
+	case temporary || err != nil:
+		fmt.Fprintln(os.Stderr, "logs and run directories are in", s.Dir)
+	}
+	return err
+}
+
+// tell prints a report for a person: beside JSON on standard error.
+func (s *settings) tell(r chaos.Report) {
+	out := io.Writer(os.Stdout)
+	if s.asJSON {
+		out = os.Stderr
+	}
+	_, _ = io.WriteString(out, r.Text()) // a screen that is gone hinders nothing
+}
