@@ -50,10 +50,6 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if err := t.clear(); err != nil {
 		return t.report, err
 	}
-	q, err := t.quietRuns(ctx, steps)
-	if err != nil {
-		return t.report, err
-	}
 	if err := t.play(ctx, schedule); err != nil {
 		if errors.Is(err, ErrHang) {
 			err = fmt.Errorf("%w\nwhat the programs' goroutines do is in %s", err, t.logs)
@@ -61,16 +57,16 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 		}
 		return report(), err
 	}
-	err = t.verdict(ctx, q)
+	err = t.verdict(ctx)
 	return report(), err
 }
 
 // quietRuns are the runs to compare with: with the most workers, and with the fewest, which
 // differ only by the order in which numbers are added.
-func (t *trial) quietRuns(ctx context.Context, steps int) (q [2]rundir.Layout, err error) {
+func (t *trial) quietRuns(ctx context.Context) (q [2]rundir.Layout, err error) {
 	for i, workers := range []int{maxWorkers, minWorkers} {
-		t.say("quiet run of %d steps with %d workers", steps, workers)
-		if q[i], err = t.quiet(ctx, t.nursery, t.o.Programs, workers, steps); err != nil {
+		t.say("quiet run of %d steps with %d workers", t.report.Steps, workers)
+		if q[i], err = t.quiet(ctx, t.nursery, t.o.Programs, workers, t.report.Steps); err != nil {
 			return q, err
 		}
 	}

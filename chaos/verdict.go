@@ -22,7 +22,7 @@ import (
 const departure = 20 * time.Second
 
 // verdict checks all that has to hold after a run.
-func (t *trial) verdict(ctx context.Context, quiet [2]rundir.Layout) error {
+func (t *trial) verdict(ctx context.Context) error {
 	r := &t.report
 	r.Recovery = recovery.Distribution(t.samples)
 	r.check("faults", r.Faults == t.o.Faults, "%d of %d were done before the run was over", r.Faults, t.o.Faults)
@@ -36,12 +36,6 @@ func (t *trial) verdict(ctx context.Context, quiet [2]rundir.Layout) error {
 	if err := t.checkSteps(); err != nil {
 		return err
 	}
-	if err := t.checkCurve(quiet); err != nil {
-		return err
-	}
-	if err := t.checkModel(ctx, quiet); err != nil {
-		return err
-	}
 	if err := t.checkIdentical(); err != nil {
 		return err
 	}
@@ -49,6 +43,9 @@ func (t *trial) verdict(ctx context.Context, quiet [2]rundir.Layout) error {
 		return err
 	}
 	t.checkTimes()
+	if err := t.checkResult(ctx); err != nil {
+		return err
+	}
 	r.judge()
 	return nil
 }
@@ -119,6 +116,19 @@ func (t *trial) checkSteps() error {
 // leeway is how many times as far as two quiet runs are apart a run under faults may be
 // from them.
 const leeway = 10
+
+// checkResult holds the run against those to which nothing is done. They come last: of a
+// run that broke nobody wants to know.
+func (t *trial) checkResult(ctx context.Context) error {
+	quiet, err := t.quietRuns(ctx)
+	if err != nil {
+		return err
+	}
+	if err := t.checkCurve(quiet); err != nil {
+		return err
+	}
+	return t.checkModel(ctx, quiet)
+}
 
 // checkCurve holds the loss of every window of steps against the quiet run's.
 func (t *trial) checkCurve(quiet [2]rundir.Layout) error {

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -29,11 +31,21 @@ func buildChaos(t *testing.T) string {
 	return program
 }
 
+// chaosDesk is where the program works; it makes model, corpora and run file itself.
+func chaosDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{dir: t.TempDir(), worker: filepath.Join(programs, "ringmaster-worker")}
+	if err := errors.Join(os.Mkdir(d.at("home"), 0o755), os.Mkdir(d.at("tmp"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // TestChaosInShort is the short form of `make chaos`: a few faults of one seed. Times are
 // told, not judged: they are this machine's, at this moment.
 func TestChaosInShort(t *testing.T) {
 	program := buildChaos(t)
-	d := &desk{dir: t.TempDir(), worker: filepath.Join(programs, "ringmaster-worker")}
+	d := chaosDesk(t)
 	p := d.start(t, program, "--seed", "1", "--faults", strconv.Itoa(chaosFaults), "--spacing", "25", "--dir", d.at("chaos"),
 		"--median", "0", "--worst", "0", "--json")
 	p.wait(t, 5*patience)
@@ -54,8 +66,8 @@ func TestChaosLeavesNothingBehindItself(t *testing.T) {
 	program := buildChaos(t)
 	for name, signal := range map[string]syscall.Signal{"interrupted": syscall.SIGINT, "killed": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
-			d := &desk{dir: t.TempDir()}
-			work := &desk{dir: d.at("chaos"), worker: filepath.Join(programs, "ringmaster-worker")}
+			d := chaosDesk(t)
+			work := &desk{dir: d.at("chaos"), worker: d.worker}
 			p := d.start(t, program, "--seed", "2", "--faults", "40", "--dir", work.dir, "--kinds", string(faults.PauseShort)+","+string(faults.FillDisk))
 			p.await(t, "a round of faults", func() bool { return strings.Contains(p.stderr.String(), "   1/") })
 			if n := len(work.workers(t)); n != 3 {
@@ -73,7 +85,7 @@ func TestChaosLeavesNothingBehindItself(t *testing.T) {
 
 func TestChaosIsAskedWrongly(t *testing.T) {
 	program := buildChaos(t)
-	d := &desk{dir: t.TempDir()}
+	d := chaosDesk(t)
 	p := d.run(t, program, "--kinds", "flood")
 	p.exits(t, 2)
 	if errs := p.stderr.String(); !strings.Contains(errs, "flood") || !strings.Contains(errs, string(faults.KillWorker)) {
