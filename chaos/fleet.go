@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
@@ -138,12 +139,23 @@ func (f *fleet) all() (alive []*process) {
 	return living
 }
 
+// dumpTime is how long programs have to write their stacks.
+const dumpTime = 5 * time.Second
+
 // dump has every program write what its goroutines do to its log, as the Go runtime does
 // on SIGQUIT, and end.
 func (f *fleet) dump() {
+	late := time.After(dumpTime)
 	for _, p := range f.all() {
-		_ = p.signal(syscall.SIGQUIT)
+		_ = p.signal(syscall.SIGQUIT) // what cannot be asked is not told
 		_ = p.signal(syscall.SIGCONT)
+	}
+	for _, p := range f.all() {
+		select {
+		case <-p.ended:
+		case <-late:
+			return
+		}
 	}
 }
 
