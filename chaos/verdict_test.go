@@ -52,9 +52,13 @@ func TestStepsAreCounted(t *testing.T) {
 		{"the generation falls", func() []rundir.Event { e := events(1, 2, 3); e[1].Generation = 2; return e }, false},
 	} {
 		tr := &trial{watch: watch{events: c.spoil()}, report: Report{Steps: 3}}
-		if err := tr.checkSteps(); err != nil || tr.report.Checks[0].OK != c.ok {
+		if err := tr.checkSteps(); err != nil || tr.report.Checks[1].OK != c.ok || !tr.report.Checks[0].OK {
 			t.Errorf("%s: %+v, %v", c.name, tr.report.Checks, err)
 		}
+	}
+	tr := &trial{watch: watch{events: sound, backs: []int{1, 7, 1}}, report: Report{Steps: 3}}
+	if err := tr.checkSteps(); err != nil || tr.report.Checks[0].OK {
+		t.Errorf("seven steps are taken back: %+v, %v", tr.report.Checks, err)
 	}
 }
 

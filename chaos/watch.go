@@ -20,10 +20,15 @@ type watch struct {
 	path   string
 	read   int64 // bytes of whole lines taken so far
 	events []rundir.Event
+	// backs are how many steps were taken back, each time that some were.
+	backs []int
 }
 
-// look takes what was added since. A log that was cut back, as by a run that went on from
-// a checkpoint, is taken anew.
+// errCut: the log does not go on where it was left.
+var errCut = errors.New("the log was cut")
+
+// look takes what was added since. A log that was cut, since the run went on from an
+// earlier step, is taken anew.
 func (w *watch) look() error {
 	f, err := os.Open(w.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -33,12 +38,32 @@ func (w *watch) look() error {
 		return err
 	}
 	defer f.Close()
+	err = w.take(f)
+	if !errors.Is(err, errCut) {
+		return err
+	}
+	had := w.events
+	w.read, w.events = 0, nil
+	if err := w.take(f); err != nil {
+		return err
+	}
+	same := 0 // steps that were committed before and still are
+	for same < min(len(had), len(w.events)) && had[same].Time.Equal(w.events[same].Time) {
+		same++
+	}
+	if same < len(had) {
+		w.backs = append(w.backs, len(had)-same)
+	}
+	return nil
+}
+
+func (w *watch) take(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
 	if info.Size() < w.read {
-		w.read, w.events = 0, nil
+		return errCut
 	}
 	text, err := io.ReadAll(io.NewSectionReader(f, w.read, info.Size()-w.read))
 	if err != nil {
@@ -51,7 +76,10 @@ func (w *watch) look() error {
 		}
 		var e rundir.Event
 		if err := json.Unmarshal(line, &e); err != nil {
-			return fmt.Errorf("%s: line %d: %w", w.path, len(w.events)+1, err)
+			return errors.Join(errCut, fmt.Errorf("%s: line %d: %w", w.path, len(w.events)+1, err))
+		}
+		if n := len(w.events); n > 0 && e.Step != w.events[n-1].Step+1 && w.read > 0 {
+			return errors.Join(errCut, fmt.Errorf("%s: step %d after step %d", w.path, e.Step, w.events[n-1].Step))
 		}
 		w.events = append(w.events, e)
 		w.read += int64(len(line)) + 1

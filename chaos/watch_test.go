@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,6 +44,12 @@ func TestAGrowingLogIsFollowedLineByLine(t *testing.T) {
 	}
 	look(line(0)+"\n", 1) // the run went on from a checkpoint
 	look("", 1)
+	look(line(0)+"\n"+line(1)+"\n"+line(2)+"\n", 3)
+	again := strings.Replace(line(1), "03:00:01", "03:00:31.25", 1) // longer than what was read, when it is looked at
+	look(line(0)+"\n"+again+"\n"+strings.Replace(line(2), "03:00:02", "03:00:32", 1)+"\n"+line(3)+"\n", 4)
+	if len(w.backs) != 2 || w.backs[0] != 2 || w.backs[1] != 2 {
+		t.Errorf("steps were taken back by %v, want twice 2", w.backs)
+	}
 	if err := os.WriteFile(path, []byte(line(0)+"\nnonsense\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
