@@ -163,6 +163,7 @@ func (t *trial) round(ctx context.Context, number, total int, r faults.Round) er
 		return err
 	}
 	began := Round{Step: t.watch.steps(), Outage: r.Outage}
+	before := t.watch.last().Generation
 	for _, f := range r.Faults {
 		began.Faults = append(began.Faults, describe(f))
 	}
@@ -181,7 +182,7 @@ func (t *trial) round(ctx context.Context, number, total int, r faults.Round) er
 	if err := t.await(ctx, what, settled); err != nil {
 		return err
 	}
-	t.measure(r, began, first, ended)
+	t.measure(r, began, before, first, ended)
 	t.touched = keepUnsettled(t.touched, r)
 	now := t.report.Rounds[len(t.report.Rounds)-1]
 	t.say("%4d/%d step %5d world %d generation %3d  %5.2f s  %s", number, total, now.Step, now.World, now.Generation, now.Recovery, strings.Join(now.Faults, ", ")+noted(now.Note))
@@ -204,8 +205,8 @@ func keepUnsettled(touched map[int]bool, r faults.Round) map[int]bool {
 	return touched
 }
 
-// measure takes the round's times.
-func (t *trial) measure(r faults.Round, now Round, first, ended time.Time) {
+// measure takes the round's times. before is the generation that it began in.
+func (t *trial) measure(r faults.Round, now Round, before uint64, first, ended time.Time) {
 	from := first
 	if r.Outage {
 		from = ended
@@ -220,7 +221,11 @@ func (t *trial) measure(r faults.Round, now Round, first, ended time.Time) {
 	t.report.Faults += len(r.Faults)
 	var kinds []string
 	for _, f := range r.Faults {
-		kinds = append(kinds, string(f.Kind))
+		kind := string(f.Kind)
+		if f.Kind.Ends() && now.Generation == before {
+			kind += " (a spare)" // the ring did not change, so it was in none
+		}
+		kinds = append(kinds, kind)
 	}
 	t.samples = append(t.samples, recovery.Sample{Kinds: kinds, Stall: stall, Recovery: recovered})
 }

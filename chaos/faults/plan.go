@@ -180,8 +180,17 @@ func without(workers []int, w int) []int {
 
 // draw takes the first card of the deck that may be played now.
 func (p *planner) draw(played []Fault, alone []int) (nature, bool) {
+	// A run at its fewest workers can only pause: it does not stay there for long.
+	needy := len(p.up) <= p.o.Min && p.random.IntN(2) == 0
 	for range 2 {
-		if at := slices.IndexFunc(p.deck, func(n nature) bool { return p.allowed(n, played, alone) }); at >= 0 {
+		at := -1
+		if needy {
+			at = slices.IndexFunc(p.deck, func(n nature) bool { return n.at == aNewcomer })
+		}
+		if at < 0 {
+			at = slices.IndexFunc(p.deck, func(n nature) bool { return p.allowed(n, played, alone) })
+		}
+		if at >= 0 {
 			n := p.deck[at]
 			p.deck = slices.Delete(p.deck, at, at+1)
 			return n, true
