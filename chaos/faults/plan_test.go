@@ -85,8 +85,13 @@ func TestARunCanStandItForever(t *testing.T) {
 			step, total = r.At, total+len(r.Faults)
 			var back []int // of the holders that are hit, those that are so again after the round
 			hit, once := map[int]bool{}, map[faults.Kind]int{}
+			working, outage := len(up), false
 			for _, f := range r.Faults {
 				once[f.Kind]++
+				outage = outage || f.Kind.Outage()
+				if f.Kind.OnWorker() && !slices.Contains(keepsItsPlace, f.Kind) {
+					working--
+				}
 				switch {
 				case f.Kind == faults.Join:
 					if f.Worker == 0 || up[f.Worker] || holders[f.Worker] {
@@ -119,6 +124,9 @@ func TestARunCanStandItForever(t *testing.T) {
 			}
 			if len(up) < o.Min || len(up) > o.Max+o.Spares || r.Strength != min(len(up), o.Max) {
 				t.Fatalf("round %d leaves %d workers, strength %d", i, len(up), r.Strength)
+			}
+			if r.Outage != (outage || working < o.Min) {
+				t.Fatalf("round %d, an outage or not: %v, of %d workers %d are not hit: %+v", i, r.Outage, len(up), working, r.Faults)
 			}
 			if len(holders) == 0 {
 				t.Fatalf("round %d may leave nobody with the run's state", i)
