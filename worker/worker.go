@@ -68,12 +68,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	o.Log.Info("joined", "run", l.run, "worker", o.Name)
-	scratch, err := os.MkdirTemp("", "ringmaster-worker-*")
+	folder, err := newScratch(os.TempDir())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	e, err := newExecutor(l, own, o, scratch)
+	defer func() { err = errors.Join(err, folder.close()) }()
+	e, err := newExecutor(l, own, o, folder.dir)
 	if err != nil {
 		return err
 	}
