@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"ringmaster/durable"
 )
 
 // processes are those whose home is the desk's, by what the kernel tells of them.
@@ -83,7 +81,8 @@ func listenersOf(pid int, all map[string]string) map[string]string {
 }
 
 // unfinished are files and folders that nobody will finish: in the temporary folder, and
-// below the home and the runs what package durable had under way.
+// below the home and the runs what has a name that begins with a dot, as all that is under
+// way does.
 func (d *desk) unfinished() ([]string, error) {
 	var found []string
 	temporary, err := os.ReadDir(d.at("tmp"))
@@ -95,7 +94,7 @@ func (d *desk) unfinished() ([]string, error) {
 	}
 	for _, below := range []string{"home", "runs"} {
 		err := filepath.WalkDir(d.at(below), func(path string, e fs.DirEntry, err error) error {
-			if err != nil || !strings.HasPrefix(e.Name(), durable.Prefix) {
+			if err != nil || !strings.HasPrefix(e.Name(), ".") {
 				return err
 			}
 			name, err := filepath.Rel(d.dir, path)

@@ -202,7 +202,7 @@ func TestWhatIsLeftIsFound(t *testing.T) {
 		}
 	}
 	nothing()
-	want := []string{"tmp/something", "runs/.tmp-checkpoint"}
+	want := []string{"tmp/something", "runs/.shards-7"}
 	for _, name := range want {
 		if err := os.Mkdir(d.at(name), 0o755); err != nil {
 			t.Fatal(err)

@@ -125,7 +125,7 @@ func (p *planner) several() int {
 func (p *planner) round(step, left int) Round {
 	r := Round{At: step, Settle: 3 + p.random.IntN(6), Whole: p.random.IntN(2) == 0}
 	alone := slices.Clone(p.up) // workers that nothing is done to in this round
-	working := len(p.up) // workers that take part, or can at once, while the faults last
+	working := len(p.up)        // workers that take part, or can at once, while the faults last
 	for range min(p.several(), left) {
 		n, ok := p.draw(r.Faults, alone)
 		if !ok {
