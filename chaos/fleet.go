@@ -29,6 +29,7 @@ type fleet struct {
 	toServer *link // the coordinator's
 
 	server      *process
+	serverUp    time.Time // since when the server accepts connections
 	coordinator *process
 	starts      int // of the coordinator
 	workers     map[int]*member
@@ -72,7 +73,9 @@ func (f *fleet) startServer(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return listening(ctx, "127.0.0.1:"+strconv.Itoa(f.port))
+	err = listening(ctx, "127.0.0.1:"+strconv.Itoa(f.port))
+	f.serverUp = time.Now()
+	return err
 }
 
 func (f *fleet) startCoordinator() (err error) {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // nursery starts processes that cannot outlive this one. The kernel kills a child when the
@@ -40,12 +41,14 @@ func (n *nursery) close() {
 
 // process is a program that runs beside the trial. What it says is in its log.
 type process struct {
-	name  string
-	log   string
-	cmd   *exec.Cmd
-	ended chan struct{} // closed when it has ended; then code is known
-	code  int           // −1 after a signal
-	how   string
+	name string
+	log  string
+	cmd  *exec.Cmd
+	// started is when it was.
+	started time.Time
+	ended   chan struct{} // closed when it has ended; then code is known
+	code    int           // −1 after a signal
+	how     string
 }
 
 // start starts a program whose words go to the end of the log.
@@ -55,7 +58,7 @@ func (n *nursery) start(name, log, dir string, env []string, program string, arg
 		return nil, err
 	}
 	defer file.Close() // the child has its own copy
-	p := &process{name: name, log: log, cmd: exec.Command(program, args...), ended: make(chan struct{})}
+	p := &process{name: name, log: log, cmd: exec.Command(program, args...), started: time.Now(), ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, env, file, file
 	// A group of its own: Ctrl-C is for this program, which ends the others in its own way.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}

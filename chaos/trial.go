@@ -115,13 +115,12 @@ func (t *trial) attend() error {
 			t.finished = true
 			return nil
 		}
-		t.problem("the coordinator ended by itself (%s):\n%s", t.coordinator.how, quote(t.coordinator.log))
-		if t.restarts++; t.restarts > maxRestarts {
-			return fmt.Errorf("%w: the coordinator ended %d times\n%s", ErrBroken, t.restarts, t.tails())
-		}
-		if err := t.startCoordinator(); err != nil {
+		if err := t.replaceCoordinator(); err != nil {
 			return err
 		}
+	}
+	if t.server.over() {
+		return nil // nothing can be started while there is no server
 	}
 	for _, m := range t.workers {
 		if !m.process.over() || m.leaving {
@@ -140,6 +139,23 @@ func (t *trial) attend() error {
 		}
 	}
 	return nil
+}
+
+// replaceCoordinator starts a coordinator in place of one that ended by itself. One that
+// was started while there was no server, or lost it in that moment, may say so and end.
+func (t *trial) replaceCoordinator() error {
+	if t.server.over() {
+		return nil // not yet
+	}
+	if t.coordinator.started.After(t.serverUp) {
+		t.problem("the coordinator ended by itself (%s):\n%s", t.coordinator.how, quote(t.coordinator.log))
+		if t.restarts++; t.restarts > maxRestarts {
+			return fmt.Errorf("%w: the coordinator ended %d times\n%s", ErrBroken, t.restarts, t.tails())
+		}
+	} else {
+		t.notice("the coordinator ended without a server (%s)", t.coordinator.how)
+	}
+	return t.startCoordinator()
 }
 
 func (t *trial) problem(format string, args ...any) {
