@@ -12,6 +12,7 @@ import (
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/transfer"
+	"ringmaster/durable"
 )
 
 // checkpointing is a checkpoint on its way: the ranks write a shard each while they train
@@ -73,7 +74,7 @@ func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protoco
 		return
 	}
 	if shard.Error != "" {
-		r.notKept(fmt.Errorf("worker %s cannot write its part: %s", w, shard.Error))
+		r.notKept(k.step, fmt.Errorf("worker %s cannot write its part: %s", w, shard.Error))
 		return
 	}
 	k.shards[shard.Index] = shard
@@ -95,7 +96,7 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 		return result{apply: func() error {
 			r.keeping = checkpointing{}
 			if err != nil {
-				r.notKept(err)
+				r.notKept(taken.step, err)
 				if !taken.last {
 					return nil
 				}
@@ -116,15 +117,16 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 
 // notKept tells of a checkpoint that was not to be had. The one before stands, and the run
 // goes on.
-func (r *running) notKept(err error) {
-	r.notify("no checkpoint after step %d: %v", r.keeping.step, err)
-	r.opts.Log.Warn("checkpoint", "step", r.keeping.step, "error", err)
+func (r *running) notKept(step int, err error) {
+	r.notify("no checkpoint after step %d: %v", step, err)
+	r.opts.Log.Warn("checkpoint", "step", step, "error", err)
 	r.keeping = checkpointing{}
 }
 
 // writeCheckpoint puts the shards together under the checkpoint's name.
 func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage string, units int) (string, error) {
-	fetched, err := os.MkdirTemp(string(r.dir.Layout), ".shards-*")
+	// By its name it goes when a run is resumed that was killed just now.
+	fetched, err := os.MkdirTemp(string(r.dir.Layout), durable.Prefix+"shards-*")
 	if err != nil {
 		return "", err
 	}

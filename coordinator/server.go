@@ -29,13 +29,17 @@ type connection struct {
 	madeUp bool           // the token is of this run alone
 }
 
+// reconnectPause is the time between two tries to reach a server that went away: the whole
+// run waits meanwhile. The library's own two seconds would be most of every outage.
+const reconnectPause = 200 * time.Millisecond
+
 // connect starts an embedded server listening at host:port (port −1 takes a free one)
 // when the run file says "embedded", and connects to it in-process; else it connects to
 // the server that is named. An embedded server asks for the run file's token, or one
 // that is made up.
 func connect(c config.Cluster, host string, port int) (*connection, error) {
 	if c.NATS != "embedded" {
-		nc, err := protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1))
+		nc, err := protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectPause))
 		if errors.Is(err, protocol.ErrNotAdmitted) {
 			return nil, err
 		}
