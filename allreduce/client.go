@@ -65,6 +65,14 @@ func newClient(ctx context.Context, conn net.Conn, token, subject string, patien
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, err
 	}
+	// A machine that stands still accepts connections all the same, and greets nobody: the
+	// end of ctx must not wait for it.
+	over := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer func() {
+		if !over() && err != nil {
+			err = errors.Join(context.Cause(ctx), err)
+		}
+	}()
 	if line, err := c.in.line(); err != nil {
 		return nil, err
 	} else if !bytes.HasPrefix(line, []byte("INFO ")) {
@@ -83,6 +91,9 @@ func newClient(ctx context.Context, conn net.Conn, token, subject string, patien
 		return nil, err
 	}
 	c.deadline = time.Time{} // a PONG may have set it
+	if !over() {
+		return nil, context.Cause(ctx)
+	}
 	return c, conn.SetDeadline(time.Time{})
 }
 

@@ -163,6 +163,24 @@ func TestClientRefusesWhatIsNotNATS(t *testing.T) {
 }
 
 // The same during the greeting.
+// A process that is stopped still has connections accepted in its name. Whoever waits for
+// its greeting goes when told to, with the reason.
+func TestClientWaitsForNoGreetingOnceItIsToldToGo(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // nobody takes what it accepts
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	reason := errors.New("another ring is formed")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	began := time.Now()
+	time.AfterFunc(50*time.Millisecond, func() { cancel(reason) })
+	_, err = dialClient(ctx, "nats://word@"+listener.Addr().String(), "here", clientTimeout, &pool{bytes: DefaultChunkBytes})
+	if !errors.Is(err, reason) {
+		t.Errorf("after %s: %v, want the reason", time.Since(began), err)
+	}
+}
+
 func TestClientRefusesAStrangeGreeting(t *testing.T) {
 	for name, says := range map[string][2]string{
 		"not INFO":        {"SSH-2.0-OpenSSH\r\n", ""},
