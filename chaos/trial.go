@@ -258,12 +258,19 @@ func (t *trial) left() bool {
 			gone = false
 			continue
 		}
-		if m.process.code != 0 {
+		// A program that has just been started has no say yet in what SIGTERM does.
+		if young := m.process.how == "signal: terminated" && isEmpty(m.process.log); m.process.code != 0 && !young {
 			t.problem("%s, asked to leave, ended with %s:\n%s", m.process.name, m.process.how, quote(m.process.log))
 		}
 		t.dropWorker(m)
 	}
 	return gone
+}
+
+// isEmpty says whether nothing was ever written to a file.
+func isEmpty(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() == 0
 }
 
 // noteSockets remembers where our processes accept connections.
