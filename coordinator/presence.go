@@ -20,8 +20,8 @@ type presence struct {
 }
 
 // presenceTimeout is how long another coordinator of the run may take to say that it is
-// there.
-const presenceTimeout = time.Second
+// there. A run that is resumed stands still meanwhile.
+const presenceTimeout = 500 * time.Millisecond
 
 // claim takes the run on a NATS server for this process, or says who has it (ErrTaken). A
 // run directory's lock keeps a second coordinator off on one machine; this does on others
