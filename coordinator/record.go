@@ -74,6 +74,9 @@ func (r *running) origin() (*core.Origin, error) {
 		return nil, err
 	}
 	o := core.Origin{Generation: record.Generation, Stage: len(record.Done)}
+	for _, name := range record.Members[record.Generation] {
+		o.Members = append(o.Members, core.WorkerID(name))
+	}
 	if o.Stage >= len(r.stages) {
 		return nil, fmt.Errorf("%w: it is finished, and %s holds its model", ErrCannotResume, r.dir.Layout)
 	}

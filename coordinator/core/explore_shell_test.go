@@ -85,7 +85,7 @@ func (w *world) carryOut(d Decision) {
 		if d.Generation <= s.disk.Generation {
 			w.fail("ring %d after %d", d.Generation, s.disk.Generation)
 		}
-		s.disk.Generation = d.Generation
+		s.disk.Generation, s.disk.Members = d.Generation, d.Members
 		var members []int
 		for _, member := range d.Members {
 			members = append(members, index(member))
@@ -154,6 +154,7 @@ func (w *world) beginStage(d Begin) {
 		}
 		// The stage begins, or begins again: what was committed after that step is forgotten.
 		s.disk.Generation, s.disk.Lineage, s.disk.Committed, s.disk.Settled = d.Lineage, d.Lineage, Mark{s.from, d.Lineage}, d.Lineage
+		s.disk.Members = d.Members
 		s.record, s.chunks = w.book.after(s.record, s.from), 0
 	}
 	for _, member := range d.Members {

@@ -40,6 +40,10 @@ func (s *shell) key(k *keys) {
 	k.gen(s.disk.Lineage)
 	k.mark(s.disk.Committed)
 	k.gen(s.disk.Settled)
+	k.num(len(s.disk.Members))
+	for _, member := range s.disk.Members {
+		k.worker(member)
+	}
 	k.past(s.record)
 	k.num(s.chunks)
 	k.flags(s.preparing, s.back)

@@ -76,6 +76,7 @@ type Machine struct {
 
 	origin      *Origin // until the first workers are gathered
 	firstJoined time.Time
+	abreast     bool // somebody came who holds all that is committed
 }
 
 // Origin is where a machine goes on that was not the run's first: what its predecessor
@@ -86,6 +87,8 @@ type Origin struct {
 	Lineage    uint64 // of the stage's last Begin; 0 when there was none yet
 	Committed  Mark   // of the stage
 	Settled    uint64 // the highest number given out when that was committed
+	// Members are the workers of the last ring, or of the stage's last Begin if that came later.
+	Members []WorkerID
 }
 
 // New returns the machine of a run with so many stages.

@@ -29,6 +29,7 @@ func (m *Machine) joined(e Joined) []Decision {
 	// seen when a ring is formed.
 	if h := e.Held; h != nil && h.Stage == m.stage && m.lineage > 0 && h.Mark.Lineage >= m.lineage && !m.goingBack {
 		w.begun, w.loaded = m.lineage, true
+		m.abreast = m.abreast || !h.Mark.Before(m.committed)
 	}
 	m.members[e.Worker] = w
 	m.order = append(m.order, e.Worker)
@@ -58,10 +59,22 @@ func (m *Machine) activated(w WorkerID) []Decision {
 
 // gathered begins the run's work when there are workers enough.
 func (m *Machine) gathered() []Decision {
-	if m.active() < m.cfg.Workers {
+	if m.active() < m.cfg.Workers && !m.reunited() {
 		return nil
 	}
 	return m.start()
+}
+
+// reunited says whether a run that goes on has all workers back that it had last, each with
+// what it held, and that is all that was committed: nobody is worth waiting for.
+func (m *Machine) reunited() bool {
+	if m.origin == nil || len(m.origin.Members) == 0 || !m.abreast || m.active() < m.cfg.Min {
+		return false
+	}
+	return !slices.ContainsFunc(m.origin.Members, func(w WorkerID) bool {
+		known := m.members[w]
+		return known == nil || known.spare || !known.loaded
+	})
 }
 
 // start begins the run, or goes on with it.

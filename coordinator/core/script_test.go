@@ -49,7 +49,23 @@ func machine(t *testing.T, d *datadriven.TestData) *Machine {
 		Stage: number(t, d, "stage", 0), Generation: uint64(number(t, d, "gen", 0)), Lineage: uint64(number(t, d, "lineage", 0)),
 		Committed: Mark{number(t, d, "committed", 0), uint64(number(t, d, "in", 0))},
 		Settled:   uint64(number(t, d, "settled", 0)),
+		Members:   members(t, d),
 	})
+}
+
+// members reads members=(a,b).
+func members(t *testing.T, d *datadriven.TestData) (all []WorkerID) {
+	if !d.HasArg("members") {
+		return nil
+	}
+	for _, a := range d.CmdArgs {
+		if a.Key == "members" {
+			for _, name := range a.Vals {
+				all = append(all, WorkerID(name))
+			}
+		}
+	}
+	return all
 }
 
 func number(t *testing.T, d *datadriven.TestData, key string, otherwise int) int {
