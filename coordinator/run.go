@@ -62,7 +62,7 @@ const (
 	// suspicion is how long one may that its neighbours do not reach.
 	suspicion = 600 * time.Millisecond
 	// gather is how long a coordinator that was restarted waits for the rest of its workers.
-	gather = 2 * time.Second
+	gather = time.Second
 	// setbacks is how many losses in a row, without progress, end a run.
 	setbacks = 12
 )

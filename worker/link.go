@@ -16,7 +16,7 @@ import (
 // answerTimeout is how long the coordinator may take for one answer before the question is
 // repeated, which does no harm. It is also how long it takes to notice a coordinator that
 // was started anew while the server stayed.
-const answerTimeout = protocol.PollHold + 1500*time.Millisecond
+const answerTimeout = protocol.PollHold + 700*time.Millisecond
 
 // retryPause spaces questions that NATS itself turns down at once (nobody listens), and
 // attempts to reach the server again.

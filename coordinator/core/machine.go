@@ -25,7 +25,7 @@ type Config struct {
 	// neighbours cannot reach it.
 	Silence, Suspicion time.Duration
 	// Gather is how long a machine that goes on from an Origin waits for more workers once
-	// one with a state is there.
+	// one is there that holds all that was committed; for one that does it waits twice as long.
 	Gather time.Duration
 	// Setbacks is how many losses in a row, without a unit committed between them, end the run.
 	Setbacks int

@@ -232,8 +232,12 @@ func (m *Machine) lateEnough(now time.Time) bool {
 	}
 	waits := patience
 	for _, w := range m.members {
-		if w.loaded {
+		switch {
+		case !w.loaded:
+		case m.abreast:
 			waits = m.cfg.Gather
+		default:
+			waits = 2 * m.cfg.Gather
 		}
 	}
 	return now.Sub(m.firstJoined) >= waits
