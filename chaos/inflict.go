@@ -31,7 +31,6 @@ func (t *trial) inflict(ctx context.Context, r faults.Round) (first, ended time.
 		}
 	}
 	slices.SortStableFunc(acts, func(a, b act) int { return int(a.at - b.at) })
-	outage := slices.ContainsFunc(r.Faults, func(f faults.Fault) bool { return f.Kind.Outage() })
 	began := time.Now()
 	for _, a := range acts {
 		if err := t.until(ctx, began.Add(a.at)); err != nil {
@@ -51,7 +50,7 @@ func (t *trial) inflict(ctx context.Context, r faults.Round) (first, ended time.
 		if err != nil {
 			return first, ended, fmt.Errorf("%s: %w", describe(a.of), err)
 		}
-		if !outage || a.of.Kind.Outage() {
+		if r.TooFew || !r.Outage || a.of.Kind.Outage() {
 			ended = time.Now()
 		}
 	}

@@ -178,7 +178,7 @@ func (t *trial) round(ctx context.Context, number, total int, r faults.Round) er
 	if err := t.await(ctx, fmt.Sprintf("step %d", r.At), func() bool { return t.watch.steps() >= r.At }); err != nil || t.finished {
 		return err
 	}
-	began := Round{Step: t.watch.steps(), Outage: r.Outage}
+	began := Round{Step: t.watch.steps(), Outage: r.Outage || r.TooFew}
 	before := t.watch.last().Generation
 	for _, f := range r.Faults {
 		began.Faults = append(began.Faults, describe(f))
@@ -224,7 +224,7 @@ func keepUnsettled(touched map[int]bool, r faults.Round) map[int]bool {
 // measure takes the round's times. before is the generation that it began in.
 func (t *trial) measure(r faults.Round, now Round, before uint64, first, ended time.Time) {
 	from := first
-	if r.Outage {
+	if now.Outage {
 		from = ended
 	}
 	stall := recovery.LongestWait(t.watch.commits(first), first)

@@ -39,8 +39,9 @@ type Round struct {
 	Settle   int
 	Whole    bool
 	Strength int
-	// Outage says that no step can be committed before the faults' end.
-	Outage bool
+	// Outage says that no step can be committed before the end of a fault whose kind says
+	// so; TooFew that none can before the end of all, since fewer workers than Min are left.
+	Outage, TooFew bool
 }
 
 // Fault is one thing that goes wrong.
@@ -158,7 +159,7 @@ func (p *planner) round(step, left int) Round {
 		r.Outage = r.Outage || n.outage
 	}
 	r.Strength = min(len(p.up), p.o.Max)
-	r.Outage = r.Outage || working < p.o.Min
+	r.TooFew = working < p.o.Min
 	if r.Whole && len(p.up) <= p.o.Max {
 		clear(p.unsure)
 	}

@@ -125,8 +125,8 @@ func TestARunCanStandItForever(t *testing.T) {
 			if len(up) < o.Min || len(up) > o.Max+o.Spares || r.Strength != min(len(up), o.Max) {
 				t.Fatalf("round %d leaves %d workers, strength %d", i, len(up), r.Strength)
 			}
-			if r.Outage != (outage || working < o.Min) {
-				t.Fatalf("round %d, an outage or not: %v, of %d workers %d are not hit: %+v", i, r.Outage, len(up), working, r.Faults)
+			if r.Outage != outage || r.TooFew != (working < o.Min) {
+				t.Fatalf("round %d, an outage: %v, too few: %v; of %d workers %d are not hit: %+v", i, r.Outage, r.TooFew, len(up), working, r.Faults)
 			}
 			if len(holders) == 0 {
 				t.Fatalf("round %d may leave nobody with the run's state", i)
