@@ -16,6 +16,7 @@ import (
 
 	"ringmaster/coordinator/rundir"
 	"ringmaster/model/weights"
+	"ringmaster/model/weights/tinybert"
 )
 
 // archs are the baselines by their names in a run file.
@@ -267,7 +268,7 @@ func TestBaselineRunsThatCannotBe(t *testing.T) {
 	t.Run("a teacher over other words", func(t *testing.T) {
 		d := newDesk(t)
 		d.asBaseline(t, "lstm", ", dim: 8")
-		writeBert(t, d.at("teacher"), head("empathy", true, "none", "empathy"))
+		writeBert(t, d.at("teacher"), tinybert.Head("empathy", true, width, "none", "empathy"))
 		p := d.run(t, d.ringmaster, "train", "run.yaml", "--run-dir", "run", "--set", "method=kd-annealed", "--set", "tasks.empathy.teacher.path=./teacher")
 		p.exits(t, 2)
 		p.complains(t, 1, "empathy", "another vocabulary")
