@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -88,21 +89,6 @@ func TestAWorkerThatIsPausedComesBack(t *testing.T) {
 	d.passesAudit(t, filepath.Join("runs", "long"))
 }
 
-// hashes are the parameters' hashes of a run's steps, where they were asked for.
-func hashes(t *testing.T, l rundir.Layout) map[int]string {
-	t.Helper()
-	all := map[int]string{}
-	if _, err := l.ReadEvents(func(e rundir.Event) error {
-		if e.Hash != "" && e.Stage == "student" {
-			all[e.Step] = e.Hash
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
 // Everything dies at once, and the run goes on from its newest checkpoint: to the bit as
 // if nothing had been.
 func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {
@@ -129,7 +115,7 @@ func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {
 	if out := again.stdout.String(); !strings.Contains(out, "goes back from step") {
 		t.Errorf("it does not say where it goes on:\n%s", out)
 	}
-	want, got := hashes(t, rundir.Layout(d.at("runs", "quiet"))), hashes(t, hurt)
+	want, got := allHashes(t, rundir.Layout(d.at("runs", "quiet"))), allHashes(t, hurt)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 3 {
 		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
 	}
@@ -206,4 +192,53 @@ func TestAStepThatIsNotFinite(t *testing.T) {
 	}); err != nil || skipped != 5 {
 		t.Errorf("%d of 6 steps skipped (%v), want 5\n%s", skipped, err, p.said())
 	}
+}
+
+// A killed teacher phase does not begin again at zero: the teacher that was done is taken,
+// the one under way goes on from its checkpoint, and all that follows has the same bits.
+func TestAKilledTeacherPhaseGoesOn(t *testing.T) {
+	d := newDesk(t)
+	// Teachers are kept beside runs: two places, so that one run does not take the other's.
+	args := func(dir string, more ...string) []string {
+		return append([]string{"train", "run.yaml", "--run-dir", dir, "--set", "train.steps=60", "--set", "checkpoint.every=20"}, more...)
+	}
+	quiet := d.start(t, d.ringmaster, args("quiet/run")...)
+	quiet.wait(t, patience)
+	quiet.exits(t, 0)
+	p := d.start(t, d.ringmaster, args("hurt/run")...)
+	hurt := rundir.Layout(d.at("hurt", "run"))
+	const stage = "teacher/sentiment"
+	p.await(t, "a checkpoint of the second teacher", func() bool {
+		list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).Of(stage)
+		return err == nil && len(list) > 0
+	})
+	p.signal(t, syscall.SIGKILL)
+	p.wait(t, patience)
+	d.noWorkerWithin(t, patience)
+	again := d.start(t, d.ringmaster, args("hurt/run", "--resume")...)
+	again.wait(t, patience)
+	again.exits(t, 0)
+	if out := again.stdout.String(); strings.Contains(out, "[1/") || strings.Contains(out, "to the checkpoint at step 0") {
+		t.Errorf("what was done is done again:\n%s", out)
+	}
+	want, got := allHashes(t, rundir.Layout(d.at("quiet", "run"))), allHashes(t, hurt)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 8 {
+		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
+	}
+	d.passesAudit(t, filepath.Join("hurt", "run"))
+}
+
+// allHashes are the parameters' hashes of every stage's steps, where they were asked for.
+func allHashes(t *testing.T, l rundir.Layout) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	if _, err := l.ReadEvents(func(e rundir.Event) error {
+		if e.Hash != "" {
+			all[fmt.Sprintf("%s step %d", e.Stage, e.Step)] = e.Hash
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
