@@ -31,13 +31,16 @@ var rooms = []room{
 	{"model/baseline", []string{"model/weights"}},
 	{"model/hub", []string{"model/weights"}},
 	{"model/...", []string{"config/...", "data/..."}},
+	{"reproduce/statistics", nil},
+	{"reproduce/experiments", []string{"config/..."}},
+	{"reproduce/...", []string{"config/...", "data/...", "coordinator/...", "model/weights", "model/hub"}},
 	{"worker/...", []string{everything}},
 	// Hurts the product from outside: it starts its programs and reads what they leave.
 	{"chaos/faults", nil},
 	{"chaos/recovery", nil},
 	{"chaos", []string{"chaos/...", "coordinator/rundir", "coordinator/protocol", "coordinator/core", "model/weights", "model/weights/tinybert"}},
 	{"cmd/ringmaster-chaos", []string{"chaos/..."}},
-	{"cmd/...", []string{everything, "worker/..."}},
+	{"cmd/...", []string{everything, "worker/...", "reproduce/..."}},
 	{"archtest", nil},
 	// Programs and tests that stand beside the product.
 	{"bench/peer", nil},
@@ -50,7 +53,7 @@ var rooms = []room{
 var importedByAll = []string{"durable", "affinity"}
 
 // importedByNobody holds the rooms that "everything" leaves out.
-var importedByNobody = []string{"worker/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}
+var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}
 
 // mayLinkLibtorch holds the packages that may depend on the binding, directly or not.
 var mayLinkLibtorch = []string{"model", "model/torch", "worker/...", "cmd/ringmaster-worker"}

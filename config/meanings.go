@@ -23,6 +23,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.teacher.epochs": {text: "epochs of the teacher's training", fallback: "train.epochs"},
 	"tasks.NAME.teacher.batch":  {text: "batch of the teacher's training", fallback: "train.batch"},
 	"tasks.NAME.teacher.lr":     {text: "learning rate of the teacher's training", fallback: "train.lr"},
+	"tasks.NAME.teacher.seed":   {text: "seed of the teacher's training, so that students of several seeds share one teacher", fallback: "train.seed"},
 
 	"tasks.NAME.data.path":            {text: "files that split divides"},
 	"tasks.NAME.data.train":           {text: "files of training rows, in place of path"},

@@ -112,6 +112,9 @@ type Teacher struct {
 	Epochs float64 `yaml:"epochs,omitempty" json:"epochs,omitempty"`
 	Batch  int     `yaml:"batch,omitempty" json:"batch,omitempty"`
 	LR     float64 `yaml:"lr,omitempty" json:"lr,omitempty"`
+	// Seed is the teacher's own, so that students of several seeds have one teacher; nil
+	// is Train's.
+	Seed *uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
 }
 
 // Data declares one corpus: its files, their format, where text and label stand,

@@ -1,61 +1,106 @@
 package coordinator
 
 import (
+	"math"
+
 	"ringmaster/coordinator/metrics"
 	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
 )
 
+// scored is a part of a task's rows in the course of the scoring.
+type scored struct {
+	task      *Task
+	index     int // of the task in the job
+	part      rundir.Part
+	rows      []Row
+	confusion *metrics.Confusion
+	// first is where the part's rows begin in the stage's list of examples.
+	first int
+}
+
 // evaluate is the stage that scores the exported student on every task's valid and
-// test rows.
+// test rows, and leaves what it said of each.
 func (r *running) evaluate() *inferStage {
-	type place struct {
-		confusion *metrics.Confusion
-		gold      int
-	}
-	var places []place
-	confusions := make([][2]*metrics.Confusion, len(r.job.Tasks)) // valid, test
+	var parts []scored
+	var partOf []int                    // of each example
+	var predictions []rundir.Prediction // of each example
 	return &inferStage{
 		title:  "evaluate",
 		heads:  headsOf(r.job.Tasks),
 		folder: r.dir.Model,
 		offer:  r.offer,
 		list: func() (examples []protocol.Example, err error) {
-			for t, task := range r.job.Tasks {
-				for part, rows := range [][]Row{task.Valid, task.Test} {
-					if len(rows) == 0 {
-						continue
-					}
-					if confusions[t][part], err = metrics.NewConfusion(task.Corpus.Classes); err != nil {
-						return nil, err
-					}
-					for _, row := range rows {
-						examples = append(examples, protocol.Example{Task: t, IDs: row.IDs})
-						places = append(places, place{confusions[t][part], row.Class})
-					}
+			if parts, err = r.job.scored(); err != nil {
+				return nil, err
+			}
+			for p, part := range parts {
+				for _, row := range part.rows {
+					examples = append(examples, protocol.Example{Task: part.index, IDs: row.IDs})
+					partOf = append(partOf, p)
 				}
 			}
+			predictions = make([]rundir.Prediction, len(examples))
 			return examples, nil
 		},
 		got: func(position int, logits []float32) error {
-			return places[position].confusion.Add(places[position].gold, argmax(logits))
+			part := parts[partOf[position]]
+			row := part.rows[position-part.first]
+			predicted, classes := argmax(logits), part.task.Corpus.Classes
+			if err := part.confusion.Add(row.Class, predicted); err != nil {
+				return err
+			}
+			predictions[position] = rundir.Prediction{
+				Task: part.task.Name, Part: part.part, Row: row.Number,
+				Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax(logits),
+			}
+			return nil
 		},
 		complete: func() error {
-			for t, task := range r.job.Tasks {
-				r.scores = append(r.scores, metrics.TaskScores{
-					Task: task.Name, Valid: scores(confusions[t][0]), Test: scores(confusions[t][1]),
-				})
+			for _, task := range r.job.Tasks {
+				s := metrics.TaskScores{Task: task.Name}
+				for _, part := range parts {
+					if part.task != task {
+						continue
+					}
+					scores := part.confusion.Scores()
+					if part.part == rundir.Valid {
+						s.Valid = &scores
+					} else {
+						s.Test = &scores
+					}
+				}
+				r.scores = append(r.scores, s)
+			}
+			// Last, since its presence says that the run is scored.
+			if err := r.dir.WritePredictions(predictions); err != nil {
+				return err
 			}
 			return r.dir.WriteMetrics(r.scores)
 		},
 	}
 }
 
-func scores(c *metrics.Confusion) *metrics.Scores {
-	if c == nil {
-		return nil
+// scored lists the parts that have rows, the valid part of a task before its test part.
+func (j *Job) scored() (parts []scored, err error) {
+	first := 0
+	for i, task := range j.Tasks {
+		for _, part := range []scored{
+			{task: task, index: i, part: rundir.Valid, rows: task.Valid},
+			{task: task, index: i, part: rundir.Test, rows: task.Test},
+		} {
+			if len(part.rows) == 0 {
+				continue
+			}
+			if part.confusion, err = metrics.NewConfusion(task.Corpus.Classes); err != nil {
+				return nil, err
+			}
+			part.first = first
+			first += len(part.rows)
+			parts = append(parts, part)
+		}
 	}
-	s := c.Scores()
-	return &s
+	return parts, nil
 }
 
 // argmax is the index of the largest logit, the first of equals.
@@ -67,4 +112,18 @@ func argmax(logits []float32) int {
 		}
 	}
 	return best
+}
+
+// softmax gives probabilities, with seven digits, as float32 has them.
+func softmax(logits []float32) []float64 {
+	p := make([]float64, len(logits))
+	largest, sum := logits[argmax(logits)], 0.0
+	for i, l := range logits {
+		p[i] = math.Exp(float64(l - largest))
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] = math.Round(p[i]/sum*1e7) / 1e7
+	}
+	return p
 }

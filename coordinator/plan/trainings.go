@@ -47,6 +47,9 @@ func TrainTeacher(run *config.Run, task config.Task) Training {
 	if task.Teacher.LR > 0 {
 		set.LR = task.Teacher.LR
 	}
+	if task.Teacher.Seed != nil {
+		set.Seed = *task.Teacher.Seed
+	}
 	return Training{Stage: "teacher/" + task.Name, Tasks: []string{task.Name}, Settings: set}
 }
 

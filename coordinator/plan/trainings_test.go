@@ -10,15 +10,16 @@ import (
 
 func TestTrainingsFollowTheRunFile(t *testing.T) {
 	run := config.Defaults()
+	teachersSeed := uint64(40)
 	run.Train.Steps, run.Train.Seed = 50, 7
 	run.Tasks = []config.Task{
 		{Name: "sentiment", Teacher: config.Teacher{Path: "somewhere"}},
 		{Name: "empathy", Target: true},
-		{Name: "emotion", Teacher: config.Teacher{Epochs: 2, Batch: 4, LR: 1e-3}},
+		{Name: "emotion", Teacher: config.Teacher{Epochs: 2, Batch: 4, LR: 1e-3, Seed: &teachersSeed}},
 	}
 	usual := Settings{Epochs: 3, Steps: 50, Batch: 32, LR: 2e-5, Warmup: 0.1, Mix: 0.75, Seed: 7, Targets: Gold}
 	own := usual
-	own.Epochs, own.Steps, own.Batch, own.LR = 2, 0, 4, 1e-3
+	own.Epochs, own.Steps, own.Batch, own.LR, own.Seed = 2, 0, 4, 1e-3, 40
 	teachers := []Training{{"teacher/empathy", []string{"empathy"}, usual}, {"teacher/emotion", []string{"emotion"}, own}}
 	student := func(targets Targets, tasks ...string) Training {
 		set := usual

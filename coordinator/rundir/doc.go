@@ -9,6 +9,7 @@
 //	        control.json    where a coordinator that is started again listens; 0600
 //	        trace.json      where each step's time went, when asked for
 //	        metrics.json    scores per task and part
+//	        predictions.jsonl  one Prediction a scored row
 //	        teachers/       teacher logits, computed once (TeacherStore)
 //	        checkpoints/    step-N/, teacher-empathy-step-N/, complete or absent (Checkpoints)
 //	        model/          the student as a Hugging Face folder
@@ -62,8 +63,8 @@
 //   - A reader stops cleanly before a last line that is not whole and says so; anything
 //     else that cannot be read is ErrDamaged with file and line. Resume removes such a
 //     line before it appends.
-//   - config.yaml, plan.json, control.json, metrics.json and files of teacher logits are old
-//     or new, never between: written aside, synced, renamed.
+//   - config.yaml, plan.json, control.json, metrics.json, predictions.jsonl and files of
+//     teacher logits are old or new, never between: written aside, synced, renamed.
 //   - A checkpoint exists under its name only when all of it is on disk, and it is
 //     handed out by Newest only when every checksum holds. Keeping few never removes the
 //     newest whole one. On a full disk the one before stands, and no part of the new one.

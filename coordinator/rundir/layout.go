@@ -40,6 +40,9 @@ func (l Layout) Trace() string { return l.join("trace.json") }
 // Metrics is the scores.
 func (l Layout) Metrics() string { return l.join("metrics.json") }
 
+// Predictions is what the student said of every row that it was scored on.
+func (l Layout) Predictions() string { return l.join("predictions.jsonl") }
+
 // Teachers is where teacher logits lie unless a run is told another directory.
 func (l Layout) Teachers() string { return l.join("teachers") }
 
