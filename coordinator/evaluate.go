@@ -31,7 +31,7 @@ func (r *running) evaluate() *inferStage {
 		folder: r.dir.Model,
 		offer:  r.offer,
 		list: func() (examples []protocol.Example, err error) {
-			if parts, err = r.job.scored(); err != nil {
+			if parts, err = r.job.scored(r.opts.TargetOnly); err != nil {
 				return nil, err
 			}
 			for p, part := range parts {
@@ -57,21 +57,7 @@ func (r *running) evaluate() *inferStage {
 			return nil
 		},
 		complete: func() error {
-			for _, task := range r.job.Tasks {
-				s := metrics.TaskScores{Task: task.Name}
-				for _, part := range parts {
-					if part.task != task {
-						continue
-					}
-					scores := part.confusion.Scores()
-					if part.part == rundir.Valid {
-						s.Valid = &scores
-					} else {
-						s.Test = &scores
-					}
-				}
-				r.scores = append(r.scores, s)
-			}
+			r.scores = scoresOf(parts)
 			// Last, since its presence says that the run is scored.
 			if err := r.dir.WritePredictions(predictions); err != nil {
 				return err
@@ -82,9 +68,12 @@ func (r *running) evaluate() *inferStage {
 }
 
 // scored lists the parts that have rows, the valid part of a task before its test part.
-func (j *Job) scored() (parts []scored, err error) {
+func (j *Job) scored(targetOnly bool) (parts []scored, err error) {
 	first := 0
 	for i, task := range j.Tasks {
+		if targetOnly && i != j.Target {
+			continue
+		}
 		for _, part := range []scored{
 			{task: task, index: i, part: rundir.Valid, rows: task.Valid},
 			{task: task, index: i, part: rundir.Test, rows: task.Test},
@@ -101,6 +90,22 @@ func (j *Job) scored() (parts []scored, err error) {
 		}
 	}
 	return parts, nil
+}
+
+// scoresOf are the parts' scores, task by task.
+func scoresOf(parts []scored) (report metrics.Report) {
+	for _, part := range parts {
+		if n := len(report); n == 0 || report[n-1].Task != part.task.Name {
+			report = append(report, metrics.TaskScores{Task: part.task.Name})
+		}
+		s, scores := &report[len(report)-1], part.confusion.Scores()
+		if part.part == rundir.Valid {
+			s.Valid = &scores
+		} else {
+			s.Test = &scores
+		}
+	}
+	return report
 }
 
 // argmax is the index of the largest logit, the first of equals.

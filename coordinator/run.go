@@ -39,6 +39,8 @@ type Options struct {
 	// with Resume, the one that the run had.
 	Host string
 	Port int
+	// TargetOnly scores the student on the target's rows alone.
+	TargetOnly bool
 	// Trace leaves a timeline of every step in the run directory.
 	Trace bool
 	// Report shows a person what happens; Log is for whoever looks into a fault.

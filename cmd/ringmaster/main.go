@@ -18,6 +18,8 @@ import (
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/model/hub"
+	"ringmaster/reproduce"
+	"ringmaster/reproduce/experiments"
 )
 
 // version is set when the program is built.
@@ -62,7 +64,8 @@ func exitCode(err error) int {
 		return exitStopped
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, hub.ErrNoModel,
-		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, rundir.ErrNoRun, rundir.ErrOtherRun, coordinator.ErrTaken, ringbench.ErrOptions} {
+		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, rundir.ErrNoRun, rundir.ErrOtherRun, coordinator.ErrTaken, ringbench.ErrOptions,
+		experiments.ErrUnknown, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}
@@ -84,7 +87,7 @@ workers at once, taught by a teacher per task whose share fades as training goes
 		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
 	})
 	root.AddCommand(trainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand(), auditCommand(), benchCommand())
+		dataCommand(), modelCommand(), configCommand(), auditCommand(), reproduceCommand(), benchCommand())
 	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
 	tellWrongArguments(root)
 	return root

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -151,7 +152,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
-	logFile, err := os.OpenFile(filepath.Join(string(dir.Layout), "coordinator.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	logFile, err := openRunLog(dir.Layout)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	o.Name = dir.Token()
 	o.Dir, o.Resume, o.Workers, o.Report, o.Trace = dir, f.resume, run.Cluster.Workers, show, f.trace
 	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
-	o.Log = slog.New(slog.NewTextHandler(logFile, nil))
+	o.Log = textLog(logFile)
 	show.Note("run directory %s", dir.Layout)
 	result, err := coordinator.Run(ctx, job, o)
 	if errors.Is(err, coordinator.ErrStopped) {
@@ -207,3 +208,10 @@ func resumeRunDir(path string, run *config.Run) (_ *rundir.Dir, err error) {
 	}
 	return dir, nil
 }
+
+// openRunLog opens the log for whoever looks into a run's fault.
+func openRunLog(l rundir.Layout) (*os.File, error) {
+	return os.OpenFile(filepath.Join(string(l), "coordinator.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+}
+
+func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

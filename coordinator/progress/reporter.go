@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -17,6 +18,8 @@ type Options struct {
 	Width func() int
 	// Now is the clock. It must be set.
 	Now func() time.Time
+	// Aside takes what Note tells, when set, so that the steps stand alone.
+	Aside io.Writer
 }
 
 // Stage is a phase of a run: a teacher, the teachers' logits, the student, the scoring.
@@ -55,6 +58,7 @@ type Reporter struct {
 	began  time.Time
 	pace   pace
 	view   view
+	aside  *writer
 }
 
 // display is the terminal's live line, or plain lines.
@@ -74,6 +78,9 @@ func New(w io.Writer, o Options) *Reporter {
 		r.out = &live{out: writer{w: w}, width: o.Width}
 	} else {
 		r.out = &plain{out: writer{w: w}}
+	}
+	if o.Aside != nil {
+		r.aside = &writer{w: o.Aside}
 	}
 	return r
 }
@@ -114,7 +121,15 @@ func (r *Reporter) StageDone() {
 }
 
 // Note tells something by the way.
-func (r *Reporter) Note(format string, args ...any) { r.say("", format, args) }
+func (r *Reporter) Note(format string, args ...any) {
+	if r.aside == nil {
+		r.say("", format, args)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.aside.print(strings.TrimRight(fmt.Sprintf(format, args...), "\n") + "\n")
+}
 
 // Warn tells something that a person should look at.
 func (r *Reporter) Warn(format string, args ...any) { r.say("warning: ", format, args) }
@@ -131,7 +146,11 @@ func (r *Reporter) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.active = false
-	return r.out.close()
+	err := r.out.close()
+	if r.aside != nil {
+		err = errors.Join(err, r.aside.err)
+	}
+	return err
 }
 
 // writer keeps the first error, so that a closed pipe does not stop a run.

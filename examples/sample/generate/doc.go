@@ -1,5 +1,6 @@
 // Command generate writes the synthetic corpora of examples/sample: short texts for
-// empathy (yes or no), sentiment (positive or negative) and emotion (Plutchik's eight).
+// empathy (yes or no), sentiment (positive or negative), emotion (Plutchik's eight), and
+// the direction of empathy (seeking, providing, none) in the format of TwittEmp.
 //
 //	go run ./examples/sample/generate
 //
@@ -13,7 +14,7 @@
 //     about does not give its class away.
 //   - Some texts quote the other class and turn against it ("He said …, but I …"), and
 //     some words stand in both, so single words do not decide everything.
-//   - Feelings are named with the same words in all three corpora (feelings.go), so
+//   - Feelings are named with the same words in all corpora (feelings.go), so
 //     sentiment and emotion have something to teach about empathy.
 //   - A few labels are wrong, a few texts stand twice, a few have links and @names, so
 //     that cleaning has something to show.

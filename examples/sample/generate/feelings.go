@@ -1,6 +1,6 @@
 package main
 
-// feelings are adjectives for Plutchik's eight emotions. All three corpora name feelings
+// feelings are adjectives for Plutchik's eight emotions. All corpora name feelings
 // with them, which is what their tasks have in common.
 var feelings = map[string][]string{
 	"joy":          {"happy", "delighted", "cheerful", "glad", "thrilled", "grateful", "overjoyed", "proud", "light-hearted"},

@@ -40,6 +40,7 @@ var corpora = []corpus{
 	{"synthetic_empathy.csv", 1200, []string{indifferent, empathic}, empathyText, encodeCSV},
 	{"synthetic_sentiment.tsv", 1600, []string{"negative", "positive"}, sentimentText, encodeTSV},
 	{"synthetic_emotion.jsonl", 1600, emotions, emotionText, encodeJSONL},
+	{"synthetic_twittemp.csv", 1200, directions, directionText, encodeTwittEmp},
 }
 
 func writeAll(dir string) error {
@@ -67,6 +68,17 @@ func encodeCSV(rows []row) ([]byte, error) {
 		lines = append(lines, []string{fmt.Sprintf("synthetic-%04d", i), r.text, r.class})
 	}
 	err := w.WriteAll(lines)
+	return b.Bytes(), err
+}
+
+// encodeTwittEmp writes the columns of TwittEmp's file.
+func encodeTwittEmp(rows []row) ([]byte, error) {
+	var b bytes.Buffer
+	lines := [][]string{{"label", "content"}}
+	for _, r := range rows {
+		lines = append(lines, []string{r.class, r.text})
+	}
+	err := csv.NewWriter(&b).WriteAll(lines)
 	return b.Bytes(), err
 }
 

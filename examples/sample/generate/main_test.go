@@ -99,7 +99,7 @@ func TestTopicsAreShared(t *testing.T) {
 
 // Every slot that a phrase names has phrases, also those a seed happens not to choose.
 func TestEverySlotIsFilled(t *testing.T) {
-	grammars := []grammar{empathyWords}
+	grammars := []grammar{empathyWords, directionWords}
 	for _, s := range subjects {
 		grammars = append(grammars, sentimentWords.with(s))
 	}
@@ -127,28 +127,31 @@ func readStored(t *testing.T, file string) []row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	switch filepath.Ext(file) {
-	case ".csv":
-		return readCSV(t, raw)
-	case ".tsv":
+	switch {
+	case strings.HasSuffix(file, "twittemp.csv"):
+		return readCSV(t, raw, []string{"label", "content"}, 0)
+	case filepath.Ext(file) == ".csv":
+		return readCSV(t, raw, []string{"id", "text", "empathy"}, 2)
+	case filepath.Ext(file) == ".tsv":
 		return readTSV(t, raw)
 	default:
 		return readJSONL(t, raw)
 	}
 }
 
-func readCSV(t *testing.T, raw []byte) []row {
+// readCSV reads the text of column 1, and the class of a column.
+func readCSV(t *testing.T, raw []byte, columns []string, class int) []row {
 	t.Helper()
 	records, err := csv.NewReader(bytes.NewReader(raw)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(records[0], []string{"id", "text", "empathy"}) {
+	if !slices.Equal(records[0], columns) {
 		t.Errorf("columns %v", records[0])
 	}
 	var rows []row
 	for _, r := range records[1:] {
-		rows = append(rows, row{r[1], r[2]})
+		rows = append(rows, row{r[1], r[class]})
 	}
 	return rows
 }

@@ -1,0 +1,75 @@
+package coordinator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"ringmaster/config"
+	"ringmaster/data"
+)
+
+// Identity is a hash over all that a finished run's scores depend on: weights, texts,
+// classes, method, numbers, and how gradients travel. Where the files lie, who took part
+// and over which servers is not in it. Jobs of one identity need to be run once.
+func (j *Job) Identity() (string, error) {
+	type task struct {
+		Name               string
+		Target             bool
+		Classes            []string
+		Train, Valid, Test string
+		Teacher            config.Teacher
+		Given              string
+	}
+	run := *j.Run
+	run.Model.Base, run.BaseDir = "", "" // BaseHash says it better
+	parts := []any{"cell 1", j.BaseHash, run.Model, run.Method, run.Train, run.Cluster.Wire}
+	if j.Tokenizer != nil {
+		parts = append(parts, j.Tokenizer.Hash())
+	}
+	for _, t := range j.Tasks {
+		in := task{
+			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Teacher: t.Teacher,
+			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
+		}
+		if !run.Method.NeedsTeachers() {
+			in.Teacher = config.Teacher{}
+		}
+		in.Teacher.Path = ""
+		if t.Given != nil {
+			var err error
+			if in.Given, err = t.Given.Hash(); err != nil {
+				return "", err
+			}
+		}
+		parts = append(parts, in)
+	}
+	text, err := json.Marshal(parts)
+	if err != nil {
+		return "", fmt.Errorf("identity of a job: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+// With is the job under a run file that differs from its own in numbers and teachers'
+// settings alone: corpora, tokens and weights are shared. Other tasks
+// are an error.
+func (j *Job) With(run *config.Run) (*Job, error) {
+	other := *j
+	other.Run, other.Tasks = run, nil
+	tasks := run.StudentTasks()
+	if len(tasks) != len(j.Tasks) {
+		return nil, fmt.Errorf("a job of %d tasks cannot be one of %d", len(j.Tasks), len(tasks))
+	}
+	for i, t := range tasks {
+		shared := *j.Tasks[i]
+		if shared.Name != t.Name || shared.Teacher.Path != t.Teacher.Path {
+			return nil, fmt.Errorf("a job with task %s cannot be one with task %s", shared.Name, t.Name)
+		}
+		shared.Task = t
+		other.Tasks = append(other.Tasks, &shared)
+	}
+	return &other, nil
+}

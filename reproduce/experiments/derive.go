@@ -1,0 +1,120 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringmaster/config"
+)
+
+// Load reads the base run file with further keys set, each KEY=VALUE.
+type Load func(set ...string) (*config.Run, error)
+
+// Options are what a person chooses for all rows of a kind.
+type Options struct {
+	// Vectors are the baselines' word vectors: a file in GloVe's format, or train.
+	Vectors string
+	// Baseline holds keys that are set for baselines alone, over what Numbers says.
+	Baseline []string
+}
+
+// Numbers are the baselines' training numbers unless Options.Baseline says otherwise: an
+// encoder's learning rate would leave a network that starts from nothing where it began.
+func Numbers() []string { return []string{"train.lr=1e-3", "train.epochs=20"} }
+
+// set lists the keys that make the base's model the row's.
+func (r Row) set(o Options) []string {
+	if r.Arch == "" {
+		return nil
+	}
+	return append(append([]string{"model.arch=" + r.Arch, "model.vectors=" + o.Vectors}, Numbers()...), o.Baseline...)
+}
+
+// Derive makes a row's run from the base run file. choice holds further keys that are set,
+// of those that are tried for a row. What is wrong with the base for this row is ErrNotMade.
+func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.Run, error) {
+	if t.Missing != "" {
+		return nil, fmt.Errorf("%w: %s", ErrNotMade, t.Missing)
+	}
+	if row.Arch != "" && !slices.ContainsFunc(config.Schema(), func(d config.KeyDoc) bool { return d.Key == "model.arch" }) {
+		return nil, fmt.Errorf("%w: this release has no model.arch", ErrNotMade)
+	}
+	base, err := load(row.set(o)...)
+	if err != nil {
+		return nil, err
+	}
+	run, err := load(append(row.set(o), choice...)...)
+	if err != nil {
+		return nil, err
+	}
+	run.Method = row.Method
+	if run.Tasks, err = t.tasks(row, run.Tasks); err != nil {
+		return nil, err
+	}
+	for i := range run.Tasks {
+		run.Tasks[i].Teacher = settled(run.Tasks[i].Teacher, base.Train)
+	}
+	if err := run.Validate(); err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+// settled gives a teacher the base's numbers, so that it is the same whatever is tried for
+// the student, and whatever the student's seed.
+func settled(t config.Teacher, base config.Train) config.Teacher {
+	if t.Epochs == 0 && base.Steps == 0 {
+		t.Epochs = base.Epochs
+	}
+	if t.Batch == 0 {
+		t.Batch = base.Batch
+	}
+	if t.LR == 0 {
+		t.LR = base.LR
+	}
+	if t.Seed == nil {
+		t.Seed = &base.Seed
+	}
+	return t
+}
+
+// tasks picks the row's tasks, in the run file's order, and shapes the target.
+func (t Table) tasks(row Row, all []config.Task) ([]config.Task, error) {
+	var kept []config.Task
+	missing := slices.Clone(row.Helpers)
+	for _, task := range all {
+		switch at := slices.Index(missing, task.Name); {
+		case task.Target:
+			var err error
+			if task.Data, err = t.Target.shape(task.Data); err != nil {
+				return nil, fmt.Errorf("%w: task %s: %w", ErrNotMade, task.Name, err)
+			}
+		case at >= 0:
+			missing = slices.Delete(missing, at, at+1)
+		default:
+			continue
+		}
+		kept = append(kept, task)
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%w: the run file has no task named %s", ErrNotMade, strings.Join(missing, ", none named "))
+	}
+	return kept, nil
+}
+
+// shape applies what the table asks of the target.
+func (a Target) shape(d config.Data) (config.Data, error) {
+	if len(a.Labels) > 0 {
+		for _, p := range a.Labels {
+			if !slices.ContainsFunc(d.Labels, func(q config.Pair) bool { return q.From == p.From }) {
+				return d, fmt.Errorf("its labels do not have %q: this table is about a corpus labelled seeking, providing and none", p.From)
+			}
+		}
+		d.Labels = a.Labels
+	}
+	if len(d.Path) > 0 && a.Train > 0 { // a corpus that is divided already stays so
+		d.Split.Train, d.Split.Valid, d.Split.Test = a.Train, a.Valid, a.Test
+	}
+	return d, nil
+}

@@ -1,0 +1,64 @@
+package reproduce
+
+import (
+	"fmt"
+	"slices"
+
+	"ringmaster/coordinator/metrics"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/reproduce/statistics"
+)
+
+// outcome is what a finished cell says of its target.
+type outcome struct {
+	Finished
+	valid, test metrics.Scores
+	answers     statistics.Run // to the test rows
+}
+
+// readOutcome reads a finished cell.
+func readOutcome(cell string) (o outcome, err error) {
+	known := false
+	if o.Finished, known, err = readFinished(cell); err != nil {
+		return o, err
+	}
+	layout := rundir.Layout(cell)
+	report, err := layout.ReadMetrics()
+	if err != nil {
+		return o, err
+	}
+	scores, scored := report.Task(o.Target)
+	if !known || !scored || scores.Valid == nil || scores.Test == nil {
+		return o, fmt.Errorf("%w: %s: no scores of %q on validation and test rows", ErrDamaged, cell, o.Target)
+	}
+	o.valid, o.test = *scores.Valid, *scores.Test
+	predictions, err := layout.ReadPredictions()
+	if err != nil {
+		return o, err
+	}
+	for _, p := range predictions {
+		if p.Task != o.Target || p.Part != rundir.Test {
+			continue
+		}
+		o.answers.Rows = append(o.answers.Rows, p.Row)
+		o.answers.Gold = append(o.answers.Gold, slices.Index(o.test.Classes, p.Gold))
+		o.answers.Predicted = append(o.answers.Predicted, slices.Index(o.test.Classes, p.Predicted))
+	}
+	return o, nil
+}
+
+// system is the cells' answers as a system.
+func system(outcomes []outcome) statistics.System {
+	classes := outcomes[0].test.Classes
+	s := statistics.System{Classes: len(classes), Score: func(confusion [][]int) float64 {
+		c, err := metrics.FromCounts(classes, confusion)
+		if err != nil {
+			return 0 // a matrix of statistics is square and counts
+		}
+		return c.Scores().F1
+	}}
+	for _, o := range outcomes {
+		s.Runs = append(s.Runs, o.answers)
+	}
+	return s
+}

@@ -1,0 +1,228 @@
+package reproduce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"ringmaster/config"
+	"ringmaster/coordinator"
+	"ringmaster/coordinator/plan"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/reproduce/experiments"
+)
+
+// Options say what is to be reproduced, and how.
+type Options struct {
+	Table experiments.Table
+	// Load reads the base run file, File as a person named it.
+	Load experiments.Load
+	File string
+	Make experiments.Options
+	// Choices are tried for every encoder's row, BaselineChoices for every baseline: each
+	// a list of KEY=VALUE. None, or one, leaves nothing to choose.
+	Choices, BaselineChoices [][]string
+	Seeds                    int
+	Resplit                  bool
+	Published                experiments.Published
+	KeepModels               bool
+
+	// Runs is where cells and teachers are kept, Dir is the experiment's own directory.
+	Runs, Dir string
+	// Prepare makes a job of a run, Engine carries it out in a run directory.
+	Prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
+	Engine  func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir) error
+	Notify  func(format string, args ...any)
+}
+
+// Plan is an experiment that has been found possible.
+type Plan struct {
+	o      Options
+	record Record
+	cells  []*cell // in the order in which they are computed
+}
+
+// cell is one run to be.
+type cell struct {
+	row   experiments.Row
+	title string // kd-annealed-both, lr 5e-5, seed 3
+	seed  uint64
+	key   string
+	dir   string
+	job   *coordinator.Job
+	steps int
+}
+
+// NewPlan derives every row's run files and checks them with their data. Rows that cannot
+// be made from the base are left out, and named in the record.
+func NewPlan(ctx context.Context, o Options) (*Plan, error) {
+	if o.Seeds < 1 {
+		return nil, fmt.Errorf("%w: %d seeds are none", ErrOptions, o.Seeds)
+	}
+	p := &Plan{o: o, record: Record{
+		Experiment: o.Table.Name, File: o.File, Resplit: o.Resplit,
+		Skipped: []Skipped{}, Published: o.Published[o.Table.Name],
+	}}
+	jobs := jobs{prepare: o.Prepare, known: map[string]*coordinator.Job{}}
+	bySeed := make([][]*cell, o.Seeds)
+	for _, row := range o.Table.Rows {
+		record, err := p.planRow(ctx, row, &jobs, bySeed)
+		if errors.Is(err, experiments.ErrNotMade) {
+			p.record.Skipped = append(p.record.Skipped, Skipped{Row: row.Name, Why: err.Error()})
+			o.Notify("%s is left out: %v", row.Name, err)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", row.Name, err)
+		}
+		p.record.Rows = append(p.record.Rows, record)
+	}
+	if len(p.record.Rows) == 0 {
+		return nil, fmt.Errorf("%w from %s: see above", ErrNothing, o.File)
+	}
+	for _, cells := range bySeed {
+		p.cells = append(p.cells, cells...)
+	}
+	return p, nil
+}
+
+// planRow plans a row's cells, for every choice and seed.
+func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, bySeed [][]*cell) (RowRecord, error) {
+	record := RowRecord{Name: row.Name}
+	choices := p.o.Choices
+	if row.Family == experiments.Baseline {
+		choices = p.o.BaselineChoices
+	}
+	if len(choices) == 0 {
+		choices = [][]string{nil}
+	}
+	for _, choice := range choices {
+		c := ChoiceRecord{Set: choice}
+		for i := range p.o.Seeds {
+			run, err := p.o.Table.Derive(row, p.o.Make, p.o.Load, choice...)
+			if err != nil {
+				return record, err
+			}
+			reseed(run, uint64(i), p.o.Resplit)
+			made, err := p.newCell(ctx, row, choice, run, jobs)
+			if err != nil {
+				return record, err
+			}
+			if len(p.record.Seeds) <= i {
+				p.record.Seeds = append(p.record.Seeds, made.seed)
+			}
+			relative, err := relativeTo(p.o.Dir, made.dir)
+			if err != nil {
+				return record, err
+			}
+			c.Cells = append(c.Cells, relative)
+			bySeed[i] = append(bySeed[i], made)
+		}
+		record.Choices = append(record.Choices, c)
+	}
+	return record, nil
+}
+
+// reseed gives the student its n-th seed; the teachers have theirs already.
+func reseed(run *config.Run, n uint64, resplit bool) {
+	run.Train.Seed += n
+	for i := range run.Tasks {
+		if resplit && run.Tasks[i].Target {
+			run.Tasks[i].Data.Split.Seed += n
+		}
+	}
+}
+
+func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string, run *config.Run, jobs *jobs) (*cell, error) {
+	job, err := jobs.of(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	c := &cell{row: row, seed: run.Train.Seed, job: job}
+	if c.key, err = job.Identity(); err != nil {
+		return nil, err
+	}
+	c.title = fmt.Sprintf("%s, seed %d", row.Name, c.seed)
+	if len(choice) > 0 {
+		c.title = fmt.Sprintf("%s, %s, seed %d", row.Name, ChoiceText(choice), c.seed)
+	}
+	c.dir = filepath.Join(p.o.Runs, "cells", fmt.Sprintf("%s-seed%d-%s", row.Name, c.seed, c.key))
+	c.steps, err = stepsOf(job)
+	return c, err
+}
+
+// stepsOf is how many steps a job's student has.
+func stepsOf(job *coordinator.Job) (int, error) {
+	sizes := make([]plan.Task, len(job.Tasks))
+	for i, t := range job.Tasks {
+		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
+	}
+	stage, err := plan.NewStage(sizes, plan.TrainStudent(job.Run).Settings)
+	if err != nil {
+		return 0, err
+	}
+	return stage.Steps(), nil
+}
+
+func relativeTo(dir, path string) (string, error) {
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	to, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Rel(from, to)
+}
+
+// jobs are the jobs made so far, one for all runs that differ in their numbers alone.
+type jobs struct {
+	prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
+	known   map[string]*coordinator.Job
+}
+
+func (j *jobs) of(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
+	type task struct {
+		Name, Teacher string
+		Data          config.Data
+	}
+	parts := []any{run.Model, run.Train.MaxLength, run.Method.NeedsTeachers()}
+	for _, t := range run.StudentTasks() {
+		parts = append(parts, task{t.Name, t.Teacher.Path, t.Data})
+	}
+	text, err := json.Marshal(parts)
+	if err != nil {
+		return nil, err
+	}
+	if job := j.known[string(text)]; job != nil {
+		return job.With(run)
+	}
+	job, err := j.prepare(ctx, run)
+	if err == nil {
+		j.known[string(text)] = job
+	}
+	return job, err
+}
+
+// Describe lists the cells and says which are finished.
+func (p *Plan) Describe(w io.Writer) error {
+	var b strings.Builder
+	for _, c := range p.cells {
+		_, finished, err := readFinished(c.dir)
+		if err != nil {
+			return err
+		}
+		state := "to do"
+		if finished {
+			state = "finished"
+		}
+		fmt.Fprintf(&b, "%-9s %s: %d steps, %s\n", state, c.title, c.steps, c.dir)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

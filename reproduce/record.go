@@ -1,0 +1,83 @@
+package reproduce
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ringmaster/durable"
+)
+
+// Record is experiment.json: what a table is made of. It names the cells; what is in them
+// is read from their run directories.
+type Record struct {
+	Experiment string `json:"experiment"`
+	// File is the base run file, as it was named.
+	File  string   `json:"file"`
+	Seeds []uint64 `json:"seeds"`
+	// Resplit: each seed divided the target's corpus anew.
+	Resplit bool        `json:"resplit"`
+	Rows    []RowRecord `json:"rows"`
+	Skipped []Skipped   `json:"skipped"`
+	// Published are the paper's F1, in percent, by row, as far as they were given.
+	Published map[string]float64 `json:"published"`
+}
+
+// RowRecord is a row and what is tried for it.
+type RowRecord struct {
+	Name    string         `json:"name"`
+	Choices []ChoiceRecord `json:"choices"`
+}
+
+// ChoiceRecord is a choice of numbers, and its cells in the order of the seeds.
+type ChoiceRecord struct {
+	// Set are the keys that make the choice; none where nothing is chosen.
+	Set   []string `json:"set"`
+	Cells []string `json:"cells"` // run directories, from the record's own
+}
+
+// Skipped is a row that could not be made, and why.
+type Skipped struct {
+	Row string `json:"row"`
+	Why string `json:"why"`
+}
+
+func recordPath(dir string) string { return filepath.Join(dir, "experiment.json") }
+
+// IsExperiment says whether a directory holds an experiment's record.
+func IsExperiment(dir string) bool {
+	_, err := os.Stat(recordPath(dir))
+	return err == nil
+}
+
+func (r Record) write(dir string) error {
+	return writeJSON(recordPath(dir), r)
+}
+
+// ReadRecord reads the record of an experiment.
+func ReadRecord(dir string) (r Record, err error) {
+	raw, err := os.ReadFile(recordPath(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, fmt.Errorf("%w: %s has no experiment.json", ErrNoRecord, dir)
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &r)
+	}
+	if err != nil {
+		return r, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
+	}
+	return r, nil
+}
+
+func writeJSON(path string, value any) error {
+	return durable.WriteFile(path, 0o644, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(value)
+	})
+}

@@ -1,0 +1,281 @@
+package reproduce
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"ringmaster/reproduce/experiments"
+	"ringmaster/reproduce/statistics"
+)
+
+// Result is a table with its statistics, of the cells that are finished. Scores are
+// fractions; nil stands for what is not known.
+type Result struct {
+	Record      Record       `json:"record"`
+	Title       string       `json:"title"`
+	Paper       string       `json:"paper"`
+	About       string       `json:"about"`
+	Rows        []RowResult  `json:"rows"`
+	Comparisons []Comparison `json:"comparisons"`
+	Finished    int          `json:"finished"` // cells
+	Cells       int          `json:"cells"`
+	// Seconds is what the finished cells took.
+	Seconds float64 `json:"seconds"`
+}
+
+// RowResult is a row over its seeds, under the choice that validation rows made.
+type RowResult struct {
+	Name   string             `json:"name"`
+	Title  string             `json:"title"`
+	Family experiments.Family `json:"family"`
+	// Choice is what was chosen of Tried; Undecided says that some choice has no finished
+	// cell yet, so that the first was taken.
+	Choice    []string `json:"choice"`
+	Tried     int      `json:"tried"`
+	Undecided bool     `json:"undecided"`
+	Seeds     int      `json:"seeds"` // finished
+	// F1, Precision, Recall, Accuracy and ValidF1 are means over the seeds.
+	F1        *float64             `json:"f1"`
+	Deviation *float64             `json:"deviation"` // of F1, between seeds
+	Interval  *statistics.Interval `json:"interval"`
+	Precision *float64             `json:"precision"`
+	Recall    *float64             `json:"recall"`
+	Accuracy  *float64             `json:"accuracy"`
+	ValidF1   *float64             `json:"valid_f1"`
+	BySeed    []float64            `json:"by_seed"` // F1
+	Published *float64             `json:"published"`
+	// Classes and Confusion, [gold][predicted], are summed over the seeds.
+	Classes   []string `json:"classes"`
+	Confusion [][]int  `json:"confusion"`
+	// Directories are the finished cells'.
+	Directories []string `json:"directories"`
+
+	outcomes map[uint64]outcome
+}
+
+// Comparison is a row beside another: paired by seed and test row.
+type Comparison struct {
+	Row     string `json:"row"`
+	Against string `json:"against"`
+	Seeds   int    `json:"seeds"`
+	// Difference is of mean F1, Row's less Against's.
+	Difference float64             `json:"difference"`
+	Interval   statistics.Interval `json:"interval"`
+	// P is over seeds and rows; Corrected is Holm's, for the number of comparisons.
+	P         float64 `json:"p"`
+	Corrected float64 `json:"corrected"`
+	// Models is the p-value of the trained models at hand, seeds held fast; nil where each
+	// seed has rows of its own.
+	Models *float64 `json:"models"`
+}
+
+// Read makes an experiment's table of the cells that are finished.
+func Read(dir string) (*Result, error) {
+	record, err := ReadRecord(dir)
+	if err != nil {
+		return nil, err
+	}
+	table, err := experiments.Find(record.Experiment)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
+	}
+	r := &Result{Record: record, Title: table.Title, Paper: table.Paper, About: table.About, Comparisons: []Comparison{}}
+	for _, row := range record.Rows {
+		declared, err := table.Pick([]string{row.Name})
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
+		}
+		result, err := r.readRow(dir, declared.Rows[0], row)
+		if err != nil {
+			return nil, err
+		}
+		if f1, known := record.Published[row.Name]; known {
+			f1 /= 100
+			result.Published = &f1
+		}
+		r.Rows = append(r.Rows, result)
+	}
+	return r, r.compare(table)
+}
+
+// readRow reads a row's cells and takes the choice with the best validation F1.
+func (r *Result) readRow(dir string, row experiments.Row, record RowRecord) (RowResult, error) {
+	result := RowResult{Name: row.Name, Title: row.Title, Family: row.Family, Tried: len(record.Choices)}
+	choices := make([]map[uint64]outcome, len(record.Choices))
+	directories := make([]map[uint64]string, len(record.Choices))
+	for i, c := range record.Choices {
+		choices[i], directories[i] = map[uint64]outcome{}, map[uint64]string{}
+		for n, cell := range c.Cells {
+			r.Cells++
+			path := filepath.Join(dir, cell)
+			if _, finished, err := readFinished(path); err != nil {
+				return result, err
+			} else if !finished {
+				continue
+			}
+			o, err := readOutcome(path)
+			if err != nil {
+				return result, err
+			}
+			r.Finished++
+			r.Seconds += o.Seconds
+			choices[i][r.Record.Seeds[n]], directories[i][r.Record.Seeds[n]] = o, path
+		}
+	}
+	best, decided := choose(choices, r.Record.Seeds)
+	result.Choice, result.Undecided = record.Choices[best].Set, !decided
+	result.outcomes = choices[best]
+	for _, seed := range r.Record.Seeds {
+		if path, finished := directories[best][seed]; finished {
+			result.Directories = append(result.Directories, path)
+		}
+	}
+	return result, result.summarise(r.Record.Seeds)
+}
+
+// choose is the choice with the best mean validation F1 over the seeds that all choices
+// have; the first, undecided, while there is no such seed.
+func choose(choices []map[uint64]outcome, seeds []uint64) (best int, decided bool) {
+	means := make([]float64, len(choices))
+	for _, seed := range seeds {
+		shared := true
+		for _, c := range choices {
+			_, has := c[seed]
+			shared = shared && has
+		}
+		if !shared {
+			continue
+		}
+		decided = true
+		for i, c := range choices {
+			means[i] += c[seed].valid.F1 // the same number of seeds for all: sums do
+		}
+	}
+	for i, m := range means {
+		if m > means[best] {
+			best = i
+		}
+	}
+	return best, decided || len(choices) == 1
+}
+
+// summarise computes the row's numbers.
+func (r *RowResult) summarise(seeds []uint64) error {
+	outcomes := inOrder(r.outcomes, seeds)
+	r.Seeds = len(outcomes)
+	if len(outcomes) == 0 {
+		return nil
+	}
+	mean := func(of func(outcome) float64) *float64 {
+		values := make([]float64, len(outcomes))
+		for i, o := range outcomes {
+			values[i] = of(o)
+		}
+		m, _ := statistics.MeanAndDeviation(values)
+		return &m
+	}
+	r.F1 = mean(func(o outcome) float64 { return o.test.F1 })
+	r.Precision = mean(func(o outcome) float64 { return o.test.Precision })
+	r.Recall = mean(func(o outcome) float64 { return o.test.Recall })
+	r.Accuracy = mean(func(o outcome) float64 { return o.test.Accuracy })
+	r.ValidF1 = mean(func(o outcome) float64 { return o.valid.F1 })
+	for _, o := range outcomes {
+		r.BySeed = append(r.BySeed, o.test.F1)
+	}
+	if len(outcomes) > 1 {
+		_, deviation := statistics.MeanAndDeviation(r.BySeed)
+		r.Deviation = &deviation
+	}
+	r.Classes = outcomes[0].test.Classes
+	r.Confusion = make([][]int, len(r.Classes))
+	for g := range r.Confusion {
+		r.Confusion[g] = make([]int, len(r.Classes))
+		for _, o := range outcomes {
+			for p, n := range o.test.Confusion[g] {
+				r.Confusion[g][p] += n
+			}
+		}
+	}
+	interval, err := statistics.Bootstrap(system(outcomes), statistics.Defaults())
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.Name, err)
+	}
+	r.Interval = &interval
+	return nil
+}
+
+func inOrder(outcomes map[uint64]outcome, seeds []uint64) (list []outcome) {
+	for _, seed := range seeds {
+		if o, has := outcomes[seed]; has {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// compare makes the comparisons that the table declares, as far as there are cells.
+func (r *Result) compare(table experiments.Table) error {
+	byName := map[string]RowResult{}
+	for _, row := range r.Rows {
+		byName[row.Name] = row
+	}
+	var p []float64
+	for _, row := range table.Rows {
+		for _, against := range row.Against {
+			c, made, err := compareRows(byName[row.Name], byName[against], r.Record.Seeds)
+			if err != nil {
+				return fmt.Errorf("%s against %s: %w", row.Name, against, err)
+			}
+			if made {
+				r.Comparisons = append(r.Comparisons, c)
+				p = append(p, c.P)
+			}
+		}
+	}
+	for i, corrected := range statistics.Holm(p) {
+		r.Comparisons[i].Corrected = corrected
+	}
+	return nil
+}
+
+// compareRows compares two rows by the seeds that both have; made is false where none is.
+func compareRows(a, b RowResult, seeds []uint64) (c Comparison, made bool, err error) {
+	var left, right []outcome
+	for _, seed := range seeds {
+		x, has := a.outcomes[seed]
+		y, too := b.outcomes[seed]
+		if has && too {
+			left, right = append(left, x), append(right, y)
+		}
+	}
+	if len(left) == 0 {
+		return c, false, nil
+	}
+	o := statistics.Defaults()
+	compared, err := statistics.Compare(system(left), system(right), o)
+	if err != nil {
+		return c, false, err
+	}
+	c = Comparison{
+		Row: a.Name, Against: b.Name, Seeds: compared.Seeds,
+		Difference: compared.Difference, Interval: compared.Interval, P: compared.P,
+	}
+	switch p, _, err := statistics.Exchange(system(left), system(right), o); {
+	case err == nil:
+		c.Models = &p
+	case !errors.Is(err, statistics.ErrNotPaired): // that is Resplit's doing
+		return c, false, err
+	}
+	return c, true, nil
+}
+
+// ChoiceText is a choice for a person to read: "lr 5e-5, epochs 3".
+func ChoiceText(set []string) string {
+	parts := make([]string, len(set))
+	for i, s := range set {
+		parts[i] = strings.Replace(strings.TrimPrefix(s, "train."), "=", " ", 1)
+	}
+	return strings.Join(parts, ", ")
+}

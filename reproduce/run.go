@@ -1,0 +1,82 @@
+package reproduce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Run computes the cells that are not finished, one after the other. After each it
+// rewrites the experiment's table, so that whatever ends it leaves one. When ctx ends, the
+// engine's error comes back (coordinator.ErrStopped where it stopped cleanly).
+func (p *Plan) Run(ctx context.Context) error {
+	if err := os.MkdirAll(p.o.Dir, 0o755); err != nil {
+		return err
+	}
+	if err := p.record.write(p.o.Dir); err != nil {
+		return err
+	}
+	pace := newPace()
+	var missing []*cell
+	for _, c := range p.cells {
+		f, finished, err := readFinished(c.dir)
+		switch {
+		case err != nil:
+			return err
+		case finished:
+			pace.finished(f.Row, f.Steps, f.Seconds)
+		default:
+			missing = append(missing, c)
+		}
+	}
+	p.o.Notify("%s: %d cells, %d finished already", p.o.Table.Name, len(p.cells), len(p.cells)-len(missing))
+	for i, c := range missing {
+		p.o.Notify("cell %d/%d: %s%s", len(p.cells)-len(missing)+i+1, len(p.cells), c.title, pace.left(missing[i:]))
+		took, err := p.compute(ctx, c)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.title, err)
+		}
+		pace.finished(c.row.Name, c.steps, took.Seconds())
+		if err := p.told(c, took); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compute runs a cell in its directory.
+func (p *Plan) compute(ctx context.Context, c *cell) (took time.Duration, err error) {
+	// Two rows may be one and the same run, as when nothing sets them apart.
+	if _, finished, err := readFinished(c.dir); finished || err != nil {
+		return 0, err
+	}
+	dir, err := openCell(c.dir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	began := time.Now()
+	if err := p.o.Engine(ctx, c.job, dir); err != nil {
+		return 0, err
+	}
+	took = time.Since(began)
+	return took, closeCell(dir, Finished{
+		Key: c.key, Row: c.row.Name, Target: c.job.Tasks[c.job.Target].Name, Seed: c.seed, Seconds: took.Seconds(), Steps: c.steps,
+	}, p.o.KeepModels)
+}
+
+// told says how a cell came out, and rewrites the table.
+func (p *Plan) told(c *cell, took time.Duration) error {
+	o, err := readOutcome(c.dir)
+	if err != nil {
+		return err
+	}
+	p.o.Notify("%s: F1 %.1f on test, %.1f on validation, in %s", c.title, 100*o.test.F1, 100*o.valid.F1, took.Round(time.Second))
+	result, err := Read(p.o.Dir)
+	if err != nil {
+		return err
+	}
+	return result.WriteTables(p.o.Dir)
+}

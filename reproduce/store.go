@@ -1,0 +1,78 @@
+package reproduce
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ringmaster/coordinator/rundir"
+)
+
+// Finished is cell.json: that a cell is finished, and what it took.
+type Finished struct {
+	Key     string  `json:"key"`
+	Row     string  `json:"row"`
+	Target  string  `json:"target"` // the task it is judged by
+	Seed    uint64  `json:"seed"`
+	Seconds float64 `json:"seconds"`
+	// Steps are the student's.
+	Steps int `json:"steps"`
+}
+
+func finishedPath(cell string) string { return filepath.Join(cell, "cell.json") }
+
+// readFinished reads a cell's mark; known is false for a cell that is not finished.
+func readFinished(cell string) (f Finished, known bool, err error) {
+	raw, err := os.ReadFile(finishedPath(cell))
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &f)
+	}
+	if err != nil {
+		return f, false, fmt.Errorf("%w: %s: %w", ErrDamaged, finishedPath(cell), err)
+	}
+	return f, true, nil
+}
+
+// openCell makes a cell's run directory, in place of one that was cut short. One that
+// another process is writing is rundir.ErrInUse.
+func openCell(path string) (*rundir.Dir, error) {
+	d, err := rundir.Create(path)
+	switch {
+	case errors.Is(err, rundir.ErrHoldsRun):
+		held, err := rundir.Resume(path) // takes the lock, if nobody has it
+		if err != nil {
+			return nil, err
+		}
+		if err := held.Close(); err != nil {
+			return nil, err
+		}
+	case !errors.Is(err, rundir.ErrNotEmpty):
+		return d, err
+	}
+	if err := os.RemoveAll(path); err != nil {
+		return nil, err
+	}
+	return rundir.Create(path)
+}
+
+// closeCell marks a cell as finished. Its models are what takes room, and nothing here
+// needs them any more, so they go unless they are to be kept.
+func closeCell(d *rundir.Dir, f Finished, keepModels bool) error {
+	if !keepModels {
+		for _, path := range []string{d.Model(), d.Checkpoints()} {
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
+		}
+	}
+	if err := d.Sync(); err != nil {
+		return err
+	}
+	return writeJSON(finishedPath(string(d.Layout)), f)
+}
