@@ -17,6 +17,7 @@ type Result struct {
 	Title       string       `json:"title"`
 	Paper       string       `json:"paper"`
 	About       string       `json:"about"`
+	Target      string       `json:"target"` // the task; empty while no cell is finished
 	Rows        []RowResult  `json:"rows"`
 	Comparisons []Comparison `json:"comparisons"`
 	Finished    int          `json:"finished"` // cells
@@ -120,6 +121,7 @@ func (r *Result) readRow(dir string, row experiments.Row, record RowRecord) (Row
 				return result, err
 			}
 			r.Finished++
+			r.Target = o.Target
 			r.Seconds += o.Seconds
 			choices[i][r.Record.Seeds[n]], directories[i][r.Record.Seeds[n]] = o, path
 		}

@@ -20,6 +20,7 @@ import (
 	"ringmaster/model/hub"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/reproduce/report"
 )
 
 // version is set when the program is built.
@@ -65,7 +66,7 @@ func exitCode(err error) int {
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, hub.ErrNoModel,
 		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, rundir.ErrNoRun, rundir.ErrOtherRun, coordinator.ErrTaken, ringbench.ErrOptions,
-		experiments.ErrUnknown, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord} {
+		experiments.ErrUnknown, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}
@@ -87,7 +88,7 @@ workers at once, taught by a teacher per task whose share fades as training goes
 		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
 	})
 	root.AddCommand(trainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand(), auditCommand(), reproduceCommand(), benchCommand())
+		dataCommand(), modelCommand(), configCommand(), auditCommand(), reproduceCommand(), reportCommand(), benchCommand())
 	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
 	tellWrongArguments(root)
 	return root

@@ -71,7 +71,7 @@ func systems() []Row {
 		{Name: "lstm", Title: "LSTM", Family: Baseline, Method: config.Single, Arch: "lstm"},
 		{Name: "bilstm", Title: "BiLSTM", Family: Baseline, Method: config.Single, Arch: "bilstm"},
 		{Name: "convlstm", Title: "ConvLSTM", Family: Baseline, Method: config.Single, Arch: "convlstm"},
-		{Name: "single", Title: "Encoder, single task", Family: Single, Method: config.Single},
+		{Name: "single", Title: "Encoder, target alone", Family: Single, Method: config.Single},
 	}
 	helpers := []struct {
 		name  string
@@ -82,14 +82,14 @@ func systems() []Row {
 		method config.Method
 		title  string
 	}{
-		{MultiTask, config.MultiTask, "MT"},
-		{Distilled, config.Distill, "KD, not annealed"},
-		{Annealed, config.DistillAnn, "KD"},
+		{MultiTask, config.MultiTask, "MT: "},
+		{Distilled, config.Distill, "KD, plain: "},
+		{Annealed, config.DistillAnn, "KD, annealed: "},
 	} {
 		for _, h := range helpers {
 			r := Row{
 				Name: string(f.family) + "-" + h.name, Family: f.family, Method: f.method,
-				Title: f.title + ", with " + strings.Join(h.tasks, " and "), Helpers: h.tasks,
+				Title: f.title + strings.Join(h.tasks, " + "), Helpers: h.tasks,
 			}
 			if f.method.NeedsTeachers() {
 				r.Against = []string{string(MultiTask) + "-" + h.name, "single"}

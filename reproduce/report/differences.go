@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/model/hub"
+	"ringmaster/model/weights"
+	"ringmaster/reproduce/experiments"
+)
+
+// differences are what sets a run apart from the paper: its encoder, or vectors, and its
+// corpora.
+func differences(l rundir.Layout, run *config.Run) []string {
+	var all []string
+	if arch, vectors := baseline(l); arch != "" {
+		all = append(all, vectorsDiffer(vectors))
+	} else {
+		all = append(all, encoderDiffers(run))
+	}
+	plan, err := l.ReadPlan()
+	sizes := map[string]int{}
+	for _, t := range plan.Tasks {
+		sizes[t.Name] = len(t.Rows)
+	}
+	for _, t := range run.StudentTasks() {
+		rows := ""
+		if err == nil {
+			rows = fmt.Sprintf(" %d training rows", sizes[t.Name])
+			if t.Data.Limit > 0 && sizes[t.Name] == t.Data.Limit {
+				rows += ", cut to that number"
+			}
+		}
+		all = append(all, taskDiffers(t, rows))
+	}
+	return all
+}
+
+func encoderDiffers(run *config.Run) string {
+	name := filepath.Base(run.Model.Base)
+	what := ""
+	if dir, err := hub.Resolve(run.Model.Base, run.BaseDir); err == nil {
+		if folder, err := weights.Open(dir); err == nil {
+			c := folder.Config
+			what = fmt.Sprintf(" (%d layers of width %d)", c.NumHiddenLayers, c.HiddenSize)
+		}
+	}
+	if strings.Contains(strings.ToLower(name), "bert-base") {
+		return fmt.Sprintf("Encoder: %s%s. The paper's is BERT.", name, what)
+	}
+	return fmt.Sprintf("Encoder: %s%s, where the paper has BERT. Scores of another encoder cannot be set against its tables.", name, what)
+}
+
+func taskDiffers(t config.Task, rows string) string {
+	files := append(append(append([]string{}, t.Data.Path...), t.Data.Train...), t.Data.Test...)
+	names := make([]string, len(files))
+	synthetic := false
+	for i, f := range files {
+		names[i] = filepath.Join(filepath.Base(filepath.Dir(f)), filepath.Base(f))
+		synthetic = synthetic || strings.Contains(filepath.Base(f), "synthetic")
+	}
+	text := fmt.Sprintf("%s: %s;%s, %d classes.", t.Name, strings.Join(names, ", "), rows, len(t.Data.Labels.Classes()))
+	switch {
+	case synthetic:
+		text += " The texts are synthetic: a program wrote them, and scores on them say nothing about real ones."
+	case t.Name == experiments.Emotion:
+		text += " The paper's emotion corpus is EmoNet, which was never released."
+	}
+	return text
+}
+
+func vectorsDiffer(vectors string) string {
+	if vectors == "" || vectors == "train" {
+		return "Word vectors: trained by this program on the declared corpora, where the paper has GloVe's."
+	}
+	return fmt.Sprintf("Word vectors: %s, where the paper has GloVe's of 100 dimensions.", filepath.Base(vectors))
+}
+
+// baseline reads a baseline's architecture and vectors from config.yaml; both are empty
+// for an encoder.
+func baseline(l rundir.Layout) (arch, vectors string) {
+	var file struct {
+		Model struct{ Arch, Vectors string }
+	}
+	raw, err := os.ReadFile(l.Config())
+	if err != nil || yaml.Unmarshal(raw, &file) != nil {
+		return "", "" // whoever reads the whole of config.yaml says what is wrong with it
+	}
+	return file.Model.Arch, file.Model.Vectors
+}

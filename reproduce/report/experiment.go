@@ -1,0 +1,209 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/reproduce"
+	"ringmaster/reproduce/experiments"
+)
+
+// ofExperiment is the page of an experiment.
+func ofExperiment(ctx context.Context, dir string) (*Page, error) {
+	result, err := reproduce.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{
+		Title: fmt.Sprintf("%s (%s)", result.Title, result.Paper),
+		Subtitle: fmt.Sprintf("%s; %d of %d runs done, which took %s; from %s",
+			result.About, result.Finished, result.Cells, time.Duration(result.Seconds*float64(time.Second)).Round(time.Second), result.Record.File),
+	}
+	if result.Finished == 0 {
+		p.warn("No run is done yet.")
+		return p, nil
+	}
+	if err := p.describe(result); err != nil {
+		return nil, err
+	}
+	p.Sections = append(p.Sections, tableSection(result), comparisonsSection(result))
+	p.addSystems(result)
+	return p, p.addBest(ctx, result)
+}
+
+// describe says what differs from the paper, of the richest row and of a baseline.
+func (p *Page) describe(result *reproduce.Result) error {
+	var richest *config.Run
+	var of rundir.Layout
+	for _, row := range result.Rows {
+		if len(row.Directories) == 0 {
+			continue
+		}
+		l := rundir.Layout(row.Directories[0])
+		if arch, vectors := baseline(l); arch != "" {
+			if said := vectorsDiffer(vectors); !slices.Contains(p.Differences, said) {
+				p.Differences = append(p.Differences, said)
+			}
+			continue
+		}
+		run, err := config.LoadResolved(l.Config())
+		if err != nil {
+			return err
+		}
+		if richest == nil || len(run.StudentTasks()) > len(richest.StudentTasks()) {
+			richest, of = run, l
+		}
+	}
+	if richest != nil {
+		p.Differences = append(differences(of, richest), p.Differences...)
+		p.Differences = append(p.Differences, "Training: "+numbers(richest)+" (the first seed's; teachers keep their seed).")
+	}
+	for _, s := range result.Record.Skipped {
+		p.Differences = append(p.Differences, fmt.Sprintf("Row %s is left out: %s.", s.Row, s.Why))
+	}
+	if len(result.Record.Published) == 0 {
+		p.Differences = append(p.Differences, experiments.WhyNoneKept)
+	}
+	return nil
+}
+
+func tableSection(result *reproduce.Result) Section {
+	s := Section{
+		Title: "Results", Intro: fmt.Sprintf("In percent, on the target's test rows; means over seeds. The interval is a two-level bootstrap "+
+			"over seeds and test rows. Of several numbers that were tried, validation rows chose; test rows had no say. %d seeds are asked for.", len(result.Record.Seeds)),
+	}
+	t := Table{Header: []string{"system", "seeds", "F1", "±", "95% interval", "precision", "recall", "accuracy", "valid F1", "paper's F1"}}
+	var estimates []estimate
+	for _, row := range result.Rows {
+		cells := []string{row.TitleWithChoice(), fmt.Sprint(row.Seeds)}
+		interval := "–"
+		if row.Interval != nil {
+			interval = percent(row.Interval.Low) + " – " + percent(row.Interval.High)
+			e := estimate{name: row.Title, low: 100 * row.Interval.Low, mid: 100 * *row.F1, high: 100 * row.Interval.High}
+			for _, f1 := range row.BySeed {
+				e.dots = append(e.dots, 100*f1)
+			}
+			if row.Published != nil {
+				mark := 100 * *row.Published
+				e.mark = &mark
+			}
+			estimates = append(estimates, e)
+		}
+		t.Rows = append(t.Rows, append(cells, orDash(row.F1), orDash(row.Deviation), interval, orDash(row.Precision),
+			orDash(row.Recall), orDash(row.Accuracy), orDash(row.ValidF1), orDash(row.Published)))
+	}
+	s.Tables = []Table{t}
+	chart := forest("F1 by system, with 95% intervals; small dots are single seeds", "F1", false, estimates)
+	chart.Numbers = Table{} // the table has them
+	s.Charts = []Chart{chart}
+	return s
+}
+
+func comparisonsSection(result *reproduce.Result) Section {
+	s := Section{Title: "Is KD better?", Intro: "Each KD row beside the row it is to beat, paired by seed and test row; differences in points of F1."}
+	if len(result.Comparisons) == 0 {
+		s.Outro = "No two rows that are to be compared are done yet."
+		return s
+	}
+	t := Table{Header: []string{"system", "against", "seeds", "difference", "95% interval", "p", "p, Holm", "p, these models"}}
+	var estimates []estimate
+	for _, c := range result.Comparisons {
+		models := "–"
+		if c.Models != nil {
+			models = pValue(*c.Models)
+		}
+		t.Rows = append(t.Rows, []string{
+			c.Row, c.Against, fmt.Sprint(c.Seeds), signed(c.Difference), signed(c.Interval.Low) + " to " + signed(c.Interval.High),
+			pValue(c.P), pValue(c.Corrected), models,
+		})
+		estimates = append(estimates, estimate{
+			name: c.Row + " − " + c.Against, low: 100 * c.Interval.Low, mid: 100 * c.Difference, high: 100 * c.Interval.High,
+		})
+	}
+	chart := forest("Difference in F1, with 95% intervals", "points", true, estimates)
+	chart.Numbers = Table{}
+	s.Tables, s.Charts, s.Outro = []Table{t}, []Chart{chart}, result.ComparisonsCaption()
+	return s
+}
+
+func signed(share float64) string { return fmt.Sprintf("%+.1f", 100*share) }
+
+func pValue(p float64) string {
+	if p < 0.001 {
+		return "< 0.001"
+	}
+	return fmt.Sprintf("%.3f", p)
+}
+
+func orDash(share *float64) string {
+	if share == nil {
+		return "–"
+	}
+	return percent(*share)
+}
+
+// addSystems adds each system's curves, of its first seed, and its confusion matrix.
+func (p *Page) addSystems(result *reproduce.Result) {
+	curves := Section{Title: "Curves", Intro: "Mean loss, in nats, of each step's examples by task: each system's student, first seed."}
+	matrices := Section{Title: "Confusion matrices", Intro: "Of the target's test rows, all seeds together. Rows are the gold classes; colour is the share of the row."}
+	annealed := false
+	for _, row := range result.Rows {
+		if len(row.Directories) == 0 {
+			continue
+		}
+		matrices.Confusions = append(matrices.Confusions, Confusion{Title: row.Title, Classes: row.Classes, Counts: row.Confusion})
+		stages, err := readCurves(rundir.Layout(row.Directories[0]), result.Target)
+		if err != nil {
+			p.warn("The log of steps of %s could not be read to its end: %v", row.Name, err)
+		}
+		if len(stages) == 0 {
+			continue
+		}
+		student := stages[len(stages)-1]
+		curves.Charts = append(curves.Charts, student.chart(row.Title))
+		if student.annealed && !annealed {
+			annealed = true
+			curves.Charts = append(curves.Charts, student.lambdaChart("λ, the share of the gold labels, of annealed KD"))
+		}
+	}
+	p.Sections = append(p.Sections, curves, matrices)
+}
+
+// addBest adds the worst mistakes of the row with the best F1 on validation rows.
+func (p *Page) addBest(ctx context.Context, result *reproduce.Result) error {
+	best := -1
+	for i, row := range result.Rows {
+		if row.ValidF1 != nil && (best < 0 || *row.ValidF1 > *result.Rows[best].ValidF1) {
+			best = i
+		}
+	}
+	row := result.Rows[best]
+	var runs []rundir.Layout
+	for _, dir := range row.Directories {
+		runs = append(runs, rundir.Layout(dir))
+	}
+	run, err := config.LoadResolved(runs[0].Config())
+	if err != nil {
+		return err
+	}
+	scores, err := runs[0].ReadMetrics()
+	if err != nil {
+		return err
+	}
+	if result.Record.Resplit {
+		runs = runs[:1] // other seeds have other test rows
+	}
+	p.addMistakes(ctx, run, scores, runs, fmt.Sprintf("Of %s, the system with the best F1 on validation rows: test rows that most of its seeds "+
+		"misread, the surest first. Probabilities are means over seeds.", row.Title))
+	return nil
+}
+
+// Files are where a directory's report lies.
+func Files(dir string) (html, markdown string) {
+	return filepath.Join(dir, "report.html"), filepath.Join(dir, "report.md")
+}

@@ -1,0 +1,170 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/metrics"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/reproduce"
+)
+
+// Of is the page of a directory: a run's, or an experiment's.
+func Of(ctx context.Context, dir string) (*Page, error) {
+	if reproduce.IsExperiment(dir) {
+		return ofExperiment(ctx, dir)
+	}
+	l := rundir.Layout(dir)
+	holds, err := l.HoldsRun()
+	if err != nil {
+		return nil, err
+	}
+	if !holds {
+		return nil, fmt.Errorf("%w: %s", ErrNothingThere, dir)
+	}
+	return ofRun(ctx, l)
+}
+
+// ofRun is the page of one run.
+func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
+	run, err := config.LoadResolved(l.Config())
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{
+		Title: filepath.Base(string(l)), Differences: differences(l, run),
+		Subtitle: fmt.Sprintf("method %s; %s", run.Method, numbers(run)),
+	}
+	scores, err := l.ReadMetrics()
+	if err != nil {
+		p.warn("The run has no scores: %v", err)
+	} else {
+		p.Sections = append(p.Sections, scoresSection(scores))
+	}
+	stages, err := readCurves(l, targetOf(run))
+	if err != nil {
+		p.warn("The log of steps could not be read to its end: %v", err)
+	}
+	p.Sections = append(p.Sections, curvesSection(stages))
+	if scores != nil {
+		p.Sections = append(p.Sections, confusionsOf(scores))
+		p.addMistakes(ctx, run, scores, []rundir.Layout{l}, "The rows of the test part that were misread most surely.")
+	}
+	return p, nil
+}
+
+func (p *Page) warn(format string, args ...any) {
+	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
+}
+
+// numbers are a run's training numbers, for a person.
+func numbers(run *config.Run) string {
+	t := run.Train
+	length := fmt.Sprintf("%g epochs", t.Epochs)
+	if t.Steps > 0 {
+		length = fmt.Sprintf("%d steps", t.Steps)
+	}
+	return fmt.Sprintf("%s, batch %d, learning rate %g, %d tokens, seed %d", length, t.Batch, t.LR, t.MaxLength, t.Seed)
+}
+
+func scoresSection(report metrics.Report) Section {
+	t := Table{Header: []string{"task", "part", "precision", "recall", "F1", "accuracy", "majority", "rows", "of"}}
+	for _, task := range report {
+		for _, part := range []struct {
+			name string
+			s    *metrics.Scores
+		}{{"valid", task.Valid}, {"test", task.Test}} {
+			if part.s == nil {
+				continue
+			}
+			of := "macro"
+			if part.s.Averaging == metrics.PositiveClass {
+				of = part.s.Positive
+			}
+			t.Rows = append(t.Rows, []string{
+				task.Task, part.name, percent(part.s.Precision), percent(part.s.Recall), percent(part.s.F1),
+				percent(part.s.Accuracy), percent(part.s.Majority), fmt.Sprint(part.s.Rows), of,
+			})
+		}
+	}
+	return Section{
+		Title: "Scores", Intro: "In percent. Majority is what always answering the commonest class would get right.", Tables: []Table{t},
+	}
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.1f", 100*share) }
+
+func curvesSection(stages []*stageCurves) Section {
+	s := Section{Title: "Curves", Intro: "Mean loss of each step's examples, by task."}
+	for _, stage := range stages {
+		s.Charts = append(s.Charts, stage.chart(stage.title()))
+		if stage.annealed {
+			s.Charts = append(s.Charts, stage.lambdaChart(stage.stage+": λ, the share of the gold labels"))
+		}
+	}
+	return s
+}
+
+// confusionsOf are the matrices of the test rows, of the validation rows where there are none.
+func confusionsOf(report metrics.Report) Section {
+	s := Section{Title: "Confusion matrices", Intro: "Rows are the gold classes, columns what was predicted. Colour is the share of the row."}
+	for _, task := range report {
+		scores, part := task.Test, "test"
+		if scores == nil {
+			scores, part = task.Valid, "valid"
+		}
+		if scores != nil {
+			s.Confusions = append(s.Confusions, Confusion{
+				Title: task.Task + ", " + part + " rows", Classes: scores.Classes, Counts: scores.Confusion,
+			})
+		}
+	}
+	return s
+}
+
+// addMistakes adds the worst mistakes of a target's test rows, over one or several runs of
+// the same task.
+func (p *Page) addMistakes(ctx context.Context, run *config.Run, report metrics.Report, runs []rundir.Layout, intro string) {
+	name := targetOf(run)
+	scores, scored := report.Task(name)
+	if !scored || scores.Test == nil {
+		return
+	}
+	var predictions [][]rundir.Prediction
+	for _, l := range runs {
+		all, err := l.ReadPredictions()
+		if err != nil {
+			p.warn("The worst mistakes cannot be shown: %v", err)
+			return
+		}
+		predictions = append(predictions, all)
+	}
+	all := readings(predictions, name, scores.Test.Classes)
+	texts, err := testTexts(ctx, run, name)
+	if err == nil {
+		err = fits(all, texts)
+	}
+	if err != nil {
+		texts = nil
+		p.warn("%s", firstLine(err))
+	}
+	p.Sections = append(p.Sections, Section{Title: "Worst mistakes", Intro: intro, Mistakes: worstMistakes(all, texts)})
+}
+
+// firstLine keeps a warning to a line.
+func firstLine(err error) string {
+	line, _, more := strings.Cut(err.Error(), "\n")
+	if more {
+		line += " …"
+	}
+	return line
+}
+
+// targetOf is the name of a run's target.
+func targetOf(run *config.Run) string {
+	return run.Tasks[slices.IndexFunc(run.Tasks, func(t config.Task) bool { return t.Target })].Name
+}
