@@ -48,7 +48,7 @@ func forest(title, axis string, zero bool, estimates []estimate) Chart {
 	y := scale{start: height - bottom, end: top}
 	b := newDrawing(width, height, title)
 	for _, t := range x.ticks() {
-		b.line(x.at(t.Value), y.end, x.at(t.Value), y.start, "grid")
+		b.line(x.at(t.value), y.end, x.at(t.value), y.start, "grid")
 	}
 	if zero {
 		b.line(x.at(0), y.end, x.at(0), y.start, "axis")
