@@ -50,15 +50,27 @@ func readOutcome(cell string) (o outcome, err error) {
 // system is the cells' answers as a system.
 func system(outcomes []outcome) statistics.System {
 	classes := outcomes[0].test.Classes
-	s := statistics.System{Classes: len(classes), Score: func(confusion [][]int) float64 {
-		c, err := metrics.FromCounts(classes, confusion)
-		if err != nil {
-			return 0 // a matrix of statistics is square and counts
+	s := statistics.System{Classes: len(classes), Score: positiveF1}
+	if len(classes) > 2 {
+		s.Score = func(confusion [][]int) float64 {
+			c, err := metrics.FromCounts(classes, confusion)
+			if err != nil {
+				return 0 // a matrix of statistics is square and counts
+			}
+			return c.Scores().F1
 		}
-		return c.Scores().F1
-	}}
+	}
 	for _, o := range outcomes {
 		s.Runs = append(s.Runs, o.answers)
 	}
 	return s
+}
+
+// positiveF1 is the F1 of the positive class of two, as metrics has it; it is computed
+// hundreds of thousands of times.
+func positiveF1(c [][]int) float64 {
+	if c[1][1] == 0 {
+		return 0
+	}
+	return 2 * float64(c[1][1]) / float64(2*c[1][1]+c[0][1]+c[1][0])
 }

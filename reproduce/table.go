@@ -118,11 +118,20 @@ func (r *Result) ComparisonsTable(f Format) string {
 	return render(t, f)
 }
 
+// fewSeeds is below what a page says that seeds are few.
+const fewSeeds = 5
+
 // ComparisonsCaption says what the p-values are.
 func (r *Result) ComparisonsCaption() string {
-	return fmt.Sprintf("p: is one method better than the other? A paired two-level bootstrap over seeds and test rows, two-sided. "+
+	text := fmt.Sprintf("p: is one method better than the other? A paired two-level bootstrap over seeds and test rows, two-sided. "+
 		"p, Holm: the same, corrected for %d comparisons. p, these models: the trained models at hand, exchanged row by row, "+
 		"seeds held fast; it says nothing of other seeds.", len(r.Comparisons))
+	for _, c := range r.Comparisons {
+		if c.Seeds < fewSeeds {
+			return text + fmt.Sprintf(" Some rows have fewer than %d seeds: their intervals and p-values say little of other seeds.", fewSeeds)
+		}
+	}
+	return text
 }
 
 func newTable() table.Writer {
