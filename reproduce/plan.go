@@ -138,7 +138,7 @@ func reseed(run *config.Run, n uint64, resplit bool) {
 }
 
 func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string, run *config.Run, jobs *jobs) (*cell, error) {
-	job, err := jobs.of(ctx, run)
+	job, err := jobs.of(ctx, row, run)
 	if err != nil {
 		return nil, err
 	}
@@ -180,18 +180,22 @@ func relativeTo(dir, path string) (string, error) {
 	return filepath.Rel(from, to)
 }
 
-// jobs are the jobs made so far, one for all runs that differ in their numbers alone.
+// jobs are the jobs made so far, one for all runs that differ in their numbers alone. A
+// baseline begins with weights that are its seed's, so it has a job for each.
 type jobs struct {
 	prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
 	known   map[string]*coordinator.Job
 }
 
-func (j *jobs) of(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
+func (j *jobs) of(ctx context.Context, row experiments.Row, run *config.Run) (*coordinator.Job, error) {
 	type task struct {
 		Name, Teacher string
 		Data          config.Data
 	}
 	parts := []any{run.Model, run.Train.MaxLength, run.Method.NeedsTeachers()}
+	if row.Arch != "" {
+		parts = append(parts, run.Train.Seed)
+	}
 	for _, t := range run.StudentTasks() {
 		parts = append(parts, task{t.Name, t.Teacher.Path, t.Data})
 	}

@@ -21,14 +21,15 @@ type Options struct {
 
 // Numbers are the baselines' training numbers unless Options.Baseline says otherwise: an
 // encoder's learning rate would leave a network that starts from nothing where it began.
-func Numbers() []string { return []string{"train.lr=1e-3", "train.epochs=20"} }
+func Numbers() []string { return []string{"train.lr=1e-3", "train.epochs=10"} }
 
 // set lists the keys that make the base's model the row's.
 func (r Row) set(o Options) []string {
 	if r.Arch == "" {
 		return nil
 	}
-	return append(append([]string{"model.arch=" + r.Arch, "model.vectors=" + o.Vectors}, Numbers()...), o.Baseline...)
+	model := []string{"model.base=", "model.arch=" + r.Arch, "model.vectors=" + o.Vectors}
+	return slices.Concat(model, Numbers(), o.Baseline)
 }
 
 // Derive makes a row's run from the base run file. choice holds further keys that are set,
@@ -79,7 +80,8 @@ func settled(t config.Teacher, base config.Train) config.Teacher {
 	return t
 }
 
-// tasks picks the row's tasks, in the run file's order, and shapes the target.
+// tasks picks the row's tasks, in the run file's order, and shapes the target. A baseline
+// keeps those that it does not learn: its word vectors are trained on their texts too.
 func (t Table) tasks(row Row, all []config.Task) ([]config.Task, error) {
 	var kept []config.Task
 	missing := slices.Clone(row.Helpers)
@@ -92,7 +94,7 @@ func (t Table) tasks(row Row, all []config.Task) ([]config.Task, error) {
 			}
 		case at >= 0:
 			missing = slices.Delete(missing, at, at+1)
-		default:
+		case row.Arch == "":
 			continue
 		}
 		kept = append(kept, task)

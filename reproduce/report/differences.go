@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,7 +12,6 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/model/hub"
-	"ringmaster/model/weights"
 	"ringmaster/reproduce/experiments"
 )
 
@@ -46,15 +46,25 @@ func encoderDiffers(run *config.Run) string {
 	name := filepath.Base(run.Model.Base)
 	what := ""
 	if dir, err := hub.Resolve(run.Model.Base, run.BaseDir); err == nil {
-		if folder, err := weights.Open(dir); err == nil {
-			c := folder.Config
-			what = fmt.Sprintf(" (%d layers of width %d)", c.NumHiddenLayers, c.HiddenSize)
-		}
+		what = sizeOf(dir)
 	}
 	if strings.Contains(strings.ToLower(name), "bert-base") {
 		return fmt.Sprintf("Encoder: %s%s. The paper's is BERT.", name, what)
 	}
 	return fmt.Sprintf("Encoder: %s%s, where the paper has BERT. Scores of another encoder cannot be set against its tables.", name, what)
+}
+
+// sizeOf is an encoder's size, as its config.json has it; empty where it does not say.
+func sizeOf(dir string) string {
+	var c struct {
+		Layers int `json:"num_hidden_layers"`
+		Width  int `json:"hidden_size"`
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	if err != nil || json.Unmarshal(raw, &c) != nil || c.Layers == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d layers of width %d)", c.Layers, c.Width)
 }
 
 func taskDiffers(t config.Task, rows string) string {
