@@ -25,6 +25,8 @@ type desk struct {
 	told []string
 	// ran are the runs that were carried out, in order.
 	ran []*config.Run
+	// resumed says whether the last of them went on with what was there.
+	resumed bool
 	// fail, when set, is asked before each run.
 	fail   func(run *config.Run) error
 	answer standin.Answer
@@ -90,15 +92,16 @@ func (d *desk) options(rows ...string) reproduce.Options {
 			return config.Load(d.at("run.yaml"), config.LoadOptions{Set: set})
 		},
 		Prepare: standin.Prepare,
-		Engine: func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir) error {
+		Engine: func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) error {
 			d.ran = append(d.ran, job.Run)
+			d.resumed = resume
 			if d.fail != nil {
 				if err := d.fail(job.Run); err != nil {
 					// As the engine does, it leaves something behind.
 					return errors.Join(err, dir.WriteConfig(job.Run.Write))
 				}
 			}
-			return standin.Engine(d.answer)(ctx, job, dir)
+			return standin.Engine(d.answer)(ctx, job, dir, resume)
 		},
 		Notify: func(format string, args ...any) { d.told = append(d.told, fmt.Sprintf(format, args...)) },
 	}

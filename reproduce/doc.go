@@ -11,7 +11,7 @@
 // is an ordinary run directory under RUNS/cells, named by everything its scores depend on
 // (coordinator's Job.Identity). It is finished when it has a cell.json, which is written
 // last; a finished cell is never computed again, whichever table asks for it. One that was
-// cut short is begun anew, with the teachers and logits that it had already left.
+// cut short goes on from its newest checkpoint.
 //
 // Seeds change the student: its heads, the order of the texts, dropout. The split, and the
 // teachers with their seed, are the base run file's, so that a teacher is trained once for

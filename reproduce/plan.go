@@ -33,9 +33,10 @@ type Options struct {
 
 	// Runs is where cells and teachers are kept, Dir is the experiment's own directory.
 	Runs, Dir string
-	// Prepare makes a job of a run, Engine carries it out in a run directory.
+	// Prepare makes a job of a run, Engine carries it out in a run directory, or goes on
+	// with what is there.
 	Prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
-	Engine  func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir) error
+	Engine  func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) error
 	Notify  func(format string, args ...any)
 }
 

@@ -144,6 +144,33 @@ func TestACellThatAnotherProcessComputesIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.mustRun(o)
+	if !d.resumed {
+		t.Error("a cell that was cut short was begun anew")
+	}
+}
+
+// A directory that is no beginning of the cell is in nobody's way.
+func TestACellThatCannotBeGoneOnWithIsBegunAnew(t *testing.T) {
+	d := newDesk(t)
+	o := d.options("single")
+	o.Seeds = 1
+	d.fail = func(*config.Run) error { return errors.New("killed") }
+	if _, err := d.run(o); err == nil {
+		t.Fatal("no error")
+	}
+	d.fail = nil
+	configs, _ := filepath.Glob(d.at("runs", "cells", "*", "config.yaml"))
+	for _, text := range []string{"model: [", strings.Replace(runFile, "lr: 1e-4", "lr: 2e-4", 1)} {
+		for _, left := range []string{"cell.json", "metrics.json"} {
+			_ = os.Remove(filepath.Join(filepath.Dir(configs[0]), left)) // the first time they are not there
+		}
+		if err := os.WriteFile(configs[0], []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if ran := d.mustRun(o); len(ran) != 1 || d.resumed {
+			t.Errorf("%d runs, resumed %v", len(ran), d.resumed)
+		}
+	}
 }
 
 // Test rows say the opposite of validation rows, and have no say.

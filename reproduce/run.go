@@ -52,13 +52,13 @@ func (p *Plan) compute(ctx context.Context, c *cell) (took time.Duration, err er
 	if _, finished, err := readFinished(c.dir); finished || err != nil {
 		return 0, err
 	}
-	dir, err := openCell(c.dir)
+	dir, resume, err := openCell(c.dir, c.job.Run)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
 	began := time.Now()
-	if err := p.o.Engine(ctx, c.job, dir); err != nil {
+	if err := p.o.Engine(ctx, c.job, dir, resume); err != nil {
 		return 0, err
 	}
 	took = time.Since(began)

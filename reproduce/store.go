@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/rundir"
 )
 
@@ -39,26 +41,37 @@ func readFinished(cell string) (f Finished, known bool, err error) {
 	return f, true, nil
 }
 
-// openCell makes a cell's run directory, in place of one that was cut short. One that
-// another process is writing is rundir.ErrInUse.
-func openCell(path string) (*rundir.Dir, error) {
-	d, err := rundir.Create(path)
-	switch {
-	case errors.Is(err, rundir.ErrHoldsRun):
-		held, err := rundir.Resume(path) // takes the lock, if nobody has it
-		if err != nil {
-			return nil, err
+// openCell makes a cell's run directory, or opens the one of a cell that was cut short to
+// go on with it. One that another process is writing is rundir.ErrInUse; one that cannot
+// be gone on with gives way to a new one.
+func openCell(path string, run *config.Run) (dir *rundir.Dir, resume bool, err error) {
+	dir, err = rundir.Create(path)
+	if err == nil || !errors.Is(err, rundir.ErrHoldsRun) && !errors.Is(err, rundir.ErrNotEmpty) {
+		return dir, false, err
+	}
+	if errors.Is(err, rundir.ErrHoldsRun) {
+		dir, err := rundir.Resume(path) // takes the lock, if nobody has it
+		if errors.Is(err, rundir.ErrInUse) {
+			return nil, false, err
 		}
-		if err := held.Close(); err != nil {
-			return nil, err
+		if err == nil {
+			var resolved bytes.Buffer
+			if err := run.Write(&resolved); err != nil {
+				return nil, false, errors.Join(err, dir.Close())
+			}
+			if dir.CheckSameRun(resolved.Bytes()) == nil {
+				return dir, true, nil
+			}
+			if err := dir.Close(); err != nil {
+				return nil, false, err
+			}
 		}
-	case !errors.Is(err, rundir.ErrNotEmpty):
-		return d, err
 	}
 	if err := os.RemoveAll(path); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return rundir.Create(path)
+	dir, err = rundir.Create(path)
+	return dir, false, err
 }
 
 // closeCell marks a cell as finished. Its models are what takes room, and nothing here

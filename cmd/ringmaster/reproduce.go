@@ -185,8 +185,8 @@ func onceEach(notify coordinator.Notify) coordinator.Notify {
 }
 
 // engine carries a job out with workers on this machine.
-func engine(program string, f reproduceFlags) func(context.Context, *coordinator.Job, *rundir.Dir) error {
-	return func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir) (err error) {
+func engine(program string, f reproduceFlags) func(context.Context, *coordinator.Job, *rundir.Dir, bool) error {
+	return func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) (err error) {
 		log, err := openRunLog(dir.Layout)
 		if err != nil {
 			return err
@@ -201,7 +201,7 @@ func engine(program string, f reproduceFlags) func(context.Context, *coordinator
 		show := progress.New(out, o)
 		defer func() { err = errors.Join(err, show.Close()) }()
 		_, err = coordinator.Run(ctx, job, coordinator.Options{
-			Name: dir.Token(), Dir: dir, TeacherDir: filepath.Join(f.run.runs, "teachers"),
+			Name: dir.Token(), Dir: dir, Resume: resume, TeacherDir: filepath.Join(f.run.runs, "teachers"),
 			Workers: job.Run.Cluster.Workers, LocalProgram: program, Host: "127.0.0.1", Port: -1,
 			TargetOnly: !f.scoreAll, Report: show, Log: textLog(log),
 		})

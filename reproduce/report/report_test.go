@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/reproduce"
@@ -89,10 +87,8 @@ func experiment(t *testing.T, dir string) string {
 			}
 			return config.Load(filepath.Join(dir, "run.yaml"), config.LoadOptions{Set: set})
 		},
-		Prepare: standin.Prepare,
-		Engine: func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir) error {
-			return standin.Engine(answer)(ctx, job, dir)
-		},
+		Prepare:   standin.Prepare,
+		Engine:    standin.Engine(answer),
 		Published: experiments.Published{"newsemp": {"single": 42.1}},
 		Notify:    func(string, ...any) {},
 	})

@@ -36,8 +36,8 @@ func Prepare(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
 
 // Engine leaves what a run of the job would: its configuration, plan, steps, predictions
 // and scores of the target.
-func Engine(answer Answer) func(context.Context, *coordinator.Job, *rundir.Dir) error {
-	return func(_ context.Context, job *coordinator.Job, dir *rundir.Dir) error {
+func Engine(answer Answer) func(context.Context, *coordinator.Job, *rundir.Dir, bool) error {
+	return func(_ context.Context, job *coordinator.Job, dir *rundir.Dir, _ bool) error {
 		if err := dir.WriteConfig(job.Run.Write); err != nil {
 			return err
 		}
