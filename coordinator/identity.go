@@ -54,8 +54,7 @@ func (j *Job) Identity() (string, error) {
 }
 
 // With is the job under a run file that differs from its own in numbers and teachers'
-// settings alone: corpora, tokens and weights are shared. Other tasks
-// are an error.
+// settings alone: corpora, tokens and weights are shared. Other tasks are an error.
 func (j *Job) With(run *config.Run) (*Job, error) {
 	other := *j
 	other.Run, other.Tasks = run, nil

@@ -29,7 +29,7 @@ func readOutcome(cell string) (o outcome, err error) {
 	}
 	scores, scored := report.Task(o.Target)
 	if !known || !scored || scores.Valid == nil || scores.Test == nil {
-		return o, fmt.Errorf("%w: %s: no scores of %q on validation and test rows", ErrDamaged, cell, o.Target)
+		return o, fmt.Errorf("%w: %s: no scores of %q on validation and test rows; remove that directory to have it computed again", ErrDamaged, cell, o.Target)
 	}
 	o.valid, o.test = *scores.Valid, *scores.Test
 	predictions, err := layout.ReadPredictions()

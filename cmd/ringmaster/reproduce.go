@@ -126,6 +126,11 @@ func (f reproduceFlags) options(name string, notify func(string, ...any)) (o rep
 		}
 		f.file = table.Example
 	}
+	if f.vectors != "train" { // from here, not from the run file's folder
+		if f.vectors, err = filepath.Abs(f.vectors); err != nil {
+			return o, err
+		}
+	}
 	if f.dir == "" {
 		f.dir = filepath.Join(f.run.runs, "reproduce-"+name)
 	}

@@ -305,3 +305,16 @@ func replay(t *testing.T, output string) (lines []string, widest int) {
 	}
 	return append(lines, string(line)), widest
 }
+
+func TestNotesGoAside(t *testing.T) {
+	var steps, aside strings.Builder
+	r := progress.New(&steps, progress.Options{Now: time.Now, Aside: &aside})
+	r.Note("a note of %d", 1)
+	r.Warn("a warning")
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if aside.String() != "a note of 1\n" || steps.String() != "warning: a warning\n" {
+		t.Errorf("aside %q, beside the steps %q", aside.String(), steps.String())
+	}
+}

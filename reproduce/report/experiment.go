@@ -49,11 +49,16 @@ func (p *Page) describe(result *reproduce.Result) error {
 			if said := vectorsDiffer(vectors); !slices.Contains(p.Differences, said) {
 				p.Differences = append(p.Differences, said)
 			}
-			continue
 		}
 		run, err := config.LoadResolved(l.Config())
 		if err != nil {
 			return err
+		}
+		if row.Family == experiments.Baseline {
+			if said := "Training of the baselines: " + numbers(run) + " (the first seed's)."; !slices.Contains(p.Differences, said) {
+				p.Differences = append(p.Differences, said)
+			}
+			continue
 		}
 		if richest == nil || len(run.StudentTasks()) > len(richest.StudentTasks()) {
 			richest, of = run, l
