@@ -48,7 +48,7 @@ func lines(title, xName string, floor float64, series []Series) Chart {
 	if high == low {
 		high = low + 1
 	}
-	x := scale{from: 0, to: max(last, 1), start: left, end: chartWidth - right}
+	x := scale{from: 0, to: max(last, 1), start: left, end: chartWidth - right, whole: true}
 	y := scale{from: low, to: high, start: chartHeight - bottom, end: top}
 	b := newDrawing(chartWidth, chartHeight, title)
 	b.yAxis(y, x)
@@ -93,7 +93,10 @@ func inNumbers(xName string, series []Series) Table {
 }
 
 // scale maps numbers to places in a drawing.
-type scale struct{ from, to, start, end float64 }
+type scale struct {
+	from, to, start, end float64
+	whole                bool // only whole numbers are labelled
+}
 
 func (s scale) at(v float64) float64 {
 	return s.start + (v-s.from)/(s.to-s.from)*(s.end-s.start)
@@ -115,6 +118,9 @@ func (s scale) ticks() (all []tick) {
 			step *= by
 			break
 		}
+	}
+	if s.whole && step < 1 {
+		step, decimals = 1, 0
 	}
 	for k := math.Ceil(s.from/step - 1e-9); k*step <= s.to+1e-9*step; k++ {
 		all = append(all, tick{k * step, fmt.Sprintf("%.*f", decimals, k*step+0)})
