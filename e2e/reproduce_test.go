@@ -20,9 +20,17 @@ func reproduceArgs(rows string, more ...string) []string {
 		"--rows", rows}, more...)
 }
 
+// runTable runs several runs, which may take as long as several.
+func (d *desk) runTable(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := d.start(t, d.ringmaster, args...)
+	p.wait(t, 5*patience)
+	return p
+}
+
 func TestReproduceMakesATableOfRealRuns(t *testing.T) {
 	d := newDesk(t)
-	p := d.run(t, d.ringmaster, reproduceArgs("single,mt-sentiment,kd-annealed-sentiment", "--set", "train.steps=5", "--score-all")...)
+	p := d.runTable(t, reproduceArgs("single,mt-sentiment,kd-annealed-sentiment", "--set", "train.steps=5", "--score-all")...)
 	p.exits(t, 0)
 	d.noWorker(t)
 	dir := d.at("runs", "reproduce-newsemp")
@@ -128,7 +136,7 @@ func checkPredictions(t *testing.T, l rundir.Layout) {
 
 func TestReproduceGoesOnWhereItWasStopped(t *testing.T) {
 	d := newDesk(t)
-	args := reproduceArgs("single,mt-sentiment", "--set", "train.steps=25")
+	args := reproduceArgs("single,mt-sentiment", "--set", "train.steps=12")
 	p := d.start(t, d.ringmaster, args...)
 	p.await(t, "the second cell", func() bool { return strings.Contains(p.stdout.String(), "cell 2/4") })
 	p.signal(t, syscall.SIGINT)
@@ -147,7 +155,7 @@ func TestReproduceGoesOnWhereItWasStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p = d.run(t, d.ringmaster, args...)
+	p = d.runTable(t, args...)
 	p.exits(t, 0)
 	if after, err := os.ReadFile(marks[0]); err != nil || !bytes.Equal(first, after) {
 		t.Errorf("a finished cell was computed again (%v): %s, then %s", err, first, after)
