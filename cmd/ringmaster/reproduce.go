@@ -163,7 +163,7 @@ func (f reproduceFlags) options(name string, notify func(string, ...any)) (o rep
 	}
 	once := onceEach(notify)
 	o.Prepare = func(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
-		return coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster", "tokens"), once)
+		return coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster"), once)
 	}
 	program, err := workerProgram()
 	if err != nil {

@@ -38,9 +38,6 @@ func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.
 	if t.Missing != "" {
 		return nil, fmt.Errorf("%w: %s", ErrNotMade, t.Missing)
 	}
-	if row.Arch != "" && !slices.ContainsFunc(config.Schema(), func(d config.KeyDoc) bool { return d.Key == "model.arch" }) {
-		return nil, fmt.Errorf("%w: this release has no model.arch", ErrNotMade)
-	}
 	base, err := load(row.set(o)...)
 	if err != nil {
 		return nil, err

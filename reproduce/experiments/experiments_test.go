@@ -85,6 +85,24 @@ func TestRowsTakeTheirTasksAndMethod(t *testing.T) {
 	}
 }
 
+// Vectors are trained on the texts of all declared corpora, so a baseline keeps the tasks
+// that it does not learn.
+func TestBaselinesReplaceTheModel(t *testing.T) {
+	load := base(t, runFile)
+	table, row := find(t, "newsemp", "bilstm")
+	run, err := table.Derive(row, experiments.Options{Vectors: "train", Baseline: []string{"train.epochs=4"}}, load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := run.Model
+	if m.Base != "" || m.Arch != config.BiLSTM || m.Vectors != "train" || run.Method != config.Single || len(run.Tasks) != 3 || len(run.StudentTasks()) != 1 {
+		t.Errorf("%+v, %s, %d tasks", m, run.Method, len(run.Tasks))
+	}
+	if run.Train.LR != 1e-3 || run.Train.Epochs != 4 {
+		t.Errorf("%+v", run.Train)
+	}
+}
+
 func TestTeachersAreTheSameWhateverIsTried(t *testing.T) {
 	load := base(t, runFile)
 	table, row := find(t, "newsemp", "kd-both")
@@ -191,8 +209,8 @@ func TestExamplesLoad(t *testing.T) {
 		if !strings.Contains(table.Example, "twittemp") {
 			continue // the others name corpora that are not here
 		}
-		for _, row := range table.Rows[4:] {
-			_, err := table.Derive(row, experiments.Options{}, func(set ...string) (*config.Run, error) {
+		for _, row := range table.Rows {
+			_, err := table.Derive(row, experiments.Options{Vectors: "train"}, func(set ...string) (*config.Run, error) {
 				return config.Load(filepath.Join("..", "..", table.Example), config.LoadOptions{Set: set})
 			})
 			if err != nil {

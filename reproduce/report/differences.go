@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"ringmaster/config"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/model/hub"
@@ -19,8 +17,8 @@ import (
 // corpora.
 func differences(l rundir.Layout, run *config.Run) []string {
 	var all []string
-	if arch, vectors := baseline(l); arch != "" {
-		all = append(all, vectorsDiffer(vectors))
+	if run.Model.Arch != "" {
+		all = append(all, vectorsDiffer(run.Model))
 	} else {
 		all = append(all, encoderDiffers(run))
 	}
@@ -85,22 +83,9 @@ func taskDiffers(t config.Task, rows string) string {
 	return text
 }
 
-func vectorsDiffer(vectors string) string {
-	if vectors == "" || vectors == "train" {
+func vectorsDiffer(m config.Model) string {
+	if m.TrainsVectors() {
 		return "Word vectors: trained by this program on the declared corpora, where the paper has GloVe's."
 	}
-	return fmt.Sprintf("Word vectors: %s, where the paper has GloVe's of 100 dimensions.", filepath.Base(vectors))
-}
-
-// baseline reads a baseline's architecture and vectors from config.yaml; both are empty
-// for an encoder.
-func baseline(l rundir.Layout) (arch, vectors string) {
-	var file struct {
-		Model struct{ Arch, Vectors string }
-	}
-	raw, err := os.ReadFile(l.Config())
-	if err != nil || yaml.Unmarshal(raw, &file) != nil {
-		return "", "" // whoever reads the whole of config.yaml says what is wrong with it
-	}
-	return file.Model.Arch, file.Model.Vectors
+	return fmt.Sprintf("Word vectors: %s, where the paper has GloVe's of 100 dimensions.", filepath.Base(m.Vectors))
 }

@@ -45,18 +45,15 @@ func (p *Page) describe(result *reproduce.Result) error {
 			continue
 		}
 		l := rundir.Layout(row.Directories[0])
-		if arch, vectors := baseline(l); arch != "" {
-			if said := vectorsDiffer(vectors); !slices.Contains(p.Differences, said) {
-				p.Differences = append(p.Differences, said)
-			}
-		}
 		run, err := config.LoadResolved(l.Config())
 		if err != nil {
 			return err
 		}
 		if row.Family == experiments.Baseline {
-			if said := "Training of the baselines: " + numbers(run) + " (the first seed's)."; !slices.Contains(p.Differences, said) {
-				p.Differences = append(p.Differences, said)
+			for _, said := range []string{vectorsDiffer(run.Model), "Training of the baselines: " + numbers(run) + " (the first seed's)."} {
+				if !slices.Contains(p.Differences, said) {
+					p.Differences = append(p.Differences, said)
+				}
 			}
 			continue
 		}
