@@ -93,7 +93,7 @@ Exit code 0 when all holds, 1 when something does not, 2 when asked wrongly.`,
 	f.UintSliceVar(&s.seeds, "seed", []uint{1}, "seed of the schedule of faults, or several with commas, one trial each")
 	f.IntVar(&s.Faults, "faults", 200, "how many faults")
 	f.StringSliceVar(&s.kinds, "kinds", all, "which kinds of fault; as many workers come as go")
-	f.IntVar(&s.Spacing, "spacing", 40, "steps of the run for each fault")
+	f.IntVar(&s.Spacing, "spacing", 30, "steps of the run for each fault")
 	f.StringVar(&s.Dir, "dir", "", "where to work, and where quiet runs are kept for the next call; empty is a temporary folder")
 	f.BoolVar(&s.keep, "keep", false, "leave that folder in any case; it stays when something does not hold")
 	f.DurationVar(&s.Patience, "patience", time.Minute, "how long the run may stand still before it counts as hanging")
