@@ -19,6 +19,7 @@ import (
 // on, and the coordinator puts the shards together. There is one at a time; one that is
 // due while another is under way is left out.
 type checkpointing struct {
+	number     int // of the order, so that one is told from the next
 	step       int
 	generation uint64
 	of         int // shards; 0: none is on its way
@@ -55,7 +56,8 @@ func (r *running) checkpointBefore(d core.DealStep) error {
 
 // orderCheckpoint has each holder of the state write its share of it.
 func (r *running) orderCheckpoint(generation uint64, step int, holders []core.WorkerID) error {
-	r.keeping = checkpointing{step: step, generation: generation, of: len(holders),
+	r.ordered++
+	r.keeping = checkpointing{number: r.ordered, step: step, generation: generation, of: len(holders),
 		shards: map[int]*protocol.ShardDone{}, holders: map[int]core.WorkerID{}}
 	for i, w := range holders {
 		r.keeping.holders[i] = w
@@ -94,9 +96,12 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 		began := time.Now()
 		kept, err := r.writeCheckpoint(ctx, taken, stage, units)
 		return result{apply: func() error {
-			r.keeping = checkpointing{}
+			// A run that stops does not wait for a checkpoint under way before it orders its last.
+			if r.keeping.number == taken.number {
+				r.keeping = checkpointing{}
+			}
 			if err != nil {
-				r.notKept(taken.step, err)
+				r.tellNotKept(taken.step, err)
 				if !taken.last {
 					return nil
 				}
@@ -118,9 +123,13 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 // notKept tells of a checkpoint that was not to be had. The one before stands, and the run
 // goes on.
 func (r *running) notKept(step int, err error) {
+	r.tellNotKept(step, err)
+	r.keeping = checkpointing{}
+}
+
+func (r *running) tellNotKept(step int, err error) {
 	r.notify("no checkpoint after step %d: %v", step, err)
 	r.opts.Log.Warn("checkpoint", "step", step, "error", err)
-	r.keeping = checkpointing{}
 }
 
 // writeCheckpoint puts the shards together under the checkpoint's name.

@@ -54,6 +54,7 @@ type running struct {
 	steps   map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
 	chunks  map[int]*protocol.ChunkDone
 	keeping checkpointing
+	ordered int // checkpoints so far
 	kept    int // step of the last checkpoint
 
 	generation uint64 // of the newest ring

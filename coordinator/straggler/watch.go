@@ -8,10 +8,10 @@ import (
 // The thresholds.
 const (
 	// window is how many steps are looked at.
-	window = 20
+	window = 40
 	// slower is how many times the others' median a rank's own must be, and worth how many
 	// seconds more at least.
-	slower = 1.6
+	slower = 1.8
 	worth  = 0.005
 	// blocked is which share of a step a rank must have waited for room on its right.
 	blocked = 0.25
