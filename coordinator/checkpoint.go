@@ -76,7 +76,12 @@ func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protoco
 		return
 	}
 	if shard.Error != "" {
-		r.notKept(k.step, fmt.Errorf("worker %s cannot write its part: %s", w, shard.Error))
+		err := fmt.Errorf("worker %s cannot write its part: %s", w, shard.Error)
+		if k.last {
+			r.fail(fmt.Errorf("the state after step %d of %s: %w", k.step, r.stages[r.current].name(), err))
+			return
+		}
+		r.notKept(k.step, err)
 		return
 	}
 	k.shards[shard.Index] = shard
