@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -241,4 +242,27 @@ func allHashes(t *testing.T, l rundir.Layout) map[string]string {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// A coordinator that stands still for longer than a worker may be silent has heard nobody
+// meanwhile, which is nobody's silence.
+func TestACoordinatorThatStandsStillBlamesNobody(t *testing.T) {
+	d := newDesk(t)
+	url := natsServer(t)
+	p := d.start(t, d.ringmaster, append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "2", "--nats", url}, endless...)...)
+	for _, name := range []string{"anna", "bert"} {
+		d.start(t, d.ringmaster, "worker", "--nats", url, "--name", name, "--threads", "1")
+	}
+	run := d.at("runs", "long")
+	p.await(t, "steps", func() bool { return d.steps(t, run, "student") > 10 })
+	p.signal(t, syscall.SIGSTOP)
+	<-time.After(4 * time.Second) // is the fault itself
+	before := d.steps(t, run, "student")
+	p.signal(t, syscall.SIGCONT)
+	p.await(t, "more steps", func() bool { return d.steps(t, run, "student") > before+20 })
+	if out := p.stdout.String(); strings.Contains(out, "silent") || strings.Contains(out, "takes the state") {
+		t.Errorf("somebody was blamed:\n%s", out)
+	}
+	p.stop(t)
+	d.passesAudit(t, filepath.Join("runs", "long"))
 }
