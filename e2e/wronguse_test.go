@@ -79,6 +79,9 @@ func TestWrongUseIsToldInASentenceAndStartsNothing(t *testing.T) {
 		want  []string
 	}{
 		{"unknown key", edit("warmup:", "warmpu:"), train, 1, []string{"run.yaml:11", "warmpu", "warmup"}},
+		{"resume of what", nil, []string{"train", "run.yaml", "--resume"}, 1, []string{"--resume", "--run-dir"}},
+		{"resume of nothing", nil, []string{"train", "run.yaml", "--resume", "--run-dir", "runs/none"}, 1, []string{"runs/none", "no run"}},
+		{"more workers needed than taken", nil, []string{"train", "run.yaml", "--set", "cluster.min_workers=3"}, 1, []string{"cluster.min_workers"}},
 		{"missing run file", nil, []string{"train", "walk.yaml"}, 1, []string{"walk.yaml"}},
 		{"not YAML", edit("cluster: {workers: 2}", "cluster: {workers: 2"), train, 1, []string{"run.yaml"}},
 		{"missing data file", edit("path: empathy.csv", "path: sympathy.csv"), train, 1, []string{"sympathy.csv"}},

@@ -136,6 +136,9 @@ token of this run alone, unless one was given.`,
 
 // carryOut prepares the job, makes the run directory and runs it.
 func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o coordinator.Options) (err error) {
+	if err := f.checkResume(); err != nil { // before corpora are read for nothing
+		return err
+	}
 	began := time.Now()
 	show := progress.New(os.Stdout, progress.ForFile(os.Stdout, time.Now))
 	defer func() { err = errors.Join(err, show.Close()) }()
@@ -189,12 +192,24 @@ func openRunDir(f runFlags, file string, run *config.Run) (*rundir.Dir, error) {
 	return rundir.CreateUnder(f.runs, time.Now(), name)
 }
 
+// checkResume says whether there is a run to go on with, where that is asked for.
+func (f *runFlags) checkResume() error {
+	if !f.resume {
+		return nil
+	}
+	if f.runDir == "" {
+		return &badInput{errors.New("--resume needs --run-dir DIR: which run to go on with")}
+	}
+	holds, err := rundir.Layout(f.runDir).HoldsRun()
+	if err == nil && !holds {
+		err = fmt.Errorf("%s: %w: nothing to resume", f.runDir, rundir.ErrNoRun)
+	}
+	return err
+}
+
 // resumeRunDir opens a run directory to go on with what it holds, if that is what the run
 // file says.
 func resumeRunDir(path string, run *config.Run) (_ *rundir.Dir, err error) {
-	if path == "" {
-		return nil, &badInput{errors.New("--resume needs --run-dir DIR: which run to go on with")}
-	}
 	dir, err := rundir.Resume(path)
 	if err != nil {
 		return nil, err
