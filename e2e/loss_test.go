@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats-server/v2/server"
 
 	"ringmaster/coordinator/rundir"
 )
@@ -265,4 +267,29 @@ func TestACoordinatorThatStandsStillBlamesNobody(t *testing.T) {
 	}
 	p.stop(t)
 	d.passesAudit(t, filepath.Join("runs", "long"))
+}
+
+// Workers may be started before what they join.
+func TestAWorkerWaitsForTheServer(t *testing.T) {
+	d := newDesk(t)
+	early := startServer(t, &server.Options{})
+	url := early.ClientURL()
+	early.Shutdown()
+	early.WaitForShutdown()
+	w := d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "anna", "--threads", "1")
+	w.await(t, "that it waits", func() bool { return strings.Contains(w.said(), "waiting for the NATS server") })
+	at, err := netip.ParseAddrPort(strings.TrimPrefix(url, "nats://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := d.start(t, d.ringmaster, "coordinator", "run.yaml", "--run-dir", "runs/apart", "--workers", "1", "--port", fmt.Sprint(at.Port()),
+		"--token", "open", "--set", "method=mt", "--set", "train.steps=3")
+	p.await(t, "the server", func() bool { return strings.Contains(p.stdout.String(), "waiting for") })
+	w.wait(t, patience)
+	w.exits(t, 2) // it has no token, and says so
+	w.complains(t, 3, "none was given")
+	d.extra = []string{"RINGMASTER_TOKEN=open"}
+	d.run(t, d.ringmaster, "worker", "--nats", url, "--threads", "1").exits(t, 0)
+	p.wait(t, patience)
+	p.exits(t, 0)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -35,23 +36,54 @@ type link struct {
 	mend   context.CancelFunc
 }
 
-// dialLink connects to the server of the run. The connection mends itself for ever; how
-// long nobody may answer over it is the patience's business.
-func dialLink(o Options) (*link, error) {
+// dialLink connects to the server of the run. One that is not there yet is waited for, as
+// one that goes away later is: workers are often started before what they join. The
+// connection mends itself for ever; how long nobody may answer over it is the patience's
+// business.
+func dialLink(ctx context.Context, o Options) (*link, error) {
+	ctx, stop := untilLeft(ctx, o.Leave)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, o.Patience)
+	defer cancel()
+	for first := true; ; first = false {
+		l, err := dialOnce(o)
+		if err == nil || !away(err) {
+			return l, err
+		}
+		if first {
+			o.Log.Info("waiting for the NATS server", "patience", o.Patience, "why", err)
+		}
+		if pause(ctx, retryPause) != nil {
+			if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
+				return nil, cause
+			}
+			return nil, err
+		}
+	}
+}
+
+// away says whether a server could not be reached, which may be otherwise soon.
+func away(err error) bool {
+	var network net.Error
+	return errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrTimeout) || errors.As(err, &network)
+}
+
+func dialOnce(o Options) (*link, error) {
 	l := &link{run: o.Run, worker: o.Name, patience: o.Patience}
 	l.mended, l.mend = context.WithCancel(context.Background())
 	nc, err := protocol.Dial(o.NATS, o.Token, nats.Name("ringmaster worker "+o.Name),
 		nats.MaxReconnects(-1), nats.ReconnectWait(retryPause), nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectBufSize(-1), // a question that cannot be sent is asked again, not kept
 		nats.ReconnectHandler(func(*nats.Conn) { l.reconnected() }))
+	if err == nil {
+		l.nc = nc
+		return l, nil
+	}
+	l.mend()
 	if errors.Is(err, protocol.ErrNotAdmitted) {
 		return nil, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoCoordinator, err)
-	}
-	l.nc = nc
-	return l, nil
+	return nil, fmt.Errorf("%w: %w", ErrNoCoordinator, err)
 }
 
 // reconnected has all questions asked again at once: what was under way is lost.

@@ -51,7 +51,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Patience == 0 {
 		o.Patience = DefaultPatience
 	}
-	l, err := dialLink(o)
+	l, err := dialLink(ctx, o)
+	if errors.Is(err, errLeft) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
