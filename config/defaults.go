@@ -37,6 +37,19 @@ func (r *Run) fillByModel(given func(key string) bool) {
 	}
 }
 
+// Where the model is pretrained: the rate of transformers' own masked-language-model script,
+// and a small part held out of texts that have no labels, and so no split of their own.
+const maskedLR = 5e-5
+
+var unlabelledSplit = Split{Train: 0.95, Valid: 0.05}
+
+// fillByMethod sets what depends on the method, and given does not say is set.
+func (r *Run) fillByMethod(given func(key string) bool) {
+	if r.Method == MaskedLM && !given("train.lr") {
+		r.Train.LR = maskedLR
+	}
+}
+
 func taskDefaults() Task {
 	return Task{Data: Data{
 		ExtraFields:   "error",

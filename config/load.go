@@ -126,18 +126,26 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 	}
 	for _, n := range tasks {
 		task := taskDefaults()
-		if split := splitOf(n); split != nil && sharesGiven(split) {
+		split := splitOf(n)
+		if split != nil && sharesGiven(split) {
 			// Shares are given together: one that is left out is none, not the default.
 			task.Data.Split.Train, task.Data.Split.Valid, task.Data.Split.Test = 0, 0, 0
 		}
 		if err := n.Decode(&task); err != nil {
 			return Run{}, err
 		}
+		if !task.Data.Labelled() && (split == nil || !sharesGiven(split)) {
+			seed := task.Data.Split.Seed
+			task.Data.Split = unlabelledSplit
+			task.Data.Split.Seed = seed
+		}
 		task.Data.fillByFormat()
 		run.Tasks = append(run.Tasks, task)
 	}
 	run.fillByTasks()
-	run.fillByModel(func(key string) bool { _, set := c.origins[key]; return set })
+	given := func(key string) bool { _, set := c.origins[key]; return set }
+	run.fillByModel(given)
+	run.fillByMethod(given)
 	return run, nil
 }
 

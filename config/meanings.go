@@ -14,7 +14,7 @@ var meanings = map[string]meaning{
 	"model.vectors": {text: "a baseline's word vectors: a file in GloVe's text format, or train (GloVe on the training rows of all declared corpora)", fallback: "train"},
 	"model.dim":     {text: "dimension of the word vectors", fallback: "the file's; 100 for trained ones"},
 	"model.dropout": {text: "replaces the encoder's own dropout probabilities", fallback: "the encoder's own"},
-	"method": {text: "how the student learns: single (target task, gold labels), mt (all tasks, gold labels), kd (all tasks, teachers), kd-annealed (teachers fading into gold labels)",
+	"method": {text: "how the student learns: single (target task, gold labels), mt (all tasks, gold labels), kd (all tasks, teachers), kd-annealed (teachers fading into gold labels); mlm pretrains the encoder on the texts of all tasks",
 		fallback: "kd-annealed; single where there is one task"},
 
 	"tasks.NAME.name":           {text: "the task's name: lower-case letters, digits, _ and -", required: true},
@@ -29,7 +29,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.data.train":           {text: "files of training rows, in place of path"},
 	"tasks.NAME.data.valid":           {text: "files of validation rows", fallback: "carved from train"},
 	"tasks.NAME.data.test":            {text: "files of test rows", fallback: "carved from train"},
-	"tasks.NAME.data.format":          {text: "csv, tsv (no quoting) or jsonl", required: true},
+	"tasks.NAME.data.format":          {text: "csv, tsv (no quoting) or jsonl; for pretraining also lines (a document a line) or paragraphs (divided by blank lines)", required: true},
 	"tasks.NAME.data.delimiter":       {text: "the character between fields", fallback: "by format: comma or tab"},
 	"tasks.NAME.data.header":          {text: "false for files whose first line is a row", fallback: "true"},
 	"tasks.NAME.data.columns":         {text: "names of the columns of files without a header; beside a header they replace its names"},

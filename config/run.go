@@ -91,12 +91,17 @@ const (
 	MultiTask  Method = "mt"          // Equation 1: all tasks, gold labels
 	Distill    Method = "kd"          // Equation 2: all tasks, teachers' probabilities
 	DistillAnn Method = "kd-annealed" // Equation 3: target = λ·gold + (1−λ)·teacher
+
+	// MaskedLM is no way to learn tasks: the encoder is pretrained on the texts of all
+	// declared corpora as a masked language model.
+	MaskedLM Method = "mlm"
 )
 
 // NeedsTeachers says whether the student's loss uses teacher probabilities.
 func (m Method) NeedsTeachers() bool { return m == Distill || m == DistillAnn }
 
-// Task is one classification task: a corpus, its classes, and its teacher.
+// Task is one classification task: a corpus, its classes, and its teacher. Under MaskedLM it
+// is a corpus alone, and need not have classes.
 type Task struct {
 	Name string `yaml:"name" json:"name"`
 	// Target marks the task the run is judged by; exactly one task has it.
@@ -139,7 +144,8 @@ type Data struct {
 	// row, the default) or ignore (the extra fields are dropped).
 	ExtraFields string `yaml:"extra_fields,omitempty" json:"extra_fields,omitempty"`
 
-	Text  string `yaml:"text" json:"text"`
+	// Text is the column with the text. Lines and Paragraphs have none.
+	Text  string `yaml:"text,omitempty" json:"text,omitempty"`
 	Label string `yaml:"label,omitempty" json:"label,omitempty"`
 	// LabelColumns are one 0/1 column a label (SemEval E-c); used in place of Label.
 	LabelColumns []string `yaml:"label_columns,omitempty" json:"label_columns,omitempty"`
@@ -149,7 +155,7 @@ type Data struct {
 	LabelNames string `yaml:"label_names,omitempty" json:"label_names,omitempty"`
 	// Labels maps what stands in the file to a class, in the order written; classes
 	// are numbered by first appearance. An empty class drops the row, counted.
-	Labels Labels `yaml:"labels" json:"labels"`
+	Labels Labels `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// SeveralLabels says what becomes of a row that maps to more than one class, or
 	// none: error (a bad row, the default) or drop (counted).
 	SeveralLabels string `yaml:"several_labels,omitempty" json:"several_labels,omitempty"`
@@ -166,12 +172,23 @@ type Data struct {
 // Format is a file format.
 type Format string
 
-// The formats. TSV has no quoting: a quotation mark is a character.
+// The formats. TSV has no quoting: a quotation mark is a character. Lines and Paragraphs are
+// plain text, a document a line or up to the next blank line, without labels.
 const (
-	CSV   Format = "csv"
-	TSV   Format = "tsv"
-	JSONL Format = "jsonl"
+	CSV        Format = "csv"
+	TSV        Format = "tsv"
+	JSONL      Format = "jsonl"
+	Lines      Format = "lines"
+	Paragraphs Format = "paragraphs"
 )
+
+// Plain says whether a file of the format is text and nothing else.
+func (f Format) Plain() bool { return f == Lines || f == Paragraphs }
+
+// Labelled says whether the declaration has anything of labels.
+func (d *Data) Labelled() bool {
+	return d.Label != "" || len(d.LabelColumns) > 0 || len(d.Labels) > 0 || d.LabelNames != ""
+}
 
 // Split divides rows by share, stratified by class, from a seed.
 type Split struct {

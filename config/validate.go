@@ -36,8 +36,9 @@ func (r *Run) Validate() error {
 
 func (r *Run) validate(report reporter) {
 	r.Model.validate(report)
-	methods := []Method{Single, MultiTask, Distill, DistillAnn}
+	methods := []Method{Single, MultiTask, Distill, DistillAnn, MaskedLM}
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
+	report.bad(r.Method == MaskedLM && r.Model.Arch != "", "model.arch", "a baseline cannot be pretrained as a masked language model: give model.base")
 	r.Train.validate(report)
 	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)

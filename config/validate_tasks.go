@@ -38,9 +38,9 @@ func (r *Run) validateTasks(report reporter) {
 			target = i
 		}
 		t.Teacher.validate(report, paths[i]+".teacher")
-		t.Data.validate(report, paths[i]+".data")
+		t.Data.validate(report, paths[i]+".data", r.Method == MaskedLM && !t.Data.Labelled())
 	}
-	report.bad(len(r.Tasks) > 0 && target < 0, "tasks", "no task is the target: give the one the run is judged by target: true")
+	report.bad(len(r.Tasks) > 0 && target < 0 && r.Method != MaskedLM, "tasks", "no task is the target: give the one the run is judged by target: true")
 }
 
 func (t Teacher) validate(report reporter, path string) {
@@ -49,10 +49,16 @@ func (t Teacher) validate(report reporter, path string) {
 	report.bad(t.LR < 0, path+".lr", "%v is below 0 (0 takes train.lr)", t.LR)
 }
 
-func (d *Data) validate(report reporter, path string) {
+// validate checks a declaration; textsOnly says that nobody asks for classes.
+func (d *Data) validate(report reporter, path string, textsOnly bool) {
 	d.validateFiles(report, path)
 	d.validateFormat(report, path)
-	d.validateLabels(report, path)
+	if !d.Format.Plain() {
+		report.bad(d.Text == "", path+".text", "say which column holds the text")
+	}
+	if !textsOnly {
+		d.validateLabels(report, path)
+	}
 	d.Split.validate(report, path+".split", len(d.Path) > 0)
 	d.Clean.validate(report, path+".clean")
 	report.bad(d.Limit < 0, path+".limit", "%d is below 0 (0 keeps all rows)", d.Limit)
@@ -95,25 +101,29 @@ func (d *Data) validateFiles(report reporter, path string) {
 func itemPath(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
 func (d *Data) validateFormat(report reporter, path string) {
-	formats := []Format{CSV, TSV, JSONL}
+	formats := []Format{CSV, TSV, JSONL, Lines, Paragraphs}
 	switch {
 	case d.Format == "":
-		report.bad(true, path+".format", "say csv, tsv or jsonl")
+		report.bad(true, path+".format", "say csv, tsv or jsonl (or lines or paragraphs, for pretraining)")
 	case !slices.Contains(formats, d.Format):
 		report.bad(true, path+".format", "%s", oneOf(string(d.Format), names(formats)...))
 	}
 	header := d.Header == nil || *d.Header
-	if d.Format == JSONL {
-		report.bad(d.Delimiter != "", path+".delimiter", "jsonl has none: remove it")
-		report.bad(!header, path+".header", "jsonl has none: remove it")
-		report.bad(len(d.Columns) > 0, path+".columns", "jsonl names its fields itself: remove it")
+	if d.Format.Plain() {
+		report.bad(d.Text != "", path+".text", "a file of %s is text alone and has no columns: remove it", d.Format)
+		report.bad(d.Labelled(), path+".labels", "a file of %s is text alone and has no labels", d.Format)
+	}
+	if d.Format == JSONL || d.Format.Plain() {
+		report.bad(d.Delimiter != "", path+".delimiter", "%s has none: remove it", d.Format)
+		report.bad(!header, path+".header", "%s has none: remove it", d.Format)
+		report.bad(len(d.Columns) > 0, path+".columns", "%s has no columns to name: remove it", d.Format)
 	} else {
 		report.bad(d.Delimiter != "" && (utf8.RuneCountInString(d.Delimiter) != 1 || strings.ContainsAny(d.Delimiter, "\r\n\"\uFFFD")),
 			path+".delimiter", `%q is not one character that can stand between fields (a tab is written "\t")`, d.Delimiter)
 		report.bad(!header && len(d.Columns) == 0, path+".columns", "files without a header need the names of their columns")
 	}
 	report.bad(!slices.Contains([]string{"", "error", "ignore"}, d.ExtraFields), path+".extra_fields", "%s", oneOf(d.ExtraFields, "error", "ignore"))
-	if d.Format == JSONL {
+	if d.Format == JSONL || d.Format.Plain() {
 		return
 	}
 	for i, column := range d.Columns {
@@ -139,7 +149,6 @@ func (d *Data) validateColumn(report reporter, key, column string) {
 }
 
 func (d *Data) validateLabels(report reporter, path string) {
-	report.bad(d.Text == "", path+".text", "say which column holds the text")
 	switch {
 	case d.Label == "" && len(d.LabelColumns) == 0:
 		report.bad(true, path+".label", "say which column holds the label (or label_columns, one 0/1 column a label)")

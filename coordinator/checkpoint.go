@@ -171,7 +171,7 @@ func (r *running) pruneDone(s stage) error {
 		return nil
 	}
 	keep := rundir.Keep{}
-	if s.name() == plan.StudentStage {
+	if plan.Final(s.name()) {
 		keep = rundir.Keep{Last: 1, Best: r.job.Run.Checkpoint.Best}
 	}
 	return rundir.OpenCheckpoints(r.dir.Checkpoints()).Prune(s.name(), keep)

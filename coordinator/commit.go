@@ -67,6 +67,9 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 	for t, task := range s.tasks {
 		if n := witness.Counts[t]; n > 0 {
 			e.Examples[task.Name] = n
+			if s.masked != nil {
+				e.Examples[task.Name], e.Masked = len(step.Examples), n
+			}
 			e.Loss[task.Name] = witness.LossSum[t] / float64(n)
 		}
 	}

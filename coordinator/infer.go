@@ -19,7 +19,10 @@ type inferStage struct {
 	heads []protocol.Task
 	// folder is the model, known when the stage begins.
 	folder func() string
-	offer  func(dir string) (transfer.Folder, error)
+	// seed begins the head of a masked language model that lacks one; nil where logits of
+	// heads are asked for.
+	seed  *uint64
+	offer func(dir string) (transfer.Folder, error)
 	// list says which examples are asked for; got takes the logits of some of them, by
 	// position in that list; complete is told when all are there.
 	list     func() ([]protocol.Example, error)
@@ -49,7 +52,11 @@ func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
 	if err != nil {
 		return protocol.Begin{}, 0, err
 	}
-	return protocol.Begin{Folder: folder, Tasks: s.heads, KeepHeads: true}, len(s.chunks), nil
+	begin = protocol.Begin{Folder: folder, Tasks: s.heads, KeepHeads: true}
+	if s.seed != nil {
+		begin.MaskedLM, begin.Seed = true, *s.seed
+	}
+	return begin, len(s.chunks), nil
 }
 
 func (s *inferStage) finish() error { return s.complete() }

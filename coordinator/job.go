@@ -27,6 +27,9 @@ type Job struct {
 	Base      *weights.Folder
 	BaseHash  string
 	Tokenizer tokens.Encoder
+	// Masked is what a pretraining has besides; its Tasks is the one plan.MaskedTask. nil for
+	// a run that trains a student.
+	Masked *MaskedCorpora
 }
 
 // Task is a task with its data at hand.
@@ -54,6 +57,9 @@ type Notify func(format string, args ...any)
 // of kind ErrRefusedInput. cacheDir keeps what other runs can use: token ids, and what
 // baselines begin with.
 func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify) (*Job, error) {
+	if run.Method == config.MaskedLM {
+		return newPretraining(ctx, run, cacheDir, notify)
+	}
 	job := &Job{Run: run}
 	var problems []error
 	if run.Model.Arch == "" {

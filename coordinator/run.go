@@ -51,8 +51,10 @@ type Options struct {
 // Result is what a finished run leaves.
 type Result struct {
 	Scores metrics.Report
-	Model  string // the student's folder
-	Stages []progress.StageTime
+	// Perplexities are a pretraining's scores.
+	Perplexities metrics.Perplexities
+	Model        string // the student's folder, or the pretrained encoder's
+	Stages       []progress.StageTime
 }
 
 // What the core is told about waiting.
@@ -100,11 +102,14 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	if err = errors.Join(err, r.close()); err != nil {
 		return Result{}, err
 	}
-	return Result{Scores: r.scores, Model: r.dir.Model(), Stages: r.times}, nil
+	return Result{Scores: r.scores, Perplexities: r.perplexities, Model: r.dir.Model(), Stages: r.times}, nil
 }
 
 // plan lists the stages of the job's method.
 func (r *running) plan() ([]stage, error) {
+	if r.job.Masked != nil {
+		return r.planPretraining(), nil
+	}
 	var stages []stage
 	method := r.job.Run.Method
 	if method.NeedsTeachers() {

@@ -66,10 +66,11 @@ type running struct {
 	syncedAt time.Time
 	syncing  bool
 
-	teachers map[*Task]*teacher
-	scores   metrics.Report
-	began    time.Time // of the stage
-	times    []progress.StageTime
+	perplexities metrics.Perplexities
+	teachers     map[*Task]*teacher
+	scores       metrics.Report
+	began        time.Time // of the stage
+	times        []progress.StageTime
 
 	work    sync.WaitGroup // the goroutines of background
 	results chan result

@@ -58,7 +58,7 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 	if err := transfer.Fetch(ctx, r.nc.Conn, subject, folder, place); err != nil {
 		return err
 	}
-	if s.name() != plan.StudentStage {
+	if !plan.Final(s.name()) {
 		return nil
 	}
 	// The model stands among the checkpoints too, beside the state before it.
@@ -77,7 +77,7 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 
 // placeOf is where a stage's finished model belongs.
 func (r *running) placeOf(s *trainStage) string {
-	if s.name() == plan.StudentStage {
+	if plan.Final(s.name()) {
 		return r.dir.Model()
 	}
 	return r.teachers[s.tasks[0]].dir

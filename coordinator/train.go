@@ -14,6 +14,7 @@ import (
 	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/data"
+	"ringmaster/data/mlm"
 )
 
 // trainStage trains a model from the base encoder.
@@ -25,7 +26,9 @@ type trainStage struct {
 	settings plan.Settings
 	// teacher gives a training row's teacher logits; nil when targets are gold.
 	teacher func(task *Task, row Row) ([]float32, error)
-	offer   func(dir string) (transfer.Folder, error)
+	// masked is the vocabulary to mask with where the model is a masked language model.
+	masked *mlm.Vocabulary
+	offer  func(dir string) (transfer.Folder, error)
 	// ready says that the trained model is at hand already, so that nothing is to do.
 	ready func() (bool, error)
 
@@ -66,7 +69,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	}
 	train := s.job.Run.Train
 	return protocol.Begin{
-		Train: true, Folder: folder, Tasks: headsOf(s.tasks), Target: s.target,
+		Train: true, Folder: folder, Tasks: headsOf(s.tasks), Target: s.target, MaskedLM: s.masked != nil,
 		Seed: s.settings.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
 		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
 		Wire:          s.job.Run.Cluster.Wire,
@@ -109,34 +112,53 @@ func (s *trainStage) deal(n, world int, counting []int) ([]protocol.Step, error)
 	if err != nil {
 		return nil, err
 	}
+	examples, count, err := s.examples(step.Examples)
+	if err != nil {
+		return nil, err
+	}
 	orders := make([]protocol.Step, world)
 	var tokens []int32
-	if world > 1 {
+	if world > 1 && s.masked == nil {
 		tokens = s.tokensOf(step.Examples)
 	}
 	for rank, positions := range s.shares(step, world, counting) {
 		o := protocol.Step{
-			Step: n, Lambda: step.Lambda, LR: step.LR, Count: len(step.Examples), Counting: counting,
+			Step: n, Lambda: step.Lambda, LR: step.LR, Count: count, Counting: counting,
 			Seed: dropoutSeed(s.settings.Seed, s.title, n, slices.Index(counting, rank)),
 			// Hashing all parameters costs a pass over them; the ends are where it counts.
 			Hash:   n == 0 || n == s.plan.stage.Steps()-1 || n%hashEvery == 0,
 			Tokens: tokens,
 		}
 		for _, p := range positions {
-			draw := step.Examples[p]
-			task := s.tasks[draw.Task]
-			row := task.Train[draw.Index]
-			e := protocol.Example{Task: draw.Task, IDs: row.IDs, Class: row.Class}
-			if s.teacher != nil {
-				if e.Teacher, err = s.teacher(task, row); err != nil {
-					return nil, err
-				}
-			}
-			o.Examples = append(o.Examples, e)
+			o.Examples = append(o.Examples, examples[p])
 		}
 		orders[rank] = o
 	}
 	return orders, nil
+}
+
+// examples are a batch's, as they travel, and the number of losses that they have.
+func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses int, err error) {
+	all = make([]protocol.Example, len(batch))
+	for i, draw := range batch {
+		task := s.tasks[draw.Task]
+		row := task.Train[draw.Index]
+		e := protocol.Example{Task: draw.Task, IDs: row.IDs, Class: row.Class}
+		if s.teacher != nil {
+			if e.Teacher, err = s.teacher(task, row); err != nil {
+				return nil, 0, err
+			}
+		}
+		if s.masked != nil {
+			m := mlm.Mask(row.IDs, *s.masked, mlm.Key{Seed: s.settings.Seed, Epoch: draw.Epoch, Row: draw.Index})
+			e.IDs, e.Masked, e.Words = m.IDs, m.Positions, m.Words
+			losses += len(m.Positions)
+		} else {
+			losses++
+		}
+		all[i] = e
+	}
+	return all, losses, nil
 }
 
 // assigned is a step and the examples that each rank of the ring contributed to it. It

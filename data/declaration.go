@@ -23,13 +23,18 @@ type declaration struct {
 // too, with the line of the run file; here it keeps Load honest by itself.
 func declare(baseDir string, c config.Data) (*declaration, error) {
 	d := &declaration{Data: c, baseDir: baseDir, classes: c.Labels.Classes()}
+	unlabelled := !c.Labelled()
+	if unlabelled {
+		d.classes = []string{unlabelledClass}
+	}
 	switch {
 	case len(c.Path) == 0 && len(c.Train) == 0:
 		return nil, wrong("it names no files: set path, or train")
 	case len(c.Path) > 0 && len(c.Train)+len(c.Valid)+len(c.Test) > 0:
 		return nil, wrong("it has path beside train, valid or test: path is divided by split, the others are divided already")
-	case c.Text == "":
+	case c.Text == "" && !c.Format.Plain():
 		return nil, wrong("it does not say where the text stands: set text")
+	case unlabelled: // texts alone
 	case (c.Label == "") == (len(c.LabelColumns) == 0):
 		return nil, wrong("set either label or label_columns")
 	case len(d.classes) < 2:
@@ -42,11 +47,17 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 	if d.cleaner, err = NewCleaner(c.Clean); err != nil {
 		return nil, err
 	}
+	if unlabelled {
+		return d, nil
+	}
 	if d.labels, err = newLabelReader(c, d.classes, d.at); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
+
+// unlabelledClass is the one class of a corpus that declares no labels.
+const unlabelledClass = "text"
 
 func wrong(format string, args ...any) error {
 	return &failure{ErrDeclaration, "the declaration of its data is wrong: " + fmt.Sprintf(format, args...)}
@@ -55,8 +66,8 @@ func wrong(format string, args ...any) error {
 func delimiterOf(c config.Data) (rune, error) {
 	text := c.Delimiter
 	switch {
-	case c.Format != config.CSV && c.Format != config.TSV && c.Format != config.JSONL:
-		return 0, wrong("format %q is not csv, tsv or jsonl", c.Format)
+	case c.Format != config.CSV && c.Format != config.TSV && c.Format != config.JSONL && !c.Format.Plain():
+		return 0, wrong("format %q is not csv, tsv, jsonl, lines or paragraphs", c.Format)
 	case text == "" && c.Format == config.CSV:
 		text = ","
 	case text == "":

@@ -87,9 +87,11 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	case !utf8.ValidString(r.text):
 		return e, "", &fault{reason: InvalidUTF8, detail: fmt.Sprintf("%q is not UTF-8", d.Text)}
 	}
-	class, unclassed, bad := d.labels.class(r.labels)
-	if bad != nil {
-		return e, "", bad
+	class, unclassed := 0, ""
+	if d.labels != nil {
+		if class, unclassed, bad = d.labels.class(r.labels); bad != nil {
+			return e, "", bad
+		}
 	}
 	text := d.cleaner.Clean(r.text)
 	if text == "" {
@@ -112,6 +114,8 @@ func (d *declaration) source(path string, text *textFile) (source, error) {
 		return newCSV(d, path, text)
 	case config.TSV:
 		return newTSV(d, path, text)
+	case config.Lines, config.Paragraphs:
+		return &plainSource{path: path, text: text, paragraphs: d.Format == config.Paragraphs}, nil
 	default:
 		return newJSONL(d, path, text), nil
 	}

@@ -96,6 +96,9 @@ func (m *Model) checkBackward(examples []Example, mix Mix, divisor float64) erro
 	if err := m.check(examples); err != nil {
 		return err
 	}
+	if m.masked != nil {
+		return m.masked.check(examples)
+	}
 	return m.checkTargets(examples, mix)
 }
 
@@ -107,22 +110,11 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 		ids := s.To(s.Ints(b.ids(), p.rows()*p.length()), m.device)
 		words := s.IndexSelect(m.words(), 0, ids)
 		s.RequireGrad(words)
-		features := m.encoder.encode(s, p, words)
-
 		var total *torch.Tensor
-		for task, rows := range b.rows(len(m.tasks)) {
-			if len(rows) == 0 {
-				continue
-			}
-			classes := m.tasks[task].Classes
-			sum := crossEntropy(s, p.head(s, features, m.tasks[task].Name, rows), m.targets(s, b, rows, classes, mix))
-			loss.Sum[task] += s.Item(sum)
-			loss.Count[task] += len(rows)
-			if total == nil {
-				total = sum
-			} else {
-				total = s.Add(total, sum)
-			}
+		if m.masked != nil {
+			total = m.masked.learn(s, m, p, words, divisor, loss)
+		} else {
+			total = m.classify(s, p, words, mix, divisor, loss)
 		}
 		if err := s.Err(); err != nil {
 			return err
@@ -130,7 +122,7 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 		o.passed(ForwardPass, began)
 		began = time.Now()
 		m.finishAbsent(b)
-		s.Backward(s.Scale(total, 1/divisor))
+		s.Backward(total)
 		s.IndexAdd(m.training.word, 0, ids, s.Grad(words))
 		if s.Err() == nil && m.training.announcer != nil {
 			m.training.announcer.finishAll()
@@ -140,10 +132,35 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 	})
 }
 
+// classify gives the sum of the examples' losses, divided, as one element, and notes them.
+func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, mix Mix, divisor float64, loss *Loss) *torch.Tensor {
+	b, features := p.batch, m.encoder.encode(s, p, words)
+	var total *torch.Tensor
+	for task, rows := range b.rows(len(m.tasks)) {
+		if len(rows) == 0 {
+			continue
+		}
+		classes := m.tasks[task].Classes
+		sum := crossEntropy(s, p.head(s, features, m.tasks[task].Name, rows), m.targets(s, b, rows, classes, mix))
+		loss.Sum[task] += s.Item(sum)
+		loss.Count[task] += len(rows)
+		if total == nil {
+			total = sum
+		} else {
+			total = s.Add(total, sum)
+		}
+	}
+	return s.Scale(total, 1/divisor)
+}
+
 // finishAbsent takes the gradients of the heads that a micro-batch does not use as
 // final before its backward pass, which will not come to them.
 func (m *Model) finishAbsent(b batch) {
 	if m.training.announcer == nil {
+		return
+	}
+	if m.masked != nil {
+		m.masked.finishUnused(m)
 		return
 	}
 	rows := b.rows(len(m.tasks))

@@ -19,18 +19,27 @@ type bertPass struct {
 // encode runs layers and pooler.
 func (b bert) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
 	e := &bertPass{pass: p, config: b.config}
-	return e.encode(s, words)
+	firstBH := e.layers(s, words, e.first())
+	return s.Tanh(e.linear(s, pooler, firstBH))
 }
 
-func (e *bertPass) encode(s *torch.Scope, words *torch.Tensor) *torch.Tensor {
+// at gives the last layer's states at the micro-batch's masked positions, [K, H], text by text.
+func (b bert) at(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
+	e := &bertPass{pass: p, config: b.config}
+	return e.layers(s, words, e.maskedPlaces(s))
+}
+
+// layers runs all layers; of the last it gives the states at some places alone, [K, H].
+func (e *bertPass) layers(s *torch.Scope, words *torch.Tensor, at places) *torch.Tensor {
 	e.mask = e.attentionMask(s)
 	xBLH := e.embed(s, words)
-	for i := range e.config.NumHiddenLayers {
-		last := i == e.config.NumHiddenLayers-1
-		xBLH = s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, i, xBLH, last) })
+	last := e.config.NumHiddenLayers - 1
+	for i := range last {
+		xBLH = s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, i, xBLH, everywhere) })
 	}
-	first := s.Reshape(s.Narrow(xBLH, 1, 0, 1), e.rows(), e.hidden())
-	return s.Tanh(e.linear(s, pooler, first))
+	return s.Block(func(s *torch.Scope) *torch.Tensor {
+		return s.Reshape(e.layer(s, last, xBLH, at), -1, e.hidden())
+	})
 }
 
 func (e *bertPass) attentionMask(s *torch.Scope) *torch.Tensor {
@@ -51,14 +60,11 @@ func (e *bertPass) embed(s *torch.Scope, words *torch.Tensor) *torch.Tensor {
 	})
 }
 
-// layer is one transformer layer. With firstOnly it computes the first position alone,
-// [B, 1, H], from keys and values of all.
-func (e *bertPass) layer(s *torch.Scope, i int, xBLH *torch.Tensor, firstOnly bool) *torch.Tensor {
+// layer is one transformer layer. It computes the states at some places alone, from keys and
+// values of all.
+func (e *bertPass) layer(s *torch.Scope, i int, xBLH *torch.Tensor, at places) *torch.Tensor {
 	name := layerPrefix(i)
-	query := xBLH
-	if firstOnly {
-		query = s.Narrow(xBLH, 1, 0, 1)
-	}
+	query := at.queries(s, xBLH)
 	attended := s.Block(func(s *torch.Scope) *torch.Tensor {
 		q := e.split(s, e.linear(s, name+"attention.self.query", query))
 		k := e.split(s, e.linear(s, name+"attention.self.key", xBLH))
@@ -66,6 +72,7 @@ func (e *bertPass) layer(s *torch.Scope, i int, xBLH *torch.Tensor, firstOnly bo
 		oBALD := s.Attention(q, k, v, e.mask, e.drop.attention)
 		return s.Reshape(s.Transpose(oBALD, 1, 2), e.rows(), -1, e.hidden())
 	})
+	attended, query = at.meant(s, attended), at.meant(s, query)
 	attended = s.Dropout(e.linear(s, name+"attention.output.dense", attended), e.drop.hidden)
 	y := e.norm(s, name+"attention.output.LayerNorm", s.Add(attended, query))
 	inner := s.Block(func(s *torch.Scope) *torch.Tensor {

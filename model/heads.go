@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -9,6 +10,16 @@ import (
 
 	"ringmaster/model/weights"
 )
+
+// headsFor gives the values of all heads' parameters, by name: the classification heads', or
+// the masked-language-model head's.
+func headsFor(ctx context.Context, spec Spec, folder *weights.Folder) (map[string]weights.Tensor, *maskedLM, error) {
+	if spec.MaskedLM {
+		return maskedHead(ctx, spec, folder)
+	}
+	heads, err := headTensors(spec, folder.Config)
+	return heads, nil, err
+}
 
 // headTensors gives every head parameter's values, by name: those given, else fresh ones.
 func headTensors(spec Spec, c weights.Config) (map[string]weights.Tensor, error) {

@@ -20,6 +20,7 @@ type Model struct {
 	config      weights.Config
 	sizes       weights.Sizes
 	encoder     encoder
+	masked      *maskedLM // nil for classification
 	tasks       []Task
 	microBatch  int
 	bucketBytes int
@@ -52,7 +53,7 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	heads, err := headTensors(spec, folder.Config)
+	heads, masked, err := headsFor(ctx, spec, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +73,14 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		config:      folder.Config,
 		sizes:       folder.Config.Sizes(),
 		encoder:     encoder,
+		masked:      masked,
 		tasks:       slices.Clone(spec.Tasks),
 		microBatch:  spec.MicroBatch,
 		bucketBytes: cmp.Or(spec.BucketBytes, DefaultBucketBytes),
 		device:      device,
 		dropout:     dropoutOf(folder.Config, spec.Dropout),
 		thread:      thread,
-		layout:      layout(folder.Config, spec.Tasks),
+		layout:      layout(folder.Config, spec.Tasks, masked),
 		views:       map[string]*torch.Tensor{},
 	}
 	m.size = m.layout[len(m.layout)-1].End()

@@ -45,11 +45,13 @@ const headsPrefix = "head."
 
 func headPrefix(task string) string { return headsPrefix + task }
 
-func isEncoder(p Parameter) bool { return !strings.HasPrefix(p.Name, headsPrefix) }
+func isEncoder(p Parameter) bool {
+	return !strings.HasPrefix(p.Name, headsPrefix) && !strings.HasPrefix(p.Name, weights.MaskedPrefix)
+}
 
 // layout lists all parameters in the order of the flat vector: the encoder as the
 // forward pass goes, then the heads in the order of the tasks.
-func layout(c weights.Config, tasks []Task) []Parameter {
+func layout(c weights.Config, tasks []Task, masked *maskedLM) []Parameter {
 	var all []Parameter
 	offset := 0
 	add := func(name string, shape ...int64) {
@@ -59,6 +61,12 @@ func layout(c weights.Config, tasks []Task) []Parameter {
 	}
 	for _, t := range c.Tensors() {
 		add(t.Name, t.Shape...)
+	}
+	if masked != nil {
+		for _, t := range masked.config.MaskedHead() {
+			add(t.Name, t.Shape...)
+		}
+		return all
 	}
 	for _, t := range tasks {
 		add(headPrefix(t.Name)+".weight", int64(t.Classes), int64(c.Sizes().Features))

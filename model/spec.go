@@ -15,6 +15,10 @@ type Spec struct {
 	// Heads are given weights, found by their task's name; a single head without a task
 	// fits a Spec of a single task. Tasks without a given head get a fresh one.
 	Heads []weights.Head
+	// MaskedLM puts a masked-language-model head in the place of classification heads: the
+	// folder's, where it has one, else a fresh one from Seed. Tasks then is a single name,
+	// without classes, under which losses are told.
+	MaskedLM bool
 	// Dropout replaces all dropout probabilities of the folder's config.json; nil keeps them.
 	Dropout *float64
 	// Seed is where fresh heads come from, together with the task's name.
@@ -43,9 +47,15 @@ type Example struct {
 	Class int     // gold class, where the loss uses it
 	// Teacher holds the teacher's logits, one a class; nil where there is none.
 	Teacher []float32
+	// Masked are the positions whose tokens a masked language model has to tell, rising and
+	// at least one; Words are those tokens. Classification has neither.
+	Masked, Words []int32
 }
 
 func (s Spec) check() error {
+	if s.MaskedLM && len(s.Tasks) != 1 {
+		return fmt.Errorf("%w: a masked language model has one task, not %d", ErrSpec, len(s.Tasks))
+	}
 	if len(s.Tasks) == 0 {
 		return fmt.Errorf("%w: there is no task; a model needs at least one", ErrSpec)
 	}
@@ -56,7 +66,7 @@ func (s Spec) check() error {
 			return fmt.Errorf("%w: task %d has no name", ErrSpec, i)
 		case seen[t.Name]:
 			return fmt.Errorf("%w: task %s is there twice", ErrSpec, t.Name)
-		case t.Classes < 2:
+		case t.Classes < 2 && !s.MaskedLM:
 			return fmt.Errorf("%w: task %s has %d classes; it needs at least 2", ErrSpec, t.Name, t.Classes)
 		}
 		seen[t.Name] = true

@@ -101,12 +101,18 @@ func (m *Model) stepAll(s *torch.Scope, step torch.AdamWStep, decay float64) {
 	}
 	for _, part := range m.layout {
 		step.WeightDecay = 0
-		if part.decays() {
+		if m.decays(part) {
 			step.WeightDecay = decay
 		}
 		lo, hi := part.Offset, part.End()
 		torch.AdamW(p[lo:hi], g[lo:hi], mean[lo:hi], square[lo:hi], step, m.threads)
 	}
+}
+
+// decays says whether weight decay applies to a parameter. What a masked language model does
+// not use stays as it is.
+func (m *Model) decays(p Parameter) bool {
+	return p.decays() && !(m.masked != nil && unusedInMasked(p))
 }
 
 func (m *Model) stepOnGPU(s *torch.Scope, step torch.AdamWStep, decay float64) {
@@ -116,7 +122,7 @@ func (m *Model) stepOnGPU(s *torch.Scope, step torch.AdamWStep, decay float64) {
 	}
 	for _, part := range m.layout {
 		step.WeightDecay = 0
-		if part.decays() {
+		if m.decays(part) {
 			step.WeightDecay = decay
 		}
 		at := func(flat *torch.Tensor) *torch.Tensor {

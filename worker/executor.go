@@ -158,7 +158,7 @@ func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
 	if e.model == nil || c.Stage != e.stage.Stage {
 		return fmt.Errorf("%w: a chunk of stage %d in stage %d", ErrOrder, c.Stage, e.stage.Stage)
 	}
-	logits, err := e.model.Logits(ctx, examplesOf(c.Examples))
+	logits, err := e.answer(ctx, examplesOf(c.Examples))
 	if err != nil {
 		return fmt.Errorf("%s chunk %d: %w", e.stage.Name, c.Chunk, err)
 	}
@@ -168,10 +168,23 @@ func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
 	return nil
 }
 
+// answer gives the examples' logits; of a masked language model, each one's loss.
+func (e *executor) answer(ctx context.Context, examples []model.Example) ([][]float32, error) {
+	if !e.stage.MaskedLM {
+		return e.model.Logits(ctx, examples)
+	}
+	losses, err := e.model.MaskedLosses(ctx, examples)
+	answers := make([][]float32, len(losses))
+	for i, loss := range losses {
+		answers[i] = []float32{float32(loss)}
+	}
+	return answers, err
+}
+
 func examplesOf(dealt []protocol.Example) []model.Example {
 	examples := make([]model.Example, len(dealt))
 	for i, d := range dealt {
-		examples[i] = model.Example{Task: d.Task, IDs: d.IDs, Class: d.Class, Teacher: d.Teacher}
+		examples[i] = model.Example{Task: d.Task, IDs: d.IDs, Class: d.Class, Teacher: d.Teacher, Masked: d.Masked, Words: d.Words}
 	}
 	return examples
 }

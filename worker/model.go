@@ -15,7 +15,7 @@ import (
 func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (replicas, error) {
 	spec := model.Spec{
 		Dir: dir, Seed: b.Seed, Dropout: b.Dropout, MicroBatch: b.MicroBatch,
-		Device: b.Device, Threads: e.options.Threads,
+		Device: b.Device, Threads: e.options.Threads, MaskedLM: b.MaskedLM,
 	}
 	if e.options.Device != "" {
 		spec.Device = e.options.Device
@@ -23,7 +23,7 @@ func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (repl
 	for _, t := range b.Tasks {
 		spec.Tasks = append(spec.Tasks, model.Task{Name: t.Name, Classes: len(t.Classes)})
 	}
-	if b.KeepHeads {
+	if b.KeepHeads && !b.MaskedLM {
 		heads, err := keptHeads(dir, b.Tasks)
 		if err != nil {
 			return nil, err
@@ -59,26 +59,8 @@ func (e *executor) save(s *protocol.Save) error {
 	if e.model == nil || s.Stage != e.stage.Stage {
 		return fmt.Errorf("%w: save of stage %d in stage %d", ErrOrder, s.Stage, e.stage.Stage)
 	}
-	tensors, err := e.model.Tensors()
-	if err != nil {
-		return err
-	}
-	heads, err := e.model.Heads()
-	if err != nil {
-		return err
-	}
-	for i := range heads {
-		heads[i].Classes = e.stage.Tasks[i].Classes
-		heads[i].Target = i == e.stage.Target
-	}
 	dir := filepath.Join(e.scratch, "saved")
-	err = weights.Write(dir, weights.WriteSpec{
-		Config: e.model.Config(), Tensors: tensors, Heads: heads, Tokenizer: e.dir, Overwrite: true,
-	})
-	if err != nil {
-		return err
-	}
-	if err := e.stage.Recipe.Write(dir); err != nil {
+	if err := e.write(dir); err != nil {
 		return err
 	}
 	folder, err := transfer.Describe(dir)
@@ -88,4 +70,29 @@ func (e *executor) save(s *protocol.Save) error {
 	e.files.Offer(folder)
 	e.tell(protocol.Report{Saved: &protocol.Saved{Stage: s.Stage, Folder: folder}})
 	return nil
+}
+
+// write writes the stage's model, with its heads and what a text has to go through before it.
+func (e *executor) write(dir string) (err error) {
+	spec := weights.WriteSpec{Config: e.model.Config(), Tokenizer: e.dir, Overwrite: true}
+	if spec.Tensors, err = e.model.Tensors(); err != nil {
+		return err
+	}
+	if e.stage.MaskedLM {
+		if spec.MaskedHead, err = e.model.MaskedHead(); err != nil {
+			return err
+		}
+		return weights.Write(dir, spec)
+	}
+	if spec.Heads, err = e.model.Heads(); err != nil {
+		return err
+	}
+	for i := range spec.Heads {
+		spec.Heads[i].Classes = e.stage.Tasks[i].Classes
+		spec.Heads[i].Target = i == e.stage.Target
+	}
+	if err := weights.Write(dir, spec); err != nil {
+		return err
+	}
+	return e.stage.Recipe.Write(dir)
 }

@@ -87,7 +87,7 @@ workers at once, taught by a teacher per task whose share fades as training goes
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
 	})
-	root.AddCommand(trainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
+	root.AddCommand(trainCommand(), pretrainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
 		dataCommand(), modelCommand(), configCommand(), auditCommand(), reproduceCommand(), reportCommand(), benchCommand())
 	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
 	tellWrongArguments(root)

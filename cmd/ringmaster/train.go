@@ -33,6 +33,7 @@ type runFlags struct {
 	device  string
 	trace   bool
 	resume  bool
+	method  config.Method // the command's own, in place of the run file's; empty leaves it
 }
 
 func (f *runFlags) register(c *cobra.Command) {
@@ -62,6 +63,9 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	}
 	if f.device != "" {
 		flags["device"] = f.device
+	}
+	if f.method != "" {
+		flags["method"] = string(f.method)
 	}
 	run, err := config.Load(path, config.LoadOptions{Set: f.set, Flags: flags})
 	if err != nil {
@@ -174,7 +178,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 		return fmt.Errorf("%w\nthe run's logs are in %s", err, dir.Layout)
 	}
 	return progress.WriteSummary(os.Stdout, progress.Summary{
-		Scores: result.Scores, Target: job.Tasks[job.Target].Name, Stages: result.Stages,
+		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.Tasks[job.Target].Name, Stages: result.Stages,
 		Took: time.Since(began), RunDir: string(dir.Layout), Student: result.Model, Program: os.Args[0],
 	})
 }

@@ -34,19 +34,31 @@ func (r Report) Task(name string) (TaskScores, bool) {
 
 // MarshalJSON keeps the order of the tasks, which a Go map would not.
 func (r Report) MarshalJSON() ([]byte, error) {
+	return object(r, func(t TaskScores) string { return t.Task })
+}
+
+// UnmarshalJSON reads tasks in the order they stand.
+func (r *Report) UnmarshalJSON(data []byte) error {
+	list, err := readObject(data, func(t *TaskScores, name string) { t.Task = name })
+	*r = list
+	return err
+}
+
+// object writes a list as one JSON object, keyed by name, in the list's order.
+func object[T any](list []T, name func(T) string) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
-	for i, t := range r {
+	for i, x := range list {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		key, err := json.Marshal(t.Task)
+		key, err := json.Marshal(name(x))
 		if err != nil {
-			return nil, fmt.Errorf("task %q: %w", t.Task, err)
+			return nil, fmt.Errorf("metrics of %q: %w", name(x), err)
 		}
-		value, err := json.Marshal(t)
+		value, err := json.Marshal(x)
 		if err != nil {
-			return nil, fmt.Errorf("task %q: %w", t.Task, err)
+			return nil, fmt.Errorf("metrics of %q: %w", name(x), err)
 		}
 		b.Write(key)
 		b.WriteByte(':')
@@ -56,29 +68,29 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// UnmarshalJSON reads tasks in the order they stand.
-func (r *Report) UnmarshalJSON(data []byte) error {
+// readObject reads what object wrote.
+func readObject[T any](data []byte, setName func(*T, string)) ([]T, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	open, err := dec.Token()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if open != json.Delim('{') {
-		return fmt.Errorf("metrics: expected an object of tasks, found %v", open)
+		return nil, fmt.Errorf("metrics: expected an object of tasks, found %v", open)
 	}
-	report := Report{}
+	list := []T{}
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		var t TaskScores
-		if err := dec.Decode(&t); err != nil {
-			return fmt.Errorf("metrics: task %q: %w", key, err)
+		var x T
+		if err := dec.Decode(&x); err != nil {
+			return nil, fmt.Errorf("metrics: task %q: %w", key, err)
 		}
-		t.Task, _ = key.(string) // an object's keys are strings; the decoder has checked
-		report = append(report, t)
+		name, _ := key.(string) // an object's keys are strings; the decoder has checked
+		setName(&x, name)
+		list = append(list, x)
 	}
-	*r = report
-	return nil
+	return list, nil
 }

@@ -2,8 +2,19 @@ package plan
 
 import "ringmaster/config"
 
-// StudentStage is the name of the stage whose model a run is for.
-const StudentStage = "student"
+// StudentStage is the name of the stage whose model a run is for; of a pretraining,
+// PretrainStage is.
+const (
+	StudentStage  = "student"
+	PretrainStage = "pretrain"
+)
+
+// Final says whether a stage's model is what the run is for.
+func Final(stage string) bool { return stage == StudentStage || stage == PretrainStage }
+
+// MaskedTask is the one task of a pretraining: its training rows are the packed sequences of
+// all corpora, numbered from 0.
+const MaskedTask = "mlm"
 
 // Training is a training stage as the run file has it; with its tasks' sizes it is a
 // Stage.
@@ -16,6 +27,9 @@ type Training struct {
 // Trainings are the training stages of a run, in the order in which it goes through
 // them: a teacher for each task that needs one and is not given any, then the student.
 func Trainings(run *config.Run) []Training {
+	if run.Method == config.MaskedLM {
+		return []Training{Pretrain(run)}
+	}
 	var all []Training
 	for _, t := range run.StudentTasks() {
 		if run.Method.NeedsTeachers() && t.Teacher.Path == "" {
@@ -23,6 +37,11 @@ func Trainings(run *config.Run) []Training {
 		}
 	}
 	return append(all, TrainStudent(run))
+}
+
+// Pretrain is how the encoder is pretrained.
+func Pretrain(run *config.Run) Training {
+	return Training{Stage: PretrainStage, Tasks: []string{MaskedTask}, Settings: settings(run, Gold)}
 }
 
 // TrainStudent is how the student is trained.

@@ -12,6 +12,8 @@ import (
 // Summary is what a person reads when a run is over.
 type Summary struct {
 	Scores metrics.Report
+	// Perplexities are those of a pretraining, which has no Scores.
+	Perplexities metrics.Perplexities
 	// Target is the task the run is judged by.
 	Target string
 	// Stages is how long each took, Took the whole run.
@@ -43,9 +45,16 @@ func WriteSummary(w io.Writer, s Summary) error {
 			fmt.Fprintf(&b, "\n%s\n", line)
 		}
 	}
+	if s.Perplexities != nil {
+		b.WriteString(perplexityTable(s.Perplexities))
+	}
 	fmt.Fprintf(&b, "\ntime     %s\n", s.times())
 	fmt.Fprintf(&b, "run      %s\n", s.RunDir)
-	if s.Student != "" {
+	switch {
+	case s.Perplexities != nil:
+		fmt.Fprintf(&b, "encoder  %s\n", s.Student)
+		fmt.Fprintf(&b, "use it   %s train FILE.yaml --set model.base=%s\n", quote(s.Program), quote(s.Student))
+	case s.Student != "":
 		fmt.Fprintf(&b, "student  %s\n", s.Student)
 		fmt.Fprintf(&b, "try it   echo %s | %s predict --model %s --task %s\n",
 			quote("I keep thinking about how hard this must be for her."), quote(s.Program), quote(s.Student), quote(s.Target))

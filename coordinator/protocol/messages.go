@@ -102,6 +102,9 @@ type Begin struct {
 	Folder     transfer.Folder `json:"folder"`
 	// Tasks are the stage's heads, in the order examples number them.
 	Tasks []Task `json:"tasks"`
+	// MaskedLM: the model is a masked language model, whose one task has no classes. Its head
+	// is the folder's where it has one.
+	MaskedLM bool `json:"masked_lm,omitempty"`
 	// KeepHeads takes the heads from Folder; otherwise they start anew from Seed.
 	KeepHeads bool `json:"keep_heads"`
 	// Target is the task (by index) whose head an export carries as the classifier.
@@ -147,6 +150,10 @@ type Example struct {
 	Class int     `json:"c"`
 	// Teacher holds the teacher's logits, one a class; absent where the targets are gold.
 	Teacher []float32 `json:"l,omitempty"`
+	// Masked are positions whose tokens a masked language model is to tell, Words those
+	// tokens.
+	Masked []int32 `json:"m,omitempty"`
+	Words  []int32 `json:"w,omitempty"`
 }
 
 // Step is one global step, as one rank gets it.
@@ -156,15 +163,16 @@ type Step struct {
 	Step       int     `json:"step"`
 	Lambda     float64 `json:"lambda"`
 	LR         float64 `json:"lr"`
-	// Count is the number of examples of the global batch: what the sum of losses over
-	// all ranks is divided by.
+	// Count is the number of losses of the global batch, one an example, or one a masked
+	// position: what their sum over all ranks is divided by.
 	Count int `json:"count"`
 	// Seed keys this rank's dropout in this step.
 	Seed     uint64    `json:"seed"`
 	Examples []Example `json:"examples"` // this rank's; possibly none
 	// Tokens are the token ids of the whole global batch, rising, each once: the only
 	// rows of the word embeddings that have a gradient on any rank, and so the only ones
-	// that have to travel. Absent in a world of one.
+	// that have to travel. Absent in a world of one, and for a masked language model, whose
+	// gradient has all rows.
 	Tokens []int32 `json:"tokens,omitempty"`
 	// Hash asks for the parameter hash after the step.
 	Hash bool `json:"hash,omitempty"`
@@ -318,7 +326,8 @@ type NotFinite struct {
 	Reason   string `json:"reason"`
 }
 
-// ChunkDone: the chunk's logits, in the order of its examples.
+// ChunkDone: the chunk's logits, in the order of its examples; of a masked language model the
+// sum of the example's losses alone.
 type ChunkDone struct {
 	Generation uint64      `json:"generation"`
 	Stage      int         `json:"stage"`

@@ -32,13 +32,18 @@ func (d *Dir) WritePlan(p Plan) error {
 	return d.replace(d.Plan(), func(w io.Writer) error { return json.NewEncoder(w).Encode(p) })
 }
 
-// WriteMetrics writes metrics.json.
-func (d *Dir) WriteMetrics(r metrics.Report) error {
+// WriteMetrics writes metrics.json: a metrics.Report, or a pretraining's metrics.Perplexities.
+func (d *Dir) WriteMetrics(r json.Marshaler) error {
 	return d.replace(d.Metrics(), func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
 	})
+}
+
+// WriteBefore writes before.json.
+func (d *Dir) WriteBefore(p metrics.Perplexities) error {
+	return d.replace(d.Before(), func(w io.Writer) error { return json.NewEncoder(w).Encode(p) })
 }
 
 // WriteControl writes control.json, for its owner's eyes only.

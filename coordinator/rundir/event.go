@@ -21,6 +21,9 @@ type Event struct {
 	// how many there were. A task that was not dealt in the step is in neither.
 	Loss     map[string]float64 `json:"loss"`
 	Examples map[string]int     `json:"examples"`
+	// Masked is, in a pretraining, the number of masked positions, which Loss then is the
+	// mean of.
+	Masked int `json:"masked,omitempty"`
 	// Skipped: loss or gradient was not finite, and the step counted without an update.
 	Skipped bool `json:"skipped,omitempty"`
 	// GradNorm is the global gradient norm before clipping.

@@ -81,6 +81,15 @@ func (l Layout) ReadLedger(visit func(LedgerEntry) error) (torn bool, err error)
 	return readLog(l.Ledger(), visit)
 }
 
+// Before is before.json: a pretraining's scores of the encoder that it begins with, so that a
+// coordinator that is started again need not ask for them again.
+func (l Layout) Before() string { return filepath.Join(string(l), "before.json") }
+
+// ReadBefore reads before.json.
+func (l Layout) ReadBefore() (metrics.Perplexities, error) {
+	return readJSON[metrics.Perplexities](l.Before())
+}
+
 // ReadMetrics reads metrics.json.
 func (l Layout) ReadMetrics() (metrics.Report, error) { return readJSON[metrics.Report](l.Metrics()) }
 

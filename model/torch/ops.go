@@ -133,3 +133,33 @@ func (s *Scope) Copy(dst, src *Tensor) {
 func (s *Scope) Backward(x *Tensor) {
 	s.do("backward", func(*lib.Ctensor) { lib.AtBackward(x.ptr(), 0, 0) })
 }
+
+// MatMul is the matrix product a·b.
+func (s *Scope) MatMul(a, b *Tensor) *Tensor {
+	return s.op("mm", func(out *lib.Ctensor) { lib.AtgMm(out, a.ptr(), b.ptr()) })
+}
+
+// AddProduct adds the matrix product a·b to x, in place.
+func (s *Scope) AddProduct(x, a, b *Tensor) {
+	s.do("addmm_", func(out *lib.Ctensor) { lib.AtgAddmm_(out, x.ptr(), a.ptr(), b.ptr()) })
+}
+
+// SumOver adds up along a dimension, which is gone then.
+func (s *Scope) SumOver(x *Tensor, dim int64) *Tensor {
+	return s.op("sum", func(out *lib.Ctensor) { lib.AtgSumDimIntlist(out, x.ptr(), []int64{dim}, 1, 0, sameType) })
+}
+
+// ExpInPlace replaces x by eˣ.
+func (s *Scope) ExpInPlace(x *Tensor) {
+	s.do("exp_", func(out *lib.Ctensor) { lib.AtgExp_(out, x.ptr()) })
+}
+
+// Gather takes elements of x along dim, those that index names there.
+func (s *Scope) Gather(x *Tensor, dim int64, index *Tensor) *Tensor {
+	return s.op("gather", func(out *lib.Ctensor) { lib.AtgGather(out, x.ptr(), dim, index.ptr(), 0) })
+}
+
+// ScatterAdd adds source to the elements of x along dim that index names, in place.
+func (s *Scope) ScatterAdd(x *Tensor, dim int64, index, source *Tensor) {
+	s.do("scatter_add_", func(out *lib.Ctensor) { lib.AtgScatterAdd_(out, x.ptr(), dim, index.ptr(), source.ptr()) })
+}

@@ -118,10 +118,20 @@ func (c BertConfig) written(classes []string) any {
 			c.ID2Label[i], c.Label2ID[class] = class, i
 		}
 	}
-	return struct {
-		BertConfig
-		DType string `json:"torch_dtype"`
-	}{c, "float32"}
+	return writtenConfig{c, "float32"}
+}
+
+// writtenMasked is config.json of a BertForMaskedLM.
+func (c BertConfig) writtenMasked() any {
+	plain := c.written(nil).(writtenConfig)
+	plain.Architectures = []string{"BertForMaskedLM"}
+	return plain
+}
+
+// writtenConfig is config.json with the numbers' type.
+type writtenConfig struct {
+	BertConfig
+	DType string `json:"torch_dtype"`
 }
 
 func (c BertConfig) tokenizerFiles() []string {

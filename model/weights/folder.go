@@ -18,6 +18,7 @@ type Folder struct {
 	Ignored []string
 
 	tensors map[string]entry // the encoder, by canonical name
+	masked  map[string]entry // the masked-language-model head; nil: none
 	heads   []headEntry
 	noHeads string // why heads is empty
 }
@@ -49,6 +50,7 @@ func Open(dir string, opts ...Option) (*Folder, error) {
 	}
 	f := &Folder{Dir: dir, Config: config, tensors: map[string]entry{}}
 	classifier, problems := f.sort(found)
+	problems = append(problems, f.takeMaskedHead(found)...)
 	problems = append(problems, f.check(options)...)
 	headProblems, err := f.findHeads(classifier)
 	if err != nil {

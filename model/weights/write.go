@@ -27,6 +27,9 @@ type WriteSpec struct {
 	// Heads are all tasks' heads, in the tasks' order, one of them the target. Without heads
 	// the folder is a plain encoder (BertModel).
 	Heads []Head
+	// MaskedHead, in place of Heads, is a masked-language-model head in the order of
+	// BertConfig.MaskedHead: the folder is a BertForMaskedLM.
+	MaskedHead []Tensor
 	// Tokenizer is the folder whose vocabulary and tokenizer files are copied.
 	Tokenizer string
 	// Overwrite replaces a model folder that is there already.
@@ -91,6 +94,7 @@ func (s WriteSpec) check() error {
 		lines = append(lines, h.Weight.problems(want{"weight of task " + h.Task, []int64{classes, features}})...)
 		lines = append(lines, h.Bias.problems(want{"bias of task " + h.Task, []int64{classes}})...)
 	}
+	lines = append(lines, s.maskedProblems()...)
 	if len(lines) == 0 {
 		return nil
 	}
@@ -147,10 +151,14 @@ func (s WriteSpec) writeFiles(dir string) error {
 			classes = h.Classes
 		}
 	}
+	description := s.Config.written(classes)
+	if bert, ok := s.Config.(BertConfig); ok && len(s.MaskedHead) > 0 {
+		stored, description = append(stored, s.MaskedHead...), bert.writtenMasked()
+	}
 	if err := writeTensors(filepath.Join(dir, safetensorsFile), stored); err != nil {
 		return err
 	}
-	if err := writeJSON(filepath.Join(dir, "config.json"), s.Config.written(classes)); err != nil {
+	if err := writeJSON(filepath.Join(dir, "config.json"), description); err != nil {
 		return err
 	}
 	if len(s.Heads) > 0 {

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"ringmaster/config"
+	"ringmaster/coordinator"
+)
+
+func pretrainCommand() *cobra.Command {
+	f := runFlags{method: config.MaskedLM}
+	c := &cobra.Command{
+		Use:   "pretrain FILE.yaml",
+		Short: "Pretrain an encoder on the run file's texts as a masked language model",
+		Long: `Adapts the encoder of model.base to the texts of all tasks of the run file, whose labels
+are not looked at: the texts are joined and cut into sequences of train.max_length tokens,
+15% of the tokens are masked, anew in every epoch, and the encoder learns to tell them.
+Perplexity on held-out texts is measured before and after. The result is a Hugging Face
+folder (BertForMaskedLM) that a run file takes as model.base.
+
+A task needs no labels here, and may be plain text (format: lines or paragraphs). One that
+has labels is divided as ` + "`ringmaster train`" + ` divides it, so that no test text is learnt.
+Everything else is as in train: workers, --resume, checkpoints, audit. The run file's own
+method is not looked at; with coordinator, set method: mlm.`,
+		Example: `  ringmaster pretrain examples/pretrain.yaml
+  ringmaster pretrain examples/sample.yaml --workers 2 --set train.steps=200
+  ringmaster train examples/sample.yaml --set model.base=runs/20260102-150405-pretrain/model`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			run, err := f.load(args[0])
+			if err != nil {
+				return err
+			}
+			program, err := workerProgram()
+			if err != nil {
+				return err
+			}
+			return carryOut(c.Context(), args[0], run, f, coordinator.Options{LocalProgram: program, Host: "127.0.0.1", Port: -1})
+		},
+	}
+	f.register(c)
+	return c
+}

@@ -1,0 +1,55 @@
+package model
+
+import "ringmaster/model/torch"
+
+// places are the positions at which a layer's states are wanted. What reads them, the pooler
+// or the head of a masked language model, reads no others, so the last layer need not compute
+// them; the result is the same.
+type places struct {
+	// queries gives the states at the places, [B, Q, H], of those at all positions, [B, L, H].
+	// Each text has the same number Q; meant leaves out those that only fill up: [K, H].
+	queries, meant func(s *torch.Scope, x *torch.Tensor) *torch.Tensor
+}
+
+// everywhere is all positions.
+var everywhere = places{queries: unchanged, meant: unchanged}
+
+func unchanged(_ *torch.Scope, x *torch.Tensor) *torch.Tensor { return x }
+
+// first is the first position of every text.
+func (e *bertPass) first() places {
+	return places{
+		queries: func(s *torch.Scope, xBLH *torch.Tensor) *torch.Tensor { return s.Narrow(xBLH, 1, 0, 1) },
+		meant:   unchanged,
+	}
+}
+
+// maskedPlaces are the masked positions. A text with fewer than another is filled up with its
+// first position.
+func (e *bertPass) maskedPlaces(s *torch.Scope) places {
+	most := 0
+	for _, x := range e.batch.examples {
+		most = max(most, len(x.Masked))
+	}
+	var from, real []int64 // rows of [B·L, H]; rows of [B·most, H]
+	for i, x := range e.batch.examples {
+		for k := range most {
+			at := 0
+			if k < len(x.Masked) {
+				at = int(x.Masked[k])
+				real = append(real, int64(i*most+k))
+			}
+			from = append(from, int64(i*e.batch.length+at))
+		}
+	}
+	fromI, realI := s.To(s.Ints(from, int64(len(from))), e.device), s.To(s.Ints(real, int64(len(real))), e.device)
+	return places{
+		queries: func(s *torch.Scope, xBLH *torch.Tensor) *torch.Tensor {
+			all := s.IndexSelect(s.Reshape(xBLH, e.rows()*e.length(), e.hidden()), 0, fromI)
+			return s.View(all, e.rows(), int64(most), e.hidden())
+		},
+		meant: func(s *torch.Scope, xBQH *torch.Tensor) *torch.Tensor {
+			return s.IndexSelect(s.Reshape(xBQH, e.rows()*int64(most), e.hidden()), 0, realI)
+		},
+	}
+}
