@@ -26,6 +26,13 @@
 //
 //	teacher/empathy, logits/empathy, teacher/sentiment, logits/sentiment, student, evaluate
 //
+// and a pretraining (method mlm, whose NewJob packs the corpora into one task's rows) through
+//
+//	perplexity/before, pretrain, perplexity/after
+//
+// Both are run by Run; of a pretraining Result has Perplexities, and Model is a folder that
+// another run may begin with.
+//
 // Each stage begins with a model folder that every worker obtains by its content, so a
 // stage depends on nothing that a worker remembers from the one before. Trained
 // teachers, and their logits, are kept by all that they depend on; a stage whose result

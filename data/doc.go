@@ -23,7 +23,7 @@
 //
 // CSV follows RFC 4180 (quoted fields may hold the delimiter and line breaks);
 // TSV has no quoting, so a quotation mark is a character; JSONL has one object a
-// line. Lines may end in LF or CRLF, a file may start with a UTF-8 byte order
+// line; lines and paragraphs are plain text, a document a line or up to a blank one. Lines may end in LF or CRLF, a file may start with a UTF-8 byte order
 // mark, and blank lines are no records. Every line number counts the lines of the
 // file from 1, the header included, and names the line a record starts on.
 //

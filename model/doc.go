@@ -53,6 +53,16 @@
 // examples, divided by a number the caller gives: the global batch's size, so that
 // adding the gradients of all ranks gives the gradient of the mean.
 //
+// # Masked language
+//
+// With Spec.MaskedLM the head is BERT's for telling masked tokens, whose decoder is the matrix
+// of word embeddings itself. Its loss is the sum, over the masked positions of the examples, of
+// −log softmax at the true word. The last layer and all behind it are computed at those
+// positions only. The decoder's gradient is formed with the loss: the difference of
+// probability and truth replaces the logits, in the same memory, some positions at a time,
+// and its product with their states is added to the words' part of the flat gradient. The
+// pooler is not used and stays as it is.
+//
 // # One flat vector
 //
 // All parameters are views of one contiguous float32 vector, their gradients of a
@@ -63,7 +73,7 @@
 // that only answers holds its parameters once.
 //
 // The gradient of the word embeddings is added row by row for the ids of the batch;
-// no gradient of the whole table is ever formed.
+// no gradient of the whole table is ever formed beside it.
 //
 // # Buckets
 //

@@ -10,6 +10,7 @@
 //	        trace.json      where each step's time went, when asked for
 //	        metrics.json    scores per task and part
 //	        predictions.jsonl  one Prediction a scored row
+//	        before.json     of a pretraining: the base's scores, which metrics.json repeats
 //	        teachers/       teacher logits, computed once (TeacherStore)
 //	        checkpoints/    step-N/, teacher-empathy-step-N/, complete or absent (Checkpoints)
 //	        model/          the student as a Hugging Face folder
