@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"os"
@@ -34,10 +33,11 @@ device: cpu
 
 func writeTalk(t *testing.T, d *desk) {
 	t.Helper()
+	feelings := strings.Fields("sorry sad happy scared angry glad")
 	var b strings.Builder
 	for i := range 60 {
 		for j := range 3 {
-			b.WriteString("i was so " + words[17+(i*7+j)%len(words[17:])] + " to hear of the storm and the\n")
+			b.WriteString("i was so " + feelings[(i*7+j)%len(feelings)] + " to hear of the storm and the\n")
 		}
 		b.WriteString("\n")
 	}
@@ -45,10 +45,10 @@ func writeTalk(t *testing.T, d *desk) {
 	writeFile(t, d.at("pretrain.yaml"), pretrainFile)
 }
 
-// pretrain carries pretrain.yaml out to its end, in runs/pretrain.
-func (d *desk) pretrain(t *testing.T, args ...string) *record {
+// pretrain carries pretrain.yaml out to its end, in runs/NAME.
+func (d *desk) pretrain(t *testing.T, name string, args ...string) *record {
 	t.Helper()
-	dir := filepath.Join("runs", "pretrain")
+	dir := filepath.Join("runs", name)
 	d.run(t, d.ringmaster, append([]string{"pretrain", "pretrain.yaml", "--run-dir", dir}, args...)...).exits(t, 0)
 	d.noWorker(t)
 	d.nothingInTmp(t)
@@ -60,7 +60,7 @@ func (d *desk) pretrain(t *testing.T, args ...string) *record {
 func TestPretrain(t *testing.T) {
 	d := newDesk(t)
 	writeTalk(t, d)
-	r := d.pretrain(t)
+	r := d.pretrain(t, "pretrain")
 	checkSequences(t, r)
 
 	var scores metrics.Perplexities
@@ -113,11 +113,11 @@ func checkSequences(t *testing.T, r *record) {
 
 // TestPretrainWorlds: one worker and two give the same losses, and the same model, to rounding.
 func TestPretrainWorlds(t *testing.T) {
+	d := newDesk(t)
+	writeTalk(t, d)
 	losses := map[string][]float64{}
 	for _, workers := range []string{"1", "2"} {
-		d := newDesk(t)
-		writeTalk(t, d)
-		for _, e := range d.pretrain(t, "--workers", workers, "--set", "train.steps=12").events {
+		for _, e := range d.pretrain(t, "of-"+workers, "--workers", workers, "--set", "train.steps=12").events {
 			losses[workers] = append(losses[workers], e.Loss["mlm"])
 			if e.Examples["mlm"] != 8 || e.Masked == 0 {
 				t.Errorf("step %d has %d sequences and %d masked positions", e.Step, e.Examples["mlm"], e.Masked)
@@ -136,27 +136,26 @@ func TestPretrainWorlds(t *testing.T) {
 
 // TestPretrainResumed: a pretraining that is killed goes on, and ends with the very model.
 func TestPretrainResumed(t *testing.T) {
-	var models [][]byte
-	for _, killed := range []bool{false, true} {
-		d := newDesk(t)
-		writeTalk(t, d)
-		var more []string
-		if killed {
-			p := d.start(t, d.ringmaster, "pretrain", "pretrain.yaml", "--run-dir", filepath.Join("runs", "pretrain"))
-			p.await(t, "15 steps", func() bool { return d.steps(t, d.at("runs", "pretrain"), plan.PretrainStage) >= 15 })
-			p.signal(t, syscall.SIGKILL)
-			p.wait(t, patience)
-			d.noWorkerWithin(t, patience)
-			more = []string{"--resume"}
-		}
-		d.pretrain(t, more...)
-		text, err := os.ReadFile(d.at("runs", "pretrain", "model", "model.safetensors"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		models = append(models, text)
+	d := newDesk(t)
+	writeTalk(t, d)
+	undisturbed := d.pretrain(t, "undisturbed")
+	p := d.start(t, d.ringmaster, "pretrain", "pretrain.yaml", "--run-dir", filepath.Join("runs", "killed"))
+	p.await(t, "15 steps", func() bool { return d.steps(t, d.at("runs", "killed"), plan.PretrainStage) >= 15 })
+	p.signal(t, syscall.SIGKILL)
+	p.wait(t, patience)
+	d.noWorkerWithin(t, patience)
+	if err := os.RemoveAll(d.at("tmp")); err != nil { // what killed workers leave
+		t.Fatal(err)
 	}
-	if !bytes.Equal(models[0], models[1]) {
+	if err := os.Mkdir(d.at("tmp"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	killed := d.pretrain(t, "killed", "--resume")
+	one, other := readFile(t, filepath.Join(undisturbed.Model(), "model.safetensors")), readFile(t, filepath.Join(killed.Model(), "model.safetensors"))
+	if one != other {
 		t.Error("the resumed run ends with another model")
+	}
+	if one, other := readFile(t, undisturbed.Metrics()), readFile(t, killed.Metrics()); one != other {
+		t.Errorf("the resumed run's scores are %s, the undisturbed one's %s", other, one)
 	}
 }
