@@ -83,6 +83,11 @@ func TestPretrain(t *testing.T) {
 		t.Errorf("the perplexity of talk went from %.1f to %.1f: nothing was learnt", v.Before, v.Perplexity)
 	}
 
+	d.run(t, d.ringmaster, "report", filepath.Join("runs", "pretrain")).exits(t, 0)
+	if page := readFile(t, d.at("runs", "pretrain", "report.md")); !strings.Contains(page, "Perplexity") {
+		t.Errorf("the report has no perplexity:\n%s", page)
+	}
+
 	folder, err := weights.Open(r.Model())
 	if err != nil {
 		t.Fatal(err)

@@ -90,6 +90,11 @@ func (l Layout) ReadBefore() (metrics.Perplexities, error) {
 	return readJSON[metrics.Perplexities](l.Before())
 }
 
+// ReadPerplexities reads metrics.json of a pretraining.
+func (l Layout) ReadPerplexities() (metrics.Perplexities, error) {
+	return readJSON[metrics.Perplexities](l.Metrics())
+}
+
 // ReadMetrics reads metrics.json.
 func (l Layout) ReadMetrics() (metrics.Report, error) { return readJSON[metrics.Report](l.Metrics()) }
 

@@ -35,6 +35,9 @@ func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if run.Method == config.MaskedLM {
+		return ofPretraining(l, run)
+	}
 	p := &Page{
 		Title: filepath.Base(string(l)), Differences: differences(l, run),
 		Subtitle: fmt.Sprintf("method %s; %s", run.Method, numbers(run)),

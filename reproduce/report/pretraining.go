@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/metrics"
+	"ringmaster/coordinator/plan"
+	"ringmaster/coordinator/rundir"
+)
+
+// ofPretraining is the page of a run that pretrained an encoder.
+func ofPretraining(l rundir.Layout, run *config.Run) (*Page, error) {
+	p := &Page{
+		Title:    filepath.Base(string(l)),
+		Subtitle: fmt.Sprintf("masked-language-model pretraining of %s; %s", run.Model.Base, numbers(run)),
+	}
+	scores, err := l.ReadPerplexities()
+	if err != nil {
+		p.warn("The run has no scores: %v", err)
+	} else {
+		p.Sections = append(p.Sections, perplexitySection(scores))
+	}
+	stages, err := readCurves(l, plan.MaskedTask)
+	if err != nil {
+		p.warn("The log of steps could not be read to its end: %v", err)
+	}
+	p.Sections = append(p.Sections, curvesSection(stages))
+	return p, nil
+}
+
+func perplexitySection(all metrics.Perplexities) Section {
+	t := Table{Header: []string{"corpus", "part", "before", "after", "masked tokens", "sequences"}}
+	for _, c := range all {
+		for _, part := range []struct {
+			name string
+			p    *metrics.Perplexity
+		}{{"valid", c.Valid}, {"test", c.Test}} {
+			if part.p != nil {
+				t.Rows = append(t.Rows, []string{
+					c.Corpus, part.name, fmt.Sprintf("%.2f", part.p.Before), fmt.Sprintf("%.2f", part.p.Perplexity),
+					fmt.Sprint(part.p.Masked), fmt.Sprint(part.p.Sequences),
+				})
+			}
+		}
+	}
+	return Section{
+		Title:  "Perplexity",
+		Intro:  "Of masked tokens in texts held out from pretraining, the same tokens before and after it.",
+		Tables: []Table{t},
+	}
+}
