@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -195,6 +197,77 @@ func TestAStepThatIsNotFinite(t *testing.T) {
 	}); err != nil || skipped != 5 {
 		t.Errorf("%d of 6 steps skipped (%v), want 5\n%s", skipped, err, p.said())
 	}
+}
+
+// A run that everything died in goes on with another number of workers, and from the
+// checkpoint before where the newest is damaged: with exactly the examples that are left,
+// and the same losses to rounding.
+func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
+	d := newDesk(t)
+	args := func(dir string, more ...string) []string {
+		return append([]string{"train", "run.yaml", "--run-dir", dir, "--set", "method=mt", "--set", "train.steps=150",
+			"--set", "checkpoint.every=20", "--set", "model.dropout=0"}, more...)
+	}
+	quiet := d.start(t, d.ringmaster, args("runs/quiet")...)
+	quiet.wait(t, patience)
+	quiet.exits(t, 0)
+	hurt := rundir.Layout(d.at("runs", "hurt"))
+	p := d.start(t, d.ringmaster, args("runs/hurt")...)
+	var list []rundir.Checkpoint
+	p.await(t, "two checkpoints", func() bool {
+		var err error
+		list, err = rundir.OpenCheckpoints(hurt.Checkpoints()).List()
+		return err == nil && len(list) == 2
+	})
+	p.signal(t, syscall.SIGKILL)
+	p.wait(t, patience)
+	d.noWorkerWithin(t, patience)
+	list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).List() // as it was left
+	if err != nil || len(list) < 2 {
+		t.Fatalf("%v (%v)", list, err)
+	}
+	newest, before := list[len(list)-1], list[len(list)-2]
+	if progress, err := newest.Progress(); err != nil || progress.Score == nil || progress.World != 2 {
+		t.Errorf("the checkpoint says of itself %+v (%v), want a score and two shards", progress, err)
+	}
+	shards, err := filepath.Glob(filepath.Join(newest.Dir, "state-*.safetensors"))
+	if err != nil || len(shards) != 2 {
+		t.Fatalf("shards %v (%v)", shards, err)
+	}
+	if err := os.Truncate(shards[0], 100); err != nil {
+		t.Fatal(err)
+	}
+	again := d.start(t, d.ringmaster, args("runs/hurt", "--resume", "--workers", "3")...)
+	again.wait(t, patience)
+	again.exits(t, 0)
+	out := again.stdout.String()
+	for _, want := range []string{"passed over", filepath.Base(newest.Dir), fmt.Sprintf("to the checkpoint at step %d", before.Step)} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	d.passesAudit(t, filepath.Join("runs", "hurt"))
+	calm, other := losses(t, rundir.Layout(d.at("runs", "quiet"))), losses(t, hurt)
+	if len(calm) != 150 || len(other) != len(calm) {
+		t.Fatalf("%d and %d steps", len(calm), len(other))
+	}
+	for step, want := range calm {
+		for task, loss := range want {
+			if got := other[step][task]; math.Abs(got-loss) > 2e-3*loss {
+				t.Errorf("step %d: loss of %s is %v, undisturbed %v", step, task, got, loss)
+			}
+		}
+	}
+}
+
+// losses are a run's, by step and task.
+func losses(t *testing.T, l rundir.Layout) []map[string]float64 {
+	t.Helper()
+	var all []map[string]float64
+	if _, err := l.ReadEvents(func(e rundir.Event) error { all = append(all, e.Loss); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // A killed teacher phase does not begin again at zero: the teacher that was done is taken,
