@@ -29,8 +29,8 @@ type mesh struct {
 	leftEnd  error       // why there is no more from the left
 	told     bool        // the ring knows
 	alarm    alarm       // for waiting without the left connection
-	ctx      context.Context
-	unwatch  func() bool
+	reads    watch
+	sends    [2]watch // by side
 
 	closed chan struct{}
 	once   sync.Once
@@ -47,8 +47,10 @@ func newMesh(left, local *client, o Options) *mesh {
 			Right: []byte("PUB " + o.subject(o.Rank, dataSubject) + " "),
 		},
 		inbox: make(chan Packet, o.Window+spareMessages), pumped: make(chan struct{}),
-		closed: make(chan struct{}), unwatch: func() bool { return true },
+		closed: make(chan struct{}),
+		sends:  [2]watch{Left: {ended: left.hurry}, Right: {ended: local.hurry}},
 	}
+	m.reads.ended = func(context.Context) { m.wake() }
 	go m.pump()
 	return m
 }
@@ -82,7 +84,7 @@ func (m *mesh) wake() {
 }
 
 func (m *mesh) Send(ctx context.Context, to Side, message *Message) error {
-	m.watch(ctx)
+	m.sends[to].follow(ctx)
 	if to == Right {
 		return m.local.publish(ctx, m.prefix[Right], message)
 	}
@@ -97,7 +99,7 @@ func (m *mesh) Send(ctx context.Context, to Side, message *Message) error {
 }
 
 func (m *mesh) Receive(ctx context.Context, until time.Time, place Placement) (Packet, error) {
-	m.watch(ctx)
+	m.reads.follow(ctx)
 	for {
 		select {
 		case p := <-m.inbox:
@@ -110,7 +112,7 @@ func (m *mesh) Receive(ctx context.Context, until time.Time, place Placement) (P
 		if m.leftEnd != nil {
 			return m.withoutLeft(ctx, until)
 		}
-		p, err := m.fromLeft(until, place)
+		p, err := m.fromLeft(ctx, until, place)
 		switch {
 		case err == nil:
 			return p, nil
@@ -128,7 +130,7 @@ func (m *mesh) Receive(ctx context.Context, until time.Time, place Placement) (P
 // fromLeft reads a frame, until the deadline or somebody wakes it. The order matters: who
 // puts something into the inbox looks at waiting afterwards, so either this sees it there
 // or is woken.
-func (m *mesh) fromLeft(until time.Time, place Placement) (Packet, error) {
+func (m *mesh) fromLeft(ctx context.Context, until time.Time, place Placement) (Packet, error) {
 	if !m.deadline.Equal(until) {
 		if err := m.left.conn.SetReadDeadline(until); err != nil {
 			return Packet{}, err
@@ -137,7 +139,7 @@ func (m *mesh) fromLeft(until time.Time, place Placement) (Packet, error) {
 	}
 	m.waiting.Store(true)
 	defer m.waiting.Store(false)
-	if len(m.inbox) > 0 || m.over(m.ctx) != nil {
+	if len(m.inbox) > 0 || m.over(ctx) != nil {
 		return Packet{}, os.ErrDeadlineExceeded
 	}
 	return m.left.in.next(Left, place)
@@ -152,18 +154,6 @@ func (m *mesh) over(ctx context.Context) error {
 		return context.Cause(ctx)
 	default:
 		return nil
-	}
-}
-
-// watch has ctx end what the ring is waiting for when it ends: a read, or a write.
-func (m *mesh) watch(ctx context.Context) {
-	if ctx != m.ctx {
-		m.unwatch()
-		m.ctx, m.unwatch = ctx, context.AfterFunc(ctx, func() {
-			m.left.hurry(ctx)
-			m.local.hurry(ctx)
-			m.wake()
-		})
 	}
 }
 
@@ -199,7 +189,9 @@ func (m *mesh) Close() (err error) {
 	m.once.Do(func() {
 		close(m.closed)
 		err = errors.Join(m.left.conn.Close(), m.local.conn.Close())
-		m.unwatch()
+		m.reads.end()
+		m.sends[Left].end()
+		m.sends[Right].end()
 		<-m.pumped
 	})
 	return err
