@@ -68,10 +68,5 @@ func (r *running) takeBack(index int, begin protocol.Begin, units, to, had int) 
 	if err != nil {
 		return err
 	}
-	return r.cutLogs(name, to)
-}
-
-// cutLogs takes the lines of a stage's steps from step to on out of the logs.
-func (r *running) cutLogs(stage string, to int) error {
-	return r.dir.TruncateTo(stage, to)
+	return r.dir.TruncateTo(name, to)
 }

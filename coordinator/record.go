@@ -89,23 +89,21 @@ func (r *running) origin() (*core.Origin, error) {
 		return &o, nil
 	}
 	o.Lineage = record.Stage.Lineage
-	stage, steps, _, err := r.dir.Committed()
+	last, any, err := r.dir.LastEvent()
 	if err != nil {
 		return nil, err
 	}
-	if stage != r.stages[o.Stage].name() {
-		steps = 0
+	steps := 0
+	if any && last.Stage == r.stages[o.Stage].name() {
+		steps = last.Step + 1
 	}
 	if record.Back != nil { // the logs were to be cut, and perhaps were not
 		steps = min(steps, record.Back.To)
-		if err := r.cutLogs(r.stages[o.Stage].name(), steps); err != nil {
+		if err := r.dir.TruncateTo(r.stages[o.Stage].name(), steps); err != nil {
 			return nil, err
 		}
 	}
-	last, any, err := r.dir.LastEvent()
 	switch {
-	case err != nil:
-		return nil, err
 	case record.Back != nil:
 		// Killed on the way back to a checkpoint. What workers may hold of the steps that were
 		// taken back is no part of the run any more: no mark reaches this one.

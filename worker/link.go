@@ -225,9 +225,7 @@ func (l *link) stay(ctx context.Context, last uint64) error {
 // report tells the coordinator what was done in the session.
 func (l *link) report(ctx context.Context, r protocol.Report) error {
 	r.Session = l.session
-	var answer struct {
-		Stranger bool `json:"stranger"`
-	}
+	var answer protocol.Reply
 	if err := l.ask(ctx, protocol.ReportSubject(l.run, l.worker), r, &answer); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
 )
 
 func pretrainCommand() *cobra.Command {
@@ -26,17 +25,7 @@ method is not looked at; with coordinator, set method: mlm.`,
   ringmaster pretrain examples/sample.yaml --workers 2 --set train.steps=200
   ringmaster train examples/sample.yaml --set model.base=runs/20260102-150405-pretrain/model`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			run, err := f.load(args[0])
-			if err != nil {
-				return err
-			}
-			program, err := workerProgram()
-			if err != nil {
-				return err
-			}
-			return carryOut(c.Context(), args[0], run, f, coordinator.Options{LocalProgram: program, Host: "127.0.0.1", Port: -1})
-		},
+		RunE: func(c *cobra.Command, args []string) error { return f.carryOutHere(c.Context(), args[0]) },
 	}
 	f.register(c)
 	return c

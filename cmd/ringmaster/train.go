@@ -96,20 +96,23 @@ teachers that are missing and then the student, scores it, and says where it is.
   ringmaster train examples/sample.yaml --trace
   ringmaster train examples/sample.yaml --run-dir runs/20260102-150405-sample --resume`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			run, err := f.load(args[0])
-			if err != nil {
-				return err
-			}
-			program, err := workerProgram()
-			if err != nil {
-				return err
-			}
-			return carryOut(c.Context(), args[0], run, f, coordinator.Options{LocalProgram: program, Host: "127.0.0.1", Port: -1})
-		},
+		RunE: func(c *cobra.Command, args []string) error { return f.carryOutHere(c.Context(), args[0]) },
 	}
 	f.register(c)
 	return c
+}
+
+// carryOutHere carries a run file out with workers of this machine.
+func (f *runFlags) carryOutHere(ctx context.Context, file string) error {
+	run, err := f.load(file)
+	if err != nil {
+		return err
+	}
+	program, err := workerProgram()
+	if err != nil {
+		return err
+	}
+	return carryOut(ctx, file, run, *f, coordinator.Options{LocalProgram: program, Host: "127.0.0.1", Port: -1})
 }
 
 func coordinatorCommand() *cobra.Command {

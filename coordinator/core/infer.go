@@ -9,7 +9,7 @@ type inference struct {
 	holder   map[int]WorkerID // outstanding chunks: who has them
 }
 
-func newInference(int) inference { return inference{holder: map[int]WorkerID{}} }
+func newInference() inference { return inference{holder: map[int]WorkerID{}} }
 
 // dealChunks gives every able worker as many chunks as it may have at a time.
 func (m *Machine) dealChunks() []Decision {

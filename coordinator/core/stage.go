@@ -40,7 +40,7 @@ func (m *Machine) prepared(e Prepared) []Decision {
 		m.train = training{ring: m.train.ring}
 	}
 	m.goingBack = false
-	m.infer = newInference(e.Units)
+	m.infer = newInference()
 	m.phase = loading
 	begin := m.load(e.From)
 	if len(begin.Members) == 0 && !anew {

@@ -344,7 +344,6 @@ type Saved struct {
 // Failed: the worker cannot go on, and ends.
 type Failed struct {
 	Reason string `json:"reason"`
-	Rank   *int   `json:"rank,omitempty"`
 }
 
 // Reply answers a report.

@@ -63,17 +63,6 @@ func (c *Checkpoints) standing(stage string) string {
 	return filepath.Base(list[len(list)-1].Dir) + ", written before, stands"
 }
 
-// Write makes the checkpoint step-N as Save does, with a progress.json of write's own and
-// removing none.
-func (c *Checkpoints) Write(step int, write func(*CheckpointWriter) error) (Checkpoint, error) {
-	name, err := checkpointName(plan.StudentStage, step)
-	if err != nil {
-		return Checkpoint{}, err
-	}
-	done := Checkpoint{Stage: plan.StudentStage, Step: step, Dir: filepath.Join(c.dir, name)}
-	return done, c.write(done.Dir, write)
-}
-
 func (c *Checkpoints) write(place string, write func(*CheckpointWriter) error) (err error) {
 	draft, err := durable.NewFolder(place)
 	if err != nil {
