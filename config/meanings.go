@@ -67,6 +67,8 @@ var meanings = map[string]meaning{
 
 	"train.not_finite": {text: "a step whose loss or gradient is NaN or infinite: stop (the run ends, naming the examples) or skip (it counts, without an update)"},
 
+	"train.precision": {text: "what an encoder's matrix products are computed in while it learns: float32 or bfloat16 (faster where the processor or GPU has it; losses agree to about 1%)"},
+
 	"checkpoint.every": {text: "steps from one checkpoint to the next; 0 writes none but when a run is stopped"},
 	"checkpoint.keep":  {text: "how many of the newest checkpoints are kept"},
 	"checkpoint.best":  {text: "keep the checkpoint with the best F1 on the target's validation rows besides"},

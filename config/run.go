@@ -234,7 +234,19 @@ type Train struct {
 	// NotFinite says what becomes of a step whose loss or gradient is NaN or infinite: stop
 	// ends the run, skip counts the step and leaves the parameters as they are.
 	NotFinite NotFinite `yaml:"not_finite" json:"not_finite"`
+	// Precision is what an encoder's matrix products are computed in.
+	Precision Precision `yaml:"precision" json:"precision"`
 }
+
+// Precision is a number format to compute in. Parameters, gradients, losses and every
+// score are float32 in either.
+type Precision string
+
+// The precisions.
+const (
+	Float32  Precision = "float32"
+	BFloat16 Precision = "bfloat16"
+)
 
 // NotFinite is what to do about a step that is not finite.
 type NotFinite string

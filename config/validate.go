@@ -38,6 +38,7 @@ func (r *Run) validate(report reporter) {
 	r.Model.validate(report)
 	methods := []Method{Single, MultiTask, Distill, DistillAnn, MaskedLM}
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
+	report.bad(r.Train.Precision == BFloat16 && r.Model.Arch != "", "train.precision", "a baseline computes in float32: bfloat16 is for encoders")
 	report.bad(r.Method == MaskedLM && r.Model.Arch != "", "model.arch", "a baseline cannot be pretrained as a masked language model: give model.base")
 	r.Train.validate(report)
 	r.Checkpoint.validate(report)
@@ -79,6 +80,7 @@ func (t Train) validate(report reporter) {
 	report.bad(t.MaxLength < 4 || t.MaxLength > maxLength, "train.max_length", "%d is not in 4..%d", t.MaxLength, maxLength)
 	report.bad(t.Mix < 0, "train.mix", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.Mix)
 	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
+	report.bad(!slices.Contains(precisions, t.Precision), "train.precision", "%s", oneOf(string(t.Precision), names(precisions)...))
 }
 
 func (c Checkpoint) validate(report reporter) {
@@ -106,6 +108,9 @@ var topologies = []Topology{Mesh, Broker}
 
 // notFinites are what may become of a step that is not finite.
 var notFinites = []NotFinite{StopNotFinite, SkipNotFinite}
+
+// precisions are what matrix products may be computed in.
+var precisions = []Precision{Float32, BFloat16}
 
 // wires are the number formats of gradients on the ring.
 var wires = []string{"float32", "bfloat16"}

@@ -88,7 +88,7 @@ func anyRun(r *rapid.T) Run {
 			MicroBatch: count.Draw(r, "micro"), LR: positive.Draw(r, "lr"), Warmup: share.Draw(r, "warmup"),
 			WeightDecay: share.Draw(r, "decay"), ClipNorm: share.Draw(r, "clip"),
 			MaxLength: rapid.IntRange(4, maxLength).Draw(r, "length"), Seed: rapid.Uint64().Draw(r, "seed"), Mix: positive.Draw(r, "mix"),
-			NotFinite: rapid.SampledFrom(notFinites).Draw(r, "not finite"),
+			NotFinite: rapid.SampledFrom(notFinites).Draw(r, "not finite"), Precision: rapid.SampledFrom(precisions).Draw(r, "precision"),
 		},
 		Checkpoint: Checkpoint{Every: count.Draw(r, "every"), Keep: 1 + count.Draw(r, "keep"), Best: rapid.Bool().Draw(r, "best")},
 		Cluster: Cluster{
@@ -104,6 +104,7 @@ func anyRun(r *rapid.T) Run {
 			Vectors: rapid.SampledFrom([]string{TrainVectors, "names.txt", "./names.txt"}).Draw(r, "vectors"),
 			Dim:     rapid.IntRange(0, maxDim).Draw(r, "dim"),
 		}
+		run.Train.Precision = Float32
 	}
 	if run.Cluster.Topology == Broker {
 		run.Cluster.Broker = rapid.SampledFrom([]string{"", "nats://h:1", "tls://u:p%40@h:1,nats://t@i:2"}).Draw(r, "broker")

@@ -74,6 +74,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
 		Wire:          s.job.Run.Cluster.Wire,
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
+		BFloat16:      train.Precision == config.BFloat16,
 		Recipe:        recipeOf(s.tasks, train.MaxLength),
 	}, s.plan.stage.Steps(), nil
 }

@@ -107,6 +107,7 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 	return m.run(torch.WithGrad, func(s *torch.Scope) error {
 		began := time.Now()
 		p := m.pass(b, m.dropout)
+		p.half = m.half
 		ids := s.To(s.Ints(b.ids(), p.rows()*p.length()), m.device)
 		words := s.IndexSelect(m.words(), 0, ids)
 		s.RequireGrad(words)

@@ -18,9 +18,19 @@ type bertPass struct {
 
 // encode runs layers and pooler.
 func (b bert) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
-	e := &bertPass{pass: p, config: b.config}
-	firstBH := e.layers(s, words, e.first())
-	return s.Tanh(e.linear(s, pooler, firstBH))
+	return p.inPrecision(s, func(s *torch.Scope) *torch.Tensor {
+		e := &bertPass{pass: p, config: b.config}
+		firstBH := e.layers(s, words, e.first())
+		return s.Tanh(e.linear(s, pooler, firstBH))
+	})
+}
+
+// inPrecision computes in the pass's precision what is float32 in the end.
+func (p pass) inPrecision(s *torch.Scope, f func(s *torch.Scope) *torch.Tensor) *torch.Tensor {
+	if p.half {
+		return s.BFloat16(p.device, f)
+	}
+	return f(s)
 }
 
 // at gives the last layer's states at the micro-batch's masked positions, [K, H], text by text.

@@ -33,6 +33,7 @@ type pass struct {
 	device torch.Device
 	batch  batch
 	drop   dropout // all zero when not training
+	half   bool    // matrix products of a BERT in bfloat16
 }
 
 func (m *Model) pass(b batch, drop dropout) pass {

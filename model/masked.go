@@ -78,10 +78,12 @@ func (l *maskedLM) check(examples []Example) error {
 
 // states gives what the decoder sees of each masked position, [K, H].
 func (l *maskedLM) states(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
-	e := &bertPass{pass: p, config: l.config}
-	hKH := l.at(s, p, words)
-	hKH = e.activate(s, p.linear(s, weights.MaskedDense, hKH))
-	return e.norm(s, weights.MaskedNorm, hKH)
+	return p.inPrecision(s, func(s *torch.Scope) *torch.Tensor {
+		e := &bertPass{pass: p, config: l.config}
+		hKH := l.at(s, p, words)
+		hKH = e.activate(s, p.linear(s, weights.MaskedDense, hKH))
+		return e.norm(s, weights.MaskedNorm, hKH)
+	})
 }
 
 // decoderRows is how many positions the decoder looks at together: enough to fill the matrix

@@ -27,6 +27,7 @@ type Model struct {
 	device      torch.Device
 	threads     int // for loops over host memory
 	dropout     dropout
+	half        bool // learn with matrix products in bfloat16
 
 	thread *torch.Thread
 	layout []Parameter
@@ -79,6 +80,7 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		bucketBytes: cmp.Or(spec.BucketBytes, DefaultBucketBytes),
 		device:      device,
 		dropout:     dropoutOf(folder.Config, spec.Dropout),
+		half:        spec.BFloat16,
 		thread:      thread,
 		layout:      layout(folder.Config, spec.Tasks, masked),
 		views:       map[string]*torch.Tensor{},

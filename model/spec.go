@@ -29,6 +29,9 @@ type Spec struct {
 	Threads int
 	// MicroBatch bounds the examples of one forward pass; 0 sets no bound.
 	MicroBatch int
+	// BFloat16 has a BERT's matrix products computed in bfloat16 while it learns; heads,
+	// losses, gradients, parameters and all answers stay in float32.
+	BFloat16 bool
 	// BucketBytes is about how large a bucket of the gradient is; 0 is
 	// DefaultBucketBytes. The ranks of a ring must give the same.
 	BucketBytes int

@@ -15,7 +15,7 @@ import (
 func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (replicas, error) {
 	spec := model.Spec{
 		Dir: dir, Seed: b.Seed, Dropout: b.Dropout, MicroBatch: b.MicroBatch,
-		Device: b.Device, Threads: e.options.Threads, MaskedLM: b.MaskedLM,
+		Device: b.Device, Threads: e.options.Threads, MaskedLM: b.MaskedLM, BFloat16: b.BFloat16,
 	}
 	if e.options.Device != "" {
 		spec.Device = e.options.Device

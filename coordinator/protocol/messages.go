@@ -127,6 +127,8 @@ type Begin struct {
 	// SkipNotFinite has a step whose loss or gradient is not finite count without an update;
 	// otherwise it is reported and not applied.
 	SkipNotFinite bool `json:"skip_not_finite,omitempty"`
+	// BFloat16 has the encoder's matrix products computed in bfloat16.
+	BFloat16 bool `json:"bfloat16,omitempty"`
 }
 
 // Restore is a checkpoint's folder, with the shards that Checkpoint orders had written.

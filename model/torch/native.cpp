@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
@@ -46,6 +47,15 @@ char *rm_manual_seed(uint64_t seed, int gpu) {
                                       : at::globalContext().defaultGenerator(at::Device(at::kCUDA, gpu));
     std::lock_guard<std::mutex> lock(generator.mutex());
     generator.set_current_seed(seed);
+  });
+}
+
+char *rm_autocast(int gpu, int on) {
+  return guarded([&] {
+    at::DeviceType device = gpu ? at::kCUDA : at::kCPU;
+    at::autocast::set_autocast_dtype(device, at::kBFloat16);
+    at::autocast::set_autocast_enabled(device, on);
+    if (!on) at::autocast::clear_cache();
   });
 }
 

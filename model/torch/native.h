@@ -22,6 +22,9 @@ char *rm_get_threads(int *n);
 char *rm_set_deterministic(void);
 char *rm_fused_adamw(void *param, void *grad, void *exp_avg, void *exp_avg_sq, double lr, double beta1,
                      double beta2, double eps, double weight_decay, double step);
+// rm_autocast turns the calling thread's automatic casts to bfloat16 on or off for the CPU
+// (gpu 0) or for GPUs (1); casts of weights that it remembers go when it is turned off.
+char *rm_autocast(int gpu, int on);
 const char *rm_torch_version(void);
 
 #ifdef __cplusplus

@@ -28,7 +28,7 @@ func (r Row) set(o Options) []string {
 	if r.Arch == "" {
 		return nil
 	}
-	model := []string{"model.base=", "model.arch=" + r.Arch, "model.vectors=" + o.Vectors}
+	model := []string{"model.base=", "model.arch=" + r.Arch, "model.vectors=" + o.Vectors, "train.precision=float32"}
 	return slices.Concat(model, Numbers(), o.Baseline)
 }
 

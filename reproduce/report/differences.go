@@ -22,6 +22,9 @@ func differences(l rundir.Layout, run *config.Run) []string {
 	} else {
 		all = append(all, encoderDiffers(run))
 	}
+	if run.Train.Precision == config.BFloat16 {
+		all = append(all, "Precision: the encoder's matrix products are computed in bfloat16 while it learns, in float32 when it is scored.")
+	}
 	plan, err := l.ReadPlan()
 	sizes := map[string]int{}
 	for _, t := range plan.Tasks {
