@@ -94,7 +94,7 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	// Workers finish their step after ctx ends; what they need outlives it.
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	if err := r.open(alive); err != nil {
+	if err := r.open(ctx, alive); err != nil {
 		return Result{}, errors.Join(err, r.close())
 	}
 	err = r.drive(ctx, alive)
@@ -168,14 +168,15 @@ func (r *running) writePlan() error {
 	}})
 }
 
-// open starts everything that has to be closed.
-func (r *running) open(ctx context.Context) (err error) {
+// open starts everything that has to be closed. ctx ends the waiting for a server, alive
+// what has begun.
+func (r *running) open(ctx, alive context.Context) (err error) {
 	if r.opts.Trace {
 		if r.trace, err = r.dir.NewTrace(); err != nil {
 			return err
 		}
 	}
-	if err := r.connect(ctx); err != nil {
+	if err := r.connect(ctx, alive); err != nil {
 		return err
 	}
 	if r.files, err = transfer.Serve(r.nc.Conn, protocol.FilesSubject(r.opts.Name)); err != nil {
@@ -196,7 +197,7 @@ func (r *running) open(ctx context.Context) (err error) {
 		r.machine = core.NewFrom(settings, len(r.stages), *from)
 		r.notify("going on with %s, stage %s, %d steps committed", r.dir.Layout, r.stages[from.Stage].name(), from.Committed.Applied)
 	}
-	if r.session, err = openSession(ctx, r.nc.Conn, r.opts.Name, cluster.Topology); err != nil {
+	if r.session, err = openSession(alive, r.nc.Conn, r.opts.Name, cluster.Topology); err != nil {
 		return err
 	}
 	if r.opts.LocalProgram == "" {
@@ -213,7 +214,7 @@ func (r *running) open(ctx context.Context) (err error) {
 
 // connect connects to NATS, and leaves in the run directory what a coordinator that is
 // started again needs so that this one's workers find it.
-func (r *running) connect(ctx context.Context) (err error) {
+func (r *running) connect(ctx, alive context.Context) (err error) {
 	cluster, port := r.job.Run.Cluster, r.opts.Port
 	if r.opts.Resume && cluster.NATS == "embedded" {
 		before, err := r.dir.ReadControl()
@@ -229,11 +230,13 @@ func (r *running) connect(ctx context.Context) (err error) {
 			}
 		}
 	}
-	if r.nc, err = connect(cluster, r.opts.Host, port); err != nil {
+	if r.nc, err = connect(ctx, cluster, r.opts.Host, port, func(why error) {
+		r.notify("waiting up to %s for the NATS server: %v", protocol.DialPatience, why)
+	}); err != nil {
 		return err
 	}
 	if r.nc.own == nil {
-		r.claimed, err = claim(ctx, r.nc.Conn, r.opts.Name)
+		r.claimed, err = claim(alive, r.nc.Conn, r.opts.Name)
 		return err
 	}
 	control := rundir.Control{Address: r.nc.own.Addr().String()}

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -29,21 +30,21 @@ type connection struct {
 	madeUp bool           // the token is of this run alone
 }
 
-// reconnectPause is the time between two tries to reach a server that went away: the whole
-// run waits meanwhile. The library's own two seconds would be most of every outage.
-const reconnectPause = 200 * time.Millisecond
-
 // connect starts an embedded server listening at host:port (port −1 takes a free one)
 // when the run file says "embedded", and connects to it in-process; else it connects to
-// the server that is named. An embedded server asks for the run file's token, or one
-// that is made up.
-func connect(c config.Cluster, host string, port int) (*connection, error) {
+// the server that is named, which is waited for. An embedded server asks for the run
+// file's token, or one that is made up.
+func connect(ctx context.Context, c config.Cluster, host string, port int, waiting func(why error)) (*connection, error) {
 	if c.NATS != "embedded" {
-		nc, err := protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectPause))
-		if errors.Is(err, protocol.ErrNotAdmitted) {
+		nc, err := protocol.Await(ctx, protocol.DialPatience, waiting, func() (*nats.Conn, error) {
+			return protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause))
+		})
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, fmt.Errorf("%w while no NATS server was there", ErrStopped)
+		case errors.Is(err, protocol.ErrNotAdmitted):
 			return nil, err
-		}
-		if err != nil {
+		case err != nil:
 			return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
 		}
 		return &connection{Conn: nc, url: c.NATS, token: c.Token}, nil

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"sync"
 	"time"
 
@@ -20,9 +18,8 @@ import (
 // was started anew while the server stayed.
 const answerTimeout = protocol.PollHold + 700*time.Millisecond
 
-// retryPause spaces questions that NATS itself turns down at once (nobody listens), and
-// attempts to reach the server again.
-const retryPause = 200 * time.Millisecond
+// retryPause spaces questions that NATS itself turns down at once: nobody listens.
+const retryPause = protocol.RetryPause
 
 // link is the worker's side of the protocol.
 type link struct {
@@ -44,45 +41,27 @@ type link struct {
 func dialLink(ctx context.Context, o Options) (*link, error) {
 	ctx, stop := untilLeft(ctx, o.Leave)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, o.Patience)
-	defer cancel()
-	for first := true; ; first = false {
-		l, err := dialOnce(o)
-		if err == nil || !away(err) {
-			return l, err
-		}
-		if first {
-			o.Log.Info("waiting for the NATS server", "patience", o.Patience, "why", err)
-		}
-		if pause(ctx, retryPause) != nil {
-			if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
-				return nil, cause
-			}
-			return nil, err
-		}
-	}
-}
-
-// away says whether a server could not be reached, which may be otherwise soon.
-func away(err error) bool {
-	var network net.Error
-	return errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, io.EOF) || errors.As(err, &network)
-}
-
-func dialOnce(o Options) (*link, error) {
 	l := &link{run: o.Run, worker: o.Name, patience: o.Patience}
 	l.mended, l.mend = context.WithCancel(context.Background())
+	waiting := func(why error) {
+		o.Log.Info("waiting for the NATS server", "patience", o.Patience, "why", why)
+	}
+	nc, err := protocol.Await(ctx, o.Patience, waiting, func() (*nats.Conn, error) { return l.dial(o) })
+	if err != nil {
+		l.mend()
+		return nil, err
+	}
+	l.nc = nc
+	return l, nil
+}
+
+func (l *link) dial(o Options) (*nats.Conn, error) {
 	nc, err := protocol.Dial(o.NATS, o.Token, nats.Name("ringmaster worker "+o.Name),
-		nats.MaxReconnects(-1), nats.ReconnectWait(retryPause), nats.IgnoreAuthErrorAbort(),
+		nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause), nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectBufSize(-1), // a question that cannot be sent is asked again, not kept
 		nats.ReconnectHandler(func(*nats.Conn) { l.reconnected() }))
-	if err == nil {
-		l.nc = nc
-		return l, nil
-	}
-	l.mend()
-	if errors.Is(err, protocol.ErrNotAdmitted) {
-		return nil, err
+	if err == nil || errors.Is(err, protocol.ErrNotAdmitted) {
+		return nc, err
 	}
 	return nil, fmt.Errorf("%w: %w", ErrNoCoordinator, err)
 }

@@ -36,7 +36,7 @@ type Options struct {
 
 // DefaultPatience is Options.Patience when it is not set: long enough for a coordinator, or
 // the NATS server, to be started anew by hand.
-const DefaultPatience = 10 * time.Minute
+const DefaultPatience = protocol.DialPatience
 
 // Run joins a run and works until it ends (nil), the worker is let go (nil), it fails, or
 // ctx ends.

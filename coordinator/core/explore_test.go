@@ -126,7 +126,11 @@ func (x *explorer) enter(w *world) bool {
 	x.seen[k] = struct{}{}
 	x.deepest = max(x.deepest, len(x.path))
 	actions := w.actions()
-	if x.bad = x.ending(w, actions, k); x.bad != nil || len(x.seen) == maxStates {
+	if x.bad = x.ending(w, actions, k); x.bad != nil {
+		return false
+	}
+	if len(x.seen) == maxStates {
+		x.bad = &violation{fmt.Sprintf("%d states are not all: the scenario is too large", maxStates)}
 		return false
 	}
 	for _, a := range actions {
