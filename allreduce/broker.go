@@ -49,9 +49,11 @@ func NewBroker(ctx context.Context, conn *nats.Conn, o Options) (_ Transport, er
 		return nil, fmt.Errorf("%w: ChunkBytes is %d, the NATS server takes messages of %d bytes", ErrOptions, o.ChunkBytes, limit)
 	}
 	t := &broker{
-		conn:   conn,
-		to:     [2]string{Left: o.subject(o.Rank, creditSubject), Right: o.subject(o.Rank, dataSubject)},
-		closed: make(chan struct{}),
+		conn:    conn,
+		to:      [2]string{Left: o.subject(o.Rank, creditSubject), Right: o.subject(o.Rank, dataSubject)},
+		in:      make(chan *nats.Msg, o.Window+spareMessages),
+		credits: make(chan Packet, o.Window+spareMessages),
+		closed:  make(chan struct{}),
 	}
 	defer func() {
 		if err != nil {
@@ -59,13 +61,8 @@ func NewBroker(ctx context.Context, conn *nats.Conn, o Options) (_ Transport, er
 		}
 	}()
 	t.end = conn.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
-	for side, subject := range [2]string{Left: o.subject(o.left(), dataSubject), Right: o.subject(o.right(), creditSubject)} {
-		t.in[side] = make(chan *nats.Msg, o.Window+spareMessages)
-		sub, err := conn.ChanSubscribe(subject, t.in[side])
-		if err != nil {
-			return nil, fmt.Errorf("subscribe to %s: %w", subject, err)
-		}
-		t.subs = append(t.subs, sub)
+	if err := t.subscribe(o); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.StartTimeout)
 	defer cancel()
@@ -73,6 +70,30 @@ func NewBroker(ctx context.Context, conn *nats.Conn, o Options) (_ Transport, er
 		return nil, fmt.Errorf("subscribe at %s: %w", conn.ConnectedAddr(), err) // not the URL: it may hold a token
 	}
 	return t, nil
+}
+
+// subscribe listens to both neighbours. Credits pass through a function, to note when they
+// came: they are often read in the next operation only.
+func (t *broker) subscribe(o Options) error {
+	data, credit := o.subject(o.left(), dataSubject), o.subject(o.right(), creditSubject)
+	fromLeft, err := t.conn.ChanSubscribe(data, t.in)
+	if err != nil {
+		return fmt.Errorf("subscribe to %s: %w", data, err)
+	}
+	t.subs = append(t.subs, fromLeft)
+	fromRight, err := t.conn.Subscribe(credit, func(m *nats.Msg) {
+		p := newPacket(Right, &Message{space: m.Data, length: len(m.Data)})
+		p.At = time.Now()
+		select {
+		case t.credits <- p:
+		case <-t.closed:
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe to %s: %w", credit, err)
+	}
+	t.subs = append(t.subs, fromRight)
+	return nil
 }
 
 // What is published on a rank's subjects.
@@ -89,8 +110,9 @@ func (o Options) subject(rank int, what string) string {
 // broker is the transport over one server that all ranks share.
 type broker struct {
 	conn      *nats.Conn
-	to        [2]string // subjects this rank publishes, by the side that listens
-	in        [2]chan *nats.Msg
+	to        [2]string      // subjects this rank publishes, by the side that listens
+	in        chan *nats.Msg // from the left
+	credits   chan Packet    // from the right, with the time they came
 	subs      []*nats.Subscription
 	end       chan nats.Status
 	alarm     alarm
@@ -105,10 +127,10 @@ func (t *broker) Send(ctx context.Context, to Side, m *Message) error {
 
 func (t *broker) Receive(ctx context.Context, until time.Time, _ Placement) (Packet, error) {
 	select {
-	case m := <-t.in[Left]:
+	case m := <-t.in:
 		return newPacket(Left, &Message{space: m.Data, length: len(m.Data)}), nil
-	case m := <-t.in[Right]:
-		return newPacket(Right, &Message{space: m.Data, length: len(m.Data)}), nil
+	case p := <-t.credits:
+		return p, nil
 	case <-t.alarm.until(until):
 		t.alarm.rung()
 		return Packet{}, ErrTick

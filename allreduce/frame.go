@@ -11,7 +11,7 @@ import (
 
 // A message ("frame") is a header of fixed size and a payload, little endian:
 //
-//	 0  magic "RMR", version 2      48  Total    elements of the whole vector (data)
+//	 0  magic "RMR", version 3      48  Total    elements of the whole vector (data)
 //	 4  Kind                        56  Segment  (data)
 //	 5  Wire    element format      60  Chunk    index within the segment (data)
 //	 6  Phase   (data)              64  Count    elements in the payload (data)
@@ -30,7 +30,7 @@ import (
 const (
 	headerBytes  = 80
 	frameMagic   = uint32('R') | uint32('M')<<8 | uint32('R')<<16 | frameVersion<<24
-	frameVersion = 2
+	frameVersion = 3
 	crcOffset    = 68
 	sumOffset    = 72
 )
@@ -43,7 +43,7 @@ type kind uint8
 const (
 	kindData   kind = 1 + iota // a chunk, to the right
 	kindAlive                  // to the right: "I am in operation Op and have sent chunks up to Seq"
-	kindCredit                 // to the left: "I am in operation Op and have consumed chunks up to Seq"
+	kindCredit                 // to the left: "I am in operation Op and have consumed chunks up to Seq"; the payload says how long that was waited for
 	kindHello                  // both ways, while the ring is opened
 	kindAbort                  // both ways: operation Op failed; the payload says whose fault it was
 	kindBye                    // both ways: the sender closed its ring in good order

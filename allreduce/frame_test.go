@@ -43,7 +43,7 @@ func bitwiseCRC(b []byte) uint32 {
 
 // The format is a contract between ranks that may be built apart.
 func TestFrameFormatIsStable(t *testing.T) {
-	const want = "524d5202" + "01010203" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "0b00000000000000" +
+	const want = "524d5203" + "01010203" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "0b00000000000000" +
 		"0c000000" + "0d000000" + "0e00000000000000" + "0f000000" + "10000000" + "02000000" + "CRC" + "0000803f00000040" + "0000803f00000040"
 	_, frame := sampleFrame()
 	got := hex.EncodeToString(frame[:crcOffset]) + "CRC" + hex.EncodeToString(frame[sumOffset:])

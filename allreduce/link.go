@@ -141,7 +141,7 @@ func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
 		}
 		return nil
 	case h.Kind == kindCredit && side == Right:
-		return r.takeCredit(h, now)
+		return r.takeCredit(h, payload, packet.cameBy(now), now)
 	}
 	return r.blame(side, fmt.Errorf("%w: kind %d from the %v", ErrUnexpected, h.Kind, side))
 }
@@ -161,22 +161,6 @@ func (r *Ring) takeData(h header, packet Packet) error {
 	r.arrived = h.Seq
 	r.queue = append(r.queue, chunk{h, packet})
 	return nil
-}
-
-// takeCredit lets the sender go on.
-func (r *Ring) takeCredit(h header, now time.Time) error {
-	news, err := r.window.Credit(h.Seq)
-	switch {
-	case err != nil:
-		return r.blame(Right, fmt.Errorf("%w: credit for chunk number %d of this link, %d were sent", ErrUnexpected, h.Seq, r.window.Sent()))
-	case news:
-		r.moved = now
-	}
-	return nil
-}
-
-func (r *Ring) sendCredit(ctx context.Context) {
-	r.sendSmall(ctx, Left, header{Kind: kindCredit, Seq: r.window.Grant()}, nil)
 }
 
 // abortReasons are the causes that travel in an abort message, by their code: the

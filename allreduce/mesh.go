@@ -64,6 +64,7 @@ func (m *mesh) pump() {
 			m.pumpErr = err
 			p = Packet{From: Right}
 		}
+		p.At = time.Now()
 		select {
 		case m.inbox <- p:
 			m.wake()

@@ -1,6 +1,9 @@
 package allreduce
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Message is a frame in a buffer with room around it, so that a transport can put its own
 // protocol beside the frame without moving it, and so that a rank can send on what it
@@ -60,6 +63,8 @@ type Packet struct {
 	From Side
 	// Head is the frame's first headerBytes bytes, or all of a shorter one; Payload the rest.
 	Head, Payload []byte
+	// At is when it came, where the transport knows; else zero.
+	At time.Time
 	// message holds both, unless the payload was read to where the ring wanted it.
 	message *Message
 }
@@ -69,6 +74,14 @@ func newPacket(from Side, m *Message) Packet {
 	frame := m.Frame()
 	n := min(len(frame), headerBytes)
 	return Packet{From: from, Head: frame[:n], Payload: frame[n:], message: m}
+}
+
+// cameBy is when the packet came, as far as is known: at latest when it was read.
+func (p *Packet) cameBy(read time.Time) time.Time {
+	if p.At.IsZero() {
+		return read
+	}
+	return p.At
 }
 
 // Release lets the transport use the frame's memory again. It may be left out, which

@@ -133,7 +133,7 @@ func (o *operation[E]) tick(ctx context.Context, now time.Time) error {
 			continue
 		}
 		if side == Left {
-			o.sendCredit(ctx)
+			o.sendCredit(ctx, 0) // which answers no chunk
 		} else {
 			o.sendSmall(ctx, Right, header{Kind: kindAlive, Seq: o.window.Sent()}, nil)
 		}

@@ -85,8 +85,8 @@ func (o *operation[E]) consume(ctx context.Context) error {
 		got.packet.message = nil // its buffer is released when it is sent
 	}
 	o.moved = time.Now()
-	if o.window.ConsumedOne() {
-		o.sendCredit(ctx)
+	if o.window.ConsumedOne() || o.untold() >= waitWorth {
+		o.credit(ctx)
 	}
 	return nil
 }

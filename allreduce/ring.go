@@ -33,6 +33,7 @@ type Ring struct {
 	arrived    uint64  // chunks that came from the left
 	queue      []chunk // arrived, not consumed; at most Window
 	queueSpace []chunk // the queue's memory
+	transit    transit
 
 	moved   time.Time                                    // when a chunk or a credit last came
 	where   func(Side) (phase Phase, segment, chunk int) // what the operation waits for; nil outside one
@@ -44,6 +45,7 @@ type counters struct {
 	sent, received, operations, ignored atomic.Uint64
 	waited                              atomic.Int64
 	waitedFor                           [2]atomic.Int64 // by side
+	inTransit                           atomic.Int64
 }
 
 // Stats are a ring's counters since it was opened.
@@ -55,10 +57,13 @@ type Stats struct {
 
 	// WaitedForData is the part of Waited in which an all-reduce could go on only with a
 	// chunk from the left neighbour; in WaitedForCredit a chunk was ready for the right one,
-	// which had not credited enough. Where a link or a rank is slow all ranks wait for data,
-	// since what it delays is missing all the way round; for credit waits the rank to its
-	// left alone. (Not with two ranks: there the next chunk to send is one that is to come.)
+	// which had not credited enough. Neither says who is late: what one link or rank delays
+	// is missing all the way round.
 	WaitedForData, WaitedForCredit time.Duration
+	// InTransit is how long the right neighbour has waited for chunks that this rank had
+	// sent already, as far as its credits have told: what the link between them has cost
+	// (transit.go). The way back of the credits is in it.
+	InTransit time.Duration
 }
 
 // Open joins the ring: it returns when both neighbours are there and agree about
@@ -82,6 +87,7 @@ func Open(ctx context.Context, transport Transport, options Options) (*Ring, err
 	r.window.Size = uint64(options.Window)
 	r.queueSpace = make([]chunk, 0, options.Window)
 	r.queue = r.queueSpace
+	r.transit.sentAt = make([]time.Time, options.Window)
 	r.peers = [2]*neighbour{Left: {rank: options.left()}, Right: {rank: options.right()}}
 	if err := r.greet(ctx); err != nil {
 		err = fmt.Errorf("open ring of generation %d at rank %d: %w", options.Generation, options.Rank, err)
@@ -182,5 +188,6 @@ func (r *Ring) Stats() Stats {
 
 		WaitedForData:   time.Duration(r.stats.waitedFor[Left].Load()),
 		WaitedForCredit: time.Duration(r.stats.waitedFor[Right].Load()),
+		InTransit:       time.Duration(r.stats.inTransit.Load()),
 	}
 }

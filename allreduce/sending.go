@@ -3,6 +3,7 @@ package allreduce
 import (
 	"context"
 	"slices"
+	"time"
 
 	"ringmaster/allreduce/schedule"
 )
@@ -46,6 +47,7 @@ func (o *operation[E]) maySend() bool {
 func (o *operation[E]) sendChunk(ctx context.Context, c schedule.Chunk, sum uint64, m *Message) {
 	h := o.dataHeader(c)
 	h.Seq, h.Sum = o.window.SentOne(), sum
+	o.transit.departs(h.Seq, time.Now())
 	o.send(ctx, Right, h, m)
 	o.Walk.Sent()
 }

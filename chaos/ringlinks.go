@@ -119,10 +119,20 @@ const slowRate = 500_000
 
 // slowRing has a worker send slowly to its neighbours, or as fast as it can again.
 func slowRing(worker int, workers []int, slow bool) (int, error) {
-	rate := math.MaxUint32 // no limit
 	if slow {
-		rate = slowRate
+		return PaceRing(worker, workers, slowRate)
 	}
+	return PaceRing(worker, workers, Unpaced)
+}
+
+// Unpaced is the rate of a link that is as fast as it can be.
+const Unpaced = math.MaxUint32
+
+// PaceRing has the worker of a process id send at most so many bytes a second on each link
+// to its neighbours, which must be among the workers: vectors to the right one, credits to
+// the left one. It returns how many links there are. The workers must be this process's to
+// trace, as its children are.
+func PaceRing(worker int, workers []int, rate int) (int, error) {
 	return ringLinks(worker, workers, func(fd int) error {
 		return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MAX_PACING_RATE, rate)
 	})

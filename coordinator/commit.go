@@ -122,7 +122,8 @@ func (r *running) lookForStragglers(reports map[core.WorkerID]*protocol.StepDone
 		}
 		t := report.Timeline
 		samples[rank] = straggler.Sample{
-			Worker: string(w), Compute: t.Forward + t.Backward + t.Optimiser, Blocked: report.RingBlocked, Total: report.Seconds,
+			Worker: string(w), Compute: t.Forward + t.Backward + t.Optimiser,
+			InTransit: report.RingInTransit, Exposed: t.RingExposed, Total: report.Seconds,
 		}
 	}
 	for _, f := range r.stragglers.Step(samples) {

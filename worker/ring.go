@@ -101,10 +101,10 @@ func (r *ring) close() error {
 	return err
 }
 
-// blocked is how long this rank has waited for room at its right neighbour.
-func (r *ring) blocked() time.Duration {
+// inTransit is how long the right neighbour has waited for what this rank had sent.
+func (r *ring) inTransit() time.Duration {
 	if r.Ring == nil {
 		return 0
 	}
-	return r.Stats().WaitedForCredit
+	return r.Stats().InTransit
 }

@@ -49,7 +49,7 @@ type taken struct {
 	world   int           // ranks of the ring
 	sent    uint64        // bytes over the ring
 	dense   uint64        // bytes if all rows had travelled
-	blocked time.Duration // without room at the right neighbour
+	transit time.Duration // of the link to the right, as far as it is known
 	lasted  time.Duration // from order to sum
 }
 
@@ -65,12 +65,12 @@ func (e *executor) takeStep(ctx context.Context, s *protocol.Step) (*protocol.St
 // sum leaves the sum of all ranks' gradients in the first replica; on error, zeros.
 func (e *executor) sum(ctx context.Context, s *protocol.Step) (*taken, error) {
 	k := &taken{order: s, t: &timeline{began: time.Now()}, world: e.ring.world()}
-	before, blocked := e.ring.sent(), e.ring.blocked()
+	before, transit := e.ring.sent(), e.ring.inTransit()
 	var err error
 	if k.loss, err = e.gradient(ctx, s, k.t); err != nil {
 		return nil, errors.Join(err, e.replicas.zeroGradient())
 	}
-	k.sent, k.blocked = e.ring.sent()-before, e.ring.blocked()-blocked
+	k.sent, k.transit = e.ring.sent()-before, e.ring.inTransit()-transit
 	k.dense = k.sent
 	if e.ring.world() > 1 {
 		k.dense += e.exchange.saved(e.ring.place.Rank, e.ring.world(), s.Tokens)
@@ -86,7 +86,7 @@ func (e *executor) apply(ctx context.Context, k *taken) (*protocol.StepDone, err
 	s, began := k.order, time.Now()
 	done := &protocol.StepDone{
 		Generation: s.Generation, Stage: s.Stage, Step: s.Step, Counting: s.Counting, World: k.world,
-		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense, RingBlocked: k.blocked.Seconds(),
+		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense, RingInTransit: k.transit.Seconds(),
 	}
 	fault, err := e.update(k, done)
 	if err != nil {

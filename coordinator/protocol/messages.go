@@ -308,9 +308,10 @@ type StepDone struct {
 	// have sent with all rows of the word embeddings.
 	RingBytes  uint64 `json:"ring_bytes"`
 	DenseBytes uint64 `json:"dense_bytes"`
-	// RingBlocked is how long this rank had something to send and no room for it at its
-	// right neighbour, in seconds: only the rank before a slow link has much of it.
-	RingBlocked float64 `json:"ring_blocked"`
+	// RingInTransit is how long the right neighbour has waited for what this rank had sent
+	// already, in seconds: what the link between them costs. A step's last part may be
+	// known, and told, in the next step only.
+	RingInTransit float64 `json:"ring_in_transit"`
 	// Spans are there when Begin asked for them.
 	Spans []Span `json:"spans,omitempty"`
 	// Counting is the order's, World the number of the ring's ranks.

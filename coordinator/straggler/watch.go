@@ -1,9 +1,6 @@
 package straggler
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // The thresholds.
 const (
@@ -13,8 +10,8 @@ const (
 	// seconds more at least.
 	slower = 1.8
 	worth  = 0.005
-	// blocked is which share of a step a rank must have waited for room on its right.
-	blocked = 0.25
+	// costly is which share of a step a link must cost.
+	costly = 0.25
 )
 
 // Sample is what a rank spent on a step, in seconds.
@@ -22,46 +19,25 @@ type Sample struct {
 	Worker string
 	// Compute is its own work: forward, backward and update.
 	Compute float64
-	// Blocked is how long it had something to send and no room at its right neighbour.
-	Blocked float64
+	// InTransit is how long its right neighbour has waited for what this rank had sent already.
+	InTransit float64
+	// Exposed is how long it waited for the ring when its own gradient was whole.
+	Exposed float64
 	// Total is the whole step.
 	Total float64
-}
-
-// Fault is what is slow.
-type Fault string
-
-// The faults.
-const (
-	Compute Fault = "compute"
-	Link    Fault = "link"
-)
-
-// Finding names a rank that holds the others up. Times is how many times as long as the
-// others' median it takes; of a link, Share is the part of the step that it cost.
-type Finding struct {
-	Worker string
-	Rank   int
-	Fault  Fault
-	Times  float64
-	Share  float64
-	// Right is the worker at the other end of a slow link.
-	Right string
-}
-
-// String is the finding in a person's words.
-func (f Finding) String() string {
-	if f.Fault == Link {
-		return fmt.Sprintf("the link from rank %d (worker %s) to worker %s is slow: it holds the ring up for %.0f%% of a step", f.Rank, f.Worker, f.Right, 100*f.Share)
-	}
-	return fmt.Sprintf("rank %d (worker %s) is slow: its own work takes %.1f times as long as the others'", f.Rank, f.Worker, f.Times)
 }
 
 // Watch looks at the steps of a ring one after another.
 type Watch struct {
 	workers []string // by rank
 	steps   [][]Sample
-	told    map[Fault]string // worker
+	told    map[at]bool
+}
+
+// at is what a finding is about.
+type at struct {
+	fault Fault
+	rank  int
 }
 
 // NewWatch has seen nothing.
@@ -75,7 +51,7 @@ func (w *Watch) Step(samples []Sample) []Finding {
 		workers = append(workers, s.Worker)
 	}
 	if !slices.Equal(workers, w.workers) {
-		*w = Watch{workers: workers, told: map[Fault]string{}}
+		*w = Watch{workers: workers, told: map[at]bool{}}
 	}
 	if len(workers) < 2 {
 		return nil
@@ -85,41 +61,66 @@ func (w *Watch) Step(samples []Sample) []Finding {
 		return nil
 	}
 	w.steps = w.steps[len(w.steps)-window:]
-	var found []Finding
-	for fault, f := range map[Fault]*Finding{Compute: w.slowest(), Link: w.blocked()} {
-		switch {
-		case f == nil:
-			delete(w.told, fault)
-		case w.told[fault] != f.Worker:
-			w.told[fault] = f.Worker
-			found = append(found, *f)
+	var news []Finding
+	now := map[at]bool{}
+	for _, f := range w.judge() {
+		about := at{f.Fault, f.Rank}
+		if now[about] = true; !w.told[about] {
+			news = append(news, f)
+		}
+	}
+	w.told = now
+	return news
+}
+
+// judge finds all that is slow. A rank that is short of processor time is also late to send
+// and to read: where a rank's own work is slow, its two links are not judged.
+func (w *Watch) judge() []Finding {
+	found := w.slowRanks()
+	slow := make([]bool, len(w.workers))
+	for _, f := range found {
+		slow[f.Rank] = true
+	}
+	for _, f := range w.slowLinks() {
+		if !slow[f.Rank] && !slow[w.right(f.Rank)] {
+			found = append(found, f)
 		}
 	}
 	return found
 }
 
-// slowest is the rank whose own work takes much longer than the others', if there is one.
-func (w *Watch) slowest() *Finding {
+// slowRanks are those whose own work takes much longer than the others'.
+func (w *Watch) slowRanks() (found []Finding) {
 	own := w.medians(func(s Sample) float64 { return s.Compute })
-	rank := highest(own)
-	others := median(without(own, rank))
-	if own[rank] < slower*others || own[rank]-others < worth || others <= 0 {
-		return nil
+	for rank, takes := range own {
+		if others := median(without(own, rank)); others > 0 && standsOut(takes, others) {
+			found = append(found, Finding{Worker: w.workers[rank], Rank: rank, Fault: Compute, Times: takes / others})
+		}
 	}
-	return &Finding{Worker: w.workers[rank], Rank: rank, Fault: Compute, Times: own[rank] / others}
+	return found
 }
 
-// blocked is the rank that waits for room on its right, and alone does.
-func (w *Watch) blocked() *Finding {
-	waits := w.medians(func(s Sample) float64 { return s.Blocked })
-	rank := highest(waits)
+// slowLinks are those for which the ring waits much longer than for the others. Waiting
+// that the backward pass hides costs nothing.
+func (w *Watch) slowLinks() (found []Finding) {
+	exposed := median(w.medians(func(s Sample) float64 { return s.Exposed }))
 	total := median(w.medians(func(s Sample) float64 { return s.Total }))
-	others := median(without(waits, rank))
-	if waits[rank] < blocked*total || waits[rank] < slower*others || waits[rank] < worth {
-		return nil
+	transits := w.medians(func(s Sample) float64 { return s.InTransit })
+	for rank, transit := range transits {
+		cost := min(transit, exposed)
+		if cost >= costly*total && standsOut(transit, median(without(transits, rank))) {
+			right := w.right(rank)
+			found = append(found, Finding{Worker: w.workers[rank], Rank: rank, Fault: Link, Right: w.workers[right], RightRank: right, Share: cost / total})
+		}
 	}
-	right := w.workers[(rank+1)%len(w.workers)]
-	return &Finding{Worker: w.workers[rank], Rank: rank, Fault: Link, Right: right, Share: waits[rank] / total}
+	return found
+}
+
+func (w *Watch) right(rank int) int { return (rank + 1) % len(w.workers) }
+
+// standsOut compares what one takes with the others' median.
+func standsOut(takes, others float64) bool {
+	return takes >= slower*others && takes-others >= worth
 }
 
 // medians are each rank's over the window.
@@ -133,16 +134,6 @@ func (w *Watch) medians(of func(Sample) float64) []float64 {
 		all[rank] = median(values)
 	}
 	return all
-}
-
-func highest(values []float64) int {
-	at := 0
-	for i, v := range values {
-		if v > values[at] {
-			at = i
-		}
-	}
-	return at
 }
 
 func without(values []float64, at int) []float64 {
