@@ -34,23 +34,27 @@ func TestALateRankIsNoSlowLink(t *testing.T) {
 	}
 }
 
-// Signs of life answer no chunk, and blame no link for what their sender waits for.
+// Signs of life answer no chunk, and blame no link for what their sender waits for: here
+// rank 1 has taken rank 0's first chunk, and waits for what rank 2 has not begun.
 func TestSignsOfLifeBlameNoLink(t *testing.T) {
-	options := quick(2)
+	options := quick(3)
 	transports := NewMemory(options.World)
-	ticks := make(chan struct{})
-	transports[0] = &counting{transports[0], ticks}
+	var ticks [2]chan struct{}
+	for rank := range ticks {
+		ticks[rank] = make(chan struct{})
+		transports[rank] = &counting{transports[rank], ticks[rank]}
+	}
 	rings := openAll(t, transports, options)
 	defer closeAll(t, rings)
 	noErrors(t, onEveryRank(options.World, func(rank int) error {
-		if rank == 1 {
-			<-ticks
-			<-ticks
+		if rank > 0 {
+			<-ticks[rank-1]
+			<-ticks[rank-1]
 		}
-		return rings[rank].AllReduce(t.Context(), make([]float32, 64))
+		return rings[rank].AllReduce(t.Context(), make([]float32, 32)) // a chunk a segment: no credit is due for the first
 	}))
-	if waited, transit := rings[0].Stats().WaitedForData, rings[1].Stats().InTransit; transit > waited/2 {
-		t.Errorf("rank 0 has waited %v, of which %v were under way", waited, transit)
+	if waited, transit := rings[1].Stats().WaitedForData, rings[0].Stats().InTransit; transit > waited/2 {
+		t.Errorf("rank 1 has waited %v, of which %v were under way", waited, transit)
 	}
 }
 
