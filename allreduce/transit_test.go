@@ -53,7 +53,7 @@ func TestSignsOfLifeBlameNoLink(t *testing.T) {
 		}
 		return rings[rank].AllReduce(t.Context(), make([]float32, 32)) // a chunk a segment: no credit is due for the first
 	}))
-	if waited, transit := rings[1].Stats().WaitedForData, rings[0].Stats().InTransit; transit > waited/2 {
+	if waited, transit := rings[1].Stats().WaitedForData, rings[0].Stats().InTransit; transit > waited/4 { // a tick is half
 		t.Errorf("rank 1 has waited %v, of which %v were under way", waited, transit)
 	}
 }
