@@ -77,9 +77,11 @@
 // NATS core drops messages for a slow reader and resends nothing. A sender
 // therefore never has more than Window chunks in flight: each data message has a
 // sequence number that counts over the life of the link, the receiver answers
-// with the number it has consumed (every half window), and the sender may run ahead of that
-// by Window.
-// A credit says "up to here", so a lost or repeated credit does no harm.
+// with the number it has consumed (every half window, and when it has waited for a
+// millisecond), and the sender may run ahead of that by Window.
+// A credit says "up to here", so a lost or repeated credit does no harm. It also says how
+// long its sender has waited for data, by which the link's cost is known (transit.go,
+// Stats.InTransit).
 //
 // # What is promised about failure
 //
@@ -118,6 +120,7 @@
 //	operation.go  one all-reduce: its loop; sending.go what goes out, receiving.go what comes in
 //	schedule/     the order of chunks and the window, pure arithmetic
 //	link.go       one neighbour: sequence, credits, signs of life
+//	transit.go    credits, and what a link costs by them
 //	frame.go      the message format; message.go its buffers
 //	wire.go       how elements are written in a message, added and copied; bfloat16.go
 //	kernels*      the loops over elements, in Go and in vector instructions

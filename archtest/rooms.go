@@ -38,7 +38,7 @@ var rooms = []room{
 	// Hurts the product from outside: it starts its programs and reads what they leave.
 	{"chaos/faults", nil},
 	{"chaos/recovery", nil},
-	{"chaos", []string{"chaos/...", "coordinator/rundir", "coordinator/protocol", "coordinator/core", "model/weights", "model/weights/tinybert"}},
+	{"chaos", []string{"chaos/...", "coordinator/rundir", "coordinator/protocol", "coordinator/core", "coordinator/straggler", "model/weights", "model/weights/tinybert"}},
 	{"cmd/ringmaster-chaos", []string{"chaos/..."}},
 	{"cmd/...", []string{everything, "worker/...", "reproduce/..."}},
 	{"archtest", nil},

@@ -39,8 +39,9 @@
 // All faults were done; nothing ended that should not; the audit is clean; every step is
 // there once, in order; loss and model are those of the quiet run, as near as two quiet
 // runs with different numbers of workers are to each other (there is no dropout, so all
-// walk one path but for rounding); no rank was found to differ; the time to recover is
-// within its goals; no process, port or temporary file is left.
+// walk one path but for rounding); no rank was found to differ, and no link was named as
+// slow (none is for long); the time to recover is within its goals; no process, port or
+// temporary file is left.
 //
 // # Its own end
 //

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ func (t *trial) verdict(ctx context.Context) error {
 	if err := t.checkSteps(); err != nil {
 		return err
 	}
-	if err := t.checkIdentical(); err != nil {
+	if err := t.checkNamed(); err != nil {
 		return err
 	}
 	if err := t.checkLeftovers(); err != nil {
@@ -192,23 +191,6 @@ func (t *trial) checkModel(ctx context.Context, quiet [2]rundir.Layout) error {
 	}
 	bound := leeway*noise + 1e-6
 	t.report.check("model", off <= bound, "it is %.2g from the quiet run's, relative to its length; two quiet runs are %.2g apart, allowed is %.2g", off, noise, bound)
-	return nil
-}
-
-// checkIdentical looks for a rank whose parameters were found to differ.
-func (t *trial) checkIdentical() error {
-	for _, log := range []string{t.logFile("coordinator"), string(t.run) + "/coordinator.log"} {
-		text, err := os.ReadFile(log)
-		if err != nil {
-			return err
-		}
-		if at := strings.Index(string(text), divergence); at >= 0 {
-			line, _, _ := strings.Cut(string(text[at:]), "\n")
-			t.report.check("ranks", false, "%s says: %s", log, line)
-			return nil
-		}
-	}
-	t.report.check("ranks", true, "none was found to differ")
 	return nil
 }
 

@@ -4,12 +4,14 @@ package chaos
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"ringmaster/chaos/recovery"
 	"ringmaster/coordinator/rundir"
+	"ringmaster/coordinator/straggler"
 	"ringmaster/model/weights"
 	"ringmaster/model/weights/tinybert"
 )
@@ -116,5 +118,25 @@ func TestDistanceOfModels(t *testing.T) {
 	}
 	if d, err := distance(t.Context(), one, near); err != nil || math.Abs(d-off/math.Sqrt(sum)) > 1e-6 {
 		t.Errorf("a model of length %v, changed by %v in one number, is %v away, %v", math.Sqrt(sum), off, d, err)
+	}
+}
+
+func TestALinkThatIsNamedIsTold(t *testing.T) {
+	for _, c := range []struct {
+		said         string
+		ranks, links bool
+	}{
+		{"[1/1] student  3/100\n", true, true},
+		{"[1/1] student\n" + straggler.Finding{Worker: "w1", Fault: straggler.Link, Right: "w2", RightRank: 1}.String() + "\n", true, false},
+		{"student step 50: " + divergence + "\n", false, true},
+	} {
+		dir := t.TempDir()
+		tr := &trial{fleet: &fleet{desk: &desk{dir: dir}, logs: dir, run: rundir.Layout(dir)}}
+		if err := os.WriteFile(tr.logFile("coordinator"), []byte(c.said), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.checkNamed(); err != nil || tr.report.Checks[0].OK != c.ranks || tr.report.Checks[1].OK != c.links {
+			t.Errorf("%q: %+v, %v", c.said, tr.report.Checks, err)
+		}
 	}
 }

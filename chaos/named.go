@@ -1,0 +1,44 @@
+//go:build linux
+
+package chaos
+
+import (
+	"cmp"
+	"os"
+	"strings"
+)
+
+// slowLink is how the coordinator begins to name a link.
+const slowLink = "the link from rank "
+
+// checkNamed looks for what the run says of its ranks and links. Nothing of this kind should
+// be said: memory is not damaged, and no link is slow for as many steps as it takes to be
+// named (slow-ring ends after a few), however busy the machine and whatever else goes wrong.
+func (t *trial) checkNamed() error {
+	for _, c := range []struct{ name, text, none string }{
+		{"ranks", divergence, "none was found to differ"},
+		{"links", slowLink, "none was named as slow"},
+	} {
+		said, err := t.coordinatorSaid(c.text)
+		if err != nil {
+			return err
+		}
+		t.report.check(c.name, said == "", "%s", cmp.Or(said, c.none))
+	}
+	return nil
+}
+
+// coordinatorSaid is the first line of the coordinators' logs with a text, from there on.
+func (t *trial) coordinatorSaid(text string) (string, error) {
+	for _, log := range []string{t.logFile("coordinator"), string(t.run) + "/coordinator.log"} {
+		all, err := os.ReadFile(log)
+		if err != nil {
+			return "", err
+		}
+		if at := strings.Index(string(all), text); at >= 0 {
+			line, _, _ := strings.Cut(string(all[at:]), "\n")
+			return log + " says: " + line, nil
+		}
+	}
+	return "", nil
+}
