@@ -1,5 +1,7 @@
 package config
 
+import "cmp"
+
 // Defaults is a run with nothing said: values that fine-tune a BERT sensibly.
 // Method is empty, since its default depends on how many tasks there are.
 func Defaults() Run {
@@ -45,9 +47,24 @@ var unlabelledSplit = Split{Train: 0.95, Valid: 0.05}
 
 // fillByMethod sets what depends on the method, and given does not say is set.
 func (r *Run) fillByMethod(given func(key string) bool) {
-	if r.Method == MaskedLM && !given("train.lr") {
+	if r.Method != MaskedLM {
+		return
+	}
+	if !given("train.lr") {
 		r.Train.LR = maskedLR
 	}
+	r.Train = r.Pretrain.over(r.Train)
+}
+
+// over lays the numbers that are set over t's; impossible ones are told of themselves.
+func (p Pretrain) over(t Train) Train {
+	if p.Epochs > 0 || p.Steps > 0 {
+		t.Epochs, t.Steps = cmp.Or(max(p.Epochs, 0), t.Epochs), max(p.Steps, 0)
+	}
+	t.Batch = cmp.Or(max(p.Batch, 0), t.Batch)
+	t.LR = cmp.Or(max(p.LR, 0), t.LR)
+	t.MaxLength = cmp.Or(max(p.MaxLength, 0), t.MaxLength)
+	return t
 }
 
 func taskDefaults() Task {
@@ -66,7 +83,7 @@ func (r *Run) fillByTasks() {
 		return
 	}
 	r.Method = DistillAnn
-	if len(r.Tasks) == 1 {
+	if len(r.Tasks) == 1 || r.Source != "" {
 		r.Method = Single
 	}
 }

@@ -66,7 +66,7 @@ func (r *Run) checkFiles(report reporter) {
 	}
 	for i, path := range r.taskPaths() {
 		t := r.Tasks[i]
-		if r.Method == Single && !t.Target && !r.Model.TrainsVectors() {
+		if !r.reads(t) {
 			continue
 		}
 		for _, p := range t.Data.parts() {

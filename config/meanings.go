@@ -17,8 +17,11 @@ var meanings = map[string]meaning{
 	"method": {text: "how the student learns: single (target task, gold labels), mt (all tasks, gold labels), kd (all tasks, teachers), kd-annealed (teachers fading into gold labels); mlm pretrains the encoder on the texts of all tasks",
 		fallback: "kd-annealed; single where there is one task"},
 
+	"source": {text: "the task that the student learns, and is chosen by, in place of the target, which tests it (domain adaptation); both have the same classes", fallback: "the target itself"},
+
 	"tasks.NAME.name":           {text: "the task's name: lower-case letters, digits, _ and -", required: true},
 	"tasks.NAME.target":         {text: "the task the run is judged by; exactly one has it"},
+	"tasks.NAME.pretrain":       {text: "text to pretrain on: no student learns it, and it needs no labels; where a task has it, method mlm takes these alone"},
 	"tasks.NAME.teacher.path":   {text: "folder of a ready teacher", fallback: "one is trained"},
 	"tasks.NAME.teacher.epochs": {text: "epochs of the teacher's training", fallback: "train.epochs"},
 	"tasks.NAME.teacher.batch":  {text: "batch of the teacher's training", fallback: "train.batch"},
@@ -68,6 +71,12 @@ var meanings = map[string]meaning{
 	"train.not_finite": {text: "a step whose loss or gradient is NaN or infinite: stop (the run ends, naming the examples) or skip (it counts, without an update)"},
 
 	"train.precision": {text: "what an encoder's matrix products are computed in while it learns: float32 or bfloat16 (faster where the processor or GPU has it; losses agree to about 1%)"},
+
+	"pretrain.epochs":     {text: "epochs of a pretraining (method mlm)", fallback: "train.epochs"},
+	"pretrain.steps":      {text: "steps of a pretraining, in place of epochs", fallback: "from pretrain.epochs"},
+	"pretrain.batch":      {text: "global batch of a pretraining, in packed sequences", fallback: "train.batch"},
+	"pretrain.lr":         {text: "peak learning rate of a pretraining", fallback: "train.lr"},
+	"pretrain.max_length": {text: "length of the packed sequences, in tokens", fallback: "train.max_length"},
 
 	"checkpoint.every": {text: "steps from one checkpoint to the next; 0 writes none but when a run is stopped"},
 	"checkpoint.keep":  {text: "how many of the newest checkpoints are kept"},

@@ -6,8 +6,13 @@ package config
 type Run struct {
 	Model  Model  `yaml:"model" json:"model"`
 	Method Method `yaml:"method" json:"method"`
+	// Source names the task that the student learns under Single in place of the target, which
+	// then only tests it: domain adaptation. Empty is the target itself.
+	Source string `yaml:"source,omitempty" json:"source,omitempty"`
 	Tasks  []Task `yaml:"tasks" json:"tasks"`
 	Train  Train  `yaml:"train" json:"train"`
+	// Pretrain holds what replaces Train's numbers under MaskedLM.
+	Pretrain Pretrain `yaml:"pretrain,omitempty" json:"pretrain,omitzero"`
 	// Checkpoint says how often the state of a training stage is kept, and for how long.
 	Checkpoint Checkpoint `yaml:"checkpoint" json:"checkpoint"`
 	Cluster    Cluster    `yaml:"cluster" json:"cluster"`
@@ -17,32 +22,6 @@ type Run struct {
 
 	// BaseDir is the folder relative paths of the file start from (the run file's own).
 	BaseDir string `yaml:"-" json:"-"`
-}
-
-// StudentTasks are the tasks the student learns: under Single the target alone,
-// whatever else the file declares; else all. It is empty for a run without a target.
-func (r *Run) StudentTasks() []Task {
-	if r.Method != Single {
-		return r.Tasks
-	}
-	for _, t := range r.Tasks {
-		if t.Target {
-			return []Task{t}
-		}
-	}
-	return nil
-}
-
-// VectorTasks are the tasks that the student does not learn and whose training rows are
-// read all the same, for word vectors to be trained on.
-func (r *Run) VectorTasks() []Task {
-	var others []Task
-	for _, t := range r.Tasks {
-		if r.Method == Single && !t.Target && r.Model.TrainsVectors() {
-			others = append(others, t)
-		}
-	}
-	return others
 }
 
 // Model says which encoder a run starts from: a BERT (Base), or one of the baseline systems
@@ -105,9 +84,12 @@ func (m Method) NeedsTeachers() bool { return m == Distill || m == DistillAnn }
 type Task struct {
 	Name string `yaml:"name" json:"name"`
 	// Target marks the task the run is judged by; exactly one task has it.
-	Target  bool    `yaml:"target" json:"target"`
-	Data    Data    `yaml:"data" json:"data"`
-	Teacher Teacher `yaml:"teacher" json:"teacher"`
+	Target bool `yaml:"target" json:"target"`
+	// Pretrain marks text that is there to pretrain on: no student learns it, and it need
+	// not have classes.
+	Pretrain bool    `yaml:"pretrain,omitempty" json:"pretrain,omitempty"`
+	Data     Data    `yaml:"data" json:"data"`
+	Teacher  Teacher `yaml:"teacher" json:"teacher"`
 }
 
 // Teacher says where a task's teacher comes from. An empty Path means: train a
@@ -247,6 +229,17 @@ const (
 	Float32  Precision = "float32"
 	BFloat16 Precision = "bfloat16"
 )
+
+// Pretrain are numbers of a pretraining that are not those of the fine-tuning in the same
+// file; zero takes Train's.
+type Pretrain struct {
+	// Epochs, or Steps, replace both of Train's.
+	Epochs    float64 `yaml:"epochs,omitempty" json:"epochs,omitempty"`
+	Steps     int     `yaml:"steps,omitempty" json:"steps,omitempty"`
+	Batch     int     `yaml:"batch,omitempty" json:"batch,omitempty"`
+	LR        float64 `yaml:"lr,omitempty" json:"lr,omitempty"`
+	MaxLength int     `yaml:"max_length,omitempty" json:"max_length,omitempty"`
+}
 
 // NotFinite is what to do about a step that is not finite.
 type NotFinite string

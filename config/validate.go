@@ -41,10 +41,12 @@ func (r *Run) validate(report reporter) {
 	report.bad(r.Train.Precision == BFloat16 && r.Model.Arch != "", "train.precision", "a baseline computes in float32: bfloat16 is for encoders")
 	report.bad(r.Method == MaskedLM && r.Model.Arch != "", "model.arch", "a baseline cannot be pretrained as a masked language model: give model.base")
 	r.Train.validate(report)
+	r.Pretrain.validate(report)
 	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)
 	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", r.Device)
 	r.validateTasks(report)
+	r.validateSource(report)
 }
 
 // maxDim bounds the dimension of word vectors.
@@ -81,6 +83,14 @@ func (t Train) validate(report reporter) {
 	report.bad(t.Mix < 0, "train.mix", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.Mix)
 	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
 	report.bad(!slices.Contains(precisions, t.Precision), "train.precision", "%s", oneOf(string(t.Precision), names(precisions)...))
+}
+
+func (p Pretrain) validate(report reporter) {
+	report.bad(p.Epochs < 0, "pretrain.epochs", "%v is below 0 (0 takes train.epochs)", p.Epochs)
+	report.bad(p.Steps < 0, "pretrain.steps", "%d is below 0 (0 takes them from pretrain.epochs)", p.Steps)
+	report.bad(p.Batch < 0, "pretrain.batch", "%d is below 0 (0 takes train.batch)", p.Batch)
+	report.bad(p.LR < 0, "pretrain.lr", "%v is below 0 (0 takes train.lr)", p.LR)
+	report.bad(p.MaxLength != 0 && (p.MaxLength < 4 || p.MaxLength > maxLength), "pretrain.max_length", "%d is not in 4..%d (0 takes train.max_length)", p.MaxLength, maxLength)
 }
 
 func (c Checkpoint) validate(report reporter) {

@@ -38,7 +38,8 @@ func (r *Run) validateTasks(report reporter) {
 			target = i
 		}
 		t.Teacher.validate(report, paths[i]+".teacher")
-		t.Data.validate(report, paths[i]+".data", r.Method == MaskedLM && !t.Data.Labelled())
+		t.Data.validate(report, paths[i]+".data", (t.Pretrain || r.Method == MaskedLM) && !t.Data.Labelled())
+		report.bad(t.Target && t.Pretrain, paths[i]+".pretrain", "the target is what the run is judged by, and no text to pretrain on; declare its texts a second time, under another name")
 	}
 	report.bad(len(r.Tasks) > 0 && target < 0 && r.Method != MaskedLM, "tasks", "no task is the target: give the one the run is judged by target: true")
 }

@@ -1,0 +1,74 @@
+package config
+
+// Adapts says whether the student learns a source and is tested on another task, the target.
+func (r *Run) Adapts() bool { return r.Method == Single && r.Source != "" }
+
+// StudentTasks are the tasks the student learns: under Single the target alone, or the source
+// in its place, whatever else the file declares; else all but those to pretrain on. It is
+// empty for a run without a target.
+func (r *Run) StudentTasks() []Task {
+	var learnt []Task
+	for _, t := range r.Tasks {
+		if r.learns(t) {
+			learnt = append(learnt, t)
+		}
+	}
+	return learnt
+}
+
+func (r *Run) learns(t Task) bool {
+	switch {
+	case r.Adapts():
+		return t.Name == r.Source
+	case r.Method == Single:
+		return t.Target
+	}
+	return !t.Pretrain
+}
+
+// PretrainTasks are the corpora of a pretraining: those marked for it, or all where none is.
+func (r *Run) PretrainTasks() []Task {
+	var marked []Task
+	for _, t := range r.Tasks {
+		if t.Pretrain {
+			marked = append(marked, t)
+		}
+	}
+	if len(marked) == 0 {
+		return r.Tasks
+	}
+	return marked
+}
+
+// VectorTasks are the tasks that the student does not learn and whose training rows are
+// read all the same, for word vectors to be trained on.
+func (r *Run) VectorTasks() []Task {
+	var others []Task
+	for _, t := range r.Tasks {
+		if r.Model.TrainsVectors() && !r.learns(t) {
+			others = append(others, t)
+		}
+	}
+	return others
+}
+
+// Target is the task the run is judged by; ok is false for a run without one.
+func (r *Run) Target() (t Task, ok bool) {
+	for _, t := range r.Tasks {
+		if t.Target {
+			return t, true
+		}
+	}
+	return Task{}, false
+}
+
+// reads says whether the run reads a task's files.
+func (r *Run) reads(t Task) bool {
+	switch {
+	case r.Method == MaskedLM:
+		return t.Pretrain || len(r.PretrainTasks()) == len(r.Tasks)
+	case r.Model.TrainsVectors():
+		return true
+	}
+	return r.learns(t) || r.Adapts() && t.Target
+}

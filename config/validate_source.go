@@ -1,0 +1,45 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// validateSource checks the task that the student learns in place of the target. Under
+// MaskedLM nobody learns any, and the same file may have one for later.
+func (r *Run) validateSource(report reporter) {
+	if r.Source == "" || r.Method == MaskedLM {
+		return
+	}
+	at := slices.IndexFunc(r.Tasks, func(t Task) bool { return t.Name == r.Source })
+	if at < 0 {
+		report(ErrValue, "source", r.noTask(r.Source))
+		return
+	}
+	source := r.Tasks[at]
+	report.bad(r.Method != Single, "source", "a student learns a source alone, so it needs method single: remove source, or set method to single")
+	report.bad(source.Target, "source", "%s is the target itself: name another task, or remove source", r.Source)
+	report.bad(source.Pretrain, "source", "%s is text to pretrain on (pretrain: true), which no student learns", r.Source)
+	target, ok := r.Target()
+	if !ok || source.Target || source.Pretrain {
+		return
+	}
+	from, to := source.Data.Labels.Classes(), target.Data.Labels.Classes()
+	report.bad(len(from) > 0 && len(to) > 0 && !slices.Equal(from, to), "source",
+		"%s has the classes %s, the target %s has %s: what is learnt from one is asked about the other, so map labels to the same classes, in the same order",
+		source.Name, strings.Join(from, ", "), target.Name, strings.Join(to, ", "))
+}
+
+// noTask says that no task is named so, and which was probably meant.
+func (r *Run) noTask(name string) string {
+	var all []string
+	for _, t := range r.Tasks {
+		all = append(all, t.Name)
+	}
+	text := fmt.Sprintf("no task is named %s", name)
+	if meant := suggest(name, all); meant != "" {
+		return text + fmt.Sprintf(": did you mean %s?", meant)
+	}
+	return text + ": the file has " + strings.Join(all, ", ")
+}
