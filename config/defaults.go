@@ -59,7 +59,7 @@ func (r *Run) fillByMethod(given func(key string) bool) {
 // over lays the numbers that are set over t's; impossible ones are told of themselves.
 func (p Pretrain) over(t Train) Train {
 	if p.Epochs > 0 || p.Steps > 0 {
-		t.Epochs, t.Steps = cmp.Or(max(p.Epochs, 0), t.Epochs), max(p.Steps, 0)
+		t.Epochs, t.Steps = max(p.Epochs, 0), max(p.Steps, 0)
 	}
 	t.Batch = cmp.Or(max(p.Batch, 0), t.Batch)
 	t.LR = cmp.Or(max(p.LR, 0), t.LR)

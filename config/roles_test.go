@@ -85,8 +85,12 @@ func TestPretrainingHasNumbersOfItsOwn(t *testing.T) {
 	if lr := loadAdaptation(t, ", lr: 1e-3", "", "method=mlm").Train.LR; lr != maskedLR {
 		t.Errorf("without a rate, pretraining has %v", lr)
 	}
-	if lr := loadAdaptation(t, "", "", "method=mlm", "pretrain.lr=2e-4", "pretrain.steps=7").Train; lr.LR != 2e-4 || lr.Steps != 7 {
+	if lr := loadAdaptation(t, "", "", "method=mlm", "pretrain.lr=2e-4", "pretrain.steps=7").Train; lr.LR != 2e-4 || lr.Steps != 7 || lr.Epochs != 2 {
 		t.Errorf("pretraining has %+v", lr)
+	}
+	// What is not used is not there, so that it is part of no identity.
+	if both := loadAdaptation(t, "epochs: 2, batch: 16", "steps: 7", "method=mlm").Train; both.Steps != 7 || both.Epochs != 0 {
+		t.Errorf("pretraining by steps has %+v", both)
 	}
 	var text bytes.Buffer
 	if err := run.Write(&text); err != nil {

@@ -11,7 +11,7 @@ import (
 // scored is a part of a task's rows in the course of the scoring.
 type scored struct {
 	task      *Task
-	index     int // of the task in the job
+	index     int // of the head in the job
 	part      rundir.Part
 	rows      []Row
 	confusion *metrics.Confusion
@@ -67,27 +67,33 @@ func (r *running) evaluate() *inferStage {
 	}
 }
 
-// scored lists the parts that have rows, the valid part of a task before its test part.
+// scored lists the parts that have rows, the valid part of a task before its test part. Of a
+// target elsewhere the validation rows have no say, and are not asked about.
 func (j *Job) scored(targetOnly bool) (parts []scored, err error) {
-	first := 0
+	var all []scored
 	for i, task := range j.Tasks {
 		if targetOnly && i != j.Target {
 			continue
 		}
-		for _, part := range []scored{
-			{task: task, index: i, part: rundir.Valid, rows: task.Valid},
-			{task: task, index: i, part: rundir.Test, rows: task.Test},
-		} {
-			if len(part.rows) == 0 {
-				continue
-			}
-			if part.confusion, err = metrics.NewConfusion(task.Corpus.Classes); err != nil {
-				return nil, err
-			}
-			part.first = first
-			first += len(part.rows)
-			parts = append(parts, part)
+		all = append(all, scored{task: task, index: i, part: rundir.Valid, rows: task.Valid})
+		if !targetOnly || j.Elsewhere == nil {
+			all = append(all, scored{task: task, index: i, part: rundir.Test, rows: task.Test})
 		}
+	}
+	if t := j.Elsewhere; t != nil { // the source's head answers
+		all = append(all, scored{task: t, index: j.Target, part: rundir.Test, rows: t.Test})
+	}
+	first := 0
+	for _, part := range all {
+		if len(part.rows) == 0 {
+			continue
+		}
+		if part.confusion, err = metrics.NewConfusion(part.task.Corpus.Classes); err != nil {
+			return nil, err
+		}
+		part.first = first
+		first += len(part.rows)
+		parts = append(parts, part)
 	}
 	return parts, nil
 }

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -28,6 +29,12 @@ func (j *Job) Identity() (string, error) {
 	if j.Tokenizer != nil {
 		parts = append(parts, j.Tokenizer.Hash())
 	}
+	if j.Masked != nil {
+		parts = append(parts, j.maskedParts()...)
+	}
+	if t := j.Elsewhere; t != nil {
+		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Test: data.Hash(t.Corpus.Test)})
+	}
 	for _, t := range j.Tasks {
 		in := task{
 			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Teacher: t.Teacher,
@@ -53,11 +60,42 @@ func (j *Job) Identity() (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
+// maskedParts are what a pretraining depends on: its packed sequences, and those held out.
+func (j *Job) maskedParts() []any {
+	parts := []any{"masked", hashRows(j.Tasks[0].Train)}
+	for _, h := range j.Masked.HeldOut {
+		parts = append(parts, h.Corpus, hashRows(h.Valid), hashRows(h.Test))
+	}
+	return parts
+}
+
+// hashRows is a hash over token ids, row by row.
+func hashRows(rows []Row) string {
+	h := sha256.New()
+	var b []byte
+	for _, r := range rows {
+		b = binary.LittleEndian.AppendUint32(b[:0], uint32(len(r.IDs)))
+		for _, id := range r.IDs {
+			b = binary.LittleEndian.AppendUint32(b, uint32(id))
+		}
+		h.Write(b) // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 // With is the job under a run file that differs from its own in numbers and teachers'
 // settings alone: corpora, tokens and weights are shared. Other tasks are an error.
 func (j *Job) With(run *config.Run) (*Job, error) {
 	other := *j
 	other.Run, other.Tasks = run, nil
+	if j.Elsewhere != nil {
+		elsewhere := *j.Elsewhere
+		target, ok := run.Target()
+		if !ok || !run.Adapts() || target.Name != elsewhere.Name {
+			return nil, fmt.Errorf("a job that is judged by task %s cannot be one that is not", elsewhere.Name)
+		}
+		elsewhere.Task, other.Elsewhere = target, &elsewhere
+	}
 	tasks := run.StudentTasks()
 	if len(tasks) != len(j.Tasks) {
 		return nil, fmt.Errorf("a job of %d tasks cannot be one of %d", len(j.Tasks), len(tasks))

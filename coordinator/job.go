@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -21,9 +22,13 @@ import (
 // tokens, its model folders are whole. Making one starts nothing and writes nothing
 // but to the cache.
 type Job struct {
-	Run       *config.Run
-	Tasks     []*Task // the student's tasks, in the run file's order
-	Target    int     // index of the target in Tasks
+	Run    *config.Run
+	Tasks  []*Task // the student's tasks, in the run file's order
+	Target int     // index in Tasks of the target, or of the source in its place
+	// Elsewhere is the target of a student that learns a source: its test rows are asked of
+	// the source's head, and none of its labels is learnt. nil: the target is in Tasks.
+	Elsewhere *Task
+	// Base is nil for an encoder that is still to be made (Upon).
 	Base      *weights.Folder
 	BaseHash  string
 	Tokenizer tokens.Encoder
@@ -73,6 +78,9 @@ func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify
 		}
 		problems = append(problems, task.openTeacher(run))
 	}
+	if target, ok := run.Target(); ok && run.Adapts() {
+		job.Elsewhere = &Task{Task: target}
+	}
 	problems = append(problems, job.loadCorpora(ctx, notify))
 	if run.Model.Arch != "" && errors.Join(problems...) == nil {
 		problems = append(problems, job.makeBaseline(ctx, cacheDir, notify))
@@ -87,6 +95,22 @@ func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify
 		return nil, &refusal{err}
 	}
 	return job, job.encode(ctx, filepath.Join(cacheDir, "tokens"))
+}
+
+// Judged is the task whose test rows judge the run.
+func (j *Job) Judged() *Task {
+	if j.Elsewhere != nil {
+		return j.Elsewhere
+	}
+	return j.Tasks[j.Target]
+}
+
+// read lists the tasks whose corpora are read.
+func (j *Job) read() []*Task {
+	if j.Elsewhere == nil {
+		return j.Tasks
+	}
+	return append(slices.Clone(j.Tasks), j.Elsewhere)
 }
 
 // planned is what the plan of the job's stages depends on, besides the run file.
@@ -154,21 +178,25 @@ func (j *Job) checkTeacherTokens() error {
 }
 
 func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
-	failed := make([]error, len(j.Tasks))
+	tasks := j.read()
+	failed := make([]error, len(tasks))
 	var group errgroup.Group
-	for i, t := range j.Tasks {
+	for i, t := range tasks {
 		group.Go(func() error {
 			t.Corpus, failed[i] = data.Load(ctx, j.Run.BaseDir, t.Task)
 			return nil
 		})
 	}
 	_ = group.Wait() // each task's own error is in failed, so that all are told
-	for i, t := range j.Tasks {
+	for i, t := range tasks {
 		if failed[i] == nil {
 			for line := range strings.Lines(t.Corpus.Report.String()) {
 				notify("%s", strings.TrimRight(line, "\n"))
 			}
-			if len(t.Corpus.Train) == 0 {
+			switch {
+			case t == j.Elsewhere && len(t.Corpus.Test) == 0:
+				failed[i] = fmt.Errorf("task %s: it has no test rows, and what learns %s is judged by them", t.Name, j.Run.Source)
+			case t != j.Elsewhere && len(t.Corpus.Train) == 0:
 				failed[i] = fmt.Errorf("task %s: no training row is left", t.Name)
 			}
 		}
@@ -189,6 +217,11 @@ func (j *Job) encode(ctx context.Context, cacheDir string) error {
 			if *part.to, err = j.rows(ctx, cache, part.from); err != nil {
 				return fmt.Errorf("task %s: %w", t.Name, err)
 			}
+		}
+	}
+	if t := j.Elsewhere; t != nil {
+		if t.Test, err = j.rows(ctx, cache, t.Corpus.Test); err != nil {
+			return fmt.Errorf("task %s: %w", t.Name, err)
 		}
 	}
 	return nil

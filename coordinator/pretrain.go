@@ -30,7 +30,7 @@ type HeldOut struct {
 func newPretraining(ctx context.Context, run *config.Run, cacheDir string, notify Notify) (*Job, error) {
 	job := &Job{Run: run}
 	problems := []error{job.openBase()}
-	for _, t := range run.Tasks {
+	for _, t := range run.PretrainTasks() {
 		job.Tasks = append(job.Tasks, &Task{Task: t})
 	}
 	problems = append(problems, job.loadCorpora(ctx, notify))

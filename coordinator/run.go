@@ -74,6 +74,9 @@ const (
 // Run carries a job out: it serves NATS, starts or awaits workers, and goes through
 // the stages. It returns ErrStopped when ctx ended first and the run stopped cleanly.
 func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
+	if job, err = job.opened(); err != nil {
+		return Result{}, err
+	}
 	r := &running{
 		job: job, opts: opts, dir: opts.Dir,
 		members:  map[core.WorkerID]*protocol.Hello{},

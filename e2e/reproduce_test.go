@@ -174,7 +174,7 @@ func TestReproduceSaysWhatCannotBe(t *testing.T) {
 		{"reproduce", "--list"},
 		{"reproduce newsemp2 --file run.yaml", "newsemp, twittemp"},
 		{"reproduce newsemp", "--file"},
-		{"reproduce domain-adaptation --file run.yaml", "pretraining"},
+		{"reproduce domain-adaptation --file run.yaml", "source: NAME"},
 		{"reproduce newsemp --file run.yaml --rows bert", "kd-annealed-both"},
 		{"reproduce newsemp --file run.yaml --try train.seed=1,2", "train.lr"},
 		{"reproduce newsemp --file run.yaml --seeds 0", "seeds"},

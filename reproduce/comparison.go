@@ -24,14 +24,14 @@ type Comparison struct {
 	Models *float64 `json:"models"`
 }
 
-// compare makes the comparisons that the table declares, as far as there are cells.
-func (r *Result) compare(table experiments.Table) error {
+// compare makes the comparisons that the table's rows declare, as far as there are cells.
+func (r *Result) compare(rows []experiments.Row) error {
 	byName := map[string]RowResult{}
 	for _, row := range r.Rows {
 		byName[row.Name] = row
 	}
 	var p []float64
-	for _, row := range table.Rows {
+	for _, row := range rows {
 		for _, against := range row.Against {
 			c, made, err := compareRows(byName[row.Name], byName[against], r.Record.Seeds)
 			if err != nil {

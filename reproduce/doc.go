@@ -19,9 +19,13 @@
 //
 // Cells are computed seed by seed, so that a table that is cut short has every row.
 //
+// A row that begins with a pretrained encoder has the pretraining as a cell of its own, before
+// its first: one a corpus, whatever the seeds. Its key stands for the encoder's weights in the
+// keys of the row's cells, so that all are known before any is computed.
+//
 // # What is chosen by what
 //
 // Where several numbers are tried for a row, the choice with the best mean F1 on the
-// target's validation rows is taken, over the seeds that all choices have. Test rows have
-// no say in it.
+// target's validation rows is taken, over the seeds that all choices have. Where a source is
+// learnt, these rows are the source's. Test rows have no say in it.
 package reproduce

@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -9,7 +10,8 @@ import (
 	"ringmaster/reproduce/statistics"
 )
 
-// outcome is what a finished cell says of its target.
+// outcome is what a finished cell says of its target. Validation rows are the source's where
+// the student learnt one.
 type outcome struct {
 	Finished
 	valid, test metrics.Scores
@@ -27,11 +29,13 @@ func readOutcome(cell string) (o outcome, err error) {
 	if err != nil {
 		return o, err
 	}
+	o.ChosenBy = cmp.Or(o.ChosenBy, o.Target)
+	chosen, chose := report.Task(o.ChosenBy)
 	scores, scored := report.Task(o.Target)
-	if !known || !scored || scores.Valid == nil || scores.Test == nil {
-		return o, fmt.Errorf("%w: %s: no scores of %q on validation and test rows; remove that directory to have it computed again", ErrDamaged, cell, o.Target)
+	if !known || !chose || !scored || chosen.Valid == nil || scores.Test == nil {
+		return o, fmt.Errorf("%w: %s: no scores on the validation rows of %q and the test rows of %q; remove that directory to have it computed again", ErrDamaged, cell, o.ChosenBy, o.Target)
 	}
-	o.valid, o.test = *scores.Valid, *scores.Test
+	o.valid, o.test = *chosen.Valid, *scores.Test
 	predictions, err := layout.ReadPredictions()
 	if err != nil {
 		return o, err

@@ -32,8 +32,8 @@ func (p *pace) left(missing []*cell) string {
 	}
 	total := 0.0
 	for _, c := range missing {
-		if n := p.cells[c.row.Name]; n > 0 {
-			total += p.seconds[c.row.Name] / n
+		if n := p.cells[c.name]; n > 0 {
+			total += p.seconds[c.name] / n
 		} else {
 			total += p.allSeconds / p.allSteps * float64(c.steps)
 		}

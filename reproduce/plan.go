@@ -2,7 +2,6 @@ package reproduce
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -47,15 +46,17 @@ type Plan struct {
 	cells  []*cell // in the order in which they are computed
 }
 
-// cell is one run to be.
+// cell is one run to be: of a row, or the pretraining of its encoder.
 type cell struct {
-	row   experiments.Row
+	name  string // what cells of like cost share: the row's
 	title string // kd-annealed-both, lr 5e-5, seed 3
 	seed  uint64
 	key   string
 	dir   string
 	job   *coordinator.Job
 	steps int
+	// encoder is the pretraining whose encoder the cell begins with; nil: the run file's.
+	encoder *cell
 }
 
 // NewPlan derives every row's run files and checks them with their data. Rows that cannot
@@ -101,6 +102,17 @@ func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, byS
 	if len(choices) == 0 {
 		choices = [][]string{nil}
 	}
+	var encoder *cell
+	if row.Corpus != "" {
+		var err error
+		if encoder, err = p.planPretraining(ctx, row); err != nil {
+			return record, err
+		}
+		if record.Pretraining, err = relativeTo(p.o.Dir, encoder.dir); err != nil {
+			return record, err
+		}
+		bySeed[0] = append(bySeed[0], encoder)
+	}
 	for _, choice := range choices {
 		c := ChoiceRecord{Set: choice}
 		for i := range p.o.Seeds {
@@ -109,7 +121,7 @@ func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, byS
 				return record, err
 			}
 			reseed(run, uint64(i), p.o.Resplit)
-			made, err := p.newCell(ctx, row, choice, run, jobs)
+			made, err := p.newCell(ctx, row, choice, run, jobs, encoder)
 			if err != nil {
 				return record, err
 			}
@@ -138,12 +150,15 @@ func reseed(run *config.Run, n uint64, resplit bool) {
 	}
 }
 
-func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string, run *config.Run, jobs *jobs) (*cell, error) {
+func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string, run *config.Run, jobs *jobs, encoder *cell) (*cell, error) {
 	job, err := jobs.of(ctx, row, run)
 	if err != nil {
 		return nil, err
 	}
-	c := &cell{row: row, seed: run.Train.Seed, job: job}
+	if encoder != nil {
+		job = job.Upon(encoder.model(), "pretrained "+encoder.key)
+	}
+	c := &cell{name: row.Name, seed: run.Train.Seed, job: job, encoder: encoder}
 	if c.key, err = job.Identity(); err != nil {
 		return nil, err
 	}
@@ -156,13 +171,14 @@ func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string
 	return c, err
 }
 
-// stepsOf is how many steps a job's student has.
+// stepsOf is how many steps a job's student has, or its pretraining.
 func stepsOf(job *coordinator.Job) (int, error) {
 	sizes := make([]plan.Task, len(job.Tasks))
 	for i, t := range job.Tasks {
 		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
 	}
-	stage, err := plan.NewStage(sizes, plan.TrainStudent(job.Run).Settings)
+	trainings := plan.Trainings(job.Run)
+	stage, err := plan.NewStage(sizes, trainings[len(trainings)-1].Settings)
 	if err != nil {
 		return 0, err
 	}
@@ -179,39 +195,6 @@ func relativeTo(dir, path string) (string, error) {
 		return "", err
 	}
 	return filepath.Rel(from, to)
-}
-
-// jobs are the jobs made so far, one for all runs that differ in their numbers alone. A
-// baseline begins with weights that are its seed's, so it has a job for each.
-type jobs struct {
-	prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
-	known   map[string]*coordinator.Job
-}
-
-func (j *jobs) of(ctx context.Context, row experiments.Row, run *config.Run) (*coordinator.Job, error) {
-	type task struct {
-		Name, Teacher string
-		Data          config.Data
-	}
-	parts := []any{run.Model, run.Train.MaxLength, run.Method.NeedsTeachers()}
-	if row.Arch != "" {
-		parts = append(parts, run.Train.Seed)
-	}
-	for _, t := range run.StudentTasks() {
-		parts = append(parts, task{t.Name, t.Teacher.Path, t.Data})
-	}
-	text, err := json.Marshal(parts)
-	if err != nil {
-		return nil, err
-	}
-	if job := j.known[string(text)]; job != nil {
-		return job.With(run)
-	}
-	job, err := j.prepare(ctx, run)
-	if err == nil {
-		j.known[string(text)] = job
-	}
-	return job, err
 }
 
 // Describe lists the cells and says which are finished.

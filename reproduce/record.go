@@ -31,6 +31,9 @@ type Record struct {
 type RowRecord struct {
 	Name    string         `json:"name"`
 	Choices []ChoiceRecord `json:"choices"`
+	// Pretraining is the run directory, from the record's own, of the pretraining whose
+	// encoder the row begins with; empty where it has none.
+	Pretraining string `json:"pretraining,omitempty"`
 }
 
 // ChoiceRecord is a choice of numbers, and its cells in the order of the seeds.

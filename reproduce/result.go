@@ -19,8 +19,12 @@ type Result struct {
 	Target      string       `json:"target"` // the task; empty while no cell is finished
 	Rows        []RowResult  `json:"rows"`
 	Comparisons []Comparison `json:"comparisons"`
-	Finished    int          `json:"finished"` // cells
-	Cells       int          `json:"cells"`
+	// Pretrainings are those that rows begin with.
+	Pretrainings []Pretraining `json:"pretrainings,omitempty"`
+	// Question is what the comparisons answer.
+	Question string `json:"-"`
+	Finished int    `json:"finished"` // cells
+	Cells    int    `json:"cells"`
 	// Seconds is what the finished cells took.
 	Seconds float64 `json:"seconds"`
 }
@@ -44,8 +48,10 @@ type RowResult struct {
 	Recall    *float64             `json:"recall"`
 	Accuracy  *float64             `json:"accuracy"`
 	ValidF1   *float64             `json:"valid_f1"`
-	BySeed    []float64            `json:"by_seed"` // F1
-	Published *float64             `json:"published"`
+	// ChosenBy is the task whose validation rows these are; empty for the target.
+	ChosenBy  string    `json:"chosen_by,omitempty"`
+	BySeed    []float64 `json:"by_seed"` // F1
+	Published *float64  `json:"published"`
 	// Classes and Confusion, [gold][predicted], are summed over the seeds.
 	Classes   []string `json:"classes"`
 	Confusion [][]int  `json:"confusion"`
@@ -65,13 +71,20 @@ func Read(dir string) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
 	}
-	r := &Result{Record: record, Title: table.Title, Paper: table.Paper, About: table.About, Comparisons: []Comparison{}}
+	r := &Result{Record: record, Title: table.Title, Paper: table.Paper, About: table.About, Question: table.Question, Comparisons: []Comparison{}}
+	var rows []experiments.Row
 	for _, row := range record.Rows {
-		declared, err := table.Pick([]string{row.Name})
+		declared, err := table.Row(row.Name)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
 		}
-		result, err := r.readRow(dir, declared.Rows[0], row)
+		rows = append(rows, declared)
+		if row.Pretraining != "" {
+			if err := r.readPretraining(declared.Corpus, filepath.Join(dir, row.Pretraining)); err != nil {
+				return nil, err
+			}
+		}
+		result, err := r.readRow(dir, declared, row)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +94,7 @@ func Read(dir string) (*Result, error) {
 		}
 		r.Rows = append(r.Rows, result)
 	}
-	return r, r.compare(table)
+	return r, r.compare(rows)
 }
 
 // readRow reads a row's cells and takes the choice with the best validation F1.
@@ -105,6 +118,9 @@ func (r *Result) readRow(dir string, row experiments.Row, record RowRecord) (Row
 			}
 			r.Finished++
 			r.Target = o.Target
+			if o.ChosenBy != o.Target {
+				result.ChosenBy = o.ChosenBy
+			}
 			r.Seconds += o.Seconds
 			choices[i][r.Record.Seeds[n]], directories[i][r.Record.Seeds[n]] = o, path
 		}

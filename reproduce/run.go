@@ -38,7 +38,7 @@ func (p *Plan) Run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.title, err)
 		}
-		pace.finished(c.row.Name, c.steps, took.Seconds())
+		pace.finished(c.name, c.steps, took.Seconds())
 		if err := p.told(c, took); err != nil {
 			return err
 		}
@@ -57,23 +57,40 @@ func (p *Plan) compute(ctx context.Context, c *cell) (took time.Duration, err er
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
+	if c.encoder != nil {
+		if err := c.encoder.hasModel(); err != nil {
+			return 0, err
+		}
+	}
 	began := time.Now()
 	if err := p.o.Engine(ctx, c.job, dir, resume); err != nil {
 		return 0, err
 	}
 	took = time.Since(began)
-	return took, closeCell(dir, Finished{
-		Key: c.key, Row: c.row.Name, Target: c.job.Tasks[c.job.Target].Name, Seed: c.seed, Seconds: took.Seconds(), Steps: c.steps,
-	}, p.o.KeepModels)
+	finished := Finished{
+		Key: c.key, Row: c.name, Target: c.job.Judged().Name, Seed: c.seed, Seconds: took.Seconds(), Steps: c.steps,
+	}
+	if c.job.Elsewhere != nil {
+		finished.ChosenBy = c.job.Tasks[c.job.Target].Name
+	}
+	return took, closeCell(dir, finished, p.o.KeepModels || c.pretrains(), p.o.KeepModels)
 }
 
 // told says how a cell came out, and rewrites the table.
 func (p *Plan) told(c *cell, took time.Duration) error {
+	if c.pretrains() {
+		return p.toldPretraining(c, took)
+	}
 	o, err := readOutcome(c.dir)
 	if err != nil {
 		return err
 	}
 	p.o.Notify("%s: F1 %.1f on test, %.1f on validation, in %s", c.title, 100*o.test.F1, 100*o.valid.F1, took.Round(time.Second))
+	return p.rewriteTables()
+}
+
+// rewriteTables makes the table anew of what is finished.
+func (p *Plan) rewriteTables() error {
 	result, err := Read(p.o.Dir)
 	if err != nil {
 		return err

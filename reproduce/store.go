@@ -20,6 +20,8 @@ type Finished struct {
 	Target  string  `json:"target"` // the task it is judged by
 	Seed    uint64  `json:"seed"`
 	Seconds float64 `json:"seconds"`
+	// ChosenBy is the task whose validation rows choose, where it is not the target.
+	ChosenBy string `json:"chosen_by,omitempty"`
 	// Steps are the student's.
 	Steps int `json:"steps"`
 }
@@ -75,13 +77,14 @@ func openCell(path string, run *config.Run) (dir *rundir.Dir, resume bool, err e
 }
 
 // closeCell marks a cell as finished. Its models are what takes room, and nothing here
-// needs them any more, so they go unless they are to be kept.
-func closeCell(d *rundir.Dir, f Finished, keepModels bool) error {
-	if !keepModels {
-		for _, path := range []string{d.Model(), d.Checkpoints()} {
-			if err := os.RemoveAll(path); err != nil {
-				return err
-			}
+// needs a student any more, so they go unless they are to be kept.
+func closeCell(d *rundir.Dir, f Finished, keepModel, keepCheckpoints bool) error {
+	for path, keep := range map[string]bool{d.Model(): keepModel, d.Checkpoints(): keepCheckpoints} {
+		if keep {
+			continue
+		}
+		if err := os.RemoveAll(path); err != nil {
+			return err
 		}
 	}
 	if err := d.Sync(); err != nil {

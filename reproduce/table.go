@@ -27,8 +27,12 @@ func TableFile(dir string) string { return filepath.Join(dir, "table.md") }
 // WriteTables writes table.md and result.json into an experiment's directory.
 func (r *Result) WriteTables(dir string) error {
 	err := durable.WriteFile(TableFile(dir), 0o644, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "# %s (%s)\n\n%s\n\n%s\n\n## Comparisons\n\n%s\n\n%s\n",
-			r.Title, r.Paper, r.Caption(), r.RowsTable(Markdown), r.ComparisonsTable(Markdown), r.ComparisonsCaption())
+		pretraining := ""
+		if len(r.Pretrainings) > 0 {
+			pretraining = fmt.Sprintf("## Pretraining\n\n%s\n\n%s\n\n", r.PretrainingsTable(Markdown), PretrainingsCaption)
+		}
+		_, err := fmt.Fprintf(w, "# %s (%s)\n\n%s\n\n%s\n\n%s## Comparisons\n\n%s\n\n%s\n",
+			r.Title, r.Paper, r.Caption(), r.RowsTable(Markdown), pretraining, r.ComparisonsTable(Markdown), r.ComparisonsCaption())
 		return err
 	})
 	if err != nil {
@@ -92,10 +96,34 @@ func (r *Result) Caption() string {
 	text := fmt.Sprintf("%s. In percent, on the target's test rows; means over %d seeds, %s; %d of %d runs are done. "+
 		"Intervals are two-level bootstraps over seeds and test rows. Choices were made on validation rows alone.",
 		r.About, len(r.Record.Seeds), seeds, r.Finished, r.Cells)
+	for _, row := range r.Rows {
+		if row.ChosenBy != "" {
+			text += fmt.Sprintf(" What learns %s is judged by the test rows of %s, and its validation rows are those of %s.", row.ChosenBy, r.Target, row.ChosenBy)
+			break
+		}
+	}
 	if len(r.Record.Published) == 0 {
 		text += "\n\n" + experiments.WhyNoneKept
 	}
 	return text
+}
+
+// PretrainingsTable is a line a corpus that was pretrained on.
+func (r *Result) PretrainingsTable(f Format) string {
+	t := newTable()
+	t.AppendHeader(tableRow(PretrainingColumns()))
+	for _, p := range r.Pretrainings {
+		t.AppendRow(tableRow(p.Columns()))
+	}
+	return render(t, f)
+}
+
+func tableRow(cells []string) table.Row {
+	row := make(table.Row, len(cells))
+	for i, c := range cells {
+		row[i] = c
+	}
+	return row
 }
 
 // ComparisonsTable is a line a comparison.

@@ -66,7 +66,7 @@ func exitCode(err error) int {
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, hub.ErrNoModel,
 		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, rundir.ErrNoRun, rundir.ErrOtherRun, coordinator.ErrTaken, ringbench.ErrOptions,
-		experiments.ErrUnknown, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere} {
+		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}

@@ -44,6 +44,8 @@ func reproduceCommand() *cobra.Command {
 and encoder of a run file, over several seeds, and makes a table with deviations, intervals
 and corrected p-values. The run file declares the target task and, where you have them,
 tasks named sentiment and emotion; its method does not count. --list tells the tables.
+domain-adaptation wants a source beside the target (source: NAME) and makes a row for each
+task that is marked as text to pretrain on (pretrain: true), which is done once for all seeds.
 
 Teachers are trained once for all rows and seeds. A run that was cut short goes on where it
 stopped: what is finished is in RUNS/cells, and is never computed again. The table so far
@@ -51,7 +53,8 @@ is in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` makes a pa
 		Example: `  ringmaster reproduce --list
   ringmaster reproduce newsemp --file examples/newsemp-kd.yaml --seeds 5
   ringmaster reproduce newsemp --rows single,mt,kd-annealed --try train.lr=2e-5,5e-5
-  ringmaster reproduce twittemp-seeking --file my-twittemp.yaml --workers 2`,
+  ringmaster reproduce twittemp-seeking --file my-twittemp.yaml --workers 2
+  ringmaster reproduce domain-adaptation --file examples/domain-adaptation.yaml`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if f.list {
@@ -117,9 +120,6 @@ func (f reproduceFlags) options(name string, notify func(string, ...any)) (o rep
 	if err != nil {
 		return o, err
 	}
-	if table.Missing != "" {
-		return o, fmt.Errorf("%w: %s cannot be run: %s", errUsage, name, table.Missing)
-	}
 	if f.file == "" {
 		if _, err := os.Stat(table.Example); err != nil {
 			return o, fmt.Errorf("%w: say which run file to start from with --file; the project's %s shows what it looks like", errUsage, table.Example)
@@ -138,6 +138,18 @@ func (f reproduceFlags) options(name string, notify func(string, ...any)) (o rep
 		File: f.file, Make: experiments.Options{Vectors: f.vectors, Baseline: f.baselineSet},
 		Seeds: f.seeds, Resplit: f.resplit, KeepModels: f.keepModels, Runs: f.run.runs, Dir: f.dir, Notify: notify,
 	}
+	o.Load = func(set ...string) (*config.Run, error) {
+		run := f.run
+		run.set = append(append([]string{}, f.run.set...), set...)
+		return run.load(f.file)
+	}
+	base, err := o.Load()
+	if err != nil {
+		return o, err
+	}
+	if table, err = table.For(base); err != nil {
+		return o, err
+	}
 	if o.Table, err = table.Pick(f.rows); err != nil {
 		return o, err
 	}
@@ -151,11 +163,6 @@ func (f reproduceFlags) options(name string, notify func(string, ...any)) (o rep
 		if o.Published, err = experiments.ReadPublished(f.published); err != nil {
 			return o, err
 		}
-	}
-	o.Load = func(set ...string) (*config.Run, error) {
-		run := f.run
-		run.set = append(append([]string{}, f.run.set...), set...)
-		return run.load(f.file)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -229,8 +236,12 @@ func showResult(dir string, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(os.Stdout).Encode(result)
 	}
-	_, err = fmt.Printf("\n%s (%s)\n%s\n\n%s\n\n%s\n\n%s\n\ntable   %s\nreport  %s report %s\n",
-		result.Title, result.Paper, result.Caption(), result.RowsTable(reproduce.Terminal),
+	pretraining := ""
+	if len(result.Pretrainings) > 0 {
+		pretraining = fmt.Sprintf("%s\n\n%s\n\n", result.PretrainingsTable(reproduce.Terminal), reproduce.PretrainingsCaption)
+	}
+	_, err = fmt.Printf("\n%s (%s)\n%s\n\n%s\n\n%s%s\n\n%s\n\ntable   %s\nreport  %s report %s\n",
+		result.Title, result.Paper, result.Caption(), result.RowsTable(reproduce.Terminal), pretraining,
 		result.ComparisonsTable(reproduce.Terminal), result.ComparisonsCaption(), reproduce.TableFile(dir), os.Args[0], dir)
 	return err
 }
@@ -239,9 +250,6 @@ func listExperiments(w io.Writer) error {
 	var b strings.Builder
 	for _, t := range experiments.Tables() {
 		fmt.Fprintf(&b, "%s  %s: %s (%s)\n", t.Name, t.Paper, t.Title, t.About)
-		if t.Missing != "" {
-			fmt.Fprintf(&b, "    not yet: %s\n", t.Missing)
-		}
 		for _, r := range t.Rows {
 			fmt.Fprintf(&b, "    %-22s %s\n", r.Name, r.Title)
 		}

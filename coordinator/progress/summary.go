@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -16,6 +17,8 @@ type Summary struct {
 	Perplexities metrics.Perplexities
 	// Target is the task the run is judged by.
 	Target string
+	// Head is the task whose head answers, where it is not Target's: a source was learnt.
+	Head string
 	// Stages is how long each took, Took the whole run.
 	Stages []StageTime
 	Took   time.Duration
@@ -57,7 +60,7 @@ func WriteSummary(w io.Writer, s Summary) error {
 	case s.Student != "":
 		fmt.Fprintf(&b, "student  %s\n", s.Student)
 		fmt.Fprintf(&b, "try it   echo %s | %s predict --model %s --task %s\n",
-			quote("I keep thinking about how hard this must be for her."), quote(s.Program), quote(s.Student), quote(s.Target))
+			quote("I keep thinking about how hard this must be for her."), quote(s.Program), quote(s.Student), quote(cmp.Or(s.Head, s.Target)))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("progress: %w", err)

@@ -35,8 +35,8 @@ func (r Row) set(o Options) []string {
 // Derive makes a row's run from the base run file. choice holds further keys that are set,
 // of those that are tried for a row. What is wrong with the base for this row is ErrNotMade.
 func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.Run, error) {
-	if t.Missing != "" {
-		return nil, fmt.Errorf("%w: %s", ErrNotMade, t.Missing)
+	if err := row.made(); err != nil {
+		return nil, err
 	}
 	base, err := load(row.set(o)...)
 	if err != nil {
@@ -46,8 +46,11 @@ func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.
 	if err != nil {
 		return nil, err
 	}
-	run.Method = row.Method
-	if run.Tasks, err = t.tasks(row, run.Tasks); err != nil {
+	run.Method, run.Pretrain = row.Method, config.Pretrain{}
+	if !row.Source {
+		run.Source = ""
+	}
+	if run.Tasks, err = t.tasks(row, run.Source, run.Tasks); err != nil {
 		return nil, err
 	}
 	for i := range run.Tasks {
@@ -79,7 +82,7 @@ func settled(t config.Teacher, base config.Train) config.Teacher {
 
 // tasks picks the row's tasks, in the run file's order, and shapes the target. A baseline
 // keeps those that it does not learn: its word vectors are trained on their texts too.
-func (t Table) tasks(row Row, all []config.Task) ([]config.Task, error) {
+func (t Table) tasks(row Row, source string, all []config.Task) ([]config.Task, error) {
 	var kept []config.Task
 	missing := slices.Clone(row.Helpers)
 	for _, task := range all {
@@ -91,6 +94,7 @@ func (t Table) tasks(row Row, all []config.Task) ([]config.Task, error) {
 			}
 		case at >= 0:
 			missing = slices.Delete(missing, at, at+1)
+		case source != "" && task.Name == source:
 		case row.Arch == "":
 			continue
 		}

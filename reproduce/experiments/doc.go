@@ -13,5 +13,8 @@
 // is about alone. TwittEmp's tables also say what the target's labels mean: one
 // file, label and content, serves all three.
 //
+// Table 7 is about two domains: the run file names a source beside the target, and marks the
+// corpora to pretrain on (pretrain: true), each of which gets a row of its own (Table.For).
+//
 // Of the paper's own numbers none are kept here: see Published.
 package experiments

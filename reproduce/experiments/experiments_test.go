@@ -51,11 +51,11 @@ func find(t *testing.T, table, row string) (experiments.Table, experiments.Row) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	picked, err := found.Pick([]string{row})
+	of, err := found.Row(row)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found, picked.Rows[0]
+	return found, of
 }
 
 func TestRowsTakeTheirTasksAndMethod(t *testing.T) {
@@ -160,7 +160,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 	for _, c := range []struct{ table, row, says string }{
 		{"newsemp", "kd-both", "named emotion"},
 		{"twittemp", "single", `"seeking"`},
-		{"domain-adaptation", "source-only", "pretraining"},
+		{"domain-adaptation", "pretrain-NAME", "pretrain: true"},
 	} {
 		table, row := find(t, c.table, c.row)
 		_, err := table.Derive(row, experiments.Options{}, alone)
@@ -227,7 +227,7 @@ func TestPublishedNumbers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("experiment,row,f1\n# made up\nnewsemp,single,12.5\ntwittemp,kd-both, 99\n")
+	write("experiment,row,f1\n# made up\nnewsemp,single,12.5\ntwittemp,kd-both, 99\ndomain-adaptation,pretrain-talk,1\n")
 	p, err := experiments.ReadPublished(path)
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +238,7 @@ func TestPublishedNumbers(t *testing.T) {
 	if _, known := p.F1("newsemp", "cnn"); known {
 		t.Error("a number that was not given")
 	}
-	for _, bad := range []string{"newsemp,single,0.5x\n", "newsemp,single,101\n", "newsemp,bert,50\n", "other,single,50\n", "newsemp,single\n"} {
+	for _, bad := range []string{"newsemp,single,0.5x\n", "newsemp,single,101\n", "newsemp,bert,50\n", "other,single,50\n", "domain-adaptation,pretrain-,1\n", "newsemp,single\n"} {
 		write(bad)
 		if _, err := experiments.ReadPublished(path); !errors.Is(err, experiments.ErrPublished) {
 			t.Errorf("%q: %v", bad, err)

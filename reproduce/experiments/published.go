@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -60,8 +59,8 @@ func (p Published) add(record []string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(table.Rows, func(r Row) bool { return r.Name == record[1] }) {
-		return fmt.Errorf("%w: %s has no row %q", ErrUnknown, table.Name, record[1])
+	if _, err := table.Row(record[1]); err != nil {
+		return err
 	}
 	f1, err := strconv.ParseFloat(strings.TrimSpace(record[2]), 64)
 	if err != nil || f1 < 0 || f1 > 100 {

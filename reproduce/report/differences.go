@@ -40,6 +40,9 @@ func differences(l rundir.Layout, run *config.Run) []string {
 		}
 		all = append(all, taskDiffers(t, rows))
 	}
+	if t, ok := run.Target(); ok && run.Adapts() {
+		all = append(all, taskDiffers(t, " its test rows alone"))
+	}
 	return all
 }
 
@@ -69,12 +72,10 @@ func sizeOf(dir string) string {
 }
 
 func taskDiffers(t config.Task, rows string) string {
-	files := append(append(append([]string{}, t.Data.Path...), t.Data.Train...), t.Data.Test...)
-	names := make([]string, len(files))
+	names := fileNames(t.Data)
 	synthetic := false
-	for i, f := range files {
-		names[i] = filepath.Join(filepath.Base(filepath.Dir(f)), filepath.Base(f))
-		synthetic = synthetic || strings.Contains(filepath.Base(f), "synthetic")
+	for _, name := range names {
+		synthetic = synthetic || strings.Contains(filepath.Base(name), "synthetic")
 	}
 	text := fmt.Sprintf("%s: %s;%s, %d classes.", t.Name, strings.Join(names, ", "), rows, len(t.Data.Labels.Classes()))
 	switch {
@@ -84,6 +85,15 @@ func taskDiffers(t config.Task, rows string) string {
 		text += " The paper's emotion corpus is EmoNet, which was never released."
 	}
 	return text
+}
+
+// fileNames are a corpus's files, each with its folder.
+func fileNames(d config.Data) []string {
+	files := append(append(append([]string{}, d.Path...), d.Train...), d.Test...)
+	for i, f := range files {
+		files[i] = filepath.Join(filepath.Base(filepath.Dir(f)), filepath.Base(f))
+	}
+	return files
 }
 
 func vectorsDiffer(m config.Model) string {

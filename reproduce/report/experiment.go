@@ -31,7 +31,11 @@ func ofExperiment(ctx context.Context, dir string) (*Page, error) {
 	if err := p.describe(result); err != nil {
 		return nil, err
 	}
-	p.Sections = append(p.Sections, tableSection(result), comparisonsSection(result))
+	p.Sections = append(p.Sections, tableSection(result))
+	if len(result.Pretrainings) > 0 {
+		p.Sections = append(p.Sections, pretrainingsSection(result))
+	}
+	p.Sections = append(p.Sections, comparisonsSection(result))
 	p.addSystems(result)
 	return p, p.addBest(ctx, result)
 }
@@ -62,8 +66,14 @@ func (p *Page) describe(result *reproduce.Result) error {
 		}
 	}
 	if richest != nil {
+		if err := beforePretraining(result, richest); err != nil {
+			return err
+		}
 		p.Differences = append(differences(of, richest), p.Differences...)
 		p.Differences = append(p.Differences, "Training: "+numbers(richest)+" (the first seed's; teachers keep their seed).")
+	}
+	if err := p.describePretrainings(result); err != nil {
+		return err
 	}
 	for _, s := range result.Record.Skipped {
 		p.Differences = append(p.Differences, fmt.Sprintf("Row %s is left out: %s.", s.Row, s.Why))
@@ -107,7 +117,7 @@ func tableSection(result *reproduce.Result) Section {
 }
 
 func comparisonsSection(result *reproduce.Result) Section {
-	s := Section{Title: "Is KD better?", Intro: "Each KD row beside the row it is to beat, paired by seed and test row; differences in points of F1."}
+	s := Section{Title: result.Question, Intro: "Each row beside the one that it is to beat, paired by seed and test row; differences in points of F1."}
 	if len(result.Comparisons) == 0 {
 		s.Outro = "No two rows that are to be compared are done yet."
 		return s
@@ -176,11 +186,12 @@ func (p *Page) addSystems(result *reproduce.Result) {
 	p.Sections = append(p.Sections, curves, matrices)
 }
 
-// addBest adds the worst mistakes of the row with the best F1 on validation rows.
+// addBest adds the worst mistakes of the row with the best F1 on validation rows, of those
+// that are chosen by the same rows as the first: F1 on others is no rival.
 func (p *Page) addBest(ctx context.Context, result *reproduce.Result) error {
 	best := -1
 	for i, row := range result.Rows {
-		if row.ValidF1 != nil && (best < 0 || *row.ValidF1 > *result.Rows[best].ValidF1) {
+		if row.ValidF1 != nil && (best < 0 || row.ChosenBy == result.Rows[best].ChosenBy && *row.ValidF1 > *result.Rows[best].ValidF1) {
 			best = i
 		}
 	}

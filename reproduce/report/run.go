@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"ringmaster/config"
@@ -169,5 +168,6 @@ func firstLine(err error) string {
 
 // targetOf is the name of a run's target.
 func targetOf(run *config.Run) string {
-	return run.Tasks[slices.IndexFunc(run.Tasks, func(t config.Task) bool { return t.Target })].Name
+	target, _ := run.Target() // a run that trains a student has one
+	return target.Name
 }

@@ -7,6 +7,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/metrics"
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 )
@@ -16,6 +17,9 @@ type Answer func(run *config.Run, part rundir.Part, row data.Example) bool
 
 // Prepare makes a job without a model: its corpora are read, nothing is tokenised.
 func Prepare(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
+	if run.Method == config.MaskedLM {
+		return preparePretraining(ctx, run)
+	}
 	job := &coordinator.Job{Run: run, BaseHash: run.Model.Base}
 	for i, t := range run.StudentTasks() {
 		corpus, err := data.Load(ctx, run.BaseDir, t)
@@ -31,6 +35,13 @@ func Prepare(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
 		}
 		job.Tasks = append(job.Tasks, task)
 	}
+	if t, ok := run.Target(); ok && run.Adapts() {
+		corpus, err := data.Load(ctx, run.BaseDir, t)
+		if err != nil {
+			return nil, err
+		}
+		job.Elsewhere = &coordinator.Task{Task: t, Corpus: corpus}
+	}
 	return job, nil
 }
 
@@ -38,31 +49,31 @@ func Prepare(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
 // and scores of the target.
 func Engine(answer Answer) func(context.Context, *coordinator.Job, *rundir.Dir, bool) error {
 	return func(_ context.Context, job *coordinator.Job, dir *rundir.Dir, _ bool) error {
+		if job.Masked != nil {
+			return pretrain(job, dir)
+		}
 		if err := dir.WriteConfig(job.Run.Write); err != nil {
 			return err
 		}
 		if err := steps(job, dir); err != nil {
 			return err
 		}
-		target := job.Tasks[job.Target]
-		scores := metrics.TaskScores{Task: target.Name}
-		var predictions []rundir.Prediction
-		for part, rows := range map[rundir.Part][]data.Example{rundir.Valid: target.Corpus.Valid, rundir.Test: target.Corpus.Test} {
-			said, s, err := say(target, part, rows, func(e data.Example) bool { return answer(job.Run, part, e) })
-			if err != nil {
-				return err
-			}
-			predictions = append(predictions, said...)
-			if part == rundir.Valid {
-				scores.Valid = s
-			} else {
-				scores.Test = s
-			}
-		}
-		if err := dir.WritePredictions(predictions); err != nil {
+		learnt, judged := job.Tasks[job.Target], job.Judged()
+		valid, v, err := say(learnt, rundir.Valid, learnt.Corpus.Valid, func(e data.Example) bool { return answer(job.Run, rundir.Valid, e) })
+		if err != nil {
 			return err
 		}
-		return dir.WriteMetrics(metrics.Report{scores})
+		test, s, err := say(judged, rundir.Test, judged.Corpus.Test, func(e data.Example) bool { return answer(job.Run, rundir.Test, e) })
+		if err != nil {
+			return err
+		}
+		if err := dir.WritePredictions(append(valid, test...)); err != nil {
+			return err
+		}
+		if learnt != judged {
+			return dir.WriteMetrics(metrics.Report{{Task: learnt.Name, Valid: v}, {Task: judged.Name, Test: s}})
+		}
+		return dir.WriteMetrics(metrics.Report{{Task: judged.Name, Valid: v, Test: s}})
 	}
 }
 
@@ -80,8 +91,9 @@ func steps(job *coordinator.Job, dir *rundir.Dir) error {
 		return err
 	}
 	const total = 3
+	trainings := plan.Trainings(job.Run)
 	for step := range total {
-		e := rundir.Event{Stage: "student", Step: step, Total: total, Lambda: 1, Loss: map[string]float64{}, Examples: map[string]int{}}
+		e := rundir.Event{Stage: trainings[len(trainings)-1].Stage, Step: step, Total: total, Lambda: 1, Loss: map[string]float64{}, Examples: map[string]int{}}
 		if job.Run.Method == config.DistillAnn {
 			e.Lambda = float64(step) / (total - 1)
 		}

@@ -1,0 +1,46 @@
+package reproduce
+
+import (
+	"context"
+	"encoding/json"
+
+	"ringmaster/config"
+	"ringmaster/coordinator"
+	"ringmaster/reproduce/experiments"
+)
+
+// jobs are the jobs made so far, one for all runs that differ in their numbers alone. A
+// baseline begins with weights that are its seed's, so it has a job for each.
+type jobs struct {
+	prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
+	known   map[string]*coordinator.Job
+}
+
+func (j *jobs) of(ctx context.Context, row experiments.Row, run *config.Run) (*coordinator.Job, error) {
+	type task struct {
+		Name, Teacher string
+		Data          config.Data
+	}
+	parts := []any{run.Model, run.Train.MaxLength, run.Method.NeedsTeachers()}
+	if row.Arch != "" {
+		parts = append(parts, run.Train.Seed)
+	}
+	for _, t := range run.StudentTasks() {
+		parts = append(parts, task{t.Name, t.Teacher.Path, t.Data})
+	}
+	if t, ok := run.Target(); ok && run.Adapts() {
+		parts = append(parts, task{t.Name, "", t.Data})
+	}
+	text, err := json.Marshal(parts)
+	if err != nil {
+		return nil, err
+	}
+	if job := j.known[string(text)]; job != nil {
+		return job.With(run)
+	}
+	job, err := j.prepare(ctx, run)
+	if err == nil {
+		j.known[string(text)] = job
+	}
+	return job, err
+}
