@@ -76,6 +76,7 @@ var taskNames = []string{"empathy", "sentiment", "emotion"}
 // trainRows is how many training rows each has: 60 · 0.8, and as many as were written.
 var trainRows = map[string]int{"empathy": 48, "sentiment": 48, "emotion": 40}
 
+// writeCorpora writes the same texts every time.
 func writeCorpora(t *testing.T, d *desk) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(2, 3))
@@ -86,7 +87,8 @@ func writeCorpora(t *testing.T, d *desk) {
 		fmt.Fprintf(&csv, "%d,\"%s\",%d\n", i, tinybert.Sentence(random, signs, i), i%2)
 	}
 	writeFile(t, d.at("empathy.csv"), csv.String())
-	for part, n := range map[string]int{"train": 48, "valid": 10, "test": 12} {
+	for i, n := range []int{48, 10, 12} {
+		part := []string{"train", "valid", "test"}[i]
 		tsv := strings.Builder{}
 		tsv.WriteString("text\tlabel\n")
 		for i := range n {
@@ -95,7 +97,8 @@ func writeCorpora(t *testing.T, d *desk) {
 		}
 		writeFile(t, d.at("sentiment-"+part+".tsv"), tsv.String())
 	}
-	for part, n := range map[string]int{"train": 40, "valid": 9, "test": 9} {
+	for i, n := range []int{40, 9, 9} {
+		part := []string{"train", "valid", "test"}[i]
 		jsonl := strings.Builder{}
 		for i := range n {
 			signs := [][]string{{"joy", "smile", "happy"}, {"fear", "dark", "scared"}, {"anger", "shout", "angry"}}[i%3]

@@ -23,8 +23,14 @@ type record struct {
 // train carries run.yaml out to its end in --run-dir runs/NAME.
 func (d *desk) train(t *testing.T, name string, args ...string) *record {
 	t.Helper()
+	return d.trainFile(t, "run.yaml", name, args...)
+}
+
+// trainFile is train of another run file.
+func (d *desk) trainFile(t *testing.T, file, name string, args ...string) *record {
+	t.Helper()
 	dir := filepath.Join("runs", name)
-	p := d.run(t, d.ringmaster, append([]string{"train", "run.yaml", "--run-dir", dir}, args...)...)
+	p := d.run(t, d.ringmaster, append([]string{"train", file, "--run-dir", dir}, args...)...)
 	p.exits(t, 0)
 	d.noWorker(t)
 	d.nothingInTmp(t)
