@@ -34,4 +34,5 @@ def read(file):
     """The run file's content, and its corpora."""
     file = pathlib.Path(file)
     run = yaml.safe_load(file.read_text(encoding="utf-8"))
+    run["train"]["lr"] = float(run["train"]["lr"])  # PyYAML takes 5e-05 for a string
     return run, [Corpus(task, file.parent) for task in run["tasks"]]

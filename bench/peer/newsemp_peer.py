@@ -55,25 +55,23 @@ class Deal:
 
 
 def train(title, base, classes, tasks, method, numbers, seed, stop):
-    """A model trained on the tasks' examples, and the seconds of a step."""
+    """A model trained on the tasks' examples, and what its steps cost."""
     torch.manual_seed(seed)
     student = Student(base, {t: classes[t] for t in tasks}, attention="sdpa").train()
     optimizer, deal = optimizer_of(student, numbers["weight_decay"]), Deal(tasks, numbers["mix"], seed)
     left = round(numbers["epochs"] * sum(map(len, tasks.values())))
-    total, began = math.ceil(left / numbers["batch"]), time.monotonic()
+    total, began, worked = math.ceil(left / numbers["batch"]), time.monotonic(), time.process_time()
     for n in range(total):
         batch = [deal.next() for _ in range(min(numbers["batch"], left))]
         left -= len(batch)
         sums, _ = step(student, optimizer, batch, gold_share(method, n, total),
                        learning_rate(n, total, numbers["warmup"], numbers["lr"]), numbers["clip_norm"])
-        if n == 0:
-            first = time.monotonic()
         if n % 20 == 19 or n == total - 1 or n + 1 == stop:
             said = " ".join(f"{t} {loss / count:.3f}" for t, (loss, count) in sums.items())
-            print(f"{title}  {n + 1}/{total}  loss {said}  {(time.monotonic() - began) / (n + 1):.2f} s a step", file=sys.stderr)
+            print(f"{title}  {n + 1}/{total}  loss {said}  {(time.monotonic() - began) / (n + 1):.2f} s, {(time.process_time() - worked) / (n + 1):.2f} s of CPU a step", file=sys.stderr)
         if n + 1 == stop:
             break
-    return student, {"steps": total, "seconds": (time.monotonic() - first) / max(1, n)}
+    return student, {"steps": total, "seconds": time.monotonic() - began, "cpu_seconds": time.process_time() - worked}
 
 
 def scores(gold, predicted):
@@ -101,7 +99,7 @@ class Peer:
     def __init__(self, arguments):
         self.arguments, (run, corpora) = arguments, read(arguments.file)
         given = {k: getattr(arguments, k) for k in NUMBERS}
-        self.numbers = {k: run["train"][k] if v is None else v for k, v in given.items()}
+        self.numbers = {k: NUMBERS[k](run["train"][k]) if v is None else v for k, v in given.items()}
         wanted = arguments.tasks.split(",") if arguments.system == "kd-annealed" else []
         if missing := set(wanted) - {c.name for c in corpora}:
             sys.exit(f"the run file has no task {', '.join(sorted(missing))}")

@@ -87,7 +87,7 @@ class Replay:
                 head.weight.copy_(heads[f"{task}.weight"])
                 head.bias.copy_(heads[f"{task}.bias"])
         for name, p in student.bert.named_parameters():
-            if not torch.equal(p, moved["bert." + name]):
+            if not torch.equal(p.float(), moved["bert." + name]):
                 sys.exit(f"{name} in {self.initial} is not the base's: the run of one step must have a rate of 0")
         return student
 
@@ -102,6 +102,7 @@ class Replay:
                 if "epochs" in own:
                     numbers["steps"] = 0
                 numbers |= own
+        numbers["lr"] = float(numbers["lr"])  # PyYAML takes 5e-05 for a string
         dealt = numbers["batch"] * numbers.get("steps", 0)
         if not dealt:
             dealt = round(numbers["epochs"] * sum(self.sizes[t] for t in self.tasks_of(stage)))
@@ -176,7 +177,9 @@ def main():
     parser.add_argument("--tolerance", type=float, default=1e-4)
     parser.add_argument("--losses", type=pathlib.Path, help="file for the replay's own numbers")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--double", action="store_true", help="replay in float64, to tell whose rounding a difference is")
     arguments = parser.parse_args()
+    torch.set_default_dtype(torch.float64 if arguments.double else torch.float32)
     torch.set_num_threads(arguments.threads)
     good = True
     replay = Replay(arguments)

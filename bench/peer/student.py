@@ -24,7 +24,7 @@ class Student(torch.nn.Module):
     def __init__(self, base, tasks, dropout=None, attention="eager"):
         super().__init__()
         changed = {} if dropout is None else {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
-        self.bert = BertModel.from_pretrained(base, attn_implementation=attention, dtype=torch.float32, **changed)
+        self.bert = BertModel.from_pretrained(base, attn_implementation=attention, dtype=torch.get_default_dtype(), **changed)
         config = self.bert.config
         self.dropout = torch.nn.Dropout(config.hidden_dropout_prob)
         self.head = torch.nn.ModuleDict({t: torch.nn.Linear(config.hidden_size, n) for t, n in tasks.items()})
