@@ -9,17 +9,19 @@
 
 Of the run it takes config.yaml, which examples each step had (ledger.jsonl) and nothing else that
 was computed; corpora, tokens, teachers, their logits, targets, λ, learning rates and updates are
-its own. What the run said of a step (events.jsonl) is only held against that. Teachers are replayed too, so the run must have trained
-them: they are kept beside run directories, hence a folder for each of these here.
+its own. What the run said of a step (events.jsonl) is only held against that. Teachers are replayed
+too, so the run must have trained them: they are kept beside run directories, hence a folder for
+each of these here.
 
 --initial gives the first weights of the heads, which Ringmaster draws from seed and task: with a
 warm-up the first step's rate is 0, so a run of that one step, with the same seed, exports what all
 stages begin with. That nothing moved is checked on its encoder, which must be BASE's to the bit.
 
 Prints a line of JSON a stage: steps, and the largest relative differences of losses, gradient norms
-and teachers' logits. --losses FILE keeps what the replay computed itself. Exit code 1 where a loss differs by more than --tolerance, relative,
-or λ, the rate or the number of examples by more than rounding. Dropout must be off and corpora
-JSON lines that are split already, as `data split` writes them. Needs torch, transformers, PyYAML.
+and teachers' logits. --losses FILE keeps what the replay computed itself. Exit code 1 where a loss
+differs by more than --tolerance, or λ, the rate or the number of examples by more than rounding.
+Dropout must be off, and corpora JSON lines that are divided already, as `data split` writes them.
+Needs torch, transformers and PyYAML.
 """
 import argparse
 import hashlib
