@@ -98,7 +98,7 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 		got: func(position int, logits []float32) error {
 			return t.logits.Add([]rundir.RowKey{keys[missing[position]]}, [][]float32{logits})
 		},
-		complete: func() error { return r.keepLogits(t) },
+		complete: func() error { return errors.Join(r.keepLogits(t), r.tellTeaching(t)) },
 		kept:     func() error { return t.logits.SaveGrown() },
 		found: func() error {
 			if err := r.openLogits(t); err != nil {

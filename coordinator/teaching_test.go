@@ -1,0 +1,42 @@
+package coordinator
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"ringmaster/config"
+	"ringmaster/data"
+)
+
+func TestTeaching(t *testing.T) {
+	logit := func(p float64) float32 { return float32(math.Log(p / (1 - p))) } // of the second of two classes
+	for _, c := range []struct {
+		name   string
+		second []float64 // the teacher's probability of the second class
+		class  []int
+		want   string
+		learnt bool
+	}{
+		{"one that knows the commonest class", []float64{0.1, 0.9, 0.8, 0.4}, []int{0, 1, 1, 1}, "right on 75.0% of its 4 training rows (the commonest class alone: 75.0%), 80% sure on average", false},
+		{"one that is right", []float64{0.1, 0.9, 0.2, 0.8}, []int{0, 1, 0, 1}, "right on 100.0% of its 4 training rows (the commonest class alone: 50.0%), 85% sure on average", true},
+		{"one that guesses", []float64{0.5, 0.5, 0.5, 0.5}, []int{0, 1, 0, 1}, "right on 50.0% of its 4 training rows (the commonest class alone: 50.0%), 50% sure on average", false},
+	} {
+		task := &Task{Task: config.Task{Name: "t"}, Corpus: &data.Corpus{Classes: []string{"none", "some"}}}
+		for i, class := range c.class {
+			task.Train = append(task.Train, Row{Number: i, Class: class})
+		}
+		got, err := teachingOf(task, func(r Row) ([]float32, error) { return []float32{0, logit(c.second[r.Number])}, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != c.want || got.learnt() != c.learnt {
+			t.Errorf("%s: %s, learnt %v; want %s, %v", c.name, got, got.learnt(), c.want, c.learnt)
+		}
+	}
+	missing := errors.New("no logits")
+	task := &Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}, Train: []Row{{}}}
+	if _, err := teachingOf(task, func(Row) ([]float32, error) { return nil, missing }); !errors.Is(err, missing) {
+		t.Errorf("without logits: %v", err)
+	}
+}
