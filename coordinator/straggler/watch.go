@@ -14,6 +14,13 @@ const (
 	costly = 0.25
 )
 
+// What was told stays told until it is well below the thresholds: what varies about one
+// would be told again and again.
+const (
+	plainly = 1.0
+	still   = 0.4 // of what is above the others
+)
+
 // Sample is what a rank spent on a step, in seconds.
 type Sample struct {
 	Worker string
@@ -61,27 +68,36 @@ func (w *Watch) Step(samples []Sample) []Finding {
 		return nil
 	}
 	w.steps = w.steps[len(w.steps)-window:]
-	var news []Finding
 	now := map[at]bool{}
-	for _, f := range w.judge() {
-		about := at{f.Fault, f.Rank}
-		if now[about] = true; !w.told[about] {
+	for _, f := range append(w.slowRanks(still), w.slowLinks(still)...) {
+		now[f.about()] = w.told[f.about()]
+	}
+	var news []Finding
+	for _, f := range w.judge(now) {
+		if !now[f.about()] {
 			news = append(news, f)
 		}
+		now[f.about()] = true
 	}
 	w.told = now
 	return news
 }
 
-// judge finds all that is slow. A rank that is short of processor time is also late to send
-// and to read: where a rank's own work is slow, its two links are not judged.
-func (w *Watch) judge() []Finding {
-	found := w.slowRanks()
+func (f Finding) about() at { return at{f.Fault, f.Rank} }
+
+// judge finds all that is plainly slow; what was told and still is slow is known. A rank that
+// is short of processor time is also late to send and to read: where a rank's own work is
+// slow, its two links are not judged.
+func (w *Watch) judge(known map[at]bool) []Finding {
+	found := w.slowRanks(plainly)
 	slow := make([]bool, len(w.workers))
+	for rank := range slow {
+		slow[rank] = known[at{Compute, rank}]
+	}
 	for _, f := range found {
 		slow[f.Rank] = true
 	}
-	for _, f := range w.slowLinks() {
+	for _, f := range w.slowLinks(plainly) {
 		if !slow[f.Rank] && !slow[w.right(f.Rank)] {
 			found = append(found, f)
 		}
@@ -90,10 +106,10 @@ func (w *Watch) judge() []Finding {
 }
 
 // slowRanks are those whose own work takes much longer than the others'.
-func (w *Watch) slowRanks() (found []Finding) {
+func (w *Watch) slowRanks(how float64) (found []Finding) {
 	own := w.medians(func(s Sample) float64 { return s.Compute })
 	for rank, takes := range own {
-		if others := median(without(own, rank)); others > 0 && standsOut(takes, others) {
+		if others := median(without(own, rank)); others > 0 && standsOut(takes, others, how) {
 			found = append(found, Finding{Worker: w.workers[rank], Rank: rank, Fault: Compute, Times: takes / others})
 		}
 	}
@@ -102,13 +118,13 @@ func (w *Watch) slowRanks() (found []Finding) {
 
 // slowLinks are those for which the ring waits much longer than for the others. Waiting
 // that the backward pass hides costs nothing.
-func (w *Watch) slowLinks() (found []Finding) {
+func (w *Watch) slowLinks(how float64) (found []Finding) {
 	exposed := median(w.medians(func(s Sample) float64 { return s.Exposed }))
 	total := median(w.medians(func(s Sample) float64 { return s.Total }))
 	transits := w.medians(func(s Sample) float64 { return s.InTransit })
 	for rank, transit := range transits {
 		cost := min(transit, exposed)
-		if cost >= costly*total && standsOut(transit, median(without(transits, rank))) {
+		if cost >= how*costly*total && standsOut(transit, median(without(transits, rank)), how) {
 			right := w.right(rank)
 			found = append(found, Finding{Worker: w.workers[rank], Rank: rank, Fault: Link, Right: w.workers[right], RightRank: right, Share: cost / total})
 		}
@@ -119,8 +135,8 @@ func (w *Watch) slowLinks() (found []Finding) {
 func (w *Watch) right(rank int) int { return (rank + 1) % len(w.workers) }
 
 // standsOut compares what one takes with the others' median.
-func standsOut(takes, others float64) bool {
-	return takes >= slower*others && takes-others >= worth
+func standsOut(takes, others, how float64) bool {
+	return takes-others >= how*max((slower-1)*others, worth)
 }
 
 // medians are each rank's over the window.

@@ -129,3 +129,25 @@ func TestOneThatRecoversIsToldAgain(t *testing.T) {
 		t.Errorf("a new ring after %d steps: %v", window-1, found)
 	}
 }
+
+// What varies about a threshold is told once, and a rank that does keeps its links from
+// being blamed all the time.
+func TestWhatVariesIsToldOnce(t *testing.T) {
+	w := NewWatch()
+	var found []Finding
+	for i := range 12 {
+		ranks := linked(0.15, 0.06, 0.001, 0.001)
+		ranks[1].compute = []float64{0.21, 0.16}[i%2] // the others' is 0.1
+		found = append(found, feed(w, 40, ranks...)...)
+	}
+	if len(found) != 1 || found[0].Fault != Compute || found[0].Worker != "b" {
+		t.Errorf("a rank: %v", found)
+	}
+	w, found = NewWatch(), nil
+	for i := range 12 {
+		found = append(found, feed(w, 40, linked(0.15, 0.001, []float64{0.06, 0.04}[i%2], 0.001)...)...)
+	}
+	if len(found) != 1 || found[0].Fault != Link || found[0].Worker != "b" {
+		t.Errorf("a link: %v", found)
+	}
+}
