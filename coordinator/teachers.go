@@ -66,7 +66,7 @@ func (r *running) teacherKey(t *Task, set plan.Settings) (string, error) {
 	train := r.job.Run.Train
 	return keyOf(
 		"teacher 1", r.job.BaseHash, r.job.Tokenizer.Hash(), data.Hash(t.Corpus.Train), t.Corpus.Classes,
-		set, train.MaxLength, train.WeightDecay, train.ClipNorm, r.job.Run.Model.Dropout,
+		set, train.MaxLength, train.WeightDecay, train.ClipNorm, train.Precision, r.job.Run.Model.Dropout,
 	)
 }
 

@@ -17,10 +17,14 @@ func (s *Scope) BFloat16(d Device, f func(*Scope) *Tensor) *Tensor {
 		s.Fail(err)
 		return nil
 	}
-	out := f(s)
-	if err := autocast(d, false); err != nil {
-		s.Fail(err)
-	}
+	out := func() *Tensor {
+		defer func() { // also after a panic: the thread lives on
+			if err := autocast(d, false); err != nil {
+				s.Fail(err)
+			}
+		}()
+		return f(s)
+	}()
 	return s.op("to float32", func(to *lib.Ctensor) { lib.AtgTotype(to, out.ptr(), kindFloat) })
 }
 
