@@ -21,12 +21,7 @@ const judged = 40
 func TestASlowLinkIsNamed(t *testing.T) {
 	d := newDesk(t)
 	p := startEndless(t, d, "--workers", "3")
-	steps := func(n int) {
-		t.Helper()
-		from := d.steps(t, d.at("runs", "long"), "student")
-		p.await(t, fmt.Sprintf("%d more steps", n), func() bool { return d.steps(t, d.at("runs", "long"), "student") >= from+n })
-	}
-	steps(3 * judged)
+	moreSteps(t, d, p, 3*judged)
 	if findings := slowLinks(p); len(findings) > 0 {
 		t.Errorf("while none was slow:\n%s", strings.Join(findings, "\n"))
 	}
@@ -40,7 +35,7 @@ func TestASlowLinkIsNamed(t *testing.T) {
 		t.Fatalf("%d links of rank %s are slow (%v), want 2: vectors to the right, credits to the left", found, from, err)
 	}
 	p.await(t, "that the link is named", func() bool { return len(slowLinks(p)) > 0 })
-	steps(judged) // to name others, if it does
+	moreSteps(t, d, p, judged) // to name others, if it does
 	findings := slowLinks(p)
 	want := fmt.Sprintf("the link from rank %s (worker %s) to rank %s (worker %s) is slow", from, ranks[from], to, ranks[to])
 	if len(findings) != 1 || !strings.Contains(findings[0], want) {
@@ -49,6 +44,13 @@ func TestASlowLinkIsNamed(t *testing.T) {
 	p.stop(t)
 	d.noWorker(t)
 	d.passesAudit(t, filepath.Join("runs", "long"))
+}
+
+// moreSteps waits until the endless run has done n more.
+func moreSteps(t *testing.T, d *desk, p *process, n int) {
+	t.Helper()
+	from := d.steps(t, d.at("runs", "long"), "student")
+	p.await(t, fmt.Sprintf("%d more steps", n), func() bool { return d.steps(t, d.at("runs", "long"), "student") >= from+n })
 }
 
 // slowLinks are the lines in which a run names a slow link.

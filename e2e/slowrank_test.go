@@ -16,17 +16,12 @@ import (
 func TestASlowRankIsNamed(t *testing.T) {
 	d := newDesk(t)
 	p := startEndless(t, d, "--workers", "3")
-	steps := func(n int) {
-		t.Helper()
-		from := d.steps(t, d.at("runs", "long"), "student")
-		p.await(t, fmt.Sprintf("%d more steps", n), func() bool { return d.steps(t, d.at("runs", "long"), "student") >= from+n })
-	}
-	steps(judged)
+	moreSteps(t, d, p, judged)
 	const slow = "local-1"
 	hinder(t, processOf(t, p, slow))
 	want := fmt.Sprintf("(worker %s) is slow: its own work takes", slow)
 	p.await(t, "that the rank is named", func() bool { return strings.Contains(p.stdout.String(), want) })
-	steps(judged) // to name others, if it does
+	moreSteps(t, d, p, judged) // to name others, if it does
 	for _, other := range []string{"local-0", "local-2"} {
 		if strings.Contains(p.stdout.String(), fmt.Sprintf("(worker %s) is slow", other)) {
 			t.Errorf("worker %s is named too:\n%s", other, p.stdout.String())

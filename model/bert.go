@@ -25,14 +25,6 @@ func (b bert) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor 
 	})
 }
 
-// inPrecision computes in the pass's precision what is float32 in the end.
-func (p pass) inPrecision(s *torch.Scope, f func(s *torch.Scope) *torch.Tensor) *torch.Tensor {
-	if p.half {
-		return s.BFloat16(p.device, f)
-	}
-	return f(s)
-}
-
 // at gives the last layer's states at the micro-batch's masked positions, [K, H], text by text.
 func (b bert) at(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
 	e := &bertPass{pass: p, config: b.config}

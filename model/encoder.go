@@ -40,6 +40,14 @@ func (m *Model) pass(b batch, drop dropout) pass {
 	return pass{views: m.views, device: m.device, batch: b, drop: drop}
 }
 
+// inPrecision computes in the pass's precision what is float32 in the end.
+func (p pass) inPrecision(s *torch.Scope, f func(s *torch.Scope) *torch.Tensor) *torch.Tensor {
+	if p.half {
+		return s.BFloat16(p.device, f)
+	}
+	return f(s)
+}
+
 func (p pass) rows() int64   { return int64(len(p.batch.examples)) }
 func (p pass) length() int64 { return int64(p.batch.length) }
 

@@ -68,12 +68,12 @@ func (w *Watch) Step(samples []Sample) []Finding {
 		return nil
 	}
 	w.steps = w.steps[len(w.steps)-window:]
-	now := map[at]bool{}
-	for _, f := range append(w.slowRanks(still), w.slowLinks(still)...) {
+	now, m := map[at]bool{}, w.measure()
+	for _, f := range append(w.slowRanks(m, still), w.slowLinks(m, still)...) {
 		now[f.about()] = w.told[f.about()]
 	}
 	var news []Finding
-	for _, f := range w.judge(now) {
+	for _, f := range w.judge(m, now) {
 		if !now[f.about()] {
 			news = append(news, f)
 		}
@@ -88,8 +88,8 @@ func (f Finding) about() at { return at{f.Fault, f.Rank} }
 // judge finds all that is plainly slow; what was told and still is slow is known. A rank that
 // is short of processor time is also late to send and to read: where a rank's own work is
 // slow, its two links are not judged.
-func (w *Watch) judge(known map[at]bool) []Finding {
-	found := w.slowRanks(plainly)
+func (w *Watch) judge(m measures, known map[at]bool) []Finding {
+	found := w.slowRanks(m, plainly)
 	slow := make([]bool, len(w.workers))
 	for rank := range slow {
 		slow[rank] = known[at{Compute, rank}]
@@ -97,7 +97,7 @@ func (w *Watch) judge(known map[at]bool) []Finding {
 	for _, f := range found {
 		slow[f.Rank] = true
 	}
-	for _, f := range w.slowLinks(plainly) {
+	for _, f := range w.slowLinks(m, plainly) {
 		if !slow[f.Rank] && !slow[w.right(f.Rank)] {
 			found = append(found, f)
 		}
@@ -105,11 +105,25 @@ func (w *Watch) judge(known map[at]bool) []Finding {
 	return found
 }
 
+// measures are medians over the window.
+type measures struct {
+	own, transits  []float64 // by rank
+	exposed, total float64   // of the ring
+}
+
+func (w *Watch) measure() measures {
+	return measures{
+		own:      w.medians(func(s Sample) float64 { return s.Compute }),
+		transits: w.medians(func(s Sample) float64 { return s.InTransit }),
+		exposed:  median(w.medians(func(s Sample) float64 { return s.Exposed })),
+		total:    median(w.medians(func(s Sample) float64 { return s.Total })),
+	}
+}
+
 // slowRanks are those whose own work takes much longer than the others'.
-func (w *Watch) slowRanks(how float64) (found []Finding) {
-	own := w.medians(func(s Sample) float64 { return s.Compute })
-	for rank, takes := range own {
-		if others := median(without(own, rank)); others > 0 && standsOut(takes, others, how) {
+func (w *Watch) slowRanks(m measures, how float64) (found []Finding) {
+	for rank, takes := range m.own {
+		if others := median(without(m.own, rank)); others > 0 && standsOut(takes, others, how) {
 			found = append(found, Finding{Worker: w.workers[rank], Rank: rank, Fault: Compute, Times: takes / others})
 		}
 	}
@@ -118,15 +132,12 @@ func (w *Watch) slowRanks(how float64) (found []Finding) {
 
 // slowLinks are those for which the ring waits much longer than for the others. Waiting
 // that the backward pass hides costs nothing.
-func (w *Watch) slowLinks(how float64) (found []Finding) {
-	exposed := median(w.medians(func(s Sample) float64 { return s.Exposed }))
-	total := median(w.medians(func(s Sample) float64 { return s.Total }))
-	transits := w.medians(func(s Sample) float64 { return s.InTransit })
-	for rank, transit := range transits {
-		cost := min(transit, exposed)
-		if cost >= how*costly*total && standsOut(transit, median(without(transits, rank)), how) {
+func (w *Watch) slowLinks(m measures, how float64) (found []Finding) {
+	for rank, transit := range m.transits {
+		cost := min(transit, m.exposed)
+		if cost >= how*costly*m.total && standsOut(transit, median(without(m.transits, rank)), how) {
 			right := w.right(rank)
-			found = append(found, Finding{Worker: w.workers[rank], Rank: rank, Fault: Link, Right: w.workers[right], RightRank: right, Share: cost / total})
+			found = append(found, Finding{Worker: w.workers[rank], Rank: rank, Fault: Link, Right: w.workers[right], RightRank: right, Share: cost / m.total})
 		}
 	}
 	return found
