@@ -9,6 +9,8 @@ var (
 	ErrRefusedInput = errors.New("input refused")
 	// ErrNoServer: NATS is not to be had.
 	ErrNoServer = errors.New("no NATS server")
+	// ErrBroker: the server that the ring is to go over does not admit the run's workers.
+	ErrBroker = errors.New("broker of the ring")
 	// ErrStopped: the user ended the run early.
 	ErrStopped = errors.New("stopped on request")
 	// ErrCannotResume: what is left of a run is not enough to go on with it.

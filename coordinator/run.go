@@ -219,6 +219,9 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 // started again needs so that this one's workers find it.
 func (r *running) connect(ctx, alive context.Context) (err error) {
 	cluster, port := r.job.Run.Cluster, r.opts.Port
+	if err := askBroker(cluster); err != nil {
+		return err
+	}
 	if r.opts.Resume && cluster.NATS == "embedded" {
 		before, err := r.dir.ReadControl()
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

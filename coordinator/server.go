@@ -73,6 +73,23 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 	return &connection{Conn: nc, own: own, url: urlOf(own), token: token, madeUp: madeUp}, nil
 }
 
+// askBroker makes sure that a broker that is named admits the ring. A worker that is refused
+// ends alone, and one that is not refused yet would go on without it. A broker that cannot be
+// reached from here may well be from where the workers are.
+func askBroker(c config.Cluster) error {
+	if c.Topology != config.Broker || c.Broker == "" {
+		return nil
+	}
+	nc, err := protocol.Dial(c.Broker, "", nats.Name("ringmaster coordinator"))
+	if errors.Is(err, protocol.ErrNotAdmitted) {
+		return fmt.Errorf("%w: %v", ErrBroker, err) // no refusal of the control server's
+	}
+	if err == nil {
+		nc.Close()
+	}
+	return nil
+}
+
 // urlOf is where a server is found: on all addresses of this machine, at its name.
 func urlOf(s *server.Server) string {
 	at := s.Addr().(*net.TCPAddr)
