@@ -96,7 +96,9 @@ func TestAWorkerTooManyWaitsAndTakesAnothersPlace(t *testing.T) {
 	}
 	at := steps()
 	coordinator.await(t, "more steps", func() bool {
-		return strings.Contains(coordinator.stdout.String(), "goes back from step") && steps() > at+20
+		said := coordinator.stdout.String()
+		// The last step may be the checkpoint's, and then none is taken back.
+		return (strings.Contains(said, "student goes back from step") || strings.Contains(said, "student goes on at step")) && steps() > at+20
 	})
 	member.wait(t, patience)
 	coordinator.signal(t, syscall.SIGINT)
