@@ -7,7 +7,8 @@
 
 The rows are the run file's: the same split and the same cut of the other corpora, which `data split
 --set tasks.sentiment.data.limit=N` cuts further. All numbers of the training that no flag gives are
-the run file's too. What is computed is all its own, dropout and fresh heads included.
+the run file's too, its teachers' own (`teacher: {epochs: 8}`) and the precision with them. What is
+computed is all its own, dropout and fresh heads included; bfloat16 is PyTorch's autocast.
 
 single learns the target from gold labels. kd-annealed first trains a teacher for the target and each
 of --tasks, once for all seeds, from --teacher-seed; the student is dealt single examples of a task
@@ -37,6 +38,7 @@ from student import Example, Student, gold_share, learning_rate, logits_of, opti
 
 NUMBERS = {"epochs": float, "batch": int, "lr": float, "warmup": float, "weight_decay": float,
            "clip_norm": float, "max_length": int, "mix": float}
+TEACHER_NUMBERS = ("epochs", "batch", "lr")
 
 
 class Deal:
@@ -54,7 +56,11 @@ class Deal:
         return self.left[task].pop()
 
 
-def train(title, base, classes, tasks, method, numbers, seed, stop):
+def autocast(precision):
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16")
+
+
+def train(title, base, classes, tasks, method, numbers, precision, seed, stop):
     """A model trained on the tasks' examples, and what its steps cost."""
     torch.manual_seed(seed)
     student = Student(base, {t: classes[t] for t in tasks}, attention="sdpa").train()
@@ -64,8 +70,9 @@ def train(title, base, classes, tasks, method, numbers, seed, stop):
     for n in range(total):
         batch = [deal.next() for _ in range(min(numbers["batch"], left))]
         left -= len(batch)
-        sums, _ = step(student, optimizer, batch, gold_share(method, n, total),
-                       learning_rate(n, total, numbers["warmup"], numbers["lr"]), numbers["clip_norm"])
+        with autocast(precision):
+            sums, _ = step(student, optimizer, batch, gold_share(method, n, total),
+                           learning_rate(n, total, numbers["warmup"], numbers["lr"]), numbers["clip_norm"])
         if n % 20 == 19 or n == total - 1 or n + 1 == stop:
             said = " ".join(f"{t} {loss / count:.3f}" for t, (loss, count) in sums.items())
             print(f"{title}  {n + 1}/{total}  loss {said}  {(time.monotonic() - began) / (n + 1):.2f} s, {(time.process_time() - worked) / (n + 1):.2f} s of CPU a step", file=sys.stderr)
@@ -100,11 +107,13 @@ class Peer:
         self.arguments, (run, corpora) = arguments, read(arguments.file)
         given = {k: getattr(arguments, k) for k in NUMBERS}
         self.numbers = {k: NUMBERS[k](run["train"][k]) if v is None else v for k, v in given.items()}
+        self.precision = arguments.precision or run["train"].get("precision", "float32")
         wanted = arguments.tasks.split(",") if arguments.system == "kd-annealed" else []
         if missing := set(wanted) - {c.name for c in corpora}:
             sys.exit(f"the run file has no task {', '.join(sorted(missing))}")
         self.corpora = [c for c in corpora if c.target or c.name in wanted]
         self.classes = {c.name: len(c.classes) for c in self.corpora}
+        self.teaching = {t["name"]: self.numbers | {k: NUMBERS[k](v) for k, v in t.get("teacher", {}).items() if k in TEACHER_NUMBERS} for t in run["tasks"]}
         self.target = next(c for c in self.corpora if c.target)
         tokenizer = BertTokenizerFast.from_pretrained(arguments.base)
         ids = lambda text: tokenizer(text, truncation=True, max_length=self.numbers["max_length"])["input_ids"]
@@ -114,7 +123,7 @@ class Peer:
 
     def kept(self, name, about, make):
         """What make makes, kept in a file named by all that it depends on."""
-        key = hashlib.sha256(json.dumps([about, self.numbers, self.weights], sort_keys=True).encode()).hexdigest()[:12]
+        key = hashlib.sha256(json.dumps([about, self.numbers, self.precision, self.weights], sort_keys=True).encode()).hexdigest()[:12]
         path = self.arguments.out / f"{name}-{key}.json"
         if path.exists() and not self.arguments.steps:
             return json.loads(path.read_text())
@@ -126,6 +135,10 @@ class Peer:
             draft.rename(path)
         return made
 
+    def logits(self, model, examples):
+        with autocast(self.precision):
+            return [row.tolist() for row in logits_of(model, examples)]
+
     def teach(self):
         """Every training example gets its teacher's probabilities."""
         seed = self.arguments.teacher_seed
@@ -133,21 +146,21 @@ class Peer:
             examples = self.train[c.name]
 
             def make():
-                teacher, cost = train("teacher " + c.name, self.arguments.base, self.classes, {c.name: examples}, "single", self.numbers, seed, self.arguments.steps)
-                return {"logits": [row.tolist() for row in logits_of(teacher, examples)], "cost": cost}
+                teacher, cost = train("teacher " + c.name, self.arguments.base, self.classes, {c.name: examples}, "single", self.teaching[c.name], self.precision, seed, self.arguments.steps)
+                return {"logits": self.logits(teacher, examples), "cost": cost}
 
-            for e, row in zip(examples, self.kept("teacher-" + c.name, [c.parts["train"], seed], make)["logits"]):
+            for e, row in zip(examples, self.kept("teacher-" + c.name, [c.parts["train"], self.teaching[c.name], seed], make)["logits"]):
                 e.teacher = torch.softmax(torch.tensor(row, dtype=torch.float64), -1)
 
     def seed(self, seed):
         system = self.arguments.system
-        about = [system, seed, self.arguments.teacher_seed if system != "single" else None, [[c.name, c.parts["train"]] for c in self.corpora], self.target.parts]
+        about = [system, seed, [self.arguments.teacher_seed, self.teaching] if system != "single" else None, [[c.name, c.parts["train"]] for c in self.corpora], self.target.parts]
 
         def make():
-            student, cost = train(f"{system} seed {seed}", self.arguments.base, self.classes, self.train, system, self.numbers, seed, self.arguments.steps)
+            student, cost = train(f"{system} seed {seed}", self.arguments.base, self.classes, self.train, system, self.numbers, self.precision, seed, self.arguments.steps)
             made = {"seed": seed, "cost": cost}
             for part, examples in self.held.items():
-                made["predicted_" + part] = [int(row.argmax()) for row in logits_of(student, examples)]
+                made["predicted_" + part] = [row.index(max(row)) for row in self.logits(student, examples)]
                 made[part] = scores([e.label for e in examples], made["predicted_" + part])
             return made
 
@@ -159,7 +172,7 @@ class Peer:
         done = [self.seed(s) for s in range(1, self.arguments.seeds + 1)]
         f1 = [d["test"]["f1"] for d in done]
         return {
-            "system": self.arguments.system, "tasks": list(self.train), "rows": {t: len(x) for t, x in self.train.items()}, "train": self.numbers,
+            "system": self.arguments.system, "tasks": list(self.train), "rows": {t: len(x) for t, x in self.train.items()}, "train": self.numbers, "precision": self.precision,
             "seeds": [{k: d[k] for k in ("seed", "valid", "test", "cost")} for d in done],
             "mean": numpy.mean(f1), "sd": numpy.std(f1, ddof=1) if len(f1) > 1 else None,
             "interval": interval([e.label for e in self.held["test"]], [d["predicted_test"] for d in done]),
@@ -177,6 +190,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for what is done")
     parser.add_argument("--steps", type=int, help="stop each training after so many steps")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], help="in place of the run file's")
     for name, kind in NUMBERS.items():
         parser.add_argument("--" + name.replace("_", "-"), type=kind, help="in place of the run file's")
     arguments = parser.parse_args()

@@ -42,7 +42,7 @@ class Student(torch.nn.Module):
         for task, head in self.head.items():
             rows = [i for i, e in enumerate(examples) if e.task == task]
             if rows:
-                for i, row in zip(rows, head(pooled[rows])):
+                for i, row in zip(rows, head(pooled[rows]).to(torch.get_default_dtype())):  # under autocast they are bfloat16
                     logits[i] = row
         return logits
 
