@@ -169,7 +169,7 @@ class Peer:
     def all(self):
         if self.arguments.system == "kd-annealed":
             self.teach()
-        done = [self.seed(s) for s in range(1, self.arguments.seeds + 1)]
+        done = [self.seed(s) for s in range(self.arguments.first_seed, self.arguments.seeds + 1)]
         f1 = [d["test"]["f1"] for d in done]
         return {
             "system": self.arguments.system, "tasks": list(self.train), "rows": {t: len(x) for t, x in self.train.items()}, "train": self.numbers, "precision": self.precision,
@@ -186,6 +186,7 @@ def main():
     parser.add_argument("--system", choices=["single", "kd-annealed"], required=True)
     parser.add_argument("--tasks", default="sentiment,emotion", help="the other tasks of kd-annealed")
     parser.add_argument("--seeds", type=int, default=5, help="seeds 1 to N")
+    parser.add_argument("--first-seed", type=int, default=1, help="in place of 1, for several processes that share --out")
     parser.add_argument("--teacher-seed", type=int, default=1)
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for what is done")
     parser.add_argument("--steps", type=int, help="stop each training after so many steps")
