@@ -8,7 +8,8 @@
 The rows are the run file's: the same split and the same cut of the other corpora, which `data split
 --set tasks.sentiment.data.limit=N` cuts further. All numbers of the training that no flag gives are
 the run file's too, its teachers' own (`teacher: {epochs: 8}`) and the precision with them. What is
-computed is all its own, dropout and fresh heads included; bfloat16 is PyTorch's autocast.
+computed is all its own, dropout and fresh heads included; bfloat16 is PyTorch's autocast, of the
+teachers' logits and the scored texts too, which Ringmaster computes in float32.
 
 single learns the target from gold labels. kd-annealed first trains a teacher for the target and each
 of --tasks, once for all seeds, from --teacher-seed; the student is dealt single examples of a task
