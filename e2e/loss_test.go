@@ -83,6 +83,7 @@ func TestAWorkerThatIsPausedComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.await(t, "that it is missed", said("(worker local-1) has been silent"))
+	moreSteps(t, d, p, 3) // without it: who comes back before holds the same state, and has nothing to learn
 	if err := syscall.Kill(victim, syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
