@@ -20,6 +20,7 @@ type room struct {
 var rooms = []room{
 	{"durable", nil},
 	{"affinity", nil},
+	{"inputfile", nil},
 	{"config/...", nil},
 	// Measures the ring beside the peer, whose script the program carries with it. The
 	// only code of bench that the product knows is that text.
@@ -50,7 +51,7 @@ var rooms = []room{
 }
 
 // importedByAll holds the rooms that every room may import.
-var importedByAll = []string{"durable", "affinity"}
+var importedByAll = []string{"durable", "affinity", "inputfile"}
 
 // importedByNobody holds the rooms that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}
