@@ -27,7 +27,7 @@ var rooms = []room{
 	{"allreduce/ringbench", []string{"allreduce", "bench/peer"}},
 	{"allreduce/...", nil},
 	{"data/...", []string{"config/..."}},
-	{"coordinator/...", []string{"config/...", "data/...", "model/weights", "model/baseline", "model/hub"}},
+	{"coordinator/...", []string{"config/...", "data/...", "model/weights", "model/baseline", "model/hub", "model/checkpoint"}},
 	{"model/weights", nil},
 	{"model/baseline", []string{"model/weights"}},
 	{"model/hub", []string{"model/weights"}},

@@ -156,6 +156,10 @@ func (r *running) writePlan() error {
 		return err
 	}
 	r.planned = r.job.planned()
+	r.planned.Base, r.planned.Tokenizer, r.planned.Teachers = r.job.Base.Dir, r.job.Tokenizer.Hash(), map[string]string{}
+	for task, t := range r.teachers {
+		r.planned.Teachers[task.Name] = t.dir
+	}
 	if r.opts.Resume {
 		before, err := r.dir.ReadPlan()
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

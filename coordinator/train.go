@@ -81,11 +81,11 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 
 // recipeOf is what was done to the tasks' texts.
 func recipeOf(tasks []*Task, maxLength int) data.Recipe {
-	r := data.Recipe{MaxLength: maxLength, Clean: map[string]config.Clean{}}
-	for _, t := range tasks {
-		r.Clean[t.Name] = t.Data.Clean
+	declared := make([]config.Task, len(tasks))
+	for i, t := range tasks {
+		declared[i] = t.Task
 	}
-	return r
+	return data.RecipeOf(declared, maxLength)
 }
 
 // finish has nothing left to do: the model was fetched to its place when it was saved.

@@ -23,6 +23,15 @@ type Recipe struct {
 	Clean map[string]config.Clean `json:"clean"`
 }
 
+// RecipeOf is what is done to the texts of tasks that are learnt together.
+func RecipeOf(tasks []config.Task, maxLength int) Recipe {
+	r := Recipe{MaxLength: maxLength, Clean: map[string]config.Clean{}}
+	for _, t := range tasks {
+		r.Clean[t.Name] = t.Data.Clean
+	}
+	return r
+}
+
 // Write puts the recipe into a model folder.
 func (r Recipe) Write(dir string) error {
 	text, err := json.MarshalIndent(r, "", "  ")

@@ -14,6 +14,7 @@ import (
 // product with all word embeddings (the same numbers, "tied") plus a bias a word.
 type maskedLM struct {
 	bert
+	hasPooler bool
 }
 
 // maskedHead gives the head's values: the folder's, where it has them, else fresh ones.
@@ -26,7 +27,7 @@ func maskedHead(ctx context.Context, spec Spec, folder *weights.Folder) (map[str
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &maskedLM{bert: bert{config}}
+	m := &maskedLM{bert: bert{config}, hasPooler: folder.HasPooler}
 	if head == nil {
 		head = freshMaskedHead(config, spec.Seed)
 	}

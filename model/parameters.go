@@ -7,24 +7,14 @@ import (
 	"ringmaster/model/weights"
 )
 
-// Parameter is a named part of the flat parameter vector.
-type Parameter struct {
-	Name   string // "bert.encoder.layer.0.output.dense.weight", "head.empathy.bias"
-	Shape  []int64
-	Offset int // of its first element in the flat vector
-}
+// Parameter is a named part of the flat parameter vector, as weights.Layout places it.
+type Parameter weights.Part
 
 // Size is the number of elements.
-func (p Parameter) Size() int {
-	n := 1
-	for _, d := range p.Shape {
-		n *= int(d)
-	}
-	return n
-}
+func (p Parameter) Size() int { return weights.Part(p).Size() }
 
 // End is the offset after its last element.
-func (p Parameter) End() int { return p.Offset + p.Size() }
+func (p Parameter) End() int { return weights.Part(p).End() }
 
 // decays says whether weight decay applies: not to biases and normalisations, as in
 // BERT's own training.
@@ -41,36 +31,28 @@ const (
 
 func layerPrefix(i int) string { return fmt.Sprintf("bert.encoder.layer.%d.", i) }
 
-const headsPrefix = "head."
-
-func headPrefix(task string) string { return headsPrefix + task }
+func headPrefix(task string) string { return weights.HeadsPrefix + task }
 
 func isEncoder(p Parameter) bool {
-	return !strings.HasPrefix(p.Name, headsPrefix) && !strings.HasPrefix(p.Name, weights.MaskedPrefix)
+	return !strings.HasPrefix(p.Name, weights.HeadsPrefix) && !strings.HasPrefix(p.Name, weights.MaskedPrefix)
 }
 
 // layout lists all parameters in the order of the flat vector: the encoder as the
-// forward pass goes, then the heads in the order of the tasks.
+// forward pass goes, then the heads in the order of the tasks, or that of a masked language model.
 func layout(c weights.Config, tasks []Task, masked *maskedLM) []Parameter {
-	var all []Parameter
-	offset := 0
-	add := func(name string, shape ...int64) {
-		p := Parameter{Name: name, Shape: shape, Offset: offset}
-		all = append(all, p)
-		offset = p.End()
-	}
-	for _, t := range c.Tensors() {
-		add(t.Name, t.Shape...)
-	}
+	var parts []weights.Part
 	if masked != nil {
-		for _, t := range masked.config.MaskedHead() {
-			add(t.Name, t.Shape...)
+		parts = weights.MaskedLayout(masked.config, masked.hasPooler)
+	} else {
+		heads := make([]weights.HeadShape, len(tasks))
+		for i, t := range tasks {
+			heads[i] = weights.HeadShape{Task: t.Name, Classes: t.Classes}
 		}
-		return all
+		parts = weights.Layout(c, heads)
 	}
-	for _, t := range tasks {
-		add(headPrefix(t.Name)+".weight", int64(t.Classes), int64(c.Sizes().Features))
-		add(headPrefix(t.Name)+".bias", int64(t.Classes))
+	all := make([]Parameter, len(parts))
+	for i, p := range parts {
+		all[i] = Parameter(p)
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"ringmaster/coordinator/export"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
@@ -82,7 +83,7 @@ func (e *executor) write(dir string) (err error) {
 		if spec.MaskedHead, err = e.model.MaskedHead(); err != nil {
 			return err
 		}
-		return weights.Write(dir, spec)
+		return export.Write(dir, spec, nil)
 	}
 	if spec.Heads, err = e.model.Heads(); err != nil {
 		return err
@@ -91,8 +92,5 @@ func (e *executor) write(dir string) (err error) {
 		spec.Heads[i].Classes = e.stage.Tasks[i].Classes
 		spec.Heads[i].Target = i == e.stage.Target
 	}
-	if err := weights.Write(dir, spec); err != nil {
-		return err
-	}
-	return e.stage.Recipe.Write(dir)
+	return export.Write(dir, spec, &e.stage.Recipe)
 }

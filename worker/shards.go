@@ -2,8 +2,6 @@ package worker
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +14,7 @@ import (
 	"ringmaster/durable"
 	"ringmaster/model"
 	"ringmaster/model/checkpoint"
+	"ringmaster/model/weights"
 )
 
 // keptShards is how many of a worker's shards stay on its disk: the coordinator may be
@@ -123,9 +122,9 @@ func (s *shards) retire(latest transfer.Folder) (gone []transfer.Folder) {
 
 // layoutOf is a hash of names, shapes and places of a model's parameters.
 func layoutOf(m *model.Model) string {
-	sum := sha256.New()
+	var parts []weights.Part
 	for _, p := range m.Parameters() {
-		fmt.Fprintf(sum, "%q %v %d\n", p.Name, p.Shape, p.Offset)
+		parts = append(parts, weights.Part(p))
 	}
-	return hex.EncodeToString(sum.Sum(nil))
+	return weights.LayoutHash(parts)
 }

@@ -16,8 +16,8 @@ import (
 )
 
 func modelCommand() *cobra.Command {
-	c := &cobra.Command{Use: "model", Short: "Fetch and look at models"}
-	c.AddCommand(modelFetchCommand(), modelInspectCommand())
+	c := &cobra.Command{Use: "model", Short: "Fetch, look at and export models"}
+	c.AddCommand(modelFetchCommand(), modelInspectCommand(), modelExportCommand())
 	return c
 }
 

@@ -12,6 +12,9 @@ const (
 // Final says whether a stage's model is what the run is for.
 func Final(stage string) bool { return stage == StudentStage || stage == PretrainStage }
 
+// TeacherStage is the name of the stage that trains a task's teacher.
+func TeacherStage(task string) string { return "teacher/" + task }
+
 // MaskedTask is the one task of a pretraining: its training rows are the packed sequences of
 // all corpora, numbered from 0.
 const MaskedTask = "mlm"
@@ -69,7 +72,7 @@ func TrainTeacher(run *config.Run, task config.Task) Training {
 	if task.Teacher.Seed != nil {
 		set.Seed = *task.Teacher.Seed
 	}
-	return Training{Stage: "teacher/" + task.Name, Tasks: []string{task.Name}, Settings: set}
+	return Training{Stage: TeacherStage(task.Name), Tasks: []string{task.Name}, Settings: set}
 }
 
 func settings(run *config.Run, targets Targets) Settings {

@@ -9,6 +9,12 @@ type Plan struct {
 	// hand already. Such a stage has no line in the logs, unless the run was resumed and
 	// had trained that teacher itself.
 	Taken []string `json:"taken"`
+	// Base is the folder that training begins with, Tokenizer the hash of its tokenizer;
+	// Teachers are the folders of trained teachers, by task. Whoever makes a model of a
+	// checkpoint needs them.
+	Base      string            `json:"base,omitempty"`
+	Tokenizer string            `json:"tokenizer,omitempty"`
+	Teachers  map[string]string `json:"teachers,omitempty"`
 }
 
 // PlannedTask is a task's training rows: the plan's index i is row Rows[i] of its files.

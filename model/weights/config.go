@@ -3,6 +3,7 @@ package weights
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -78,8 +79,25 @@ func explainNoConfig(dir string, err error) error {
 		return fault(ErrNotFolder, "model folder %s does not exist", dir)
 	case statErr == nil && !info.IsDir():
 		return fault(ErrNotFolder, "model folder %s is a file; give the folder that holds config.json", dir)
+	case errors.Is(err, fs.ErrNotExist) && holdsState(dir):
+		return fault(ErrNotFolder, "%s is a checkpoint, with a state to go on from, and no model folder; make one of it: %s", dir, exportCommand(dir))
 	case errors.Is(err, fs.ErrNotExist):
 		return fault(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of a BERT model", dir)
 	}
 	return fault(ErrNotFolder, "model folder %s: config.json cannot be read: %v", dir, err)
+}
+
+// holdsState says whether a folder is a checkpoint of a training state.
+func holdsState(dir string) bool {
+	shards, err := filepath.Glob(filepath.Join(dir, "state-*-of-*.safetensors"))
+	return err == nil && len(shards) > 0
+}
+
+// exportCommand is what makes a model folder of a checkpoint RUN/checkpoints/step-N.
+func exportCommand(dir string) string {
+	run := filepath.Dir(filepath.Dir(filepath.Clean(dir)))
+	if step, ok := strings.CutPrefix(filepath.Base(dir), "step-"); ok {
+		return fmt.Sprintf("ringmaster model export %s --step %s", run, step)
+	}
+	return fmt.Sprintf("ringmaster model export %s (see its --help)", run)
 }
