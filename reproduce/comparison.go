@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/statistics"
 )
 
@@ -25,13 +24,13 @@ type Comparison struct {
 }
 
 // compare makes the comparisons that the table's rows declare, as far as there are cells.
-func (r *Result) compare(rows []experiments.Row) error {
+func (r *Result) compare() error {
 	byName := map[string]RowResult{}
 	for _, row := range r.Rows {
 		byName[row.Name] = row
 	}
 	var p []float64
-	for _, row := range rows {
+	for _, row := range r.Record.Rows {
 		for _, against := range row.Against {
 			c, made, err := compareRows(byName[row.Name], byName[against], r.Record.Seeds)
 			if err != nil {

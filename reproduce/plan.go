@@ -27,8 +27,9 @@ type Options struct {
 	Choices, BaselineChoices [][]string
 	Seeds                    int
 	Resplit                  bool
-	Published                experiments.Published
-	KeepModels               bool
+	// Published stand in place of the paper's numbers, or beside rows that it has no number for.
+	Published  experiments.Published
+	KeepModels bool
 
 	// Runs is where cells and teachers are kept, Dir is the experiment's own directory.
 	Runs, Dir string
@@ -66,9 +67,12 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 		return nil, fmt.Errorf("%w: %d seeds are none", ErrOptions, o.Seeds)
 	}
 	p := &Plan{o: o, record: Record{
-		Experiment: o.Table.Name, File: o.File, Resplit: o.Resplit,
-		Skipped: []Skipped{}, Published: o.Published[o.Table.Name],
+		Experiment: o.Table.Name, Title: o.Table.Title, Paper: o.Table.Paper, About: o.Table.About, Question: o.Table.Question,
+		File: o.File, Resplit: o.Resplit, Skipped: []Skipped{}, Published: map[string]float64{},
 	}}
+	for row, f := range o.Published[o.Table.Name] {
+		p.record.Published[row] = f.F1
+	}
 	jobs := jobs{prepare: o.Prepare, known: map[string]*coordinator.Job{}}
 	bySeed := make([][]*cell, o.Seeds)
 	for _, row := range o.Table.Rows {
@@ -95,6 +99,7 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 // planRow plans a row's cells, for every choice and seed.
 func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, bySeed [][]*cell) (RowRecord, error) {
 	record := RowRecord{Name: row.Name}
+	record.declare(row)
 	choices := p.o.Choices
 	if row.Family == experiments.Baseline {
 		choices = p.o.BaselineChoices

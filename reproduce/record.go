@@ -10,12 +10,19 @@ import (
 	"path/filepath"
 
 	"ringmaster/durable"
+	"ringmaster/reproduce/experiments"
 )
 
 // Record is experiment.json: what a table is made of. It names the cells; what is in them
 // is read from their run directories.
 type Record struct {
+	// Experiment is the table's name. The texts after it are the table's own; a record without
+	// them is of one of the paper's tables.
 	Experiment string `json:"experiment"`
+	Title      string `json:"title,omitempty"`
+	Paper      string `json:"paper,omitempty"`
+	About      string `json:"about,omitempty"`
+	Question   string `json:"question,omitempty"`
 	// File is the base run file, as it was named.
 	File  string   `json:"file"`
 	Seeds []uint64 `json:"seeds"`
@@ -23,14 +30,19 @@ type Record struct {
 	Resplit bool        `json:"resplit"`
 	Rows    []RowRecord `json:"rows"`
 	Skipped []Skipped   `json:"skipped"`
-	// Published are the paper's F1, in percent, by row, as far as they were given.
+	// Published are F1 in percent, by row, that were given in place of the paper's.
 	Published map[string]float64 `json:"published"`
 }
 
 // RowRecord is a row and what is tried for it.
 type RowRecord struct {
-	Name    string         `json:"name"`
-	Choices []ChoiceRecord `json:"choices"`
+	Name string `json:"name"`
+	// Title, Family, Corpus and Against are the row's own (experiments.Row).
+	Title   string             `json:"title,omitempty"`
+	Family  experiments.Family `json:"family,omitempty"`
+	Corpus  string             `json:"corpus,omitempty"`
+	Against []string           `json:"against,omitempty"`
+	Choices []ChoiceRecord     `json:"choices"`
 	// Pretraining is the run directory, from the record's own, of the pretraining whose
 	// encoder the row begins with; empty where it has none.
 	Pretraining string `json:"pretraining,omitempty"`
@@ -70,10 +82,34 @@ func ReadRecord(dir string) (r Record, err error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &r)
 	}
+	if err == nil && r.Title == "" {
+		err = r.declare()
+	}
 	if err != nil {
 		return r, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
 	}
 	return r, nil
+}
+
+// declare fills in what records did not hold before there were tables of one's own.
+func (r *Record) declare() error {
+	table, err := experiments.Find(r.Experiment)
+	if err != nil {
+		return err
+	}
+	r.Title, r.Paper, r.About, r.Question = table.Title, table.Paper, table.About, table.Question
+	for i, row := range r.Rows {
+		declared, err := table.Row(row.Name)
+		if err != nil {
+			return err
+		}
+		r.Rows[i].declare(declared)
+	}
+	return nil
+}
+
+func (r *RowRecord) declare(row experiments.Row) {
+	r.Title, r.Family, r.Corpus, r.Against = row.Title, row.Family, row.Corpus, row.Against
 }
 
 func writeJSON(path string, value any) error {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,6 +16,7 @@ import (
 	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/reproduce"
+	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/statistics"
 )
 
@@ -274,18 +276,103 @@ func TestPublishedNumbersStandBeside(t *testing.T) {
 	d := newDesk(t)
 	o := d.options("single", "kd-emotion")
 	o.Seeds = 1
-	o.Published = map[string]map[string]float64{"newsemp": {"single": 12.5, "kd-emotion": 99}}
 	d.mustRun(o)
+	// The paper's, with precision and recall where it has them.
 	r := d.result(o)
-	if *r.Rows[0].Published != 0.125 {
-		t.Errorf("published %v", *r.Rows[0].Published)
+	if row := r.Rows[0]; *row.Published != 0.6379 || *row.PublishedPrecision != 0.7397 || *row.PublishedRecall != 0.5455 {
+		t.Errorf("the paper's single model: %v, %v, %v", *row.Published, *row.PublishedPrecision, *row.PublishedRecall)
+	}
+	if text := r.Caption(); !strings.Contains(text, "EMNLP 2021") || strings.Contains(text, "--published") {
+		t.Error(text)
+	}
+	// Numbers that are given stand in their place.
+	o.Published = experiments.Published{"newsemp": {"single": {F1: 12.5}, "kd-emotion": {F1: 99}}}
+	d.mustRun(o)
+	r = d.result(o)
+	if row := r.Rows[0]; *row.Published != 0.125 || row.PublishedPrecision != nil {
+		t.Errorf("published %v", *row.Published)
 	}
 	table := r.RowsTable(reproduce.Markdown)
-	if !strings.Contains(table, "| 12.5 |") || !strings.Contains(table, "| kd-emotion | left out | – |") || !strings.Contains(table, "| 99.0 |") {
+	if !strings.Contains(table, "| 12.5 |") || !strings.Contains(table, "| kd-emotion (left out) | 0/1 | – |") || !strings.Contains(table, "| 99.0 |") {
 		t.Error(table)
 	}
-	if strings.Contains(r.Caption(), "not kept") {
+	if !strings.Contains(r.Caption(), "--published") {
 		t.Error(r.Caption())
+	}
+}
+
+// A table of one's own has one's own names, and nothing of the paper.
+func TestAComparisonHasNothingOfThePaper(t *testing.T) {
+	d := newDesk(t)
+	d.write("run.yaml", strings.NewReplacer("name: empathy", "name: urgency", "name: sentiment", "name: stance").Replace(runFile))
+	o := d.options()
+	run, err := o.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Table, err = experiments.Comparison(run, nil, false); err != nil {
+		t.Fatal(err)
+	}
+	if ran := d.mustRun(o); len(ran) != 8 {
+		t.Errorf("%d runs, want 4 methods × 2 seeds", len(ran))
+	}
+	r := d.result(o)
+	if r.Finished != 8 || len(r.Comparisons) != 5 || r.Target != "urgency" || len(r.Record.Skipped) != 0 {
+		t.Errorf("%d finished, %d comparisons on %s, skipped %v", r.Finished, len(r.Comparisons), r.Target, r.Record.Skipped)
+	}
+	table, err := os.ReadFile(reproduce.TableFile(o.Dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"# Methods compared on urgency\n", "run on run.yaml", "KD, annealed: stance", "Encoder, urgency alone"} {
+		if !strings.Contains(string(table), want) {
+			t.Errorf("the table does not say %q:\n%s", want, table)
+		}
+	}
+	for _, foreign := range []string{"NewsEmp", "EmoNet", "paper", "Table 4"} {
+		if strings.Contains(string(table), foreign) {
+			t.Errorf("the table says %q:\n%s", foreign, table)
+		}
+	}
+}
+
+// Intervals and p-values are of test rows: validation rows that all are right change nothing.
+func TestIntervalsAreOfTestRows(t *testing.T) {
+	for _, validRight := range []bool{true, false} {
+		d := newDesk(t)
+		d.answer = func(_ *config.Run, part rundir.Part, row data.Example) bool {
+			if part == rundir.Valid {
+				return validRight
+			}
+			return row.Row%2 == 0 // one class right, the other wrong
+		}
+		o := d.options("single")
+		d.mustRun(o)
+		row := d.result(o).Rows[0]
+		if *row.F1 != 0 || row.Interval.Low != 0 || row.Interval.High != 0 {
+			t.Errorf("validation rows right: %v: F1 %v, interval %v, want 0 throughout", validRight, *row.F1, *row.Interval)
+		}
+	}
+}
+
+// A terminal of 80 columns shows every table whole.
+func TestTablesFitATerminal(t *testing.T) {
+	d := newDesk(t)
+	o := d.options("cnn", "single", "mt-sentiment", "kd-annealed-sentiment", "kd-annealed-both")
+	o.Seeds = 3
+	d.mustRun(o)
+	r := d.result(o)
+	for name, table := range map[string]string{"rows": r.RowsTable(reproduce.Terminal), "comparisons": r.ComparisonsTable(reproduce.Terminal)} {
+		for line := range strings.Lines(table) {
+			if width := utf8.RuneCountInString(strings.TrimRight(line, " \n")); width > 80 {
+				t.Errorf("%s: %d columns: %s", name, width, line)
+			}
+		}
+	}
+	for _, want := range []string{"63.8", "kd-annealed-both (left", "precision"} {
+		if !strings.Contains(r.RowsTable(reproduce.Terminal), want) {
+			t.Errorf("the table lacks %q:\n%s", want, r.RowsTable(reproduce.Terminal))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package reproduce
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -27,6 +28,8 @@ type Result struct {
 	Cells    int    `json:"cells"`
 	// Seconds is what the finished cells took.
 	Seconds float64 `json:"seconds"`
+
+	published map[string]experiments.Figures // by row
 }
 
 // RowResult is a row over its seeds, under the choice that validation rows made.
@@ -49,9 +52,12 @@ type RowResult struct {
 	Accuracy  *float64             `json:"accuracy"`
 	ValidF1   *float64             `json:"valid_f1"`
 	// ChosenBy is the task whose validation rows these are; empty for the target.
-	ChosenBy  string    `json:"chosen_by,omitempty"`
-	BySeed    []float64 `json:"by_seed"` // F1
-	Published *float64  `json:"published"`
+	ChosenBy string    `json:"chosen_by,omitempty"`
+	BySeed   []float64 `json:"by_seed"` // F1
+	// Published, PublishedPrecision and PublishedRecall are the paper's, or those given.
+	Published          *float64 `json:"published"`
+	PublishedPrecision *float64 `json:"published_precision,omitempty"`
+	PublishedRecall    *float64 `json:"published_recall,omitempty"`
 	// Classes and Confusion, [gold][predicted], are summed over the seeds.
 	Classes   []string `json:"classes"`
 	Confusion [][]int  `json:"confusion"`
@@ -67,39 +73,62 @@ func Read(dir string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := experiments.Find(record.Experiment)
+	published, err := record.figures()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
+		return nil, err
 	}
-	r := &Result{Record: record, Title: table.Title, Paper: table.Paper, About: table.About, Question: table.Question, Comparisons: []Comparison{}}
-	var rows []experiments.Row
+	r := &Result{
+		Record: record, Title: record.Title, Paper: record.Paper, About: record.About, Question: record.Question,
+		Comparisons: []Comparison{}, published: published,
+	}
 	for _, row := range record.Rows {
-		declared, err := table.Row(row.Name)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, recordPath(dir), err)
-		}
-		rows = append(rows, declared)
 		if row.Pretraining != "" {
-			if err := r.readPretraining(declared.Corpus, filepath.Join(dir, row.Pretraining)); err != nil {
+			if err := r.readPretraining(row.Corpus, filepath.Join(dir, row.Pretraining)); err != nil {
 				return nil, err
 			}
 		}
-		result, err := r.readRow(dir, declared, row)
+		result, err := r.readRow(dir, row)
 		if err != nil {
 			return nil, err
 		}
-		if f1, known := record.Published[row.Name]; known {
-			f1 /= 100
-			result.Published = &f1
-		}
+		result.publish(published[row.Name])
 		r.Rows = append(r.Rows, result)
 	}
-	return r, r.compare(rows)
+	return r, r.compare()
+}
+
+// figures are the published scores that stand beside the rows, by row: the paper's, and in
+// their place those that were given.
+func (r Record) figures() (map[string]experiments.Figures, error) {
+	paper, err := experiments.Paper()
+	if err != nil {
+		return nil, err
+	}
+	figures := map[string]experiments.Figures{}
+	maps.Copy(figures, paper[r.Experiment])
+	for row, f1 := range r.Published {
+		figures[row] = experiments.Figures{F1: f1}
+	}
+	return figures, nil
+}
+
+// publish sets a row's published scores; zero Figures are none.
+func (r *RowResult) publish(f experiments.Figures) {
+	share := func(percent *float64) *float64 {
+		if percent == nil {
+			return nil
+		}
+		s := *percent / 100
+		return &s
+	}
+	if f.F1 > 0 {
+		r.Published, r.PublishedPrecision, r.PublishedRecall = share(&f.F1), share(f.Precision), share(f.Recall)
+	}
 }
 
 // readRow reads a row's cells and takes the choice with the best validation F1.
-func (r *Result) readRow(dir string, row experiments.Row, record RowRecord) (RowResult, error) {
-	result := RowResult{Name: row.Name, Title: row.Title, Family: row.Family, Tried: len(record.Choices)}
+func (r *Result) readRow(dir string, record RowRecord) (RowResult, error) {
+	result := RowResult{Name: record.Name, Title: record.Title, Family: record.Family, Tried: len(record.Choices)}
 	choices := make([]map[uint64]outcome, len(record.Choices))
 	directories := make([]map[uint64]string, len(record.Choices))
 	for i, c := range record.Choices {

@@ -31,8 +31,8 @@ func (r *Result) WriteTables(dir string) error {
 		if len(r.Pretrainings) > 0 {
 			pretraining = fmt.Sprintf("## Pretraining\n\n%s\n\n%s\n\n", r.PretrainingsTable(Markdown), PretrainingsCaption)
 		}
-		_, err := fmt.Fprintf(w, "# %s (%s)\n\n%s\n\n%s\n\n%s## Comparisons\n\n%s\n\n%s\n",
-			r.Title, r.Paper, r.Caption(), r.RowsTable(Markdown), pretraining, r.ComparisonsTable(Markdown), r.ComparisonsCaption())
+		_, err := fmt.Fprintf(w, "# %s\n\n%s\n\n%s\n\n%s## Comparisons\n\n%s\n\n%s\n",
+			r.Heading(), r.Caption(), r.RowsTable(Markdown), pretraining, r.ComparisonsTable(Markdown), r.ComparisonsCaption())
 		return err
 	})
 	if err != nil {
@@ -41,50 +41,12 @@ func (r *Result) WriteTables(dir string) error {
 	return writeJSON(filepath.Join(dir, "result.json"), r)
 }
 
-// RowsTable is a line a row.
-func (r *Result) RowsTable(f Format) string {
-	t := newTable()
-	t.AppendHeader(table.Row{"system", "seeds", "F1", "± between seeds", "95% interval", "precision", "recall", "accuracy", "F1 on validation", "paper's F1"})
-	var family experiments.Family
-	for _, row := range r.Rows {
-		if f == Terminal && family != "" && row.Family != family {
-			t.AppendSeparator()
-		}
-		family = row.Family
-		interval := "–"
-		if row.Interval != nil {
-			interval = fmt.Sprintf("%.1f to %.1f", 100*row.Interval.Low, 100*row.Interval.High)
-		}
-		t.AppendRow(table.Row{
-			row.TitleWithChoice(), fmt.Sprintf("%d/%d", row.Seeds, len(r.Record.Seeds)), percent(row.F1), percent(row.Deviation), interval,
-			percent(row.Precision), percent(row.Recall), percent(row.Accuracy), percent(row.ValidF1), percent(row.Published),
-		})
-	}
-	for _, s := range r.Record.Skipped {
-		t.AppendRow(table.Row{s.Row, "left out", "–", "–", "–", "–", "–", "–", "–", percent(r.published(s.Row))})
-	}
-	return render(t, f)
-}
-
-// TitleWithChoice is the row's title, with the numbers that were chosen where there was a
-// choice.
-func (r RowResult) TitleWithChoice() string {
-	switch {
-	case r.Tried < 2:
+// Heading is the table's title, and where it stands in the paper.
+func (r *Result) Heading() string {
+	if r.Paper == "" {
 		return r.Title
-	case r.Undecided:
-		return fmt.Sprintf("%s (first of %d, none chosen yet)", r.Title, r.Tried)
 	}
-	return fmt.Sprintf("%s (%s, of %d)", r.Title, ChoiceText(r.Choice), r.Tried)
-}
-
-func (r *Result) published(row string) *float64 {
-	f1, known := r.Record.Published[row]
-	if !known {
-		return nil
-	}
-	f1 /= 100
-	return &f1
+	return fmt.Sprintf("%s (%s)", r.Title, r.Paper)
 }
 
 // Caption says what the table is of.
@@ -93,19 +55,38 @@ func (r *Result) Caption() string {
 	if r.Record.Resplit {
 		seeds = "a split of its own for each seed"
 	}
-	text := fmt.Sprintf("%s. In percent, on the target's test rows; means over %d seeds, %s; %d of %d runs are done. "+
+	target := "the target"
+	if r.Target != "" {
+		target = r.Target
+	}
+	of := r.About
+	if r.Paper != "" {
+		of = fmt.Sprintf("The rows of %s (%s)", r.Paper, r.About)
+	}
+	text := fmt.Sprintf("%s, run on %s. In percent, on the test rows of %s; means over %d seeds, %s; %d of %d runs are done. "+
 		"Intervals are two-level bootstraps over seeds and test rows. Choices were made on validation rows alone.",
-		r.About, len(r.Record.Seeds), seeds, r.Finished, r.Cells)
+		of, r.Record.File, target, len(r.Record.Seeds), seeds, r.Finished, r.Cells)
 	for _, row := range r.Rows {
 		if row.ChosenBy != "" {
 			text += fmt.Sprintf(" What learns %s is judged by the test rows of %s, and its validation rows are those of %s.", row.ChosenBy, r.Target, row.ChosenBy)
 			break
 		}
 	}
-	if len(r.Record.Published) == 0 {
-		text += "\n\n" + experiments.WhyNoneKept
+	if said := r.PublishedSource(); said != "" {
+		text += "\n\n" + said
 	}
 	return text
+}
+
+// PublishedSource says whose the published numbers are; empty where there are none.
+func (r *Result) PublishedSource() string {
+	switch {
+	case len(r.published) == 0:
+		return ""
+	case len(r.Record.Published) > 0:
+		return experiments.PaperSource + " Some were given with --published in their place."
+	}
+	return experiments.PaperSource
 }
 
 // PretrainingsTable is a line a corpus that was pretrained on.
@@ -132,16 +113,25 @@ func (r *Result) ComparisonsTable(f Format) string {
 		return "No two rows that are to be compared are done yet."
 	}
 	t := newTable()
-	t.AppendHeader(table.Row{"system", "against", "seeds", "difference in F1", "95% interval", "p", "p, Holm", "p, these models"})
+	header := table.Row{"system", "against"}
+	if f == Terminal { // within 80 columns
+		header = table.Row{"system and its rival"}
+	}
+	for _, name := range []string{"seeds", "difference\nin F1", "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"} {
+		header = append(header, headerText(f, name))
+	}
+	t.AppendHeader(header)
 	for _, c := range r.Comparisons {
 		models := "–"
 		if c.Models != nil {
 			models = pValue(*c.Models)
 		}
-		t.AppendRow(table.Row{
-			c.Row, c.Against, c.Seeds, fmt.Sprintf("%+.1f", 100*c.Difference),
-			fmt.Sprintf("%+.1f to %+.1f", 100*c.Interval.Low, 100*c.Interval.High), pValue(c.P), pValue(c.Corrected), models,
-		})
+		line := table.Row{c.Row, c.Against}
+		if f == Terminal {
+			line = table.Row{text.WrapHard(c.Row, rivalWidth) + "\nagainst " + text.WrapHard(c.Against, rivalWidth-len("against "))}
+		}
+		t.AppendRow(append(line, c.Seeds, fmt.Sprintf("%+.1f", 100*c.Difference),
+			fmt.Sprintf("%+.1f to %+.1f", 100*c.Interval.Low, 100*c.Interval.High), pValue(c.P), pValue(c.Corrected), models))
 	}
 	return render(t, f)
 }
@@ -162,15 +152,22 @@ func (r *Result) ComparisonsCaption() string {
 	return text
 }
 
+// Where a row's name is broken on a terminal, alone and beside the row that it is compared with.
+const (
+	nameWidth  = 24
+	rivalWidth = 21
+)
+
 func newTable() table.Writer {
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Options.SeparateHeader = true
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	t.SetStyle(style)
 	configs := []table.ColumnConfig{}
-	for i := 2; i <= 10; i++ {
+	for i := 2; i <= 12; i++ {
 		configs = append(configs, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
 	t.SetColumnConfigs(configs)

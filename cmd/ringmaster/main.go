@@ -90,7 +90,7 @@ workers at once, taught by a teacher per task whose share fades as training goes
 		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
 	})
 	root.AddCommand(trainCommand(), pretrainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand(), auditCommand(), reproduceCommand(), reportCommand(), benchCommand())
+		dataCommand(), modelCommand(), configCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand())
 	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
 	tellWrongArguments(root)
 	return root

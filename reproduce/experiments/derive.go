@@ -101,7 +101,8 @@ func (t Table) tasks(row Row, source string, all []config.Task) ([]config.Task, 
 		kept = append(kept, task)
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("%w: the run file has no task named %s", ErrNotMade, strings.Join(missing, ", none named "))
+		return nil, fmt.Errorf("%w: the run file has no task named %s (`ringmaster compare` makes a table over a run file's own tasks, whatever their names)",
+			ErrNotMade, strings.Join(missing, ", none named "))
 	}
 	return kept, nil
 }

@@ -16,5 +16,6 @@
 // Table 7 is about two domains: the run file names a source beside the target, and marks the
 // corpora to pretrain on (pretrain: true), each of which gets a row of its own (Table.For).
 //
-// Of the paper's own numbers none are kept here: see Published.
+// Paper has the numbers that the paper published for these rows. Comparison is a table that is
+// not the paper's: the methods over the tasks of a run file, whatever their names.
 package experiments

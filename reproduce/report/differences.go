@@ -13,21 +13,21 @@ import (
 	"ringmaster/reproduce/experiments"
 )
 
-// differences are what sets a run apart from the paper: its encoder, or vectors, and its
-// corpora.
-func differences(l rundir.Layout, run *config.Run) []string {
+// differences are a run's encoder, or vectors, and its corpora; on a page of one of the paper's
+// tables with what sets them apart from the paper's.
+func (p *Page) differences(l rundir.Layout, run *config.Run) []string {
 	var all []string
 	if run.Model.Arch != "" {
-		all = append(all, vectorsDiffer(run.Model))
+		all = append(all, p.vectors(run.Model))
 	} else {
-		all = append(all, encoderDiffers(run))
+		all = append(all, p.encoder(run))
 	}
 	if run.Train.Precision == config.BFloat16 {
 		all = append(all, "Precision: the encoder's matrix products are computed in bfloat16 while it learns, in float32 when it is scored.")
 	}
-	plan, err := l.ReadPlan()
+	planned, err := l.ReadPlan()
 	sizes := map[string]int{}
-	for _, t := range plan.Tasks {
+	for _, t := range planned.Tasks {
 		sizes[t.Name] = len(t.Rows)
 	}
 	for _, t := range run.StudentTasks() {
@@ -38,19 +38,22 @@ func differences(l rundir.Layout, run *config.Run) []string {
 				rows += ", cut to that number"
 			}
 		}
-		all = append(all, taskDiffers(t, rows))
+		all = append(all, p.task(t, rows))
 	}
 	if t, ok := run.Target(); ok && run.Adapts() {
-		all = append(all, taskDiffers(t, " its test rows alone"))
+		all = append(all, p.task(t, " its test rows alone"))
 	}
 	return all
 }
 
-func encoderDiffers(run *config.Run) string {
+func (p *Page) encoder(run *config.Run) string {
 	name := filepath.Base(run.Model.Base)
 	what := ""
 	if dir, err := hub.Resolve(run.Model.Base, run.BaseDir); err == nil {
 		what = sizeOf(dir)
+	}
+	if !p.Reproduces {
+		return fmt.Sprintf("Encoder: %s%s.", name, what)
 	}
 	if strings.Contains(strings.ToLower(name), "bert-base") {
 		return fmt.Sprintf("Encoder: %s%s. The paper's is BERT.", name, what)
@@ -71,7 +74,7 @@ func sizeOf(dir string) string {
 	return fmt.Sprintf(" (%d layers of width %d)", c.Layers, c.Width)
 }
 
-func taskDiffers(t config.Task, rows string) string {
+func (p *Page) task(t config.Task, rows string) string {
 	names := fileNames(t.Data)
 	synthetic := false
 	for _, name := range names {
@@ -81,7 +84,7 @@ func taskDiffers(t config.Task, rows string) string {
 	switch {
 	case synthetic:
 		text += " The texts are synthetic: a program wrote them, and scores on them say nothing about real ones."
-	case t.Name == experiments.Emotion:
+	case p.Reproduces && t.Name == experiments.Emotion:
 		text += " The paper's emotion corpus is EmoNet, which was never released."
 	}
 	return text
@@ -96,9 +99,13 @@ func fileNames(d config.Data) []string {
 	return files
 }
 
-func vectorsDiffer(m config.Model) string {
+func (p *Page) vectors(m config.Model) string {
+	from, paper := filepath.Base(m.Vectors), ""
 	if m.TrainsVectors() {
-		return "Word vectors: trained by this program on the declared corpora, where the paper has GloVe's."
+		from = "trained by this program on the declared corpora"
 	}
-	return fmt.Sprintf("Word vectors: %s, where the paper has GloVe's of 100 dimensions.", filepath.Base(m.Vectors))
+	if p.Reproduces {
+		paper = ", where the paper has GloVe's of 100 dimensions"
+	}
+	return fmt.Sprintf("Word vectors: %s%s.", from, paper)
 }

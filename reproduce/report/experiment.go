@@ -20,7 +20,7 @@ func ofExperiment(ctx context.Context, dir string) (*Page, error) {
 		return nil, err
 	}
 	p := &Page{
-		Title: fmt.Sprintf("%s (%s)", result.Title, result.Paper),
+		Title: result.Heading(), Reproduces: result.Paper != "",
 		Subtitle: fmt.Sprintf("%s; %d of %d runs done, which took %s; from %s",
 			result.About, result.Finished, result.Cells, time.Duration(result.Seconds*float64(time.Second)).Round(time.Second), result.Record.File),
 	}
@@ -40,7 +40,7 @@ func ofExperiment(ctx context.Context, dir string) (*Page, error) {
 	return p, p.addBest(ctx, result)
 }
 
-// describe says what differs from the paper, of the richest row and of a baseline.
+// describe says what was run, or what differs from the paper, of the richest row and of a baseline.
 func (p *Page) describe(result *reproduce.Result) error {
 	var richest *config.Run
 	var of rundir.Layout
@@ -54,7 +54,7 @@ func (p *Page) describe(result *reproduce.Result) error {
 			return err
 		}
 		if row.Family == experiments.Baseline {
-			for _, said := range []string{vectorsDiffer(run.Model), "Training of the baselines: " + numbers(run) + " (the first seed's)."} {
+			for _, said := range []string{p.vectors(run.Model), "Training of the baselines: " + numbers(run) + " (the first seed's)."} {
 				if !slices.Contains(p.Differences, said) {
 					p.Differences = append(p.Differences, said)
 				}
@@ -69,7 +69,7 @@ func (p *Page) describe(result *reproduce.Result) error {
 		if err := beforePretraining(result, richest); err != nil {
 			return err
 		}
-		p.Differences = append(differences(of, richest), p.Differences...)
+		p.Differences = append(p.differences(of, richest), p.Differences...)
 		p.Differences = append(p.Differences, "Training: "+numbers(richest)+" (the first seed's; teachers keep their seed).")
 	}
 	if err := p.describePretrainings(result); err != nil {
@@ -78,8 +78,8 @@ func (p *Page) describe(result *reproduce.Result) error {
 	for _, s := range result.Record.Skipped {
 		p.Differences = append(p.Differences, fmt.Sprintf("Row %s is left out: %s.", s.Row, s.Why))
 	}
-	if len(result.Record.Published) == 0 {
-		p.Differences = append(p.Differences, experiments.WhyNoneKept)
+	if said := result.PublishedSource(); said != "" {
+		p.Differences = append(p.Differences, said)
 	}
 	return nil
 }
@@ -89,7 +89,11 @@ func tableSection(result *reproduce.Result) Section {
 		Title: "Results", Intro: fmt.Sprintf("In percent, on the target's test rows; means over seeds. The interval is a two-level bootstrap "+
 			"over seeds and test rows. Of several numbers that were tried, validation rows chose; test rows had no say. %d seeds are asked for.", len(result.Record.Seeds)),
 	}
-	t := Table{Header: []string{"system", "seeds", "F1", "±", "95% interval", "precision", "recall", "accuracy", "valid F1", "paper's F1"}}
+	t := Table{Header: []string{"system", "seeds", "F1", "±", "95% interval", "precision", "recall", "accuracy", "valid F1"}}
+	published := result.PublishedSource() != ""
+	if published {
+		t.Header = append(t.Header, "paper's F1")
+	}
 	var estimates []estimate
 	for _, row := range result.Rows {
 		cells := []string{row.TitleWithChoice(), fmt.Sprint(row.Seeds)}
@@ -106,14 +110,26 @@ func tableSection(result *reproduce.Result) Section {
 			}
 			estimates = append(estimates, e)
 		}
-		t.Rows = append(t.Rows, append(cells, orDash(row.F1), orDash(row.Deviation), interval, orDash(row.Precision),
-			orDash(row.Recall), orDash(row.Accuracy), orDash(row.ValidF1), orDash(row.Published)))
+		cells = append(cells, orDash(row.F1), orDash(row.Deviation), interval, orDash(row.Precision),
+			orDash(row.Recall), orDash(row.Accuracy), orDash(row.ValidF1))
+		if published {
+			cells = append(cells, publishedCell(row))
+		}
+		t.Rows = append(t.Rows, cells)
 	}
 	s.Tables = []Table{t}
 	chart := forest("F1 by system, with 95% intervals; small dots are single seeds", "F1", false, estimates)
 	chart.Numbers = Table{} // the table has them
 	s.Charts = []Chart{chart}
 	return s
+}
+
+// publishedCell is the paper's F1 of a row, with precision and recall where it has them.
+func publishedCell(row reproduce.RowResult) string {
+	if row.PublishedPrecision == nil {
+		return orDash(row.Published)
+	}
+	return fmt.Sprintf("%s (P %s, R %s)", percent(*row.Published), percent(*row.PublishedPrecision), percent(*row.PublishedRecall))
 }
 
 func comparisonsSection(result *reproduce.Result) Section {

@@ -6,7 +6,9 @@ import "html/template"
 type Page struct {
 	Title    string
 	Subtitle string
-	// Differences are what sets this apart from the paper, a sentence each.
+	// Reproduces says that the page is of one of the paper's tables.
+	Reproduces bool
+	// Differences are what sets this apart from the paper, or else what was run: a sentence each.
 	Differences []string
 	// Warnings are what could not be shown, and why.
 	Warnings []string
@@ -55,4 +57,12 @@ type Mistake struct {
 	Probability float64
 	Note        string
 	Text        string // empty where it could not be read
+}
+
+// DifferencesTitle heads Differences.
+func (p *Page) DifferencesTitle() string {
+	if p.Reproduces {
+		return "What differs from the paper"
+	}
+	return "What was run"
 }

@@ -89,7 +89,7 @@ func experiment(t *testing.T, dir string) string {
 		},
 		Prepare:   standin.Prepare,
 		Engine:    standin.Engine(answer),
-		Published: experiments.Published{"newsemp": {"single": 42.1}},
+		Published: experiments.Published{"newsemp": {"single": {F1: 42.1}}},
 		Notify:    func(string, ...any) {},
 	})
 	if err != nil {

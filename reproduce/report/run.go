@@ -38,9 +38,10 @@ func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
 		return ofPretraining(l, run)
 	}
 	p := &Page{
-		Title: filepath.Base(string(l)), Differences: differences(l, run),
+		Title:    filepath.Base(string(l)),
 		Subtitle: fmt.Sprintf("method %s; %s", run.Method, numbers(run)),
 	}
+	p.Differences = p.differences(l, run)
 	scores, err := l.ReadMetrics()
 	if err != nil {
 		p.warn("The run has no scores: %v", err)

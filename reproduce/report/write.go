@@ -51,7 +51,7 @@ func Markdown(w io.Writer, p *Page) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n", escape(p.Title), escape(p.Subtitle))
 	if len(p.Differences) > 0 {
-		b.WriteString("\n## What differs from the paper\n\n")
+		fmt.Fprintf(&b, "\n## %s\n\n", p.DifferencesTitle())
 		list(&b, p.Differences)
 	}
 	if len(p.Warnings) > 0 {

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"ringmaster/config"
+	"ringmaster/coordinator"
+	"ringmaster/coordinator/progress"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/reproduce"
+	"ringmaster/reproduce/experiments"
+)
+
+// tableFlags are what a person says of a table over several seeds: one of the paper's, or a
+// comparison of methods.
+type tableFlags struct {
+	run                 runFlags
+	dir                 string
+	seeds               int
+	resplit, keepModels bool
+	scoreAll            bool
+	vectors             string
+	try, baselineTry    []string
+	baselineSet         []string
+	dryRun, jsonResult  bool
+}
+
+// add declares the flags; dir says where the table is kept by default.
+func (f *tableFlags) add(flags *pflag.FlagSet, dir string) {
+	flags.IntVar(&f.seeds, "seeds", 5, "how many seeds: of new heads, order and dropout")
+	flags.StringArrayVar(&f.run.set, "set", nil, "set a key of the run file, as in --set tasks.emotion.data.limit=2000 (may be repeated)")
+	flags.StringArrayVar(&f.try, "try", nil, "try several values, as in --try train.lr=2e-5,5e-5, and take the best by F1 on validation rows (may be repeated)")
+	flags.StringVar(&f.vectors, "vectors", "train", "the baselines' word vectors: a file in GloVe's text format, or train")
+	flags.StringArrayVar(&f.baselineSet, "baseline-set", nil, "set a key for baselines alone; by default "+strings.Join(experiments.Numbers(), " and "))
+	flags.StringArrayVar(&f.baselineTry, "baseline-try", nil, "as --try, for baselines")
+	flags.BoolVar(&f.resplit, "resplit", false, "divide the target's corpus anew for every seed")
+	flags.StringVar(&f.run.runs, "runs", "runs", "where cells, and teachers shared by runs, are kept")
+	flags.StringVar(&f.dir, "dir", "", "the table's directory; empty is "+dir)
+	flags.IntVar(&f.run.workers, "workers", 0, "how many workers take part in each run; 0 takes what the run file says, or what the machine has")
+	flags.StringVar(&f.run.device, "device", "", "auto, cpu, cuda[:N] or several in place of what the run file says")
+	flags.BoolVar(&f.scoreAll, "score-all", false, "score every task's rows, not the target's alone")
+	flags.BoolVar(&f.keepModels, "keep-models", false, "keep every cell's student; without it only scores, predictions and logs stay")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and list the cells, but compute none")
+	flags.BoolVar(&f.jsonResult, "json", false, "the result as JSON at the end, progress on standard error")
+}
+
+// out is where progress is shown.
+func (f *tableFlags) out() *os.File {
+	if f.jsonResult {
+		return os.Stderr
+	}
+	return os.Stdout
+}
+
+// makeTable plans, runs and shows a table; options says of what.
+func (f *tableFlags) makeTable(ctx context.Context, options func(*reproduce.Options) error) (err error) {
+	var o reproduce.Options
+	if err := options(&o); err != nil {
+		return err
+	}
+	plan, err := reproduce.NewPlan(ctx, o)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		return plan.Describe(os.Stdout)
+	}
+	failed := plan.Run(ctx)
+	if errors.Is(failed, coordinator.ErrStopped) {
+		failed = fmt.Errorf("%w; the same command goes on from here", failed)
+	}
+	return errors.Join(failed, f.show(o.Dir))
+}
+
+// from makes the options that do not depend on the table, and reads the base run file. name
+// is the table's directory where none was given.
+func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config.Run, err error) {
+	if f.vectors != "train" { // from here, not from the run file's folder
+		if f.vectors, err = filepath.Abs(f.vectors); err != nil {
+			return nil, err
+		}
+	}
+	if f.dir == "" {
+		f.dir = filepath.Join(f.run.runs, name)
+	}
+	notify := func(format string, args ...any) { fmt.Fprintf(f.out(), format+"\n", args...) }
+	*o = reproduce.Options{
+		File: file, Make: experiments.Options{Vectors: f.vectors, Baseline: f.baselineSet},
+		Seeds: f.seeds, Resplit: f.resplit, KeepModels: f.keepModels, Runs: f.run.runs, Dir: f.dir, Notify: notify,
+	}
+	o.Load = func(set ...string) (*config.Run, error) {
+		run := f.run
+		run.set = append(append([]string{}, f.run.set...), set...)
+		return run.load(file)
+	}
+	if o.Choices, err = reproduce.Choices(f.try); err != nil {
+		return nil, err
+	}
+	if o.BaselineChoices, err = reproduce.Choices(f.baselineTry); err != nil {
+		return nil, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	once := onceEach(notify)
+	o.Prepare = func(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
+		return coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster"), once)
+	}
+	program, err := workerProgram()
+	if err != nil {
+		return nil, err
+	}
+	o.Engine = f.engine(program)
+	return o.Load()
+}
+
+// onceEach passes on each corpus's report once: rows share corpora. A report is a line
+// and those that are indented under it.
+func onceEach(notify coordinator.Notify) coordinator.Notify {
+	told, again := map[string]bool{}, false
+	return func(format string, args ...any) {
+		line := fmt.Sprintf(format, args...)
+		if !strings.HasPrefix(line, " ") {
+			again = told[line]
+			told[line] = true
+		}
+		if !again {
+			notify("%s", line)
+		}
+	}
+}
+
+// engine carries a job out with workers on this machine.
+func (f *tableFlags) engine(program string) func(context.Context, *coordinator.Job, *rundir.Dir, bool) error {
+	return func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) (err error) {
+		log, err := openRunLog(dir.Layout)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, log.Close()) }()
+		o := progress.ForFile(f.out(), time.Now)
+		o.Aside = log
+		show := progress.New(f.out(), o)
+		defer func() { err = errors.Join(err, show.Close()) }()
+		_, err = coordinator.Run(ctx, job, coordinator.Options{
+			Name: dir.Token(), Dir: dir, Resume: resume, TeacherDir: filepath.Join(f.run.runs, "teachers"),
+			Workers: job.Run.Cluster.Workers, LocalProgram: program, Host: "127.0.0.1", Port: -1,
+			TargetOnly: !f.scoreAll, Report: show, Log: textLog(log),
+		})
+		if err != nil && !errors.Is(err, coordinator.ErrStopped) {
+			err = fmt.Errorf("%w\nthe run's logs are in %s", err, dir.Layout)
+		}
+		return err
+	}
+}
+
+// show prints what is done of a table.
+func (f *tableFlags) show(dir string) error {
+	result, err := reproduce.Read(dir)
+	if err != nil {
+		return err
+	}
+	if err := result.WriteTables(dir); err != nil {
+		return err
+	}
+	if f.jsonResult {
+		return json.NewEncoder(os.Stdout).Encode(result)
+	}
+	parts := []string{result.Heading(), result.Caption(), result.RowsTable(reproduce.Terminal)}
+	if len(result.Pretrainings) > 0 {
+		parts = append(parts, result.PretrainingsTable(reproduce.Terminal), reproduce.PretrainingsCaption)
+	}
+	parts = append(parts, result.ComparisonsTable(reproduce.Terminal), result.ComparisonsCaption(),
+		fmt.Sprintf("table   %s\nreport  %s report %s", reproduce.TableFile(dir), os.Args[0], dir))
+	_, err = fmt.Printf("\n%s\n", strings.Join(parts, "\n\n"))
+	return err
+}
