@@ -193,3 +193,53 @@ func TestReproduceSaysWhatCannotBe(t *testing.T) {
 		t.Error(list.said())
 	}
 }
+
+// compare makes a table over tasks of any names, with nothing of the paper in it.
+func TestCompareIsOverOnesOwnTasks(t *testing.T) {
+	d := newDesk(t)
+	file, err := os.ReadFile(d.at("run.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := strings.NewReplacer("name: empathy", "name: urgency", "name: sentiment", "name: stance", "name: emotion", "name: topic").Replace(string(file))
+	if err := os.WriteFile(d.at("own.yaml"), []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"compare", "own.yaml", "--methods", "single,mt,kd-annealed", "--seeds", "2", "--workers", "1", "--set", "train.steps=5"}
+	p := d.runTable(t, args...)
+	p.exits(t, 0)
+	result, err := reproduce.Read(d.at("runs", "compare-own"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Finished != 6 || result.Target != "urgency" || len(result.Comparisons) != 3 {
+		t.Errorf("%d finished, on %s, %d comparisons", result.Finished, result.Target, len(result.Comparisons))
+	}
+	for _, row := range result.Rows {
+		for _, cell := range row.Directories {
+			d.passesAudit(t, cell)
+		}
+	}
+	d.run(t, d.ringmaster, "report", d.at("runs", "compare-own")).exits(t, 0)
+	page, err := os.ReadFile(filepath.Join(d.at("runs", "compare-own"), "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{p.stdout.String(), string(page)} {
+		if !strings.Contains(text, "Methods compared on urgency") || !strings.Contains(text, "stance") {
+			t.Errorf("own names are missing:\n%s", text)
+		}
+		for _, foreign := range []string{"NewsEmp", "EmoNet", "the paper", "Table 4"} {
+			if strings.Contains(text, foreign) {
+				t.Errorf("it says %q:\n%s", foreign, text)
+			}
+		}
+	}
+	for method, says := range map[string]string{"bert": "kd-annealed", "mt,mt": "named twice"} {
+		refused := d.run(t, d.ringmaster, "compare", "own.yaml", "--methods", method)
+		refused.exits(t, 2)
+		if !strings.Contains(refused.said(), says) {
+			t.Errorf("--methods %s: %s", method, refused.said())
+		}
+	}
+}

@@ -1,5 +1,5 @@
-// Package reproduce runs the experiments of package experiments as runs of the ordinary
-// engine, keeps what each leaves, and makes tables of it.
+// Package reproduce runs the tables of package experiments, the paper's or a comparison over a
+// person's own tasks, as runs of the ordinary engine, keeps what each leaves, and makes tables of it.
 //
 //	plan, err := reproduce.NewPlan(ctx, options)   // rows × choices × seeds; reads and checks, starts nothing
 //	err = plan.Run(ctx)                            // computes the cells that are missing

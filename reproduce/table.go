@@ -117,21 +117,21 @@ func (r *Result) ComparisonsTable(f Format) string {
 	if f == Terminal { // within 80 columns
 		header = table.Row{"system and its rival"}
 	}
-	for _, name := range []string{"seeds", "difference\nin F1", "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"} {
+	for _, name := range []string{"seeds", "change\nin F1", "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"} {
 		header = append(header, headerText(f, name))
 	}
 	t.AppendHeader(header)
 	for _, c := range r.Comparisons {
 		models := "–"
 		if c.Models != nil {
-			models = pValue(*c.Models)
+			models = PValue(*c.Models)
 		}
 		line := table.Row{c.Row, c.Against}
 		if f == Terminal {
 			line = table.Row{text.WrapHard(c.Row, rivalWidth) + "\nagainst " + text.WrapHard(c.Against, rivalWidth-len("against "))}
 		}
 		t.AppendRow(append(line, c.Seeds, fmt.Sprintf("%+.1f", 100*c.Difference),
-			fmt.Sprintf("%+.1f to %+.1f", 100*c.Interval.Low, 100*c.Interval.High), pValue(c.P), pValue(c.Corrected), models))
+			fmt.Sprintf("%+.1f to %+.1f", 100*c.Interval.Low, 100*c.Interval.High), PValue(c.P), PValue(c.Corrected), models))
 	}
 	return render(t, f)
 }
@@ -188,9 +188,10 @@ func percent(share *float64) string {
 	return fmt.Sprintf("%.1f", 100**share)
 }
 
-func pValue(p float64) string {
+// PValue is a p-value for a person to read.
+func PValue(p float64) string {
 	if p < 0.001 {
-		return "< 0.001"
+		return "<0.001"
 	}
 	return fmt.Sprintf("%.3f", p)
 }

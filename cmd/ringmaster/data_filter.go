@@ -40,15 +40,17 @@ func dataFilterCommand() *cobra.Command {
 		Long: `Keep the texts that hold at least one of the chosen words and, with --require, at least one of the
 required ones. Chosen are the --top rated words of the lexicon, less those of --deny, and those of --allow.
 
-The lexicon is CSV without a header: word, rating. Words match whole and whatever their case: cancer is
-not in "cancerous"; an entry of several words matches them in a row. Lists are words with commas between,
-or a file with a word a line, and may be repeated.
+The lexicon is CSV without a header: word, rating; or a list that the program has: table8, the 198
+health-related words of the paper's Table 8, which with --require cancer is how its tweets were chosen.
+Words match whole and whatever their case: cancer is not in "cancerous"; an entry of several words matches
+them in a row. Lists are words with commas between, or a file with a word a line, and may be repeated.
 
 INPUT is a file of lines (- is standard input), a CSV or TSV file with a header or a JSONL file, by its
 ending or --format, with the text in --column; or a run file (.yaml), whose corpus is cleaned and written
 as text and label. Kept rows are copied whole, to --out or standard output; the report goes to standard
 output beside --out, else to standard error.`,
 		Example: `  ringmaster data filter --lexicon empathy.txt --top 1000 --deny said --require cancer tweets.txt
+  ringmaster data filter --lexicon table8 --require cancer --out health.txt tweets.txt
   ringmaster data filter --lexicon empathy.txt --column content --out kept.csv tweets.csv
   ringmaster data filter --lexicon empathy.txt --task empathy --out kept.csv examples/sample.yaml`,
 		Args: cobra.MinimumNArgs(1),
@@ -62,7 +64,7 @@ output beside --out, else to standard error.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&o.lexicon, "lexicon", "", "file of rated words")
+	c.Flags().StringVar(&o.lexicon, "lexicon", "", "file of rated words, or "+strings.Join(lexicon.Lists(), ", "))
 	c.Flags().IntVar(&o.top, "top", 1000, "take so many of the highest rated words; 0 takes all")
 	c.Flags().StringArrayVar(&o.allow, "allow", nil, "look for these words too: WORD,… or a file")
 	c.Flags().StringArrayVar(&o.deny, "deny", nil, "do not look for these: WORD,… or a file")

@@ -11,7 +11,8 @@
 // Headerless CSV, word and rating, as it is published: quoted as RFC 4180 says, so that
 // a word that is a quotation mark stands as """". A word without letter or digit, which
 // no text can hold as a word, is counted and left out; of a word that stands twice the
-// higher rating counts.
+// higher rating counts. Read also takes the name of a list that is part of this package
+// (Lists).
 //
 // # Matching
 //

@@ -134,3 +134,40 @@ func TestPublishedLexicon(t *testing.T) {
 		}
 	}
 }
+
+// The list of the paper's appendix, by name, against some of its lines read off the page.
+func TestThePapersWords(t *testing.T) {
+	l, err := lexicon.Read(lexicon.Table8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ratings := map[string]float64{}
+	for _, e := range l.Entries {
+		ratings[e.Word] = e.Rating
+	}
+	for word, want := range map[string]float64{"healing": 6.596821, "surive": 5.395749, "cancer": 6.190857, "ambulances": 5.182411} {
+		if ratings[word] != want {
+			t.Errorf("%s is rated %v, want %v", word, ratings[word], want)
+		}
+	}
+	if got := len(l.Entries) + l.Repeated; got != 198 || l.Wordless != 0 {
+		t.Errorf("%d words, %d without letters; want 198 and none", got, l.Wordless)
+	}
+	matcher, err := lexicon.Choose(l, lexicon.Choice{Require: []string{"cancer"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, keep := range map[string]bool{
+		"Grieving after CANCER took her": true, // one of the list, and the required one
+		"Grieving after the flu":         false,
+		"Cancer research is booming":     true, // cancer is on the list itself
+		"a cancerous growth":             false,
+	} {
+		if m := matcher.Match(text); m.Keep() != keep {
+			t.Errorf("%q: kept %v, want %v", text, m.Keep(), keep)
+		}
+	}
+	if _, err := lexicon.Read("./" + lexicon.Table8); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file of the list's name: %v", err)
+	}
+}

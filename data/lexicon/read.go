@@ -2,6 +2,7 @@ package lexicon
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -31,14 +32,23 @@ type Lexicon struct {
 	Wordless, Repeated int
 }
 
-// Read reads a lexicon; the error is the file system's or an ErrLexicon with file and line.
+// Read reads a lexicon: a file, or a list of the program by its name (Lists). The error is the
+// file system's or an ErrLexicon with file and line.
 func Read(path string) (*Lexicon, error) {
+	if list, known := lists[path]; known {
+		return parse(bytes.NewReader(list), path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	text := bufio.NewReader(file)
+	return parse(file, path)
+}
+
+// parse reads a lexicon's text; path names it in errors.
+func parse(from io.Reader, path string) (*Lexicon, error) {
+	text := bufio.NewReader(from)
 	if mark, _ := text.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		text.Discard(3) // these bytes are buffered
 	}

@@ -42,7 +42,7 @@ func Comparison(base *config.Run, systems []string, each bool) (Table, error) {
 	}
 	table := Table{
 		Name: ComparisonName, Title: "Methods compared on " + target.Name,
-		About: "The tasks of the run file, the methods given", Question: "Which method is better?",
+		About: "Each method over the tasks of the run file", Question: "Which method is better?",
 	}
 	for _, s := range systems {
 		rows, err := rowsOf(s, target.Name, helpers, each)

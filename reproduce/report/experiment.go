@@ -143,11 +143,11 @@ func comparisonsSection(result *reproduce.Result) Section {
 	for _, c := range result.Comparisons {
 		models := "–"
 		if c.Models != nil {
-			models = pValue(*c.Models)
+			models = reproduce.PValue(*c.Models)
 		}
 		t.Rows = append(t.Rows, []string{
 			c.Row, c.Against, fmt.Sprint(c.Seeds), signed(c.Difference), signed(c.Interval.Low) + " to " + signed(c.Interval.High),
-			pValue(c.P), pValue(c.Corrected), models,
+			reproduce.PValue(c.P), reproduce.PValue(c.Corrected), models,
 		})
 		estimates = append(estimates, estimate{
 			name: c.Row + " − " + c.Against, low: 100 * c.Interval.Low, mid: 100 * c.Difference, high: 100 * c.Interval.High,
@@ -160,13 +160,6 @@ func comparisonsSection(result *reproduce.Result) Section {
 }
 
 func signed(share float64) string { return fmt.Sprintf("%+.1f", 100*share) }
-
-func pValue(p float64) string {
-	if p < 0.001 {
-		return "< 0.001"
-	}
-	return fmt.Sprintf("%.3f", p)
-}
 
 func orDash(share *float64) string {
 	if share == nil {

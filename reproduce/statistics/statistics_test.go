@@ -210,6 +210,26 @@ func TestADifferenceIsFound(t *testing.T) {
 	}
 }
 
+// However clear a difference is, the replicates drawn bound how small a p-value can be: the
+// observed outcome is one of them (Davison & Hinkley 1997, section 4.2).
+func TestNoPValueIsZero(t *testing.T) {
+	gold := make([]int, 60)
+	wrong := make([]int, len(gold))
+	for i := range gold {
+		gold[i], wrong[i] = i%2, 1-i%2
+	}
+	right, fails := systemOf(gold, [][]int{gold, gold}), systemOf(gold, [][]int{wrong, wrong})
+	o := statistics.Options{Replicates: 199, Level: 0.95, Seed: 3}
+	const smallest = 1.0 / 200
+	if c, err := statistics.Compare(right, fails, o); err != nil || c.Difference != 1 || c.P != smallest {
+		t.Errorf("Compare: difference %v, p %v, %v; want p %v", c.Difference, c.P, err, smallest)
+	}
+	// No draw of so many exchanges leaves all of 60 rows as they are, or exchanges them all.
+	if p, exact, err := statistics.Exchange(right, fails, o); err != nil || exact || p != smallest {
+		t.Errorf("Exchange: p %v, exact %v, %v; want %v", p, exact, err, smallest)
+	}
+}
+
 func TestNewRowsForEverySeed(t *testing.T) {
 	var s statistics.System
 	s.Classes, s.Score = 2, f1
