@@ -135,9 +135,9 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 			return Run{}, err
 		}
 		if !task.Data.Labelled() && (split == nil || !sharesGiven(split)) {
-			seed := task.Data.Split.Seed
+			given := task.Data.Split
 			task.Data.Split = unlabelledSplit
-			task.Data.Split.Seed = seed
+			task.Data.Split.Seed, task.Data.Split.Group = given.Seed, given.Group
 		}
 		task.Data.fillByFormat()
 		run.Tasks = append(run.Tasks, task)

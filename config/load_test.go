@@ -124,7 +124,7 @@ func TestSetInTask(t *testing.T) {
 	if d.Limit != 500 || len(d.Path) != 2 || run.Tasks[0].Teacher.LR != 1e-4 || d.Delimiter != "|" {
 		t.Errorf("%+v %+v", d, run.Tasks[0].Teacher)
 	}
-	if want := (Split{0.8, 0.1, 0.1, 7}); d.Split != want {
+	if want := (Split{Train: 0.8, Valid: 0.1, Test: 0.1, Seed: 7}); d.Split != want {
 		t.Errorf("split %+v", d.Split)
 	}
 	if diff := cmp.Diff(Labels{{"a.b", "c=d"}}, d.Clean.Replace); diff != "" {
@@ -134,7 +134,7 @@ func TestSetInTask(t *testing.T) {
 
 func TestSplitSharesAreGivenTogether(t *testing.T) {
 	run := load(t, head, LoadOptions{Set: []string{"tasks.empathy.data.split.train=0.9", "tasks.empathy.data.split.test=0.1"}})
-	if want := (Split{0.9, 0, 0.1, 13}); run.Tasks[0].Data.Split != want {
+	if want := (Split{Train: 0.9, Test: 0.1, Seed: 13}); run.Tasks[0].Data.Split != want {
 		t.Errorf("split %+v", run.Tasks[0].Data.Split)
 	}
 }

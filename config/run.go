@@ -178,6 +178,9 @@ type Split struct {
 	Valid float64 `yaml:"valid" json:"valid"`
 	Test  float64 `yaml:"test" json:"test"`
 	Seed  uint64  `yaml:"seed" json:"seed"`
+	// Group is a column whose rows of one value stay in one part: the article that essays
+	// answer, the sentence that phrases come from, the author. Empty divides texts singly.
+	Group string `yaml:"group,omitempty" json:"group,omitempty"`
 }
 
 // Clean says what is done to texts before anything else sees them.

@@ -61,6 +61,7 @@ func (d *Data) validate(report reporter, path string, textsOnly bool) {
 		d.validateLabels(report, path)
 	}
 	d.Split.validate(report, path+".split", len(d.Path) > 0)
+	d.validateGroup(report, path+".split.group")
 	d.Clean.validate(report, path+".clean")
 	report.bad(d.Limit < 0, path+".limit", "%d is below 0 (0 keeps all rows)", d.Limit)
 	report.bad(d.MaxBad < 0 || d.MaxBad > 1, path+".max_bad", "%v is not in [0, 1]: it is a share of the rows", d.MaxBad)
@@ -188,6 +189,21 @@ func (s Split) validate(report reporter, path string, divides bool) {
 	report.bad(!negative && math.Abs(sum-1) > 1e-9, path,
 		"train, valid and test are shares of one whole: %v + %v + %v is %.6g, not 1", s.Train, s.Valid, s.Test, sum)
 	report.bad(divides && s.Train == 0 && math.Abs(sum-1) <= 1e-9, path+".train", "no rows are left to train on")
+}
+
+// validateGroup checks the column that a split keeps together.
+func (d *Data) validateGroup(report reporter, key string) {
+	group := d.Split.Group
+	if group == "" {
+		return
+	}
+	report.bad(d.Format.Plain(), key, "a file of %s is text alone and has no columns: remove it", d.Format)
+	report.bad(group == d.Text, key, "%s is the text's column: rows of one text stay together without it", group)
+	report.bad(group == d.Label || slices.Contains(d.LabelColumns, group), key,
+		"%s holds labels: each part would have classes of its own; name the column of what rows have in common, as an article or an author", group)
+	if d.Format != JSONL && !d.Format.Plain() {
+		d.validateColumn(report, key, group)
+	}
 }
 
 func (c Clean) validate(report reporter, path string) {

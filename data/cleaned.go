@@ -49,9 +49,7 @@ func readCleaned(ctx context.Context, baseDir string, task config.Task, trace *T
 		f.train, report.Duplicates = withoutDuplicates(f.train)
 		trace.leaveOutDuplicates(before, f.train)
 	}
-	before := f.train
-	f.train, report.Overlaps = withoutTextsOf(f.train, f.valid, f.test)
-	trace.leaveOutOverlaps(before, f)
+	report.removeOverlaps(&f.train, f.valid, f.test, trace)
 	report.Repeats = repeats(f.valid) + repeats(f.test)
 	report.Shared = shared(f.valid, f.test)
 	return d, report, f, nil

@@ -12,6 +12,7 @@ import (
 type columns struct {
 	width  int
 	text   int
+	group  int // -1 without split.group
 	labels []int
 	ignore bool // extra fields
 	cells  []string
@@ -32,6 +33,12 @@ func (d *declaration) columns(path string, header []string) (*columns, error) {
 	var err error
 	if c.text, err = findColumn(path, names, d.Text); err != nil {
 		return nil, err
+	}
+	c.group = -1
+	if d.Split.Group != "" {
+		if c.group, err = findColumn(path, names, d.Split.Group); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range d.labelColumns() {
 		i, err := findColumn(path, names, name)
@@ -87,13 +94,17 @@ func quoted(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// pick takes text and labels out of a record's fields.
-func (c *columns) pick(fields []string) (text string, labels []string, bad *fault) {
+// fill takes text, group and labels out of a record's fields.
+func (c *columns) fill(r *record, fields []string) {
 	if len(fields) < c.width || len(fields) > c.width && !c.ignore {
-		return "", nil, &fault{reason: WrongFields, detail: fmt.Sprintf("%d fields in place of %d", len(fields), c.width)}
+		r.fault = &fault{reason: WrongFields, detail: fmt.Sprintf("%d fields in place of %d", len(fields), c.width)}
+		return
 	}
 	for i, at := range c.labels {
 		c.cells[i] = fields[at]
 	}
-	return fields[c.text], c.cells, nil
+	r.text, r.labels = fields[c.text], c.cells
+	if c.group >= 0 {
+		r.group = fields[c.group]
+	}
 }

@@ -15,6 +15,8 @@ type Example struct {
 	Text string
 	// Class is an index into Corpus.Classes.
 	Class int
+	// Group is what split.group's column says; empty without one.
+	Group string
 }
 
 // Corpus is one task's corpus, read and divided. Each part is in order of Row.
@@ -60,7 +62,12 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 		return nil, fmt.Errorf("task %q: %w", task.Name, err)
 	}
 	valid, test = append(filed.valid, valid...), append(filed.test, test...)
+	if d.Split.Group != "" { // groups stay whole, so that a text of two groups may stand in two parts
+		report.removeOverlaps(&train, valid, test, trace)
+		report.Shared = shared(valid, test)
+	}
 	report.noteConflicts(train, valid, test)
+	report.Groups = d.groupReport(train, valid, test)
 	before := train
 	train, report.Limited = limited(train, len(d.classes), task.Data.Limit, task.Data.Split.Seed)
 	trace.leaveOutLimited(before, train)
@@ -69,6 +76,7 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 	}
 
 	report.Train, report.Valid, report.Test = report.sizeOf(train), report.sizeOf(valid), report.sizeOf(test)
+	report.Groups.noteShared(train, valid, test)
 	return &Corpus{
 		Task: task.Name, Classes: d.classes,
 		Train: examples(train), Valid: examples(valid), Test: examples(test),

@@ -52,6 +52,6 @@ func (s *csvSource) next() (record, error) {
 	r.first, _ = s.csv.FieldPos(0)
 	r.last, _ = s.csv.FieldPos(len(fields) - 1)
 	r.last += strings.Count(fields[len(fields)-1], "\n")
-	r.text, r.labels, r.fault = s.columns.pick(fields)
+	s.columns.fill(&r, fields)
 	return r, nil
 }

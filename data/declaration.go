@@ -17,6 +17,8 @@ type declaration struct {
 	cleaner   *Cleaner
 	classes   []string
 	trace     *Trace // nil: nobody asks about single rows
+	// groups holds one copy of each value of split.group's column, for all its rows.
+	groups map[string]string
 }
 
 // declare prepares a declaration. What it refuses, config's validation refuses
@@ -32,6 +34,8 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 		return nil, wrong("it names no files: set path, or train")
 	case len(c.Path) > 0 && len(c.Train)+len(c.Valid)+len(c.Test) > 0:
 		return nil, wrong("it has path beside train, valid or test: path is divided by split, the others are divided already")
+	case c.Split.Group != "" && c.Format.Plain():
+		return nil, wrong("split.group is %q, and a file of %s has no columns", c.Split.Group, c.Format)
 	case c.Text == "" && !c.Format.Plain():
 		return nil, wrong("it does not say where the text stands: set text")
 	case unlabelled: // texts alone
@@ -90,6 +94,15 @@ func (d *declaration) at(path string) string {
 
 // hasHeader says whether files start with a line that names their columns.
 func (d *declaration) hasHeader() bool { return d.Header == nil || *d.Header }
+
+// neededColumns are the columns that every file has to have.
+func (d *declaration) neededColumns() []string {
+	columns := append([]string{d.Text}, d.labelColumns()...)
+	if d.Split.Group != "" {
+		columns = append(columns, d.Split.Group)
+	}
+	return columns
+}
 
 // labelColumns are the columns that labels are read from.
 func (d *declaration) labelColumns() []string {

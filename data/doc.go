@@ -64,4 +64,10 @@
 // all others where they were. Rows of one text never come to stand in two parts.
 // Part sizes are exact, and each class's share of each part is exact to within
 // one, both counted in distinct texts.
+//
+// With split.group, rows of one value of that column stay in one part. Groups are dealt
+// whole, the largest first and those of one size in the order of SHA-256 of seed and group;
+// each goes where the parts' shares of the rows, and of each class, suffer least (group.go).
+// No part that is asked for is empty. A row whose group is empty is bad. Groups come before
+// texts: where two groups have a text in common, and one is tested on, the training row goes.
 package data

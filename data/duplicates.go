@@ -37,6 +37,14 @@ func withoutTextsOf(train []row, tested ...[]row) (kept []row, removed int) {
 	return kept, removed
 }
 
+// removeOverlaps takes the training rows out whose text is tested on, and counts them.
+func (r *Report) removeOverlaps(train *[]row, valid, test []row, trace *Trace) {
+	kept, removed := withoutTextsOf(*train, valid, test)
+	trace.leaveOutOverlaps(*train, kept, valid, test)
+	*train = kept
+	r.Overlaps += removed
+}
+
 // repeats counts the rows that say what an earlier one said.
 func repeats(rows []row) int {
 	_, n := withoutDuplicates(rows)

@@ -15,6 +15,8 @@ var (
 	ErrEncoding = errors.New("not UTF-8")
 	// ErrTooManyBad is more bad rows than max_bad allows; such an error is a *BadRowsError.
 	ErrTooManyBad = errors.New("too many bad rows")
+	// ErrTooFewGroups is a split by group that would leave a part empty.
+	ErrTooFewGroups = errors.New("too few groups")
 	// ErrNoRows is a corpus without a training row.
 	ErrNoRows = errors.New("no training rows")
 )

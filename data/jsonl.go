@@ -35,13 +35,13 @@ func (s *jsonlSource) next() (record, error) {
 		return record{}, fmt.Errorf("read %s: %w", s.path, err)
 	}
 	r := record{first: s.text.line, last: s.text.line}
-	r.text, r.labels, r.fault = s.pick(line)
+	r.fault = s.fill(&r, line)
 	return r, nil
 }
 
 // atEnd is io.EOF, unless a declared field was never met.
 func (s *jsonlSource) atEnd() error {
-	for _, name := range append([]string{s.d.Text}, s.d.labelColumns()...) {
+	for _, name := range s.d.neededColumns() {
 		if s.objects > 0 && s.seen[name] == 0 {
 			var names []string
 			for n := range s.seen {
@@ -54,29 +54,34 @@ func (s *jsonlSource) atEnd() error {
 	return io.EOF
 }
 
-func (s *jsonlSource) pick(line string) (text string, labels []string, bad *fault) {
+// fill takes text, group and labels out of an object.
+func (s *jsonlSource) fill(r *record, line string) *fault {
 	if !utf8.ValidString(line) { // encoding/json would put U+FFFD in its place
-		return "", nil, &fault{reason: InvalidUTF8, detail: "the line is not UTF-8"}
+		return &fault{reason: InvalidUTF8, detail: "the line is not UTF-8"}
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(line), &object); err != nil || object == nil {
-		return "", nil, &fault{reason: InvalidJSON, detail: notAnObject(err)}
+		return &fault{reason: InvalidJSON, detail: notAnObject(err)}
 	}
 	s.objects++
 	for name := range object {
 		s.seen[name]++
 	}
-	if err := json.Unmarshal(object[s.d.Text], &text); err != nil {
-		return "", nil, &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is no text", s.d.Text)}
+	if err := json.Unmarshal(object[s.d.Text], &r.text); err != nil {
+		return &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is no text", s.d.Text)}
 	}
 	for _, name := range s.d.labelColumns() {
 		cells, ok := labelCells(object[name])
 		if !ok || len(cells) != 1 && s.d.Label == "" {
-			return "", nil, &fault{reason: MissingLabel, detail: fmt.Sprintf("the field %q is no label", name)}
+			return &fault{reason: MissingLabel, detail: fmt.Sprintf("the field %q is no label", name)}
 		}
-		labels = append(labels, cells...)
+		r.labels = append(r.labels, cells...)
 	}
-	return text, labels, nil
+	if name := s.d.Split.Group; name != "" {
+		// null, a list, an object or no such field is no group: take says so of the empty cell.
+		r.group, _ = labelCell(object[name])
+	}
+	return nil
 }
 
 func notAnObject(err error) string {

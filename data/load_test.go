@@ -426,7 +426,7 @@ func TestReportReads(t *testing.T) {
 	want := `task: 10 rows read (a 5, b 4, t 1)
   bad        1: 1 label not in the map; first: a:6: label "2" is not in the map
   duplicates 1 removed
-  overlaps   1 training rows removed whose text is in a validation or test file
+  overlaps   1 training rows removed whose text is in the validation or test part
   conflicts  1 texts stand with several classes; first: a:2 no, a:4 yes
   limited    3 training rows left out
   train      3 (no 1, yes 2)

@@ -97,6 +97,10 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	if text == "" {
 		return e, "", &fault{reason: EmptyText, detail: "cleaning leaves nothing of the text"}
 	}
+	group, bad := d.groupOf(r.group)
+	if bad != nil {
+		return e, "", bad
+	}
 	if unclassed != "" {
 		return e, unclassed, nil
 	}
@@ -104,7 +108,7 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 		return e, fmt.Sprintf("text matches %q", pattern), nil
 	}
 	// A copy, since a field of a CSV or TSV record keeps its whole line in memory.
-	return Example{Text: strings.Clone(text), Class: class}, "", nil
+	return Example{Text: strings.Clone(text), Class: class, Group: group}, "", nil
 }
 
 // source opens the reader that fits the format.

@@ -4,6 +4,7 @@ package data
 type record struct {
 	first, last int // lines it stands on, from 1
 	text        string
+	group       string // the cell of split.group's column
 	// labels are the cells of the label columns; they are valid until the next record.
 	labels []string
 	// fault says why the record has no text and labels.
@@ -46,6 +47,7 @@ const (
 	MissingLabel   Reason = "missing label"
 	UnknownLabel   Reason = "label not in the map"
 	UnnamedLabel   Reason = "label not in label_names"
+	MissingGroup   Reason = "missing group"
 	NotZeroOne     Reason = "label column neither 0 nor 1"
 	SeveralClasses Reason = "several classes"
 )

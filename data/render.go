@@ -29,7 +29,7 @@ func (r *Report) String() string {
 		line("duplicates", "%d removed", r.Duplicates)
 	}
 	if r.Overlaps > 0 {
-		line("overlaps", "%d training rows removed whose text is in a validation or test file", r.Overlaps)
+		line("overlaps", "%d training rows removed whose text is in the validation or test part", r.Overlaps)
 	}
 	if r.Repeats > 0 || r.Shared > 0 {
 		line("repeats", "%d in validation and test files, %d test rows whose text is in validation; all kept", r.Repeats, r.Shared)
@@ -45,6 +45,9 @@ func (r *Report) String() string {
 		size PartSize
 	}{{"train", r.Train}, {"valid", r.Valid}, {"test", r.Test}} {
 		line(part.name, "%d (%s)", part.size.Rows, byClass(part.size, r.Classes))
+	}
+	for _, text := range r.Groups.lines() {
+		line("groups", "%s", text)
 	}
 	return b.String()
 }

@@ -26,7 +26,7 @@ type Report struct {
 	Dropped []Count `json:"dropped"`
 	// Duplicates counts removed rows that repeat text and class of an earlier one.
 	Duplicates int `json:"duplicates"`
-	// Overlaps counts training rows removed because a validation or test file has their text.
+	// Overlaps counts training rows removed because the validation or test part has their text.
 	Overlaps int `json:"overlaps"`
 	// Limited counts training rows left out by limit.
 	Limited int `json:"limited"`
@@ -45,6 +45,9 @@ type Report struct {
 	Train   PartSize `json:"train"`
 	Valid   PartSize `json:"valid"`
 	Test    PartSize `json:"test"`
+
+	// Groups says how split.group was kept; nil without one.
+	Groups *GroupReport `json:"groups,omitempty"`
 
 	tallies tallies
 }

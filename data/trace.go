@@ -21,7 +21,7 @@ const (
 	WhyBad       Why = "bad"       // it cannot be read as declared
 	WhyDropped   Why = "dropped"   // the declaration drops it
 	WhyDuplicate Why = "duplicate" // an earlier row has its text and class
-	WhyOverlap   Why = "overlap"   // a training row whose text a validation or test file has
+	WhyOverlap   Why = "overlap"   // a training row whose text the validation or test part has
 	WhyLimited   Why = "limited"   // a training row beyond limit
 )
 
@@ -104,19 +104,19 @@ func (t *Trace) leaveOutDuplicates(before, after []row) {
 	})
 }
 
-func (t *Trace) leaveOutOverlaps(before []row, after filedRows) {
+func (t *Trace) leaveOutOverlaps(before, train, valid, test []row) {
 	if t == nil {
 		return
 	}
 	first := map[string]string{}
-	for _, part := range [][]row{after.test, after.valid} {
+	for _, part := range [][]row{test, valid} {
 		for _, r := range part {
 			if first[r.Text] == "" {
 				first[r.Text] = r.place()
 			}
 		}
 	}
-	t.leaveOutRows(WhyOverlap, before, after.train, func(r row) string {
+	t.leaveOutRows(WhyOverlap, before, train, func(r row) string {
 		return fmt.Sprintf("its text is tested on: %s", first[r.Text])
 	})
 }

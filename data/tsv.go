@@ -42,6 +42,6 @@ func (s *tsvSource) next() (record, error) {
 		return record{}, fmt.Errorf("read %s: %w", s.path, err)
 	}
 	r := record{first: s.text.line, last: s.text.line}
-	r.text, r.labels, r.fault = s.columns.pick(strings.Split(line, s.delimiter))
+	s.columns.fill(&r, strings.Split(line, s.delimiter))
 	return r, nil
 }

@@ -21,7 +21,7 @@ func dataCleanCommand() *cobra.Command {
 		Use:   "clean FILE.yaml --out DIR",
 		Short: "Write corpora without duplicates, with <URL> and <USER>, as their declarations say",
 		Long: `Write each corpus of a run file cleaned as its declaration says (data.clean), with the columns of text
-and class, in one file or, where the corpus comes divided, in TASK.train, TASK.valid and TASK.test.
+and class (and of split.group), in one file or, where the corpus comes divided, in TASK.train, TASK.valid and TASK.test.
 A run file of the same name lies beside them: it splits and trains as before, and cleans nothing more.
 TASK.changes.jsonl names every row that was changed or left out, with file and line.`,
 		Example: `  ringmaster data clean examples/sample.yaml --out cleaned

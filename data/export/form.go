@@ -21,20 +21,21 @@ var ErrUnwritable = errors.New("the format cannot hold it")
 type Form struct {
 	Format    config.Format
 	Delimiter rune // of CSV and TSV
-	// Text and Label name the columns.
-	Text, Label string
+	// Text and Label name the columns, and Group that of split.group; empty without one.
+	Text, Label, Group string
 }
 
 // FormOf is the form that a corpus is declared in, or another format of the same columns.
 func FormOf(d config.Data, format config.Format) (Form, error) {
-	f := Form{Format: format, Text: d.Text, Label: d.Label}
+	f := Form{Format: format, Text: d.Text, Label: d.Label, Group: d.Split.Group}
 	if format == "" {
 		f.Format = d.Format
 	}
 	if f.Label == "" { // label_columns, which become one
-		f.Label = "label"
-		if f.Text == f.Label {
-			f.Label = "class"
+		for _, f.Label = range []string{"label", "class", "label_class"} {
+			if f.Label != f.Text && f.Label != f.Group {
+				break
+			}
 		}
 	}
 	switch f.Format {
@@ -60,7 +61,7 @@ func (f Form) Ending() string { return "." + string(f.Format) }
 func (f Form) Declare(classes []string) config.Data {
 	d := config.Data{
 		Format: f.Format, Text: f.Text, Label: f.Label, ExtraFields: "error", SeveralLabels: "error",
-		Split: config.Split{Train: 1},
+		Split: config.Split{Train: 1, Group: f.Group},
 	}
 	if f.Format != config.JSONL {
 		d.Delimiter = string(f.Delimiter)
@@ -75,7 +76,7 @@ func (f Form) Declare(classes []string) config.Data {
 
 // Write writes a header, where the format has one, and rows.
 func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
-	for _, name := range append([]string{f.Text, f.Label}, classes...) {
+	for _, name := range append(f.columns(), classes...) {
 		if why := f.refuses(name); why != "" || strings.TrimSpace(name) != name {
 			return fmt.Errorf("%w: the name %q has white space at an end, or %s: rename it", ErrUnwritable, name, f.limits())
 		}
@@ -83,19 +84,35 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 	out := bufio.NewWriter(to)
 	write := f.writer(out)
 	if f.Format != config.JSONL {
-		if err := write(f.Text, f.Label); err != nil {
+		if err := write(f.columns()); err != nil {
 			return err
 		}
 	}
+	cells := make([]string, 0, 3)
 	for _, e := range rows {
 		if why := f.refuses(e.Text); why != "" {
 			return fmt.Errorf("%w: the text of row %d has %s, which %s cannot hold: write jsonl", ErrUnwritable, e.Row, why, f.Format)
 		}
-		if err := write(e.Text, classes[e.Class]); err != nil {
+		cells = append(cells[:0], e.Text, classes[e.Class])
+		if f.Group != "" {
+			if why := f.refuses(e.Group); why != "" {
+				return fmt.Errorf("%w: the group of row %d has %s, which %s cannot hold: write jsonl", ErrUnwritable, e.Row, why, f.Format)
+			}
+			cells = append(cells, e.Group)
+		}
+		if err := write(cells); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
+}
+
+// columns are the names of the columns, in the order in which they are written.
+func (f Form) columns() []string {
+	if f.Group == "" {
+		return []string{f.Text, f.Label}
+	}
+	return []string{f.Text, f.Label, f.Group}
 }
 
 func (f Form) limits() string {
@@ -118,27 +135,32 @@ func (f Form) refuses(text string) string {
 	return ""
 }
 
-// writer writes one row.
-func (f Form) writer(out *bufio.Writer) func(text, label string) error {
+// writer writes one row, the cells of columns.
+func (f Form) writer(out *bufio.Writer) func(cells []string) error {
 	switch f.Format {
 	case config.TSV:
-		return func(text, label string) error {
-			_, err := fmt.Fprintf(out, "%s%c%s\n", text, f.Delimiter, label)
+		return func(cells []string) error {
+			_, err := fmt.Fprintf(out, "%s\n", strings.Join(cells, string(f.Delimiter)))
 			return err
 		}
 	case config.CSV:
 		records := csv.NewWriter(out)
 		records.Comma = f.Delimiter
-		return func(text, label string) error {
-			if err := records.Write([]string{text, label}); err != nil {
+		return func(cells []string) error {
+			if err := records.Write(cells); err != nil {
 				return err
 			}
 			records.Flush()
 			return records.Error()
 		}
 	}
-	return func(text, label string) error {
-		_, err := fmt.Fprintf(out, "{%s:%s,%s:%s}\n", quoted(f.Text), quoted(text), quoted(f.Label), quoted(label))
+	names := f.columns()
+	return func(cells []string) error {
+		fields := make([]string, len(cells))
+		for i, cell := range cells {
+			fields[i] = quoted(names[i]) + ":" + quoted(cell)
+		}
+		_, err := fmt.Fprintf(out, "{%s}\n", strings.Join(fields, ","))
 		return err
 	}
 }

@@ -61,6 +61,37 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// A corpus that is divided by group keeps the column, so that it can be divided again.
+func TestRoundTripOfGroups(t *testing.T) {
+	rows := []data.Example{
+		{Row: 0, Text: "a", Class: 0, Group: "17"}, {Row: 1, Text: "b", Class: 1, Group: "a b"}, {Row: 2, Text: "c", Class: 1, Group: `"q"`},
+	}
+	for _, format := range []config.Format{config.CSV, config.TSV, config.JSONL} {
+		declared := config.Data{Format: format, Text: "text", LabelColumns: []string{"joy"}, Split: config.Split{Group: "label"}}
+		form, err := export.FormOf(declared, "")
+		if err != nil || form.Label != "class" {
+			t.Fatal(form, err)
+		}
+		dir := t.TempDir()
+		d, err := export.Whole(dir, form, &data.Corpus{Task: "task", Classes: []string{"no", "yes"}, Train: rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		corpus, err := data.Load(context.Background(), dir, config.Task{Name: "task", Data: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(rows, corpus.Train); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", format, diff)
+		}
+	}
+	form := export.Form{Format: config.TSV, Delimiter: '\t', Text: "text", Label: "label", Group: "article"}
+	err := form.Write(&bytes.Buffer{}, []data.Example{{Text: "fine", Group: "a\tb"}}, []string{"no"})
+	if !errors.Is(err, export.ErrUnwritable) {
+		t.Errorf("a group with the delimiter: %v", err)
+	}
+}
+
 func TestWhatAFormatCannotHold(t *testing.T) {
 	for _, c := range []struct {
 		format config.Format

@@ -1,0 +1,203 @@
+package data
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// groupOf is the group that a cell of split.group's column names; empty without one. A row
+// whose group is not known could stand in another part than the rest of it, and is bad.
+func (d *declaration) groupOf(cell string) (string, *fault) {
+	name := d.Split.Group
+	if name == "" {
+		return "", nil
+	}
+	cell = strings.TrimSpace(cell)
+	switch {
+	case cell == "":
+		return "", &fault{reason: MissingGroup, detail: fmt.Sprintf("%q is empty, so that nobody knows which rows belong together", name)}
+	case !utf8.ValidString(cell):
+		return "", &fault{reason: InvalidUTF8, detail: fmt.Sprintf("%q is not UTF-8", name)}
+	}
+	if known, met := d.groups[cell]; met {
+		return known, nil
+	}
+	if d.groups == nil {
+		d.groups = map[string]string{}
+	}
+	kept := strings.Clone(cell)
+	d.groups[kept] = kept
+	return kept, nil
+}
+
+// rowGroup is all rows of one group: they go the same way.
+type rowGroup struct {
+	name    string
+	order   uint64
+	rows    []row
+	classes []int // rows by class
+}
+
+// divideGroups deals out whole groups, the largest first and those of one size in the order
+// of a hash. Each goes where it costs the balance least (see deal.cost), so that the parts
+// keep their shares of rows, and of each class, all the way: large and small groups come
+// into every part.
+func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, valid, test []row, err error) {
+	groups := groupsOf(rows, len(d.classes), d.Split.Seed)
+	asked := 0
+	for _, w := range weights {
+		if w > 0 {
+			asked++
+		}
+	}
+	if asked > 1 && len(groups) < asked {
+		return nil, nil, nil, d.tooFewGroups(groups, weights)
+	}
+	deal := newDeal(groups, len(d.classes), weights)
+	for _, g := range groups {
+		deal.give(g, deal.cheapest(g))
+	}
+	deal.fillEmpty()
+	var dealt [parts][]row
+	for p, of := range deal.groups {
+		for _, g := range of {
+			dealt[p] = append(dealt[p], g.rows...)
+		}
+		slices.SortFunc(dealt[p], func(a, b row) int { return cmp.Compare(a.Row, b.Row) })
+	}
+	return dealt[0], dealt[1], dealt[2], nil
+}
+
+// groupsOf gathers rows by group, in the order in which they are dealt.
+func groupsOf(rows []row, classes int, seed uint64) []*rowGroup {
+	byName := map[string]*rowGroup{}
+	var groups []*rowGroup
+	for _, r := range rows {
+		g := byName[r.Group]
+		if g == nil {
+			g = &rowGroup{name: r.Group, order: drawOrder("split group", seed, r.Group), classes: make([]int, classes)}
+			byName[r.Group] = g
+			groups = append(groups, g)
+		}
+		g.rows = append(g.rows, r)
+		g.classes[r.Class]++
+	}
+	slices.SortFunc(groups, func(a, b *rowGroup) int {
+		return cmp.Or(cmp.Compare(len(b.rows), len(a.rows)), cmp.Compare(a.order, b.order), strings.Compare(a.name, b.name))
+	})
+	return groups
+}
+
+func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) error {
+	var names, wanted []string
+	for _, g := range groups {
+		names = append(names, g.name)
+	}
+	for p, w := range weights {
+		if w > 0 {
+			wanted = append(wanted, partNames[p])
+		}
+	}
+	all := fmt.Sprintf("has %d different values (%s)", len(names), quoted(names))
+	switch len(names) {
+	case 0:
+		all = "has no value in any row"
+	case 1:
+		all = fmt.Sprintf("is %q in every row", names[0])
+	}
+	return &failure{ErrTooFewGroups, fmt.Sprintf(
+		"split.group: %s %s, and %d parts (%s) are to have a group each: name another column, give files for a part, or set the share of a part that is not needed to 0",
+		d.Split.Group, all, len(wanted), strings.Join(wanted, ", "))}
+}
+
+// deal is what the parts have so far.
+type deal struct {
+	weights [parts]uint64
+	groups  [parts][]*rowGroup
+	rows    [parts]int
+	classes [parts][]int
+	all     int
+	whole   []int // rows of each class in all groups
+}
+
+func newDeal(groups []*rowGroup, classes int, weights [parts]uint64) *deal {
+	d := &deal{weights: weights, whole: make([]int, classes)}
+	for p := range parts {
+		d.classes[p] = make([]int, classes)
+	}
+	for _, g := range groups {
+		d.all += len(g.rows)
+		for c, n := range g.classes {
+			d.whole[c] += n
+		}
+	}
+	return d
+}
+
+func (d *deal) give(g *rowGroup, part int) {
+	d.groups[part] = append(d.groups[part], g)
+	d.rows[part] += len(g.rows)
+	for c, n := range g.classes {
+		d.classes[part][c] += n
+	}
+}
+
+// cheapest is the part where a group costs the balance least; of equals the first.
+func (d *deal) cheapest(g *rowGroup) int {
+	best := -1
+	var least *big.Rat
+	for p, w := range d.weights {
+		if w == 0 {
+			continue
+		}
+		if cost := d.cost(g, p); best < 0 || cost.Cmp(least) < 0 {
+			best, least = p, cost
+		}
+	}
+	return best
+}
+
+// cost is, but for a factor and a summand that all parts have, what a group adds to the imbalance
+//
+//	Σ over parts and classes (have − share·dealt)² / (share · rows of the class)
+//
+// where all rows together count like all classes together. What has been dealt is the same
+// whichever part takes the group, which leaves Σ (2·have + n)·n / (share · rows of the class).
+// Fractions are exact, so that the choice is the same on every machine.
+func (d *deal) cost(g *rowGroup, part int) *big.Rat {
+	n := len(g.rows)
+	sum := big.NewRat(growth(d.rows[part], n)*int64(len(d.whole)), int64(d.all))
+	for c, n := range g.classes {
+		if n > 0 {
+			sum.Add(sum, big.NewRat(growth(d.classes[part][c], n), int64(d.whole[c])))
+		}
+	}
+	return sum.Quo(sum, big.NewRat(int64(d.weights[part]), perShare))
+}
+
+// growth is (have + n)² − have².
+func growth(have, n int) int64 { return (2*int64(have) + int64(n)) * int64(n) }
+
+// fillEmpty gives a part that is asked for and got nothing the smallest group of the part
+// that has the most groups.
+func (d *deal) fillEmpty() {
+	for p, w := range d.weights {
+		if w == 0 || len(d.groups[p]) > 0 {
+			continue
+		}
+		from := 0
+		for other := range d.groups {
+			if len(d.groups[other]) > len(d.groups[from]) {
+				from = other
+			}
+		}
+		last := len(d.groups[from]) - 1
+		g := d.groups[from][last]
+		d.groups[from] = d.groups[from][:last]
+		d.groups[p] = append(d.groups[p], g)
+	}
+}

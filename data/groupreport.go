@@ -1,0 +1,153 @@
+package data
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// GroupReport says what became of the groups of split.group.
+type GroupReport struct {
+	Column string `json:"column"`
+	// Groups is how many there are; Parts how many of them training, validation and test have,
+	// before limit.
+	Groups int        `json:"groups"`
+	Parts  [parts]int `json:"parts"`
+	// Largest is the group of the most rows.
+	Largest Count `json:"largest"`
+	// Asked are the shares of the split, and Got those of the rows, where rows were divided
+	// into all parts: whole groups cannot always keep the shares.
+	Asked [parts]float64 `json:"asked"`
+	Got   [parts]float64 `json:"got"`
+	// Shared are pairs of parts that have groups in common after limit, as files given for a
+	// part can.
+	Shared []SharedGroups `json:"shared,omitempty"`
+
+	divided bool
+}
+
+// SharedGroups is how many groups two parts have in common.
+type SharedGroups struct {
+	// A and B are train, valid or test. Rows of OfB in B are of a group that A has too.
+	A      string `json:"a"`
+	B      string `json:"b"`
+	Groups int    `json:"groups"`
+	Rows   int    `json:"rows"`
+	OfB    int    `json:"of_b"`
+	// Example is the first such row of B, with a row of A beside it.
+	Example string `json:"example"`
+	InA     string `json:"in_a"`
+	InB     string `json:"in_b"`
+}
+
+var partNames = [parts]string{"train", "valid", "test"}
+
+// groupReport describes the groups of the three parts; nil without split.group.
+func (d *declaration) groupReport(dealt ...[]row) *GroupReport {
+	if d.Split.Group == "" {
+		return nil
+	}
+	r := &GroupReport{
+		Column: d.Split.Group, Asked: [parts]float64{d.Split.Train, d.Split.Valid, d.Split.Test},
+		divided: len(d.Path) > 0,
+	}
+	all := map[string]int{}
+	rows := 0
+	for p, part := range dealt {
+		for _, at := range part {
+			all[at.Group]++
+		}
+		r.Parts[p] = len(firstRows(part))
+		rows += len(part)
+	}
+	for p, part := range dealt {
+		r.Got[p] = float64(len(part)) / float64(max(rows, 1))
+	}
+	r.Groups = len(all)
+	for name, n := range all {
+		if n > r.Largest.Rows || n == r.Largest.Rows && name < r.Largest.What {
+			r.Largest = Count{What: name, Rows: n}
+		}
+	}
+	return r
+}
+
+// firstRows is the first row of each group of a part.
+func firstRows(part []row) map[string]row {
+	first := map[string]row{}
+	for _, at := range part {
+		if _, met := first[at.Group]; !met {
+			first[at.Group] = at
+		}
+	}
+	return first
+}
+
+// noteShared finds the parts that have groups in common.
+func (g *GroupReport) noteShared(dealt ...[]row) {
+	if g == nil {
+		return
+	}
+	for a := range parts {
+		for b := a + 1; b < parts; b++ {
+			if s := sharedGroups(firstRows(dealt[a]), dealt[b]); s.Groups > 0 {
+				s.A, s.B = partNames[a], partNames[b]
+				g.Shared = append(g.Shared, s)
+			}
+		}
+	}
+}
+
+// sharedGroups counts the rows of a part whose group another has; a holds its first rows.
+func sharedGroups(a map[string]row, b []row) SharedGroups {
+	s := SharedGroups{OfB: len(b)}
+	met := map[string]bool{}
+	for _, at := range b {
+		other, both := a[at.Group]
+		if !both {
+			continue
+		}
+		if s.Rows == 0 {
+			s.Example, s.InA, s.InB = at.Group, other.place(), at.place()
+		}
+		s.Rows++
+		if !met[at.Group] {
+			met[at.Group] = true
+			s.Groups++
+		}
+	}
+	return s
+}
+
+// farOff is the difference between the share that was asked and the share of rows that came
+// of it from which a person is told why.
+const farOff = 0.02
+
+// lines is the report for a person.
+func (g *GroupReport) lines() []string {
+	if g == nil {
+		return nil
+	}
+	list := []string{fmt.Sprintf("%d of %s: %d in train, %d in valid, %d in test; the largest, %s, has %d rows",
+		g.Groups, g.Column, g.Parts[0], g.Parts[1], g.Parts[2], g.Largest.What, g.Largest.Rows)}
+	off := slices.MaxFunc([]int{0, 1, 2}, func(a, b int) int { return cmp.Compare(g.off(a), g.off(b)) })
+	if g.divided && g.off(off) > farOff {
+		var got, asked []string
+		for p := range parts {
+			got = append(got, fmt.Sprintf("%.1f%%", 100*g.Got[p]))
+			asked = append(asked, fmt.Sprintf("%.3g%%", 100*g.Asked[p]))
+		}
+		list = append(list, fmt.Sprintf("whole groups cannot be divided as asked: train, valid and test have %s of the rows, and %s were asked",
+			strings.Join(got, ", "), strings.Join(asked, ", ")))
+	}
+	for _, s := range g.Shared {
+		list = append(list, fmt.Sprintf("%d of %d %s rows are of a group that %s has too (%d groups; first: %s, %s and %s): their files were not divided by %s",
+			s.Rows, s.OfB, s.B, s.A, s.Groups, s.Example, s.InA, s.InB, g.Column))
+	}
+	return list
+}
+
+func (g *GroupReport) off(part int) float64 {
+	return max(g.Got[part]-g.Asked[part], g.Asked[part]-g.Got[part])
+}
