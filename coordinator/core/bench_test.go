@@ -1,0 +1,57 @@
+package core
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// BenchmarkStep is what the machine takes for one global step: a report and a sign of life of
+// each worker, the commit, and the next deal.
+func BenchmarkStep(b *testing.B) {
+	for _, world := range []int{4, 64, 1024} {
+		b.Run(fmt.Sprintf("workers=%d", world), func(b *testing.B) {
+			m, workers := inTraining(b, world)
+			now := time.Unix(0, 0)
+			step, dealt := 0, 0
+			for b.Loop() {
+				now = now.Add(time.Millisecond)
+				for _, w := range workers {
+					m.Apply(Heard{Worker: w, At: now})
+					for _, d := range m.Apply(UnitDone{Worker: w, Generation: 2, Unit: step}) {
+						if _, is := d.(DealStep); is {
+							dealt++
+						}
+					}
+				}
+				step++
+			}
+			if dealt != step {
+				b.Fatalf("%d steps were dealt after %d", dealt, step)
+			}
+		})
+	}
+}
+
+// inTraining is a machine whose workers have begun a stage without end.
+func inTraining(b *testing.B, world int) (*Machine, []WorkerID) {
+	b.Helper()
+	m := New(Config{Workers: world, Min: 1, Max: world, Ahead: 2, Silence: time.Hour, Suspicion: time.Hour, Gather: time.Hour, Setbacks: 5}, 1)
+	workers := make([]WorkerID, world)
+	for i := range workers {
+		workers[i] = WorkerID(fmt.Sprintf("w%d", i))
+		m.Apply(Joined{Worker: workers[i]})
+	}
+	m.Apply(Prepared{Kind: Train, Units: 1 << 40})
+	for _, w := range workers {
+		m.Apply(StageReady{Worker: w, Lineage: 1})
+	}
+	var dealt []Decision
+	for _, w := range workers {
+		dealt = append(dealt, m.Apply(RingReady{Worker: w, Generation: 2, Mark: &Mark{0, 1}})...)
+	}
+	if len(dealt) != 2 {
+		b.Fatalf("the ring of %d workers decided %+v, want 2 steps dealt", world, dealt)
+	}
+	return m, workers
+}
