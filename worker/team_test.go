@@ -36,6 +36,7 @@ type member struct {
 	name   string
 	cancel context.CancelFunc
 	ended  errgroup.Group
+	over   chan struct{} // closed when the goroutine has ended
 	gone   bool
 	parts  []protocol.Report // of checkpoints, which come when they come
 }
@@ -91,8 +92,11 @@ func (c *team) join(name string) *member {
 		c.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &member{executor: e, t: c.t, name: name, cancel: cancel}
-	m.ended.Go(func() error { return e.carryOutAll(ctx) })
+	m := &member{executor: e, t: c.t, name: name, cancel: cancel, over: make(chan struct{})}
+	m.ended.Go(func() error {
+		defer close(m.over)
+		return e.carryOutAll(ctx)
+	})
 	c.members[name] = m
 	c.t.Cleanup(func() {
 		m.die()
@@ -140,14 +144,14 @@ func (m *member) hangs(generation uint64) {
 	}
 }
 
-// await takes reports until one is of the kind.
+// await takes reports until one is of the kind. A member that has ended says nothing more.
 func (m *member) await(what string, is func(protocol.Report) bool) protocol.Report {
 	m.t.Helper()
 	if i := slices.IndexFunc(m.parts, is); i >= 0 {
 		return m.parts[i]
 	}
 	late := time.After(patience)
-	for {
+	for over := false; ; {
 		if r, ok := m.reports.take(); ok {
 			if is(r) {
 				return r
@@ -157,8 +161,13 @@ func (m *member) await(what string, is func(protocol.Report) bool) protocol.Repo
 			}
 			continue
 		}
+		if over {
+			m.t.Fatalf("%s has ended and reported no %s: %v", m.name, what, m.ended.Wait())
+		}
 		select {
 		case <-m.reports.filled:
+		case <-m.over:
+			over = true // what it said before is still to be taken
 		case <-late:
 			m.t.Fatalf("%s reports no %s", m.name, what)
 		}
