@@ -111,6 +111,9 @@ func (w *world) check() {
 			}
 		}
 	}
+	if w.m.stopping && (w.m.phase == paused || w.m.phase == gathering) {
+		w.fail("the run stops, and waits for workers")
+	}
 	if w.m.phase != working && w.m.phase != saving || w.m.kind != Train {
 		return
 	}

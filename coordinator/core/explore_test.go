@@ -45,6 +45,8 @@ var scenarios = []scenario{
 	{name: "leave and kill", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{leaves: 1, kills: 1}},
 	{name: "break and kill", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{breaks: 1, kills: 1}},
 	{name: "stop and kill", cfg: few(2, 1, 2, 2), stages: train(2), faults: budget{stops: 1, kills: 1}},
+	{name: "stop and two kills", cfg: few(2, 2, 2, 2), stages: train(2), faults: budget{stops: 1, kills: 2}},
+	{name: "stop and restart", cfg: few(2, 2, 2, 1), stages: train(2), faults: budget{stops: 1, kills: 1, restarts: 1}, long: true},
 	{name: "two must be there", cfg: few(2, 2, 2, 1), stages: train(2), faults: budget{leaves: 1, joins: 1}},
 	{name: "a spare", cfg: few(1, 1, 1, 2), stages: train(2), faults: budget{kills: 1, joins: 1, leaves: 1}},
 	{name: "silence", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{kills: 1, joins: 1}, silent: true},

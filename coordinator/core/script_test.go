@@ -20,6 +20,10 @@ func TestScripts(t *testing.T) {
 				m = machine(t, d)
 				return ""
 			}
+			if d.Cmd == "waits" {
+				w := m.Waiting()
+				return fmt.Sprintf("%s, %d of %d, from %v", [...]string{"nothing", "workers", "preparation", "models", "links", "steps", "chunks", "handover"}[w.For], w.Done, w.Of, w.From)
+			}
 			var out strings.Builder
 			for _, e := range events(t, d) {
 				for _, decision := range m.Apply(e) {

@@ -13,8 +13,12 @@ func (m *Machine) enter(stage int) []Decision {
 	return []Decision{Prepare{stage}}
 }
 
-// goBack begins the stage again at its newest checkpoint: nobody holds its state.
+// goBack begins the stage again at its newest checkpoint: nobody holds its state. A run that
+// stops has nothing to keep then.
 func (m *Machine) goBack() []Decision {
+	if m.stopping {
+		return m.end(Stopped{})
+	}
 	m.goingBack = true
 	m.phase = preparing
 	m.train = training{ring: m.train.ring}
@@ -108,10 +112,19 @@ func (m *Machine) begun() []Decision {
 	return append(m.dealChunks(), m.drained()...)
 }
 
-// short says whether too few can work.
-func (m *Machine) short() bool { return len(m.able()) < m.cfg.Min }
+// short says whether too few can work. Where a run stops, one is enough to keep its state.
+func (m *Machine) short() bool {
+	if m.stopping {
+		return len(m.able()) == 0
+	}
+	return len(m.able()) < m.cfg.Min
+}
 
+// pause waits for more workers. A run that stops waits for nobody.
 func (m *Machine) pause() []Decision {
+	if m.stopping {
+		return m.end(Stopped{})
+	}
 	if m.phase == paused {
 		return nil
 	}
@@ -189,7 +202,8 @@ func (m *Machine) complete(finished bool) []Decision {
 	return append([]Decision{done}, m.enter(m.stage+1)...)
 }
 
-// stop lets what is dealt come to its end; nothing new is dealt.
+// stop lets what is dealt come to its end; nothing new is dealt. Workers that hold a state
+// and do nothing, since too few are there or others load it still, form a ring to keep it.
 func (m *Machine) stop() []Decision {
 	if m.stopping {
 		return nil
@@ -200,7 +214,10 @@ func (m *Machine) stop() []Decision {
 		return m.drained()
 	case linking, saving:
 		return nil
-	default:
-		return m.end(Stopped{})
+	case paused, loading:
+		if m.kind == Train && m.committed.Applied > 0 && !m.short() {
+			return m.reform(true)
+		}
 	}
+	return m.end(Stopped{})
 }
