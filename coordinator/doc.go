@@ -11,6 +11,7 @@
 //	protocol/  the messages between coordinator and workers
 //	transfer/  folders of weights over NATS, in pieces
 //	rundir/    the run directory's files
+//	waiting/   what a run waits for, and when that is worth a line
 //	audit/     whether the logs of a run are what its plan says
 //	metrics/   precision, recall, F1
 //	progress/  what a person sees

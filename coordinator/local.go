@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -67,6 +69,13 @@ func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
 		}
 	}
 	return l, nil
+}
+
+// running names the workers whose processes live.
+func (l *local) running() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.processes))
 }
 
 // replace starts another worker in the place of one that ended.

@@ -14,11 +14,19 @@ const bundleBytes = 512 << 10
 
 // outbox holds a worker's orders until it acknowledges them, and answers its polls.
 type outbox struct {
+	// limit is the server's max_payload; nil is that of an embedded one.
+	limit func() int64
+
 	mu     sync.Mutex
 	seq    uint64
 	orders []queued
-	// answer replies to the poll that is kept open, if one is.
+	last   *protocol.End // once the run is over: the answer to every poll
+	said   uint64        // the number that went with it; 0 before
+	// answer replies to the poll that is kept open, if one is. What it asks for begins
+	// behind order ack, of whose successor the asker has some bytes.
 	answer func([]byte)
+	ack    uint64
+	has    int
 	expiry *time.Timer
 	// awaited are closed when the box is empty.
 	awaited []chan struct{}
@@ -33,10 +41,17 @@ type queued struct {
 func (o *outbox) put(order protocol.Order) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.last != nil {
+		return nil
+	}
 	order.Seq = o.seq + 1
 	text, err := json.Marshal(order)
 	if err != nil {
 		return fmt.Errorf("encode order: %w", err)
+	}
+	if len(text) > protocol.MaxOrder {
+		return fmt.Errorf("%w: an order of %d MB, where %d are the most: lower train.batch, or take more workers",
+			protocol.ErrPayload, len(text)>>20, protocol.MaxOrder>>20)
 	}
 	o.seq++
 	o.orders = append(o.orders, queued{o.seq, text})
@@ -46,30 +61,49 @@ func (o *outbox) put(order protocol.Order) error {
 	return nil
 }
 
+// end has the asker hear of the run's end next, in place of whatever waits for it.
+func (o *outbox) end(end protocol.End) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.last, o.orders = &end, nil
+	if o.answer != nil {
+		o.reply()
+	}
+}
+
 // poll forgets what is acknowledged and answers with the rest, at once if there is
 // any, else when an order comes or the hold is over. A newer poll replaces an older
 // one, whose asker has given up on it.
-func (o *outbox) poll(ack uint64, answer func([]byte)) {
+func (o *outbox) poll(ack uint64, has int, answer func([]byte)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for len(o.orders) > 0 && o.orders[0].seq <= ack {
+		o.orders[0].text = nil // it may be large
 		o.orders = o.orders[1:]
 	}
-	if len(o.orders) == 0 {
+	if o.isEmpty(ack) {
 		for _, done := range o.awaited {
 			close(done)
 		}
 		o.awaited = nil
 	}
-	o.answer = answer
+	o.answer, o.ack, o.has = answer, ack, has
 	if o.expiry != nil {
 		o.expiry.Stop()
 	}
-	if len(o.orders) > 0 {
+	if len(o.orders) > 0 || o.last != nil && !o.isEmpty(ack) {
 		o.reply()
 		return
 	}
 	o.expiry = time.AfterFunc(protocol.PollHold, o.nudge)
+}
+
+// isEmpty says whether nothing waits for an asker that has all up to ack.
+func (o *outbox) isEmpty(ack uint64) bool {
+	if o.last != nil {
+		return o.said > 0 && ack >= o.said
+	}
+	return len(o.orders) == 0
 }
 
 // nudge answers a poll that is kept open, with nothing: its asker asks again at once, and
@@ -87,7 +121,7 @@ func (o *outbox) empty() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	done := make(chan struct{})
-	if len(o.orders) == 0 {
+	if o.isEmpty(o.ack) {
 		close(done)
 	} else {
 		o.awaited = append(o.awaited, done)
@@ -105,10 +139,34 @@ func (o *outbox) close() {
 	}
 }
 
+// reply answers the poll that is kept open with as much as goes through the server.
 func (o *outbox) reply() {
+	limit := int64(maxPayload)
+	if o.limit != nil {
+		limit = o.limit()
+	}
+	orders := o.orders
+	if o.last != nil && !o.isEmpty(o.ack) {
+		o.said = o.ack + 1
+		text, err := json.Marshal(protocol.Order{Seq: o.said, End: o.last})
+		if err != nil {
+			text = fmt.Appendf(nil, `{"seq":%d,"end":{}}`, o.said)
+		}
+		orders = []queued{{o.said, text}}
+	}
+	answer := o.answer
+	o.answer = nil
+	if len(orders) > 0 && len(orders[0].text) > protocol.Room(limit) {
+		text, err := json.Marshal(protocol.Orders{Part: protocol.Cut(orders[0].seq, orders[0].text, o.has, limit)})
+		if err == nil { // a Part can always be encoded
+			answer(text)
+		}
+		return
+	}
+	most := min(bundleBytes, protocol.Room(limit))
 	text := []byte(`{"orders":[`)
-	for i, q := range o.orders {
-		if i > 0 && len(text)+len(q.text) > bundleBytes {
+	for i, q := range orders {
+		if i > 0 && len(text)+len(q.text) > most {
 			break
 		}
 		if i > 0 {
@@ -116,6 +174,5 @@ func (o *outbox) reply() {
 		}
 		text = append(text, q.text...)
 	}
-	o.answer(append(text, ']', '}'))
-	o.answer = nil
+	answer(append(text, ']', '}'))
 }

@@ -18,7 +18,7 @@ type mailbag chan []byte
 
 func poll(o *outbox, ack uint64) mailbag {
 	bag := make(mailbag, 2) // a second answer to one poll would be seen
-	o.poll(ack, func(text []byte) { bag <- text })
+	o.poll(ack, 0, func(text []byte) { bag <- text })
 	return bag
 }
 
@@ -140,6 +140,70 @@ func TestABundleIsBoundedAndLeavesNoGap(t *testing.T) {
 		}
 		ack = want[len(want)-1]
 	}
+}
+
+// An order that does not go through the server comes in parts, one a poll, as far as the
+// asker says that it has it; what follows comes after it.
+func TestALargeOrderComesInParts(t *testing.T) {
+	const limit = 8 << 10
+	o := &outbox{limit: func() int64 { return limit }}
+	defer o.close()
+	reason := strings.Repeat("reason ", limit)
+	put(t, o, save(0), protocol.Order{End: &protocol.End{Error: reason}}, save(2))
+	parts, ack := protocol.Assembly{Bound: protocol.MaxOrder}, uint64(1)
+	for ack == 1 {
+		bag := make(mailbag, 2)
+		o.poll(ack, parts.Has(2), func(text []byte) { bag <- text })
+		text := <-bag
+		var answer protocol.Orders
+		if err := json.Unmarshal(text, &answer); err != nil || len(text) > limit || answer.Part == nil {
+			t.Fatalf("%d bytes, %v: %.200s", len(text), err, text)
+		}
+		whole, err := parts.Add(answer.Part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if whole != nil {
+			var order protocol.Order
+			if err := json.Unmarshal(whole, &order); err != nil || order.Seq != 2 || order.End == nil || order.End.Error != reason {
+				t.Fatalf("%v: %.200s", err, whole)
+			}
+			ack = 2
+		}
+	}
+	if diff := cmp.Diff([]uint64{3}, poll(o, ack).seqs(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The run's end comes next, whatever was put before and is not known to have come.
+func TestTheEndComesBeforeWhatWaits(t *testing.T) {
+	o := &outbox{}
+	defer o.close()
+	put(t, o, save(0), save(1), save(2))
+	poll(o, 0)
+	held := poll(o, 3)
+	o.end(protocol.End{Error: "no space"})
+	heard := o.empty()
+	for _, c := range []struct {
+		bag  mailbag
+		want uint64
+	}{{held, 4}, {poll(o, 1), 2}, {poll(o, 1), 2}} {
+		got := c.bag.orders(t)
+		if len(got) != 1 || got[0].Seq != c.want || got[0].End == nil || got[0].End.Error != "no space" {
+			t.Errorf("%+v, want the end as order %d", got, c.want)
+		}
+	}
+	select {
+	case <-heard:
+		t.Error("nobody has acknowledged the end, and the box is empty")
+	default:
+	}
+	put(t, o, save(9))
+	if got := poll(o, 2).orders(t); len(got) != 0 {
+		t.Errorf("%+v after the end", got)
+	}
+	<-heard
 }
 
 func TestEmptyIsToldWhenTheLastOrderIsAcknowledged(t *testing.T) {

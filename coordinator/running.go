@@ -41,6 +41,8 @@ type running struct {
 	unborn           int
 	away             bool      // the NATS server is not reached
 	ticked           time.Time // last
+	waits            waits
+	stopped          time.Time // when the user asked for the end; zero before
 
 	// The stage.
 	current int
@@ -104,8 +106,7 @@ func (r *running) drive(ctx, alive context.Context) error {
 			r.tick(alive, now)
 		case <-stop:
 			stop = nil
-			r.notify("stopping after the steps under way; once more ends it at once")
-			r.apply(alive, core.StopRequested{})
+			r.stop(alive)
 		}
 	}
 	r.dismiss(alive)
@@ -133,9 +134,17 @@ func (r *running) tick(ctx context.Context, now time.Time) {
 			r.apply(ctx, core.Heard{Worker: w, At: now})
 		}
 	}
+	if stood {
+		r.waits.run.Again(now)
+		r.waits.checkpoint.Again(now)
+	}
 	r.away = !connected
 	if connected && len(r.session.inputs) == 0 && !r.over {
 		r.apply(ctx, core.Tick{Now: now})
+	}
+	if !r.over {
+		r.tellWaits(now)
+		r.stopsInTime(now)
 	}
 }
 
@@ -156,7 +165,7 @@ func (r *running) hear(ctx context.Context, m message) {
 		m.event = done
 	}
 	r.apply(ctx, m.event)
-	if lost, ended := m.event.(core.Lost); ended && r.local != nil && !r.over {
+	if lost, ended := m.event.(core.Lost); ended && r.local != nil && !r.over && r.stopped.IsZero() {
 		r.replace(lost)
 	}
 }
@@ -242,22 +251,26 @@ func (r *running) offer(dir string) (transfer.Folder, error) {
 	return folder, err
 }
 
-// dismiss tells the workers that are left that the run is over, and waits until each
-// has heard it or is gone.
+// dismiss tells the workers that are left that the run is over, whatever they were dealt
+// before, and waits until each has heard it or is gone.
 func (r *running) dismiss(ctx context.Context) {
 	end := protocol.End{}
 	if r.ending != nil && !errors.Is(r.ending, ErrStopped) {
 		end.Error = r.ending.Error()
 	}
 	for w := range r.members {
-		if err := r.session.order(w, protocol.Order{End: &end}); err != nil {
-			r.opts.Log.Warn("cannot tell a worker that the run is over", "worker", w, "error", err)
+		if m := r.session.membership(w); m != nil {
+			m.box.end(end)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
 	for w := range r.members {
-		heard := r.session.membership(w).box.empty()
+		m := r.session.membership(w)
+		if m == nil {
+			continue
+		}
+		heard := m.box.empty()
 		for waiting := true; waiting; {
 			select {
 			case <-heard:

@@ -47,6 +47,10 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 		case err != nil:
 			return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
 		}
+		if err := protocol.CheckPayload(nc.MaxPayload(), config.RedactURLs(c.NATS)); err != nil {
+			nc.Close()
+			return nil, err
+		}
 		return &connection{Conn: nc, url: c.NATS, token: c.Token}, nil
 	}
 	token, madeUp := c.Token, false
@@ -119,8 +123,8 @@ func (c *connection) invitation() string {
 	return command + config.RedactURLs(c.url)
 }
 
-// maxPayload is what one message may hold on the embedded server; a batch of 512
-// examples of 512 tokens fits.
+// maxPayload is what one message may hold on the embedded server; what is larger goes in
+// parts.
 const maxPayload = 8 << 20
 
 // close ends the connection after what was published is out, then an own server.

@@ -46,6 +46,8 @@ type session struct {
 type membership struct {
 	token string
 	box   *outbox
+	// parts are of a report that is not whole; for onReport alone.
+	parts protocol.Assembly
 }
 
 // openSession begins to listen for the workers of a run.
@@ -82,7 +84,9 @@ func (s *session) admit(w core.WorkerID) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.boxes[w] == nil {
-		s.boxes[w] = &membership{rand.Text(), &outbox{}}
+		s.boxes[w] = &membership{
+			token: rand.Text(), box: &outbox{limit: s.nc.MaxPayload}, parts: protocol.Assembly{Bound: protocol.MaxReport},
+		}
 	}
 	return s.boxes[w].token
 }
@@ -185,7 +189,7 @@ func (s *session) onPoll(m *nats.Msg) {
 		return
 	}
 	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
-	member.box.poll(poll.Ack, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
+	member.box.poll(poll.Ack, poll.Has, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
 }
 
 func (s *session) onReport(m *nats.Msg) {
@@ -200,8 +204,25 @@ func (s *session) onReport(m *nats.Msg) {
 		return
 	}
 	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
+	reply := protocol.Reply{}
+	if part := r.Part; part != nil {
+		whole, err := member.parts.Add(part)
+		if err != nil {
+			return
+		}
+		reply.Has = member.parts.Has(part.Message)
+		if whole == nil {
+			respond(m, reply)
+			return
+		}
+		r = protocol.Report{}
+		if json.Unmarshal(whole, &r) != nil || r.Part != nil {
+			return
+		}
+		reply.Whole = true
+	}
 	s.pass(message{event: event(w, &r), worker: w, report: &r})
-	respond(m, protocol.Reply{}) // a lost answer has the report repeated, which changes nothing
+	respond(m, reply) // a lost answer has the report repeated, which changes nothing
 }
 
 // worker is the last token of a subject.

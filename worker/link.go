@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/protocol"
 )
 
@@ -28,6 +30,8 @@ type link struct {
 	worker   string
 	patience time.Duration // how long the coordinator may be unheard
 	session  string        // as the last Welcome named it
+
+	sent atomic.Uint64 // reports that went in parts
 
 	mu     sync.Mutex
 	mended context.Context // ends when the connection has been lost and is there again
@@ -48,6 +52,11 @@ func dialLink(ctx context.Context, o Options) (*link, error) {
 	}
 	nc, err := protocol.Await(ctx, o.Patience, waiting, func() (*nats.Conn, error) { return l.dial(o) })
 	if err != nil {
+		l.mend()
+		return nil, err
+	}
+	if err := protocol.CheckPayload(nc.MaxPayload(), config.RedactURLs(o.NATS)); err != nil {
+		nc.Close()
 		l.mend()
 		return nil, err
 	}
@@ -152,13 +161,29 @@ func (l *link) join(ctx context.Context, hello protocol.Hello) (welcome protocol
 // poll passes the session's orders on, in order and each once, until ctx ends. It fails with errStranger when the coordinator does not know the session.
 func (l *link) poll(ctx context.Context, put func(protocol.Order)) error {
 	var last uint64
+	parts := protocol.Assembly{Bound: protocol.MaxOrder}
 	for {
 		var answer protocol.Orders
-		if err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), protocol.Poll{Session: l.session, Ack: last}, &answer); err != nil {
+		question := protocol.Poll{Session: l.session, Ack: last, Has: parts.Has(last + 1)}
+		if err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), question, &answer); err != nil {
 			return err
 		}
 		if answer.Stranger {
 			return errStranger
+		}
+		if answer.Part != nil && answer.Part.Message == last+1 {
+			whole, err := parts.Add(answer.Part)
+			if err != nil {
+				return fmt.Errorf("%w: %w", ErrOrder, err)
+			}
+			if whole == nil {
+				continue
+			}
+			var o protocol.Order
+			if err := json.Unmarshal(whole, &o); err != nil {
+				return fmt.Errorf("%w: %w", ErrOrder, err)
+			}
+			answer.Orders = []protocol.Order{o}
 		}
 		for _, o := range answer.Orders {
 			if o.Seq <= last {
@@ -201,15 +226,42 @@ func (l *link) stay(ctx context.Context, last uint64) error {
 	}
 }
 
-// report tells the coordinator what was done in the session.
+// report tells the coordinator what was done in the session, in parts where it is more than
+// the server lets through.
 func (l *link) report(ctx context.Context, r protocol.Report) error {
 	r.Session = l.session
-	var answer protocol.Reply
-	if err := l.ask(ctx, protocol.ReportSubject(l.run, l.worker), r, &answer); err != nil {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode %T: %w", r, err)
+	}
+	if len(text) > protocol.MaxReport {
+		return fmt.Errorf("%w: a report of %d MB, where %d are the most", protocol.ErrPayload, len(text)>>20, protocol.MaxReport>>20)
+	}
+	subject := protocol.ReportSubject(l.run, l.worker)
+	if len(text) <= protocol.Room(l.nc.MaxPayload()) {
+		_, err := l.tell(ctx, subject, json.RawMessage(text))
 		return err
 	}
-	if answer.Stranger {
-		return errStranger
+	number := l.sent.Add(1)
+	for has := 0; ; {
+		answer, err := l.tell(ctx, subject, protocol.Report{Session: l.session, Part: protocol.Cut(number, text, has, l.nc.MaxPayload())})
+		if err != nil || answer.Whole {
+			return err
+		}
+		if answer.Has <= has { // it begins anew, and may do so again
+			if err := pause(ctx, retryPause); err != nil {
+				return err
+			}
+		}
+		has = answer.Has
 	}
-	return nil
+}
+
+// tell passes a report on, or a part of one.
+func (l *link) tell(ctx context.Context, subject string, report any) (answer protocol.Reply, err error) {
+	err = l.ask(ctx, subject, report, &answer)
+	if err == nil && answer.Stranger {
+		err = errStranger
+	}
+	return answer, err
 }

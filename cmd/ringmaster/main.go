@@ -66,7 +66,7 @@ func exitCode(err error) int {
 	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) {
 		return exitStopped
 	}
-	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, hub.ErrNoModel,
+	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, protocol.ErrPayload, hub.ErrNoModel,
 		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, rundir.ErrNoRun, rundir.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions,
 		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere} {
 		if errors.Is(err, wrong) {

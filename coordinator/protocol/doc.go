@@ -20,6 +20,10 @@
 //	  report ring ready           ───▶   ok
 //	                              ◀───   orders 2: begin, 3: step 0, 4: step 1 …
 //
+// A message above the server's max_payload goes in parts ([Part]): of an order the worker
+// asks for one after another (Poll.Has), so that each part is a sign of life and nothing
+// waits for room; a report is sent so, and the answer says how much has come.
+//
 // Vectors that ranks exchange do not pass here; that is package allreduce. Folders
 // (weights in, a trained model out) are pulled in pieces; that is package transfer.
 package protocol

@@ -49,11 +49,15 @@ type Welcome struct {
 type Poll struct {
 	Session string `json:"session"`
 	Ack     uint64 `json:"ack"`
+	// Has is how many bytes the worker holds of order Ack+1, which comes in parts.
+	Has int `json:"has,omitempty"`
 }
 
 // Orders answers Poll, in order, without gaps.
 type Orders struct {
 	Orders []Order `json:"orders"`
+	// Part is the next piece of the next order, where that is too large for one message.
+	Part *Part `json:"part,omitempty"`
 	// Stranger: the coordinator does not know the session (it was restarted, or has given
 	// the worker up). The worker drops its ring and the orders it has, keeps its model, and
 	// asks to join again.
@@ -248,6 +252,8 @@ type Report struct {
 	ShardDone  *ShardDone  `json:"shard_done,omitempty"`
 	Broken     *Broken     `json:"broken,omitempty"`
 	Leaving    *Leaving    `json:"leaving,omitempty"`
+	// Part is a piece of a report that is too large for one message.
+	Part *Part `json:"part,omitempty"`
 }
 
 // RingReady: the links of the generation are open, and where the worker stands.
@@ -353,4 +359,8 @@ type Failed struct {
 type Reply struct {
 	// Stranger is as in Orders.
 	Stranger bool `json:"stranger,omitempty"`
+	// Has answers a part: how many bytes of its report are there. It is 0, too, where the
+	// report is not known; Whole says that it is all there.
+	Has   int  `json:"has,omitempty"`
+	Whole bool `json:"whole,omitempty"`
 }

@@ -64,15 +64,20 @@ type memoryFetch struct {
 	patience time.Duration
 }
 
+// fill asks for what goes into a piece of a part, in as many answers as it takes: the
+// owner's server may let less through at a time.
 func (f *memoryFetch) fill(ctx context.Context, q memoryAsk, into []byte) error {
-	piece, err := f.ask(ctx, q)
-	if err != nil {
-		return err
+	for len(into) > 0 {
+		piece, err := f.ask(ctx, q)
+		if err != nil {
+			return err
+		}
+		if len(piece) == 0 {
+			return fmt.Errorf("%w: %s ends at byte %d of part %d, %d bytes too early", ErrDamaged, q.Name, q.Offset, q.Part, len(into))
+		}
+		n := copy(into, piece)
+		into, q.Offset = into[n:], q.Offset+n
 	}
-	if len(piece) != len(into) {
-		return fmt.Errorf("%w: %d bytes of %s from byte %d of part %d, want %d", ErrDamaged, len(piece), q.Name, q.Offset, q.Part, len(into))
-	}
-	copy(into, piece)
 	return nil
 }
 

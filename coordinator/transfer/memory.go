@@ -58,9 +58,9 @@ func ServeMemory(nc *nats.Conn, subject string) (*Memory, error) {
 	sub, err := nc.Subscribe(subject, func(q *nats.Msg) {
 		reply := nats.NewMsg(q.Reply)
 		var err error
-		reply.Data, err = m.answer(q.Data)
+		reply.Data, err = m.answer(q.Data, pieceOver(nc))
 		if err != nil {
-			reply.Header.Set(errorHeader, err.Error())
+			refuse(reply, err)
 		}
 		if errors.Is(err, errAbsent) {
 			reply.Header.Set(absentHeader, "1")
@@ -130,7 +130,7 @@ func (m *Memory) letGo(name string, o *offer) {
 	}
 }
 
-func (m *Memory) answer(question []byte) ([]byte, error) {
+func (m *Memory) answer(question []byte, most int) ([]byte, error) {
 	var q memoryAsk
 	if err := json.Unmarshal(question, &q); err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (m *Memory) answer(question []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%q has no byte %d in part %d", q.Name, q.Offset, q.Part)
 	}
 	part := o.parts[q.Part]
-	return part[q.Offset:min(q.Offset+pieceBytes, len(part))], nil
+	return part[q.Offset:min(q.Offset+most, len(part))], nil
 }
 
 func (o *offer) contents() ([]byte, error) {

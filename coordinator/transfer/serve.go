@@ -11,8 +11,26 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// pieceBytes is what one answer carries; it fits NATS's usual limit of 1 MiB.
+// pieceBytes is what one answer carries at most; it fits NATS's usual limit of 1 MiB.
 const pieceBytes = 512 << 10
+
+// headerRoom is left in an answer for what goes around a piece.
+const headerRoom = 1 << 10
+
+// pieceOver is what one answer carries over a connection: less where its server lets less
+// through.
+func pieceOver(nc *nats.Conn) int {
+	return int(min(pieceBytes, max(nc.MaxPayload()-headerRoom, headerRoom)))
+}
+
+// longestReason is how much of a refusal's reason travels.
+const longestReason = 512
+
+// refuse says in an answer why there is none.
+func refuse(reply *nats.Msg, why error) {
+	text := why.Error()
+	reply.Header.Set(errorHeader, text[:min(len(text), longestReason)])
+}
 
 // ask is a question for a piece of a file.
 type ask struct {
@@ -35,11 +53,11 @@ type Server struct {
 func Serve(nc *nats.Conn, subject string) (*Server, error) {
 	s := &Server{folders: map[string]Folder{}}
 	sub, err := nc.Subscribe(subject, func(m *nats.Msg) {
-		piece, err := s.read(m.Data)
+		piece, err := s.read(m.Data, pieceOver(nc))
 		reply := nats.NewMsg(m.Reply)
 		reply.Data = piece
 		if err != nil {
-			reply.Header.Set(errorHeader, err.Error())
+			refuse(reply, err)
 		}
 		// An answer that cannot be sent is asked for again.
 		_ = nc.PublishMsg(reply)
@@ -68,7 +86,7 @@ func (s *Server) Withdraw(f Folder) {
 // Close stops answering.
 func (s *Server) Close() error { return s.sub.Unsubscribe() }
 
-func (s *Server) read(question []byte) ([]byte, error) {
+func (s *Server) read(question []byte, most int) ([]byte, error) {
 	var q ask
 	if err := json.Unmarshal(question, &q); err != nil {
 		return nil, err
@@ -81,19 +99,19 @@ func (s *Server) read(question []byte) ([]byte, error) {
 	}
 	for _, file := range f.Files {
 		if file.Name == q.Name {
-			return readPiece(filepath.Join(f.Path, file.Name), q.Offset)
+			return readPiece(filepath.Join(f.Path, file.Name), q.Offset, most)
 		}
 	}
 	return nil, fmt.Errorf("no file %q in folder %s", q.Name, q.Folder)
 }
 
-func readPiece(path string, offset int64) ([]byte, error) {
+func readPiece(path string, offset int64, most int) ([]byte, error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	piece := make([]byte, pieceBytes)
+	piece := make([]byte, most)
 	n, err := in.ReadAt(piece, offset)
 	if err != nil && err != io.EOF {
 		return nil, err

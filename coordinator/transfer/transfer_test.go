@@ -1,12 +1,14 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -14,7 +16,13 @@ import (
 
 func connect(t *testing.T) *nats.Conn {
 	t.Helper()
-	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true})
+	return connectWith(t, 0)
+}
+
+// connectWith connects to a server that lets so much through at once; 0 is the usual 1 MiB.
+func connectWith(t *testing.T, maxPayload int32) *nats.Conn {
+	t.Helper()
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true, MaxPayload: maxPayload})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,5 +128,32 @@ func TestWhatCannotBeFetchedSaysSo(t *testing.T) {
 	escape := Folder{ID: f.ID, Files: []File{{Name: "../x", Size: 1}}}
 	if err := Fetch(context.Background(), nc, "files", escape, target); !errors.Is(err, ErrBadName) {
 		t.Errorf("a name that leaves the folder: %v", err)
+	}
+}
+
+// A server that lets little through at once takes longer, and that is all.
+func TestSmallPayloadsCarryEverything(t *testing.T) {
+	nc := connectWith(t, 64<<10)
+	srv, err := Serve(nc, "files")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	f := folder(t)
+	srv.Offer(f)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := Fetch(ctx, nc, "files", f, filepath.Join(t.TempDir(), "x")); err != nil {
+		t.Error(err)
+	}
+	m, err := ServeMemory(nc, "memory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	want, got := noise(t, 3*pieceBytes+5, 1), make([]byte, 3*pieceBytes+5)
+	m.Offer("it", nil, want)
+	if _, err := FetchMemory(ctx, nc, "memory", "it", time.Minute, [][]byte{got}); err != nil || !bytes.Equal(want, got) {
+		t.Error(err)
 	}
 }

@@ -1,0 +1,6 @@
+package protocol
+
+import "errors"
+
+// ErrPayload: a message does not go through the server, whole or in parts.
+var ErrPayload = errors.New("message too large for the NATS server")
