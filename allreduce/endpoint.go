@@ -20,7 +20,8 @@ import (
 type Endpoint struct {
 	server *server.Server
 	word   string // whoever knows it is admitted
-	url    string
+	host   string
+	port   int
 }
 
 // serverPatience is how long a ring server waits for a reader before it gives it up, and
@@ -34,12 +35,26 @@ const serverPatience = 24 * time.Hour
 // nats-server slows the publisher down. It is a limit; a ring uses what its window is.
 const endpointPending = 2 * maxWindow * maxChunkBytes
 
-// NewEndpoint starts the server on a free port of host, an address by which the right
-// neighbour reaches this machine.
-func NewEndpoint(host string) (*Endpoint, error) {
+// AnyAddress has an endpoint listen at all addresses of its machine, of IPv4 and IPv6.
+const AnyAddress = "0.0.0.0"
+
+// Ports are those that an endpoint may listen at, from First to Last; the zero value is any
+// that is free.
+type Ports struct{ First, Last int }
+
+// NewEndpoint starts the server on a free port of host: an address of this machine, or
+// AnyAddress.
+func NewEndpoint(host string) (*Endpoint, error) { return NewEndpointIn(host, Ports{}) }
+
+// NewEndpointIn starts the server on the first port of ports that is free.
+func NewEndpointIn(host string, ports Ports) (*Endpoint, error) {
+	port, err := freePort(host, ports)
+	if err != nil {
+		return nil, err
+	}
 	word := rand.Text()
 	srv, err := server.NewServer(&server.Options{
-		ServerName: "ringmaster-ring", Host: host, Port: -1, NoSigs: true, NoLog: true, Authorization: word,
+		ServerName: "ringmaster-ring", Host: host, Port: port, NoSigs: true, NoLog: true, Authorization: word,
 		WriteDeadline: serverPatience, PingInterval: serverPatience, MaxPayload: maxChunkBytes, MaxPending: endpointPending,
 	})
 	if err != nil {
@@ -48,16 +63,42 @@ func NewEndpoint(host string) (*Endpoint, error) {
 	srv.Start()
 	if !srv.ReadyForConnections(clientTimeout) {
 		srv.Shutdown()
-		return nil, fmt.Errorf("%w: the ring server does not listen at %s", ErrLinkLost, host)
+		return nil, fmt.Errorf("%w: the ring server does not listen at %s", ErrListen, host)
 	}
-	port := srv.Addr().(*net.TCPAddr).Port
-	where := url.URL{Scheme: "nats", User: url.User(word), Host: net.JoinHostPort(host, strconv.Itoa(port))}
-	return &Endpoint{server: srv, word: word, url: where.String()}, nil
+	return &Endpoint{server: srv, word: word, host: host, port: srv.Addr().(*net.TCPAddr).Port}, nil
 }
 
-// URL is where the right neighbour finds the server, with the word that admits it: a
-// secret of the run.
-func (e *Endpoint) URL() string { return e.url }
+// freePort is a port that an endpoint may be given: server.RANDOM_PORT where any will do. A
+// server that cannot listen says nothing for clientTimeout, so it is tried here first.
+func freePort(host string, ports Ports) (int, error) {
+	if ports == (Ports{}) {
+		return server.RANDOM_PORT, nil
+	}
+	var why error
+	for port := ports.First; port <= ports.Last; port++ {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err == nil {
+			return port, l.Close()
+		}
+		why = err
+	}
+	return 0, fmt.Errorf("%w: no port from %d to %d is free at %s: %w", ErrListen, ports.First, ports.Last, host, why)
+}
+
+// URL is where the right neighbour finds the server at the host it listens at, with the word
+// that admits it: a secret of the run.
+func (e *Endpoint) URL() string { return e.URLAt(net.JoinHostPort(e.host, strconv.Itoa(e.port))) }
+
+// URLAt is URL by another of the machine's addresses, HOST:PORT.
+func (e *Endpoint) URLAt(address string) string {
+	return (&url.URL{Scheme: "nats", User: url.User(e.word), Host: address}).String()
+}
+
+// Port is where the server listens.
+func (e *Endpoint) Port() int { return e.port }
+
+// ID tells the server from all others: it is the first that it says to whoever connects.
+func (e *Endpoint) ID() string { return e.server.ID() }
 
 // Close ends the server, and with it all links over it.
 func (e *Endpoint) Close() {

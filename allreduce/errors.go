@@ -39,6 +39,10 @@ var (
 	ErrClosed = errors.New("ring is closed")
 	// ErrBusy: AllReduce was called while another call on the same ring was running.
 	ErrBusy = errors.New("another all-reduce is running on this ring")
+	// ErrListen: an endpoint cannot listen where it is to.
+	ErrListen = errors.New("the ring's server cannot listen")
+	// ErrOtherServer: what answers at an address is not the endpoint that was looked for.
+	ErrOtherServer = errors.New("another server answers")
 	// ErrOptions: Options are not usable.
 	ErrOptions = errors.New("invalid ring options")
 )

@@ -21,6 +21,7 @@ var rooms = []room{
 	{"durable", nil},
 	{"affinity", nil},
 	{"inputfile", nil},
+	{"shown", nil},
 	{"config/...", nil},
 	// Measures the ring beside the peer, whose script the program carries with it. The
 	// only code of bench that the product knows is that text.
@@ -51,7 +52,7 @@ var rooms = []room{
 }
 
 // importedByAll holds the rooms that every room may import.
-var importedByAll = []string{"durable", "affinity", "inputfile"}
+var importedByAll = []string{"durable", "affinity", "inputfile", "shown"}
 
 // importedByNobody holds the rooms that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ringmaster/shown"
 )
 
 // override is one value given beside the file: KEY=VALUE.
@@ -21,7 +23,7 @@ func (c *checker) overrides(opts LoadOptions) []override {
 	for _, s := range opts.Set {
 		key, value, found := strings.Cut(s, "=")
 		if !found || key == "" {
-			c.add(origin{layer: inSet}, ErrValue, key, fmt.Sprintf("%q is not of the form key=value, like train.lr=3e-5", s))
+			c.add(origin{layer: inSet}, ErrValue, key, shown.Quote(s)+" is not of the form key=value, like train.lr=3e-5")
 			continue
 		}
 		list = append(list, override{key, value, inSet})

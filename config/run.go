@@ -282,6 +282,12 @@ type Cluster struct {
 	// Broker is the URL of the server, or of several of a cluster, that a ring of topology
 	// Broker goes over; empty is the server that control goes over.
 	Broker string `yaml:"broker,omitempty" json:"broker,omitempty"`
+	// RingAddress is where a worker's neighbours reach it: an IP address, a network (10.0.0.0/8),
+	// a network interface or a host name. Empty tries all addresses of its machine.
+	RingAddress string `yaml:"ring_address,omitempty" json:"ring_address,omitempty"`
+	// RingPort is the port that a worker's ring server listens at, or a range (ParsePorts);
+	// empty is any that is free.
+	RingPort string `yaml:"ring_port,omitempty" json:"ring_port,omitempty"`
 	// Pin gives each worker on the coordinator's machine cores of its own.
 	Pin bool `yaml:"pin" json:"pin"`
 }

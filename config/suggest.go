@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+
+	"ringmaster/shown"
 )
 
 // synonyms are names that other tools use, by the name used here.
@@ -171,7 +173,7 @@ func allowance(name string) int {
 
 // oneOf says what may stand in a place, and what was probably meant.
 func oneOf(written string, options ...string) string {
-	text := fmt.Sprintf("%q is not one of %s", written, strings.Join(options, ", "))
+	text := fmt.Sprintf("%s is not one of %s", shown.Quote(written), strings.Join(options, ", "))
 	if meant := suggest(written, options); meant != "" && !slices.Contains(options, written) {
 		text += fmt.Sprintf(": did you mean %s?", meant)
 	}

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"fmt"
 	"math"
 	"reflect"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ringmaster/shown"
 )
 
 var (
@@ -111,7 +112,7 @@ func found(n *yaml.Node) string {
 	case isNull(n):
 		return "nothing"
 	case n.ShortTag() == "!!str":
-		return fmt.Sprintf("%q", n.Value)
+		return shown.Quote(n.Value)
 	}
-	return n.Value
+	return shown.Line(n.Value)
 }

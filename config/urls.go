@@ -1,21 +1,46 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"ringmaster/shown"
 )
 
-// validURLs accepts what a NATS client does: one URL or several with commas.
-func validURLs(s string) bool {
+// schemes are those that a NATS client speaks.
+var schemes = []string{"nats", "tls", "ws", "wss"}
+
+// CheckURLs says what is wrong with the URL of a NATS server, or of several with commas,
+// without asking the network. Its sentence holds no credentials.
+func CheckURLs(s string) error {
 	for one := range strings.SplitSeq(s, ",") {
-		u, err := url.Parse(strings.TrimSpace(one))
-		if err != nil || u.Host == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
-			return false
+		one = strings.TrimSpace(one)
+		u, err := url.Parse(one)
+		name := shown.Quote(RedactURLs(one))
+		switch {
+		case err != nil || u.Host == "" || u.Scheme == "":
+			return fmt.Errorf("%w: %s is not the URL of a NATS server, like nats://host:4222", ErrValue, name)
+		case !slices.Contains(schemes, u.Scheme):
+			return fmt.Errorf("%w: %s has the scheme %s, and a NATS server's is one of %s: write it like nats://host:4222", ErrValue, name, shown.Quote(u.Scheme), strings.Join(schemes, ", "))
+		case u.Hostname() == "":
+			return fmt.Errorf("%w: %s names no host: write it like nats://host:4222", ErrValue, name)
+		case !validPort(u.Port()):
+			return fmt.Errorf("%w: %s has the port %s, and a port is a number from 1 to %d", ErrValue, name, shown.Line(u.Port()), maxPort)
+		case u.Path != "" && u.Path != "/" && !strings.HasPrefix(u.Scheme, "ws"):
+			return fmt.Errorf("%w: %s has %s behind the port, which means nothing to a NATS server: leave it out", ErrValue, name, shown.Quote(u.Path))
 		}
 	}
-	return true
+	return nil
+}
+
+// validPort accepts no port, which is the scheme's own.
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port == "" || err == nil && n >= 1 && n <= maxPort
 }
 
 // credentials are what stands before the host of a URL.

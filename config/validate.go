@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"ringmaster/shown"
 )
 
 // reporter takes one problem of a key.
@@ -15,6 +17,13 @@ type reporter func(kind error, key, text string)
 func (report reporter) bad(isBad bool, key, format string, args ...any) {
 	if isBad {
 		report(ErrValue, key, fmt.Sprintf(format, args...))
+	}
+}
+
+// check reports what another part of the package found wrong with a value.
+func (report reporter) check(err error, key string) {
+	if err != nil {
+		report(ErrValue, key, strings.TrimPrefix(err.Error(), ErrValue.Error()+": "))
 	}
 }
 
@@ -44,7 +53,7 @@ func (r *Run) validate(report reporter) {
 	r.Pretrain.validate(report)
 	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)
-	report.bad(!deviceName.MatchString(r.Device), "device", "%q is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", r.Device)
+	report.bad(!deviceName.MatchString(r.Device), "device", "%s is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", shown.Quote(r.Device))
 	r.validateTasks(report)
 	r.validateSource(report)
 }
@@ -104,13 +113,27 @@ func (c Cluster) validate(report reporter) {
 	report.bad(c.MaxWorkers < 0, "cluster.max_workers", "%d is below 0 (0 is cluster.workers)", c.MaxWorkers)
 	report.bad(c.Workers > 0 && c.MinWorkers > c.Workers, "cluster.min_workers", "%d is more than the %d of cluster.workers that a run starts with", c.MinWorkers, c.Workers)
 	report.bad(c.MaxWorkers > 0 && c.MaxWorkers < c.Workers, "cluster.max_workers", "%d is fewer than the %d of cluster.workers that a run starts with", c.MaxWorkers, c.Workers)
-	report.bad(c.NATS != "embedded" && !validURLs(c.NATS), "cluster.nats",
-		"%q is neither embedded nor the URL of a server, like nats://host:4222", RedactURLs(c.NATS))
+	if c.NATS != "embedded" {
+		report.check(orEmbedded(CheckURLs(c.NATS)), "cluster.nats")
+	}
 	report.bad(strings.ContainsFunc(c.Token, unicode.IsSpace), "cluster.token", "it holds white space, which no token has")
 	report.bad(!slices.Contains(wires, c.Wire), "cluster.wire", "%s", oneOf(c.Wire, wires...))
 	report.bad(!slices.Contains(topologies, c.Topology), "cluster.topology", "%s", oneOf(string(c.Topology), names(topologies)...))
-	report.bad(c.Broker != "" && !validURLs(c.Broker), "cluster.broker", "%q is not the URL of a server, like nats://host:4222", RedactURLs(c.Broker))
+	if c.Broker != "" {
+		report.check(CheckURLs(c.Broker), "cluster.broker")
+	}
+	report.check(CheckRingAddress(c.RingAddress), "cluster.ring_address")
+	_, _, err := ParsePorts(c.RingPort)
+	report.check(err, "cluster.ring_port")
 	report.bad(c.Broker != "" && c.Topology == Mesh, "cluster.broker", "it has no use under cluster.topology mesh: set cluster.topology to broker, or leave it out")
+}
+
+// orEmbedded adds what cluster.nats may be besides a URL.
+func orEmbedded(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; or embedded, for a server of the coordinator's own", err)
 }
 
 // topologies are the ways the ring may go.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"ringmaster/shown"
 )
 
 // taskPaths are the keys' paths of all tasks.
@@ -29,7 +31,7 @@ func (r *Run) validateTasks(report reporter) {
 	for i, t := range r.Tasks {
 		report.bad(t.Name == "", paths[i]+".name", "every task needs a name")
 		report.bad(t.Name != "" && !taskName.MatchString(t.Name), paths[i]+".name",
-			"%q: use lower-case letters, digits, _ and - only (it becomes part of file names)", t.Name)
+			"%s: use lower-case letters, digits, _ and - only (it becomes part of file names)", shown.Quote(t.Name))
 		report.bad(t.Name != "" && slices.Contains(seen, t.Name), paths[i]+".name", "another task is named %s already", t.Name)
 		seen = append(seen, t.Name)
 		if t.Target && target >= 0 {
@@ -121,7 +123,7 @@ func (d *Data) validateFormat(report reporter, path string) {
 		report.bad(len(d.Columns) > 0, path+".columns", "%s has no columns to name: remove it", d.Format)
 	} else {
 		report.bad(d.Delimiter != "" && (utf8.RuneCountInString(d.Delimiter) != 1 || strings.ContainsAny(d.Delimiter, "\r\n\"\uFFFD")),
-			path+".delimiter", `%q is not one character that can stand between fields (a tab is written "\t")`, d.Delimiter)
+			path+".delimiter", `%s is not one character that can stand between fields (a tab is written "\t")`, shown.Quote(d.Delimiter))
 		report.bad(!header && len(d.Columns) == 0, path+".columns", "files without a header need the names of their columns")
 	}
 	report.bad(!slices.Contains([]string{"", "error", "ignore"}, d.ExtraFields), path+".extra_fields", "%s", oneOf(d.ExtraFields, "error", "ignore"))

@@ -108,6 +108,9 @@ func anyRun(r *rapid.T) Run {
 	}
 	if run.Cluster.Topology == Broker {
 		run.Cluster.Broker = rapid.SampledFrom([]string{"", "nats://h:1", "tls://u:p%40@h:1,nats://t@i:2"}).Draw(r, "broker")
+	} else {
+		run.Cluster.RingAddress = rapid.SampledFrom([]string{"", "10.0.0.0/8", "fd00::1", "eth0", "1"}).Draw(r, "ring address")
+		run.Cluster.RingPort = rapid.SampledFrom([]string{"", "29500", "29500-29520"}).Draw(r, "ring port")
 	}
 	if rapid.Bool().Draw(r, "with dropout") {
 		p := share.Draw(r, "dropout")

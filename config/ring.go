@@ -1,0 +1,55 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"ringmaster/shown"
+)
+
+// ParsePorts reads cluster.ring_port: one port (29500) or a range (29500-29520), both ends
+// included. Empty is 0 to 0: any port that is free.
+func ParsePorts(s string) (first, last int, err error) {
+	if s == "" {
+		return 0, 0, nil
+	}
+	from, to, isRange := strings.Cut(s, "-")
+	if !isRange {
+		to = from
+	}
+	first, errFirst := strconv.Atoi(strings.TrimSpace(from))
+	last, errLast := strconv.Atoi(strings.TrimSpace(to))
+	switch {
+	case errFirst != nil || errLast != nil || first < 1 || last > maxPort:
+		return 0, 0, fmt.Errorf("%w: %s is neither a port from 1 to %d nor a range like 29500-29520", ErrValue, shown.Quote(s), maxPort)
+	case last < first:
+		return 0, 0, fmt.Errorf("%w: the range %d-%d ends before it begins", ErrValue, first, last)
+	}
+	return first, last, nil
+}
+
+const maxPort = 65535
+
+// hostName is what a host or a network interface may be called.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$`)
+
+// CheckRingAddress says what is wrong with cluster.ring_address, without asking the network.
+func CheckRingAddress(s string) error {
+	if s == "" || hostName.MatchString(s) {
+		return nil
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return nil
+	}
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return nil
+	}
+	if host, _, err := net.SplitHostPort(s); err == nil {
+		return fmt.Errorf("%w: %s holds a port: give the address %s, and the port as cluster.ring_port", ErrValue, shown.Quote(s), shown.Quote(host))
+	}
+	return fmt.Errorf("%w: %s is no IP address, network (10.0.0.0/8), network interface (eth1) or host name", ErrValue, shown.Quote(s))
+}

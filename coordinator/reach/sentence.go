@@ -1,0 +1,92 @@
+package reach
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// pair is a worker that does not reach another's ring server.
+type pair struct {
+	from, to *entry
+	finding  Finding
+}
+
+// sentence says who does not reach whom, at which addresses, and what to do. Of several pairs
+// it names the first.
+func sentence(apart []pair) string {
+	p := apart[0]
+	text := fmt.Sprintf("worker %s on %s does not reach the ring server of worker %s on %s at %s",
+		p.from.worker, p.from.host, p.to.worker, p.to.host, p.tries())
+	if more := len(apart) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more such %s)", more, plural(more, "pair", "pairs"))
+	}
+	return text + fmt.Sprintf("; let %s connect to %s (cluster.ring_port fixes the port), name an address that works (cluster.ring_address, or --ring-address on that worker), or set cluster.topology to broker",
+		p.from.host, p.opening())
+}
+
+// shownTries is how many addresses a sentence names.
+const shownTries = 3
+
+// tries lists the addresses and what became of each.
+func (p pair) tries() string {
+	var list []string
+	left := 0
+	for i, where := range p.to.offer.URLs {
+		if len(list) == shownTries {
+			left++
+			continue
+		}
+		why := words[Otherwise]
+		if i < len(p.finding.Outcomes) && words[p.finding.Outcomes[i]] != "" {
+			why = words[p.finding.Outcomes[i]]
+		}
+		list = append(list, fmt.Sprintf("%s (%s)", address(where), why))
+	}
+	text := strings.Join(list, ", ")
+	if left > 0 {
+		text += fmt.Sprintf(" and %d more %s", left, plural(left, "address", "addresses"))
+	}
+	return text
+}
+
+// words are what a person is told of an outcome.
+var words = map[Outcome]string{
+	Refused:   "connection refused",
+	Silent:    "no answer",
+	NoRoute:   "no route there",
+	Stranger:  "another server answers",
+	Unwaited:  "not tried to the end",
+	Otherwise: "failed",
+}
+
+// opening is what a firewall would have to let through.
+func (p pair) opening() string {
+	var ports []string
+	for _, where := range p.to.offer.URLs {
+		if _, port, err := net.SplitHostPort(address(where)); err == nil && !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
+	}
+	if len(ports) == 0 {
+		return p.to.host
+	}
+	return fmt.Sprintf("TCP port %s of %s", strings.Join(ports, ", "), p.to.host)
+}
+
+// address is a URL's host and port, without what is secret.
+func address(where string) string {
+	if u, err := url.Parse(where); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "an address that cannot be read"
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
