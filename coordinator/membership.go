@@ -12,7 +12,7 @@ import (
 // greet answers a worker that asks to join.
 func (r *running) greet(ctx context.Context, m message) {
 	if cause := r.evicted[m.hello.Life]; cause != nil {
-		m.answer(protocol.Welcome{Run: r.opts.Name, Refused: cause.Error()})
+		r.refuse(m, cause.Error())
 		return
 	}
 	known := r.members[m.worker]
@@ -22,6 +22,9 @@ func (r *running) greet(ctx context.Context, m message) {
 			return
 		}
 		known = nil
+	}
+	if known == nil && !r.proved(m) {
+		return
 	}
 	r.members[m.worker], r.joined[m.worker] = m.hello, true
 	session := r.session.admit(m.worker)
@@ -33,9 +36,9 @@ func (r *running) greet(ctx context.Context, m message) {
 				r.announce(m.hello, d.Spare)
 			}
 		case core.Refuse:
-			delete(r.members, m.worker) // nobody waits for it at the end
+			r.gone(m.worker) // nobody waits for it at the end
 			r.session.drop(m.worker)
-			m.answer(protocol.Welcome{Run: r.opts.Name, Refused: d.Reason})
+			r.refuse(m, d.Reason)
 		default:
 			r.carryOut(ctx, d)
 		}
@@ -69,13 +72,13 @@ func (r *running) formRing(d core.FormRing) error {
 	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt}
 	for _, w := range d.Members {
 		ring.Workers = append(ring.Workers, string(w))
-		if cluster.Topology == config.Mesh {
-			ring.RingURLs = append(ring.RingURLs, r.members[w].RingURL)
-		}
 	}
 	for rank, w := range d.Members {
 		mine := ring
 		mine.Rank = rank
+		if cluster.Topology == config.Mesh {
+			mine.RingURLs = r.urlsFor(w, d.Members)
+		}
 		if err := r.session.order(w, protocol.Order{Ring: &mine}); err != nil {
 			return err
 		}
@@ -83,12 +86,28 @@ func (r *running) formRing(d core.FormRing) error {
 	return nil
 }
 
+// urlsFor are the members' ring servers, by rank, at the addresses by which one of them reaches
+// them.
+func (r *running) urlsFor(viewer core.WorkerID, members []core.WorkerID) []string {
+	urls := make([]string, len(members))
+	for rank, w := range members {
+		urls[rank] = r.book.URL(string(viewer), string(w))
+	}
+	return urls
+}
+
+// gone forgets a worker that is no member any more.
+func (r *running) gone(w core.WorkerID) {
+	delete(r.members, w)
+	r.book.Gone(string(w))
+}
+
 // teach has one worker take over another's state.
 func (r *running) teach(d core.Teach) error {
 	donate := protocol.Donate{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
 	learn := protocol.Learn{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Donor: string(d.Donor)}
 	if r.job.Run.Cluster.Topology == config.Mesh {
-		learn.DonorURL = r.members[d.Donor].RingURL
+		learn.DonorURL = r.book.URL(string(d.Learner), string(d.Donor))
 	}
 	r.notify("worker %s takes the state after step %d over from worker %s", d.Learner, d.Step, d.Donor)
 	if err := r.session.order(d.Donor, protocol.Order{Donate: &donate}); err != nil {
@@ -102,7 +121,7 @@ func (r *running) teach(d core.Teach) error {
 func (r *running) drop(d core.Dropped) {
 	r.notify("%v", d.Cause)
 	r.session.drop(d.Worker)
-	delete(r.members, d.Worker)
+	r.gone(d.Worker)
 }
 
 // evict ends a worker.
@@ -111,7 +130,7 @@ func (r *running) evict(d core.Evict) error {
 	if hello := r.members[d.Worker]; hello != nil {
 		r.evicted[hello.Life] = d.Cause
 	}
-	delete(r.members, d.Worker)
+	r.gone(d.Worker)
 	return r.session.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
 }
 
@@ -119,7 +138,7 @@ func (r *running) evict(d core.Evict) error {
 func (r *running) release(d core.Release) error {
 	r.notify("worker %s leaves", d.Worker)
 	err := r.session.order(d.Worker, protocol.Order{End: &protocol.End{}})
-	delete(r.members, d.Worker)
+	r.gone(d.Worker)
 	r.released[d.Worker] = true
 	return err
 }

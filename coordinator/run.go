@@ -17,6 +17,7 @@ import (
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/reach"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/straggler"
 	"ringmaster/coordinator/transfer"
@@ -81,6 +82,7 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 		job: job, opts: opts, dir: opts.Dir,
 		members:  map[core.WorkerID]*protocol.Hello{},
 		evicted:  map[string]error{},
+		book:     reach.NewBook(),
 		joined:   map[core.WorkerID]bool{},
 		released: map[core.WorkerID]bool{},
 		begun:    map[int]bool{},
@@ -204,7 +206,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 		r.machine = core.NewFrom(settings, len(r.stages), *from)
 		r.notify("going on with %s, stage %s, %d steps committed", r.dir.Layout, r.stages[from.Stage].name(), from.Committed.Applied)
 	}
-	if r.session, err = openSession(alive, r.nc.Conn, r.opts.Name, cluster.Topology); err != nil {
+	if r.session, err = openSession(alive, r.nc.Conn, r.opts.Name, r.ringServer()); err != nil {
 		return err
 	}
 	if r.opts.LocalProgram == "" {

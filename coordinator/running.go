@@ -12,6 +12,7 @@ import (
 	"ringmaster/coordinator/metrics"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/reach"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/straggler"
 	"ringmaster/coordinator/transfer"
@@ -35,6 +36,8 @@ type running struct {
 	planned rundir.Plan // as it stands in the run directory
 	members map[core.WorkerID]*protocol.Hello
 	evicted map[string]error // by Life: why it may not come back
+	book    *reach.Book      // of who reaches whom
+	refused refused
 	// Of this machine's workers: who ever joined, who was let go, and how many in a row
 	// ended before they joined.
 	joined, released map[core.WorkerID]bool
@@ -153,6 +156,10 @@ func (r *running) hear(ctx context.Context, m message) {
 	if r.over {
 		return
 	}
+	if m.refused != "" {
+		r.sayRefused(m.hello, m.refused)
+		return
+	}
 	if m.hello != nil {
 		r.greet(ctx, m)
 		return
@@ -188,6 +195,9 @@ func (r *running) takeReport(ctx context.Context, w core.WorkerID, report *proto
 		r.keepChunk(report.ChunkDone)
 	case report.Saved != nil:
 		r.pull(ctx, w, report.Saved)
+	case report.Finding != nil:
+		r.book.Found(time.Now(), string(w), *report.Finding)
+		return true
 	case report.ShardDone != nil:
 		r.keepShard(ctx, w, report.ShardDone)
 		return true

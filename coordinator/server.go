@@ -106,6 +106,11 @@ func urlOf(s *server.Server) string {
 	return (&url.URL{Scheme: "nats", Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}).String()
 }
 
+// onLoopback says whether nobody but this machine reaches the server.
+func (c *connection) onLoopback() bool {
+	return c.own != nil && c.own.Addr().(*net.TCPAddr).IP.IsLoopback()
+}
+
 // invitation is what a person enters to have a worker join. A token that was given is
 // known to whoever gave it, and is not shown; nor are a named server's credentials.
 func (c *connection) invitation() string {

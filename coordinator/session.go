@@ -12,9 +12,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/protocol"
+	"ringmaster/shown"
 )
 
 // message is what the session hears from a worker: an event for the core and the
@@ -25,6 +25,8 @@ type message struct {
 	report *protocol.Report
 	hello  *protocol.Hello
 	answer func(protocol.Welcome)
+	// refused is why the session itself has refused hello.
+	refused string
 }
 
 // session is the coordinator's side of the protocol: it turns messages into inputs
@@ -32,7 +34,7 @@ type message struct {
 type session struct {
 	nc     *nats.Conn
 	run    string
-	mesh   bool // every worker is to have a server of its own
+	ring   *protocol.RingServer // that every worker is to have, in a mesh; nil else
 	inputs chan message
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -51,8 +53,8 @@ type membership struct {
 }
 
 // openSession begins to listen for the workers of a run.
-func openSession(ctx context.Context, nc *nats.Conn, run string, topology config.Topology) (*session, error) {
-	s := &session{nc: nc, run: run, mesh: topology == config.Mesh, inputs: make(chan message, 64), boxes: map[core.WorkerID]*membership{}}
+func openSession(ctx context.Context, nc *nats.Conn, run string, ring *protocol.RingServer) (*session, error) {
+	s := &session{nc: nc, run: run, ring: ring, inputs: make(chan message, 64), boxes: map[core.WorkerID]*membership{}}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	for subject, handle := range map[string]nats.MsgHandler{
 		protocol.DiscoverSubject:         s.onJoin,
@@ -152,16 +154,22 @@ func respond(m *nats.Msg, answer any) {
 func (s *session) onJoin(m *nats.Msg) {
 	var hello protocol.Hello
 	answer := func(w protocol.Welcome) { respond(m, w) }
-	if err := json.Unmarshal(m.Data, &hello); err != nil || !validName(hello.Worker) {
+	if err := json.Unmarshal(m.Data, &hello); err != nil {
 		answer(protocol.Welcome{Refused: "the message to join is not understood"})
 		return
 	}
-	if hello.Version != protocol.Version {
-		answer(protocol.Welcome{Refused: fmt.Sprintf("the worker speaks protocol %d, this coordinator %d: install the same release on both", hello.Version, protocol.Version)})
+	err := cleaned(&hello)
+	if err == nil && hello.Version != protocol.Version {
+		err = fmt.Errorf("the worker speaks protocol %d, this coordinator %d: install the same release on both", hello.Version, protocol.Version)
+	}
+	if err != nil {
+		answer(protocol.Welcome{Refused: err.Error()})
+		hello.Worker = shown.Line(hello.Worker)
+		s.pass(message{hello: &hello, refused: err.Error()})
 		return
 	}
-	if s.mesh && hello.RingURL == "" {
-		answer(protocol.Welcome{Run: s.run, WantRingURL: true})
+	if s.ring != nil && hello.Offer == nil {
+		answer(protocol.Welcome{Run: s.run, WantRingURL: true, Ring: s.ring})
 		return
 	}
 	w := core.WorkerID(hello.Worker)
@@ -172,9 +180,12 @@ func (s *session) onJoin(m *nats.Msg) {
 	s.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
 }
 
-// validName keeps worker names usable as a token of a subject.
+// maxName is how long a worker's name may be, in bytes.
+const maxName = 128
+
+// validName keeps worker names usable as a token of a subject, and fit to be shown.
 func validName(name string) bool {
-	return name != "" && len(name) <= 128 && !strings.ContainsAny(name, ".*> \t\r\n")
+	return shown.Name(name) && len(name) <= maxName && !strings.ContainsAny(name, ".*>")
 }
 
 func (s *session) onPoll(m *nats.Msg) {

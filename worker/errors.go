@@ -10,6 +10,8 @@ var (
 	ErrRefused = errors.New("the coordinator refused this worker")
 	// ErrRunFailed: the run ended because of somebody else's fault.
 	ErrRunFailed = errors.New("the run has failed")
+	// ErrRingAddress: what was said of this worker's ring server cannot be.
+	ErrRingAddress = errors.New("ring server of this worker")
 	// ErrOrder: an order that cannot be understood or carried out in this state.
 	ErrOrder = errors.New("unexpected order")
 	// ErrReplica: the copies of a model on a worker's devices have come apart.

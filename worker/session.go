@@ -17,7 +17,7 @@ func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
 		if errors.Is(err, errStranger) && ctx.Err() == nil {
 			e.options.Log.Info("the coordinator does not know this worker; joining again")
 			hello.Held = e.standing()
-			if err = e.rejoin(ctx, hello); err == nil {
+			if _, err = e.link.enter(ctx, &hello, e.own, e.options); err == nil {
 				continue
 			}
 		}
@@ -29,19 +29,25 @@ func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
 	}
 }
 
-func (e *executor) rejoin(ctx context.Context, hello protocol.Hello) error {
-	ctx, stop := untilLeft(ctx, e.options.Leave)
-	defer stop()
-	_, err := e.link.join(ctx, hello)
-	return err
-}
-
 // serve runs the worker's goroutines for one session. What was under way when it ends, and
 // what was not reported, is dropped; the model stays.
 func (e *executor) serve(ctx context.Context) error {
 	e.agenda, e.reports, e.spent = newAgenda(), newOutbox(), 0
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return e.link.poll(ctx, e.agenda.put) })
+	group.Go(func() error {
+		return e.link.poll(ctx, func(o protocol.Order) {
+			if o.Reach == nil {
+				e.agenda.put(o)
+				return
+			}
+			// It must not wait for a step that is under way: somebody waits to join.
+			group.Go(func() error {
+				finding := find(ctx, *o.Reach)
+				e.tell(protocol.Report{Finding: &finding})
+				return nil
+			})
+		})
+	})
 	group.Go(func() error { return e.reports.send(ctx, e.link.report) })
 	group.Go(func() error { return e.sayLeaving(ctx) })
 	group.Go(func() error {

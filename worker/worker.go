@@ -9,9 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
-	"ringmaster/allreduce"
 	"ringmaster/coordinator/protocol"
 )
 
@@ -24,6 +21,8 @@ type Options struct {
 	// Device overrides what the run file says; empty leaves it.
 	Device  string
 	Threads int // of libtorch; 0 leaves its default
+	// RingAddress and RingPort go before what the run file says of them (config.Cluster).
+	RingAddress, RingPort string
 	// CacheDir keeps model folders fetched from a coordinator on another machine.
 	CacheDir string
 	// Patience is how long the coordinator may be unheard; 0 is DefaultPatience.
@@ -60,7 +59,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer l.close()
 	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), Life: rand.Text()}
-	own, err := l.enter(ctx, &hello, o.Leave)
+	own, err := l.enter(ctx, &hello, nil, o)
 	if own != nil {
 		defer own.Close()
 	}
@@ -83,24 +82,6 @@ func Run(ctx context.Context, o Options) (err error) {
 	return e.work(ctx, hello)
 }
 
-// enter joins the run, in a mesh with a server of its own, which is the caller's to
-// close, on error too; else it is nil. The Hello is then the one to join with again.
-func (l *link) enter(ctx context.Context, hello *protocol.Hello, leave <-chan struct{}) (*allreduce.Endpoint, error) {
-	ctx, stop := untilLeft(ctx, leave)
-	defer stop()
-	welcome, err := l.join(ctx, *hello)
-	if err != nil || !welcome.WantRingURL {
-		return nil, err
-	}
-	own, err := allreduce.NewEndpoint(addressOn(l.nc))
-	if err != nil {
-		return nil, err
-	}
-	hello.RingURL = own.URL()
-	_, err = l.join(ctx, *hello)
-	return own, err
-}
-
 // untilLeft is a context that ends, because of errLeft, when leave is closed.
 func untilLeft(ctx context.Context, leave <-chan struct{}) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -117,12 +98,4 @@ func untilLeft(ctx context.Context, leave <-chan struct{}) (_ context.Context, s
 		cancel(nil)
 		<-over
 	}
-}
-
-// addressOn is this machine's address on the connection: where neighbours reach it.
-func addressOn(nc *nats.Conn) string {
-	if ip, err := nc.GetClientIP(); err == nil {
-		return ip.String()
-	}
-	return "127.0.0.1"
 }

@@ -24,6 +24,8 @@
 // asks for one after another (Poll.Has), so that each part is a sign of life and nothing
 // waits for room; a report is sent so, and the answer says how much has come.
 //
+// In a mesh a worker is welcome once its neighbours reach it: see package reach.
+//
 // Vectors that ranks exchange do not pass here; that is package allreduce. Folders
 // (weights in, a trained model out) are pulled in pieces; that is package transfer.
 package protocol

@@ -3,6 +3,7 @@ package protocol
 import (
 	"ringmaster/config"
 	"ringmaster/coordinator/plan"
+	"ringmaster/coordinator/reach"
 	"ringmaster/coordinator/transfer"
 	"ringmaster/data"
 )
@@ -16,6 +17,9 @@ type Hello struct {
 	// RingURL is the worker's own NATS server, which its right neighbour subscribes at. A
 	// worker begins without one: the first Welcome says whether it is to have one.
 	RingURL string `json:"ring_url,omitempty"`
+	// Offer is all that RingURL may be instead, and Findings answer the last Welcome's Questions.
+	Offer    *reach.Offer    `json:"offer,omitempty"`
+	Findings []reach.Finding `json:"findings,omitempty"`
 	// Life is made up once by a process: a Hello with another Life comes from another
 	// process under the same name, and the first one is no more.
 	Life string `json:"life"`
@@ -41,8 +45,23 @@ type Welcome struct {
 	Refused string `json:"refused,omitempty"`
 	// WantRingURL: the worker is not in yet; it is to ask again, with a server of its own.
 	WantRingURL bool `json:"want_ring_url,omitempty"`
+	// Ring says how that server is to listen; absent is on all addresses, at a free port.
+	Ring *RingServer `json:"ring,omitempty"`
+	// Questions: the worker is not in yet; it is to answer them and ask again. Waiting says why,
+	// where something is the matter.
+	Questions []reach.Question `json:"questions,omitempty"`
+	Waiting   string           `json:"waiting,omitempty"`
 	// Session numbers the worker's membership: its orders are counted from 1 in it.
 	Session string `json:"session,omitempty"`
+}
+
+// RingServer is how a worker's own server is to listen.
+type RingServer struct {
+	// Loopback: all workers are on one machine, and nobody else need reach the server.
+	Loopback bool `json:"loopback,omitempty"`
+	// Address and Port are cluster.ring_address and cluster.ring_port.
+	Address string `json:"address,omitempty"`
+	Port    string `json:"port,omitempty"`
 }
 
 // Poll asks for the orders of a session after Ack.
@@ -77,6 +96,9 @@ type Order struct {
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
 	Donate     *Donate     `json:"donate,omitempty"`
 	Learn      *Learn      `json:"learn,omitempty"`
+
+	// Reach is answered by a Finding, beside whatever else is under way.
+	Reach *reach.Question `json:"reach,omitempty"`
 }
 
 // Ring tells a worker its place among the members of a generation.
@@ -254,6 +276,8 @@ type Report struct {
 	Leaving    *Leaving    `json:"leaving,omitempty"`
 	// Part is a piece of a report that is too large for one message.
 	Part *Part `json:"part,omitempty"`
+
+	Finding *reach.Finding `json:"finding,omitempty"`
 }
 
 // RingReady: the links of the generation are open, and where the worker stands.

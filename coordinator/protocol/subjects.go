@@ -7,7 +7,7 @@ import "time"
 const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
-const Version = 7
+const Version = 8
 
 // DiscoverSubject is where a worker that knows no run's name asks to join.
 const DiscoverSubject = "ringmaster.join"

@@ -56,7 +56,7 @@ func (p pair) tries() string {
 var words = map[Outcome]string{
 	Refused:   "connection refused",
 	Silent:    "no answer",
-	NoRoute:   "no route there",
+	NoRoute:   "no route there, or a firewall rejects it",
 	Stranger:  "another server answers",
 	Unwaited:  "not tried to the end",
 	Otherwise: "failed",

@@ -1,0 +1,93 @@
+package coordinator
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ringmaster/config"
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/reach"
+	"ringmaster/shown"
+)
+
+// ringServer is how workers' ring servers are to listen: where the control server is this
+// process's own and listens on a loopback address, no worker is elsewhere.
+func (r *running) ringServer() *protocol.RingServer {
+	c := r.job.Run.Cluster
+	if c.Topology != config.Mesh {
+		return nil
+	}
+	return &protocol.RingServer{Loopback: r.nc.onLoopback(), Address: c.RingAddress, Port: c.RingPort}
+}
+
+// proved says whether a worker that asks to join may: in a mesh, once it and every member reach
+// each other. One that may not yet, or not at all, is answered.
+func (r *running) proved(m message) bool {
+	if r.job.Run.Cluster.Topology != config.Mesh {
+		return true
+	}
+	verdict := r.book.Ask(time.Now(), reach.Newcomer{
+		Worker: m.hello.Worker, Host: m.hello.Host, Offer: *m.hello.Offer, Findings: m.hello.Findings,
+	})
+	for member, q := range verdict.Asked {
+		if err := r.session.order(core.WorkerID(member), protocol.Order{Reach: &q}); err != nil {
+			r.fail(err)
+			return false
+		}
+	}
+	switch {
+	case verdict.Admitted:
+		return true
+	case verdict.Refused != "":
+		r.refuse(m, verdict.Refused)
+	default:
+		if verdict.News {
+			r.notify("worker %s on %s is not in yet; it is tried again for %s: %s", m.hello.Worker, m.hello.Host, reach.Patience, verdict.Waiting)
+		}
+		m.answer(protocol.Welcome{Run: r.opts.Name, Questions: verdict.Questions, Waiting: verdict.Waiting})
+	}
+	return false
+}
+
+// refuse tells a worker, and whoever watches, why it may not join.
+func (r *running) refuse(m message, reason string) {
+	r.sayRefused(m.hello, reason)
+	m.answer(protocol.Welcome{Run: r.opts.Name, Refused: reason})
+}
+
+// refusedAgain is how long the same refusal is not said again: a supervisor may start a worker
+// anew as soon as it has ended.
+const refusedAgain = 30 * time.Second
+
+// sayRefused puts a refusal on the screen.
+func (r *running) sayRefused(hello *protocol.Hello, reason string) {
+	text := fmt.Sprintf("worker %s on %s is refused: %s", hello.Worker, hello.Host, reason)
+	if now := time.Now(); text != r.refused.text || now.Sub(r.refused.at) > refusedAgain {
+		r.refused.text, r.refused.at = text, now
+		r.notify("%s", text)
+	}
+}
+
+// refused is the last refusal that was said.
+type refused struct {
+	text string
+	at   time.Time
+}
+
+// cleaned makes what a worker says of itself fit to be shown, and its offer one that can be
+// tried; what cannot be is an error.
+func cleaned(h *protocol.Hello) error {
+	if !validName(h.Worker) {
+		return fmt.Errorf("%s cannot be a worker's name: it becomes part of a subject of NATS, so it has 1 to %d characters that can be seen, and no space, '.', '*' or '>'", shown.Quote(h.Worker), maxName)
+	}
+	h.Host = shown.Line(h.Host)
+	if h.Offer == nil && h.RingURL != "" {
+		h.Offer = &reach.Offer{URLs: []string{h.RingURL}}
+	}
+	if h.Offer != nil && !h.Offer.Sound() {
+		return errors.New("the addresses of its ring server are not understood")
+	}
+	return nil
+}
