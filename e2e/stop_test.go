@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ func startEndless(t *testing.T, d *desk, args ...string) *process {
 }
 
 func TestOneInterruptStopsCleanlyWithACheckpointOfTheStepsSoFar(t *testing.T) {
-	for name, s := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM} {
+	for name, s := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			p := startEndless(t, d)
@@ -35,8 +36,13 @@ func TestOneInterruptStopsCleanlyWithACheckpointOfTheStepsSoFar(t *testing.T) {
 			d.noWorker(t)
 			d.nothingInTmp(t)
 			errs := p.stderr.String()
-			if !strings.Contains(errs, "stopped on request") || !strings.Contains(errs, "runs/long") || strings.Count(errs, "\n") != 1 {
-				t.Errorf("standard error is not one line that says what was asked and where things are:\n%s", errs)
+			first, second, _ := strings.Cut(errs, "\n")
+			if !strings.Contains(first, "stopped on request") || !strings.Contains(first, "runs/long") {
+				t.Errorf("standard error does not begin with what was asked and where things are:\n%s", errs)
+			}
+			goesOn := d.ringmaster + " train run.yaml --set method=mt --set train.steps=1000000 --run-dir runs/long --resume"
+			if strings.TrimSpace(second) != goesOn {
+				t.Errorf("standard error does not end with the command that goes on:\n%s\nwant\n%s", errs, goesOn)
 			}
 			r := readRecord(t, d.at("runs", "long"))
 			checkStopped(t, r)
@@ -87,6 +93,51 @@ func TestAnInterruptWhileNobodyHasJoinedEndsAtOnce(t *testing.T) {
 	p.signal(t, syscall.SIGINT)
 	p.wait(t, patience)
 	p.exits(t, 130)
+}
+
+// While files are read nothing is lost by an end, so that it comes at once, and leaves nothing.
+func TestAnInterruptWhileFilesAreReadEndsAtOnce(t *testing.T) {
+	d := newDesk(t)
+	var rows strings.Builder
+	for i := range 400_000 {
+		fmt.Fprintf(&rows, "row %d of a corpus that takes a while to read, said %d\t%s\n", i, i%7, []string{"bad", "good"}[i%2])
+	}
+	writeFile(t, d.at("sentiment-train.tsv"), "text\tlabel\n"+rows.String())
+	p := d.start(t, d.ringmaster, "train", "run.yaml", "--run-dir", "runs/none")
+	p.await(t, "the corpus to be opened", func() bool {
+		open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.cmd.Process.Pid))
+		return slices.ContainsFunc(open, func(fd string) bool {
+			file, err := os.Readlink(fd)
+			return err == nil && strings.HasSuffix(file, "sentiment-train.tsv")
+		})
+	})
+	p.signal(t, syscall.SIGTERM)
+	p.wait(t, 5*time.Second)
+	p.exits(t, 130)
+	p.complains(t, 1, "stopped on request")
+	if _, err := os.Stat(d.at("runs")); err == nil {
+		t.Error("a run directory was made")
+	}
+}
+
+// Asked to stop, and then without workers: nobody is waited for.
+func TestWorkersThatDieAfterAnInterruptAreNotWaitedFor(t *testing.T) {
+	d := newDesk(t)
+	p := d.start(t, d.ringmaster, slices.Concat([]string{"coordinator", "run.yaml", "--port", "-1", "--run-dir", "runs/long"}, endless)...)
+	url := joinURL(t, p)
+	workers := []*process{d.start(t, d.ringmaster, "worker", "--nats", url), d.start(t, d.ringmaster, "worker", "--nats", url)}
+	p.await(t, "5 steps of the student", func() bool { return d.steps(t, d.at("runs", "long"), "student") >= 5 })
+	for _, w := range workers { // they do not do what they were dealt
+		w.signal(t, syscall.SIGSTOP)
+	}
+	p.signal(t, syscall.SIGTERM)
+	p.await(t, "the stop", func() bool { return strings.Contains(p.stdout.String(), "stopping after") })
+	for _, w := range workers {
+		w.signal(t, syscall.SIGKILL)
+	}
+	p.wait(t, 20*time.Second)
+	p.exits(t, 130)
+	p.complains(t, 2, "stopped on request", "--resume")
 }
 
 func TestKillingRingmasterLeavesNoWorkerBehind(t *testing.T) {

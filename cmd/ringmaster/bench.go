@@ -31,6 +31,9 @@ func benchRankCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := endingOf(c.Context()).begin(); err != nil {
+				return err
+			}
 			return ringbench.ServeRank(c.Context(), os.Stdin, os.Stdout)
 		},
 	}
@@ -106,6 +109,9 @@ func named[T ~string](texts []string) []T {
 }
 
 func benchAllReduce(c *cobra.Command, o ringbench.Options, asJSON bool) error {
+	if err := endingOf(c.Context()).begin(); err != nil {
+		return err
+	}
 	line := &progressLine{out: os.Stderr, live: term.IsTerminal(int(os.Stderr.Fd()))}
 	o.Progress = func(p ringbench.Progress) { line.show(p) }
 	rows, err := ringbench.Run(c.Context(), o)

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +29,7 @@ var version = "development"
 const (
 	exitFailed   = 1   // it was right to ask, but it did not work
 	exitWrongUse = 2   // the command line, the run file, the data or a model folder is at fault
-	exitStopped  = 130 // ended by Ctrl-C, as shells count it
+	exitStopped  = 130 // ended by Ctrl-C, as shells count it, or another signal
 )
 
 // errUsage marks a command line that cannot be meant.
@@ -45,14 +42,12 @@ func (e *badInput) Error() string   { return e.problem.Error() }
 func (e *badInput) Unwrap() []error { return []error{errUsage, e.problem} }
 
 func main() {
-	// The first signal asks for a clean end; after it the default is back, so that a
-	// second one ends the program at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	err := rootCommand().ExecuteContext(ctx)
-	stop()
+	err := untilAsked(rootCommand().ExecuteContext, os.Stderr)
 	if err == nil {
 		return
+	}
+	if errors.Is(err, errAbrupt) {
+		os.Exit(exitStopped)
 	}
 	var ended *exec.ExitError
 	if errors.As(err, &ended) { // the worker program has said why

@@ -40,6 +40,9 @@ func modelFetchCommand() *cobra.Command {
 					_ = bar.Set64(done) // a bar that cannot be drawn is no reason to stop
 				}
 			}
+			if err := endingOf(c.Context()).begin(); err != nil {
+				return err
+			}
 			dir, err := hub.Fetch(c.Context(), args[0], o)
 			if bar != nil {
 				err = errors.Join(err, bar.Exit())

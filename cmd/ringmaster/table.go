@@ -74,9 +74,17 @@ func (f *tableFlags) makeTable(ctx context.Context, options func(*reproduce.Opti
 	if f.dryRun {
 		return plan.Describe(os.Stdout)
 	}
+	ends, goOn := endingOf(ctx), repeats(os.Args)
+	if err := ends.begin(); err != nil {
+		return err
+	}
+	ends.goOnWith(goOn)
 	failed := plan.Run(ctx)
+	if failed != nil && ctx.Err() != nil && !errors.Is(failed, coordinator.ErrStopped) { // between two runs
+		failed = fmt.Errorf("%w: %w", coordinator.ErrStopped, failed)
+	}
 	if errors.Is(failed, coordinator.ErrStopped) {
-		failed = fmt.Errorf("%w; the same command goes on from here", failed)
+		failed = fmt.Errorf("%w; what is finished is kept, and the same command goes on from here:\n  %s", failed, goOn)
 	}
 	return errors.Join(failed, f.show(o.Dir))
 }

@@ -157,11 +157,17 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	if err != nil {
 		return err
 	}
+	ends := endingOf(ctx)
+	if err := ends.begin(); err != nil {
+		return err
+	}
 	dir, err := openRunDir(f, file, run)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
+	goOn := resumes(os.Args, string(dir.Layout))
+	ends.goOnWith(goOn)
 	logFile, err := openRunLog(dir.Layout)
 	if err != nil {
 		return err
@@ -175,15 +181,24 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	show.Note("run directory %s", dir.Layout)
 	result, err := coordinator.Run(ctx, job, o)
 	if errors.Is(err, coordinator.ErrStopped) {
-		return fmt.Errorf("%w; what was done is in %s", err, dir.Layout)
+		return fmt.Errorf("%w; what was done is in %s, and goes on with\n  %s", err, dir.Layout, goOn)
 	}
 	if err != nil {
-		return fmt.Errorf("%w\nthe run's logs are in %s", err, dir.Layout)
+		return fmt.Errorf("%w\nthe run's logs are in %s%s", err, dir.Layout, resumable(dir, goOn))
 	}
 	return progress.WriteSummary(os.Stdout, progress.Summary{
 		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.Judged().Name, Head: job.Tasks[job.Target].Name, Stages: result.Stages,
 		Took: time.Since(began), RunDir: string(dir.Layout), Student: result.Model, Program: os.Args[0],
 	})
+}
+
+// resumable tells how a run goes on that has failed, if it has done anything.
+func resumable(dir *rundir.Dir, goOn string) string {
+	record, _, err := dir.ReadRecord()
+	if err != nil || record.Kept == nil && len(record.Done) == 0 {
+		return ""
+	}
+	return "; once that is mended, it goes on with\n  " + goOn
 }
 
 // openRunDir makes the run directory: the one named, or a new one in --runs; or opens the

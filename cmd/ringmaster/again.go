@@ -1,0 +1,67 @@
+package main
+
+import (
+	"strings"
+
+	"ringmaster/config"
+)
+
+// again is a command line that can be pasted into a shell, without the arguments that drop
+// names (flags, and flags with their values) and with others at its end. Secrets are left
+// out: secret says that there were some.
+func again(args []string, drop map[string]bool, add ...string) (command string, secret bool) {
+	var kept []string
+	for i := 0; i < len(args); i++ {
+		flag, value, joined := strings.Cut(args[i], "=")
+		takesValue, dropped := drop[flag]
+		switch {
+		case dropped || flag == "--token":
+			secret = secret || flag == "--token"
+			if !joined && (takesValue || flag == "--token") {
+				i++
+			}
+		case flag == "--set" && strings.HasPrefix(value, tokenKey), args[i] == "--set" && i+1 < len(args) && strings.HasPrefix(args[i+1], tokenKey):
+			secret = true
+			if !joined {
+				i++
+			}
+		default:
+			shown := args[i]
+			if strings.Contains(shown, "://") {
+				shown = config.RedactURLs(shown)
+			}
+			secret = secret || shown != args[i]
+			kept = append(kept, quoted(shown))
+		}
+	}
+	for _, arg := range add {
+		kept = append(kept, quoted(arg))
+	}
+	return strings.Join(kept, " "), secret
+}
+
+const tokenKey = "cluster.token="
+
+// resumes is the command that goes on with a run in dir.
+func resumes(args []string, dir string) string {
+	return withoutSecrets(again(args, map[string]bool{"--run-dir": true, "--resume": false}, "--run-dir", dir, "--resume"))
+}
+
+// repeats is the command itself.
+func repeats(args []string) string { return withoutSecrets(again(args, nil)) }
+
+func withoutSecrets(command string, secret bool) string {
+	if secret {
+		command += "   # and the token or password as before"
+	}
+	return command
+}
+
+// quoted is a word as a POSIX shell reads it back.
+func quoted(word string) string {
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-"
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
