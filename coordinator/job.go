@@ -137,11 +137,21 @@ func (j *Job) openBase() error {
 	if longest := j.Base.Config.Sizes().LongestText; longest > 0 && j.Run.Train.MaxLength > longest {
 		return fmt.Errorf("train.max_length is %d, but the model %s has %d positions", j.Run.Train.MaxLength, dir, longest)
 	}
-	if j.Tokenizer, err = tokens.OpenFolder(dir); err != nil {
+	if j.Tokenizer, err = openTokenizer(j.Base); err != nil {
 		return err
 	}
 	j.BaseHash, err = j.Base.Hash()
 	return err
+}
+
+// openTokenizer opens a model folder's tokenizer and makes sure that the model has a row for each of its ids.
+func openTokenizer(f *weights.Folder) (tokens.Encoder, error) {
+	t, err := tokens.OpenFolder(f.Dir)
+	if err != nil {
+		return nil, err
+	}
+	sizes := f.Config.Sizes()
+	return t, tokens.Fits(t, f.Dir, sizes.Vocabulary, sizes.PadID)
 }
 
 // openTeacher checks a teacher folder that the run file names for the task.
@@ -167,7 +177,7 @@ func (j *Job) checkTeacherTokens() error {
 		if t.Given == nil {
 			continue
 		}
-		theirs, err := tokens.OpenFolder(t.Given.Dir)
+		theirs, err := openTokenizer(t.Given)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("teacher of task %s: %w", t.Name, err))
 		} else if theirs.Hash() != j.Tokenizer.Hash() {

@@ -1,18 +1,11 @@
 package data
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
 	"ringmaster/config"
-)
-
-var (
-	// link is a web address up to white space, without closing punctuation.
-	link = regexp.MustCompile(`(?i)(?:https?://|\bwww\.)[^\s<>"]*[^\s<>".,;:!?'()\[\]{}…’”]`)
-	// mention is an @name that does not continue a word, as the @ of a mail address does.
-	mention = regexp.MustCompile(`(^|[^\p{L}\p{N}_@])@[\p{L}\p{N}_]+`)
+	"ringmaster/data/replace"
 )
 
 // Cleaner prepares texts: substrings are replaced first, then links and names,
@@ -31,19 +24,12 @@ type cleaningStep struct {
 // NewCleaner compiles what a declaration says; the error is of kind ErrDeclaration.
 func NewCleaner(c config.Clean) (*Cleaner, error) {
 	k := &Cleaner{}
-	for _, p := range c.Replace {
-		if p.From == "" {
-			return nil, wrong("clean.replace cannot replace an empty text")
-		}
-		k.steps = append(k.steps, cleaningStep{fmt.Sprintf("%q replaced by %q", p.From, p.To), func(text string) string {
-			return strings.ReplaceAll(text, p.From, p.To)
-		}})
+	replacements, err := Replacements(c)
+	if err != nil {
+		return nil, err
 	}
-	if c.URLs {
-		k.steps = append(k.steps, cleaningStep{"links replaced by <URL>", replaceLinks})
-	}
-	if c.Users {
-		k.steps = append(k.steps, cleaningStep{"names replaced by <USER>", replaceMentions})
+	for _, step := range replacements {
+		k.steps = append(k.steps, cleaningStep{step.String(), step.Apply})
 	}
 	k.steps = append(k.steps, cleaningStep{"white space removed at the ends", strings.TrimSpace})
 	for _, text := range c.Drop {
@@ -54,6 +40,24 @@ func NewCleaner(c config.Clean) (*Cleaner, error) {
 		k.patterns = append(k.patterns, pattern)
 	}
 	return k, nil
+}
+
+// Replacements are what cleaning replaces in a text, in its order. The error is of kind ErrDeclaration.
+func Replacements(c config.Clean) ([]replace.Step, error) {
+	var steps []replace.Step
+	for _, p := range c.Replace {
+		if p.From == "" {
+			return nil, wrong("clean.replace cannot replace an empty text")
+		}
+		steps = append(steps, replace.Literal(p.From, p.To))
+	}
+	if c.URLs {
+		steps = append(steps, replace.Links("<URL>"))
+	}
+	if c.Users {
+		steps = append(steps, replace.Names("<USER>"))
+	}
+	return steps, nil
 }
 
 // Clean is the text as training would see it. Patterns that drop a text do not count here.
@@ -75,26 +79,6 @@ func (k *Cleaner) changes(text string) []string {
 		text = after
 	}
 	return names
-}
-
-// The regular expressions are slow, and most texts have nothing for them.
-
-func replaceLinks(text string) string {
-	if !mayHaveLink(text) {
-		return text
-	}
-	return link.ReplaceAllString(text, "<URL>")
-}
-
-func replaceMentions(text string) string {
-	if !strings.Contains(text, "@") {
-		return text
-	}
-	return mention.ReplaceAllString(text, "${1}<USER>")
-}
-
-func mayHaveLink(text string) bool {
-	return strings.Contains(text, "://") || strings.Contains(strings.ToLower(text), "www.")
 }
 
 // drops is the pattern that drops a text, or empty.

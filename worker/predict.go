@@ -106,6 +106,10 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if p.tokenizer, err = tokens.OpenFolder(o.Dir); err != nil {
 		return nil, err
 	}
+	sizes := folder.Config.Sizes()
+	if err := tokens.Fits(p.tokenizer, o.Dir, sizes.Vocabulary, sizes.PadID); err != nil {
+		return nil, err
+	}
 	p.model, err = model.New(ctx, model.Spec{
 		Dir: o.Dir, Device: o.Device, Threads: o.Threads, Heads: []weights.Head{p.head},
 		Tasks: []model.Task{{Name: p.head.Task, Classes: len(p.head.Classes)}},

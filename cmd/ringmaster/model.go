@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 )
@@ -72,6 +73,14 @@ func modelInspectCommand() *cobra.Command {
 			}
 			folder, err := weights.Open(dir)
 			if err != nil {
+				return &badInput{err}
+			}
+			tokenizer, err := tokens.OpenFolder(dir)
+			if err != nil {
+				return &badInput{err}
+			}
+			sizes := folder.Config.Sizes()
+			if err := tokens.Fits(tokenizer, dir, sizes.Vocabulary, sizes.PadID); err != nil {
 				return &badInput{err}
 			}
 			heads, err := folder.Heads()

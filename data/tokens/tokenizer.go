@@ -1,13 +1,7 @@
 package tokens
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"path/filepath"
-	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/sugarme/tokenizer/model"
@@ -17,85 +11,96 @@ import (
 const (
 	continuation = "##" // before a piece that does not begin its word
 	maxWordChars = 100  // a longer word is [UNK]
-
-	// algorithm is part of Hash: raise it when the ids of any text change.
-	algorithm = "bert wordpiece 1"
 )
 
 // NoID is what MaskID returns for a vocabulary without [MASK].
 const NoID int32 = -1
 
-type specialToken struct {
-	name      string
-	configKey string // in tokenizer_config.json
-	optional  bool
-}
-
-var specialTokens = [...]specialToken{
-	{name: "[PAD]", configKey: "pad_token"},
-	{name: "[UNK]", configKey: "unk_token"},
-	{name: "[CLS]", configKey: "cls_token"},
-	{name: "[SEP]", configKey: "sep_token"},
-	{name: "[MASK]", configKey: "mask_token", optional: true},
-}
-
 // Tokenizer gives the token ids of a BERT model for texts. It does not change after [Open] and may be used by many
 // goroutines.
 type Tokenizer struct {
-	normaliser normaliser
-	vocabulary map[string]int
-	size       int
-	model      wordpiece.WordPiece
-	special    *regexp.Regexp // matches the special tokens in a raw text
-	hash       string
+	declared
+	added *addedVocabulary
+	size  int
+	model wordpiece.WordPiece
+	hash  string
 
-	pad, unk, cls, sep, mask int32
+	padID, unkID, maskID int32
 }
 
-// Open reads the tokenizer of the model in modelDir: vocab.txt and, where present, tokenizer_config.json
-// (do_lower_case, strip_accents and tokenize_chinese_chars, with transformers' defaults). tokenizer.json, where
-// present, must agree. The errors are [ErrNoVocabulary], [ErrMissingToken], [ErrBadConfig] and [ErrUnsupported].
+// Open reads the tokenizer of the model in modelDir as transformers does: from tokenizer.json or vocab.txt,
+// tokenizer_config.json, special_tokens_map.json and added_tokens.json. What would give other ids than transformers'
+// is refused. The errors are [ErrNoVocabulary], [ErrMissingToken], [ErrBadConfig] and [ErrUnsupported].
 func Open(modelDir string) (*Tokenizer, error) {
-	vocabularyPath := filepath.Join(modelDir, "vocab.txt")
-	vocabulary, size, err := readVocabulary(vocabularyPath)
+	d, err := declare(modelDir)
 	if err != nil {
 		return nil, err
 	}
-	var ids [len(specialTokens)]int32
-	var patterns []string
-	for i, special := range specialTokens {
-		id, known := vocabulary[special.name]
-		switch {
-		case known:
-			ids[i] = int32(id)
-			patterns = append(patterns, regexp.QuoteMeta(special.name))
-		case special.optional:
-			ids[i] = NoID
-		default:
-			return nil, fmt.Errorf("%w: %s has no line %s: is it a BERT vocabulary?", ErrMissingToken, vocabularyPath, special.name)
+	return build(*d)
+}
+
+// build makes what a declaration asks for.
+func build(d declared) (t *Tokenizer, err error) {
+	t = &Tokenizer{declared: d}
+	if t.added, err = addTokens(d.pieces, d.tokens, t.normalise); err != nil {
+		return nil, err
+	}
+	if !d.asFile {
+		if t.cls, err = t.known("cls_token", d.names["cls_token"].Content); err == nil {
+			t.sep, err = t.known("sep_token", d.names["sep_token"].Content)
 		}
 	}
-	config, err := readSettings(filepath.Join(modelDir, "tokenizer_config.json"), vocabulary)
+	if err == nil {
+		t.padID, err = t.known("pad_token", d.pad)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTokenizerJSON(filepath.Join(modelDir, "tokenizer.json"), vocabulary); err != nil {
-		return nil, err
+	unk, known := d.pieces[d.unk]
+	if !known {
+		return nil, missing(d.source, "unk_token", d.unk)
 	}
-	hash, err := identity(vocabulary, config.normaliser())
-	if err != nil {
-		return nil, err
+	t.unkID, t.maskID = int32(unk), NoID
+	if mask, ok := d.names["mask_token"]; ok {
+		t.maskID = t.added.ids[mask.Content]
+	} else if id, ok := t.added.ids[bertNames["mask_token"]]; ok && d.asFile {
+		t.maskID = id
 	}
-	pieces := model.Vocab(vocabulary)
-	return &Tokenizer{
-		normaliser: config.normaliser(),
-		vocabulary: vocabulary,
-		size:       size,
-		model:      wordpiece.NewWordPieceBuilder().Vocab(&pieces).MaxInputCharsPerWord(maxWordChars).Build(),
-		special:    regexp.MustCompile(strings.Join(patterns, "|")),
-		hash:       hash,
-		pad:        ids[0], unk: ids[1], cls: ids[2], sep: ids[3], mask: ids[4],
-	}, nil
+	for _, id := range d.pieces {
+		t.size = max(t.size, id+1)
+	}
+	for id := range t.added.tokens {
+		t.size = max(t.size, int(id)+1)
+	}
+	pieces := model.Vocab(d.pieces)
+	t.model = wordpiece.NewWordPieceBuilder().Vocab(&pieces).UnkToken(d.unk).MaxInputCharsPerWord(d.maxChars).Build()
+	t.hash, err = t.identity()
+	return t, err
+}
+
+// known is the id of a token that the files give one; transformers would make up an id for any.
+func (t *Tokenizer) known(key, name string) (int32, error) {
+	if id, ok := t.pieces[name]; ok {
+		return int32(id), nil
+	}
+	for _, declared := range t.tokens {
+		if declared.Content == name && declared.id != undeclared {
+			return t.added.ids[name], nil
+		}
+	}
+	return 0, missing(t.source, key, name)
+}
+
+func missing(path, key, token string) error {
+	return fmt.Errorf("%w: %s has no %s, its %s: is it a BERT vocabulary?", ErrMissingToken, path, token, key)
+}
+
+// normalise takes a text without raw added tokens through the steps and BERT's normaliser.
+func (d *declared) normalise(text string) string {
+	for _, step := range d.steps {
+		text = step.Apply(text)
+	}
+	return d.normaliser.normalise(text)
 }
 
 // Encode returns [CLS], the ids of the text, [SEP]. maxLength is the most ids in all, at least 2; what is too much is
@@ -106,15 +111,7 @@ func (t *Tokenizer) Encode(text string, maxLength int) ([]int32, error) {
 	}
 	e := encoding{t: t, limit: maxLength - 1, ids: make([]int32, 1, 2+len(text)/4)}
 	e.ids[0] = t.cls
-	rest := 0
-	if strings.Contains(text, "[") {
-		for _, at := range t.special.FindAllStringIndex(text, -1) {
-			e.text(text[rest:at[0]])
-			e.add(int32(t.vocabulary[text[at[0]:at[1]]]))
-			rest = at[1]
-		}
-	}
-	e.text(text[rest:])
+	t.added.raw.split(text, e.text, e.add)
 	if e.err != nil {
 		return nil, e.err
 	}
@@ -137,12 +134,19 @@ func (e *encoding) add(id int32) {
 	}
 }
 
-// text adds a stretch of text without special tokens.
+// text adds a stretch of text without raw added tokens.
 func (e *encoding) text(text string) {
-	if text == "" || e.full() {
+	if !e.full() {
+		e.t.added.normalised.split(e.t.normalise(text), e.words, e.add)
+	}
+}
+
+// words adds a stretch of normalised text without added tokens.
+func (e *encoding) words(normalised string) {
+	if e.full() {
 		return
 	}
-	eachWord(e.t.normaliser.normalise(text), func(word string) bool {
+	eachWord(normalised, func(word string) bool {
 		e.word(word)
 		return !e.full()
 	})
@@ -151,7 +155,7 @@ func (e *encoding) text(text string) {
 // word adds a word's pieces.
 func (e *encoding) word(word string) {
 	// Most words are one piece, and the longest piece wins: ask for that first, the model tries every prefix anew.
-	if id, known := e.t.vocabulary[word]; known && (len(word) <= maxWordChars || utf8.RuneCountInString(word) <= maxWordChars) {
+	if id, known := e.t.pieces[word]; known && (len(word) <= e.t.maxChars || utf8.RuneCountInString(word) <= e.t.maxChars) {
 		e.add(int32(id))
 		return
 	}
@@ -168,14 +172,14 @@ func (e *encoding) word(word string) {
 // Hash identifies the tokenizer: two with one hash give the same ids for every text.
 func (t *Tokenizer) Hash() string { return t.hash }
 
-// VocabSize is the number of ids, and of rows of the model's word embedding.
+// VocabSize is one more than the greatest id, so the least number of rows of the model's word embedding.
 func (t *Tokenizer) VocabSize() int { return t.size }
 
 // PadID is the id of [PAD], which fills up a batch's shorter texts.
-func (t *Tokenizer) PadID() int32 { return t.pad }
+func (t *Tokenizer) PadID() int32 { return t.padID }
 
 // UnkID is the id of [UNK], which stands for a word the vocabulary cannot spell.
-func (t *Tokenizer) UnkID() int32 { return t.unk }
+func (t *Tokenizer) UnkID() int32 { return t.unkID }
 
 // ClsID is the id of [CLS], the first of every text.
 func (t *Tokenizer) ClsID() int32 { return t.cls }
@@ -183,16 +187,8 @@ func (t *Tokenizer) ClsID() int32 { return t.cls }
 // SepID is the id of [SEP], the last of every text.
 func (t *Tokenizer) SepID() int32 { return t.sep }
 
-// MaskID is the id of [MASK], or [NoID] where the vocabulary has none.
-func (t *Tokenizer) MaskID() int32 { return t.mask }
+// MaskID is the id of [MASK], or [NoID] where there is none.
+func (t *Tokenizer) MaskID() int32 { return t.maskID }
 
-// identity hashes all that a text's ids depend on.
-func identity(vocabulary map[string]int, n normaliser) (string, error) {
-	// encoding/json writes maps in the order of their keys.
-	content, err := json.Marshal([]any{algorithm, n.chineseChars, n.stripAccents, n.lowercase, vocabulary})
-	if err != nil {
-		return "", fmt.Errorf("hashing the vocabulary: %w", err)
-	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:]), nil
-}
+// MaxLength is the folder's model_max_length, in ids; 0 where it has none.
+func (t *Tokenizer) MaxLength() int { return t.maxLength }

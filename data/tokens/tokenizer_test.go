@@ -61,7 +61,8 @@ func TestOpenErrors(t *testing.T) {
 		says  string
 	}{
 		{"no vocabulary", nil, ErrNoVocabulary, "vocab.txt"},
-		{"empty vocabulary", map[string]string{"vocab.txt": ""}, ErrMissingToken, "[PAD]"},
+		{"empty vocabulary", map[string]string{"vocab.txt": ""}, ErrMissingToken, "[CLS]"},
+		{"no UTF-8", map[string]string{"vocab.txt": smallVocab + "\xff\n"}, ErrNoVocabulary, "UTF-8"},
 		{"no [PAD]", without("[PAD]"), ErrMissingToken, "[PAD]"},
 		{"no [UNK]", without("[UNK]"), ErrMissingToken, "[UNK]"},
 		{"no [CLS]", without("[CLS]"), ErrMissingToken, "[CLS]"},
@@ -69,15 +70,22 @@ func TestOpenErrors(t *testing.T) {
 		{"no [MASK]", without("[MASK]"), nil, ""},
 		{"config is not JSON", with("tokenizer_config.json", "{"), ErrBadConfig, "tokenizer_config.json"},
 		{"config of another type", with("tokenizer_config.json", `{"do_lower_case": "yes"}`), ErrBadConfig, "do_lower_case"},
-		{"renamed token", with("tokenizer_config.json", `{"cls_token": "<s>"}`), ErrUnsupported, "cls_token"},
-		{"renamed token object", with("tokenizer_config.json", `{"sep_token": {"content": "</s>"}}`), ErrUnsupported, "sep_token"},
+		{"renamed token", with("tokenizer_config.json", `{"cls_token": "<s>"}`), ErrMissingToken, "has no <s>, its cls_token"},
+		{"renamed token object", with("tokenizer_config.json", `{"sep_token": {"content": "</s>"}}`), ErrMissingToken, "has no </s>, its sep_token"},
+		{"empty token", with("tokenizer_config.json", `{"sep_token": ""}`), ErrBadConfig, "empty token"},
+		{"no token", with("tokenizer_config.json", `{"pad_token": null}`), ErrUnsupported, "pad_token is null"},
 		{"token of another type", with("tokenizer_config.json", `{"sep_token": 3}`), ErrBadConfig, "sep_token"},
 		{"truncated on the left", with("tokenizer_config.json", `{"truncation_side": "left"}`), ErrUnsupported, "left"},
-		{"added token", with("tokenizer_config.json", `{"added_tokens_decoder": {"8": {"content": "<user>"}}}`), ErrUnsupported, "<user>"},
+		{"added token", with("tokenizer_config.json", `{"added_tokens_decoder": {"8": {"content": "<user>"}}}`), nil, ""},
+		{"added token with another id", with("tokenizer_config.json", `{"added_tokens_decoder": {"9": {"content": "<user>"}}}`), ErrUnsupported, "<user>"},
+		{"added token without id", with("added_tokens.json", `{"<user>": null}`), ErrBadConfig, "<user>"},
+		{"added token with a name as id", with("added_tokens.json", `{"<user>": "8"}`), ErrBadConfig, "<user>"},
+		{"a tokenizer of its own", with("tokenizer_config.json", `{"auto_map": {"AutoTokenizer": ["a.B", null]}}`), ErrUnsupported, "auto_map"},
+		{"as tokenizer.json says, without it", with("tokenizer_config.json", `{"tokenizer_class": "PreTrainedTokenizerFast"}`), ErrNoVocabulary, "tokenizer.json"},
+		{"case neither kept nor not", with("tokenizer_config.json", `{"do_lower_case": null}`), ErrBadConfig, "do_lower_case"},
+		{"two keys of its own", with("tokenizer_config.json", `{"a_token": "<a>", "b_token": "<b>"}`), ErrUnsupported, "a_token and b_token"},
 		{"added token's id", with("tokenizer_config.json", `{"added_tokens_decoder": {"x": {"content": "[SEP]"}}}`), ErrBadConfig, `"x"`},
 		{"special token with another id", with("tokenizer_config.json", `{"added_tokens_decoder": {"9": {"content": "[SEP]"}}}`), ErrUnsupported, "[SEP]"},
-		{"special token that strips", with("tokenizer.json", `{"added_tokens": [{"id": 4, "content": "[MASK]", "lstrip": true}], "model": {"vocab":
-			{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4,"hello":5,"Hello":6,"##s":7}}}`), ErrUnsupported, "[MASK]"},
 		{"another model", with("tokenizer.json", `{"model": {"type": "BPE"}}`), ErrUnsupported, "BPE"},
 		{"smaller vocabulary", vocabularyJSON(`{"[PAD]":0}`), ErrUnsupported, "one vocabulary"},
 		{"another vocabulary", vocabularyJSON(`{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4,"hello":6,"Hello":5,"##s":7}`), ErrUnsupported, "one vocabulary"},
@@ -110,13 +118,17 @@ func TestLongPiece(t *testing.T) {
 	}
 }
 
+// TestWithoutMask: transformers gives [MASK] an id of its own where the vocabulary has none and the name is not null.
 func TestWithoutMask(t *testing.T) {
-	tok, err := Open(modelDir(t, map[string]string{"vocab.txt": strings.Replace(smallVocab, "[MASK]\n", "", 1)}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if tok.MaskID() != NoID {
-		t.Errorf("MaskID %d, want NoID", tok.MaskID())
+	vocabulary := strings.Replace(smallVocab, "[MASK]\n", "", 1)
+	for config, want := range map[string]int32{`{}`: 7, `{"mask_token": null}`: NoID} {
+		tok, err := Open(modelDir(t, map[string]string{"vocab.txt": vocabulary, "tokenizer_config.json": config}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tok.MaskID() != want {
+			t.Errorf("%s: MaskID %d, want %d", config, tok.MaskID(), want)
+		}
 	}
 }
 
@@ -139,6 +151,10 @@ func TestHashTellsTokenizersApart(t *testing.T) {
 	add("one piece more", map[string]string{"vocab.txt": smallVocab + "more\n"})
 	add("cased", config(`{"do_lower_case": false}`))
 	add("accents kept", config(`{"strip_accents": false}`))
+	add("an added token", map[string]string{"vocab.txt": smallVocab, "added_tokens.json": `{"<url>": 8}`})
+	add("an added token of a piece", map[string]string{"vocab.txt": smallVocab, "added_tokens.json": `{"hello": 5}`})
+	add("a token that strips", config(`{"added_tokens_decoder": {"4": {"content": "[MASK]", "special": true, "lstrip": true}}}`))
+	add("other ends", config(`{"cls_token": "[SEP]"}`))
 	add("ideographs not spaced", config(`{"tokenize_chinese_chars": false}`))
 
 	same, err := Open(modelDir(t, config(`{"do_lower_case": true, "strip_accents": true, "model_max_length": 512}`)))

@@ -135,7 +135,7 @@ type writtenConfig struct {
 }
 
 func (c BertConfig) tokenizerFiles() []string {
-	return []string{"vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json"}
+	return []string{"vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}
 }
 
 func (c BertConfig) problems() (lines []string, kind error) {

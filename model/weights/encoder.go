@@ -21,7 +21,7 @@ type Config interface {
 	// written is the content of config.json, for a folder whose target head has these
 	// classes; nil for one without heads.
 	written(classes []string) any
-	// tokenizerFiles are what belongs to the folder's tokenizer; the first it must have.
+	// tokenizerFiles are what belongs to the folder's tokenizer, the vocabulary first. Any may be absent, not all.
 	tokenizerFiles() []string
 }
 

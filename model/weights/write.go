@@ -169,11 +169,26 @@ func (s WriteSpec) writeFiles(dir string) error {
 			return err
 		}
 	}
-	for i, name := range s.Config.tokenizerFiles() {
+	return s.copyTokenizer(dir)
+}
+
+// copyTokenizer copies what there is of the tokenizer's files.
+func (s WriteSpec) copyTokenizer(dir string) error {
+	var absent error
+	copied := 0
+	for _, name := range s.Config.tokenizerFiles() {
 		err := copyFile(filepath.Join(dir, name), filepath.Join(s.Tokenizer, name))
-		if err != nil && (i == 0 || !errors.Is(err, fs.ErrNotExist)) {
+		switch {
+		case err == nil:
+			copied++
+		case !errors.Is(err, fs.ErrNotExist):
 			return err
+		case absent == nil:
+			absent = err
 		}
+	}
+	if copied == 0 {
+		return absent
 	}
 	return nil
 }

@@ -4,14 +4,14 @@ Go's unicode package, golang.org/x/text and the crates behind Hugging Face's `to
 version of the Unicode tables. Asking is the one way to be exact, and writing the answer down keeps token ids
 from moving when Go is upgraded.
 
-    python make_tables.py ../tables.go        (needs: pip install tokenizers)
+    python make_tables.py ../tables.go && gofmt -w ../tables.go        (needs: pip install tokenizers)
 """
 
 import argparse
 import unicodedata
 
 import tokenizers
-from tokenizers import normalizers, pre_tokenizers
+from tokenizers import models, normalizers, pre_tokenizers
 
 CODE_POINTS = [cp for cp in range(0x110000) if not 0xD800 <= cp < 0xE000]
 
@@ -19,6 +19,13 @@ CODE_POINTS = [cp for cp in range(0x110000) if not 0xD800 <= cp < 0xE000]
 def bert(**on):
     off = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
     return normalizers.BertNormalizer(**{**off, **on}).normalize_str
+
+
+def single_word():
+    """Whether a character beside a token that must be a single word keeps it from being one."""
+    tokenizer = tokenizers.Tokenizer(models.WordPiece({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.add_tokens([tokenizers.AddedToken("<t>", single_word=True, normalized=False)])
+    return lambda c: 1 not in tokenizer.encode(c + "<t>").ids
 
 
 def spans(code_points):
@@ -61,8 +68,9 @@ def main():
         bert(clean_text=True), bert(handle_chinese_chars=True), bert(strip_accents=True), bert(lowercase=True))
     nfd = normalizers.NFD().normalize_str
     split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
+    beside = single_word()
 
-    removed, space, ideograph, mark, decomposes, nonstarter, punctuation = ([] for _ in range(7))
+    removed, space, ideograph, mark, decomposes, nonstarter, punctuation, word = ([] for _ in range(8))
     lowercase = {}
     for cp in CODE_POINTS:
         c = chr(cp)
@@ -82,6 +90,8 @@ def main():
             nonstarter.append(cp)
         if len(split("a" + c + "b")) == 3:
             punctuation.append(cp)
+        if beside(c):
+            word.append(cp)
         lowered = lower(c)
         # Python's and Go's tables may be older than Rust's, and Go maps one rune to one rune: write down what differs.
         if len(lowered) > 1 or lowered != c.lower():
@@ -99,6 +109,7 @@ def main():
         range_table("decomposesTable", "decomposesTable: what has a canonical decomposition.", decomposes),
         range_table("nonstarterTable", "nonstarterTable: what has a combining class other than 0.", nonstarter),
         range_table("punctuationTable", "punctuationTable: what stands alone as a word.", punctuation),
+        range_table("wordTable", "wordTable: what belongs to a word beside an added token that must stand alone.", word),
         "// lowercaseExceptions: lower-case forms that a table of single runes, or an older one, lacks.\n"
         + "var lowercaseExceptions = map[rune]string{\n"
         + "\n".join(f'\t0x{cp:x}: "' + "".join(f"\\U{ord(x):08x}" for x in s) + '",' for cp, s in lowercase.items())
