@@ -3,6 +3,7 @@ package tokens
 import (
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Encoder turns texts into token ids: a BERT's [Tokenizer], or a [WordList]. It does not
@@ -14,11 +15,28 @@ type Encoder interface {
 	Hash() string
 }
 
-// OpenFolder opens the encoder of a model's folder: a word list where there is one, else
-// the tokenizer of a BERT. Errors are those of [OpenWords] and [Open].
+// OpenFolder opens the encoder of a model's folder: a word list where config.json names a model over whole words, or
+// where there is no config.json and a word list alone; else the tokenizer of a BERT. Errors are those of [OpenWords]
+// and [Open].
 func OpenFolder(modelDir string) (Encoder, error) {
-	if _, err := os.Stat(filepath.Join(modelDir, wordsFile)); err == nil {
+	config, err := readKeys(modelDir, "config.json")
+	if err != nil {
+		return nil, err
+	}
+	kind := ""
+	if err := config.decode("model_type", &kind); err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(kind, wholeWords) || config.keys == nil && isThere(modelDir, wordsFile) {
 		return OpenWords(modelDir)
 	}
 	return Open(modelDir)
+}
+
+// wholeWords begins the model_type of this project's own models, which are over whole words.
+const wholeWords = "ringmaster-"
+
+func isThere(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return err == nil
 }

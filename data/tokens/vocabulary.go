@@ -10,12 +10,17 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ringmaster/inputfile"
 )
+
+// largestFile bounds a tokenizer's file: a thousand times that of a BERT.
+const largestFile = 1 << 30
 
 // readVocabulary reads vocab.txt: a piece a line; the line's number, from 0, is the id. A piece that stands twice has
 // its last id, as in transformers. Lines that versions of transformers read differently are refused.
 func readVocabulary(path string) (map[string]int, error) {
-	content, err := os.ReadFile(path)
+	content, err := inputfile.Read(path, largestFile)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: give a model folder with BERT's vocab.txt or tokenizer.json: %w", ErrNoVocabulary, path, err)
 	}
@@ -49,18 +54,22 @@ func sameVocabulary(jsonPath string, vocabulary map[string]int, textPath string)
 		return fmt.Errorf("%w: %s has %d pieces, %s has %d: they must be one vocabulary; delete the one that the model was not trained with",
 			ErrUnsupported, jsonPath, len(vocabulary), filepath.Base(textPath), len(text))
 	}
+	other, first := "", -1
 	for piece, id := range vocabulary {
-		if got, known := text[piece]; !known || got != id {
-			return fmt.Errorf("%w: %s gives %q the id %d, %s does not: they must be one vocabulary; delete the one that the model was not trained with",
-				ErrUnsupported, jsonPath, piece, id, filepath.Base(textPath))
+		if got, known := text[piece]; (!known || got != id) && (first < 0 || id < first) {
+			other, first = piece, id
 		}
 	}
-	return nil
+	if first < 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s gives %q the id %d, %s does not: they must be one vocabulary; delete the one that the model was not trained with",
+		ErrUnsupported, jsonPath, other, first, filepath.Base(textPath))
 }
 
 // readJSON decodes a file that may be absent.
 func readJSON(path string, into any) (found bool, err error) {
-	content, err := os.ReadFile(path)
+	content, err := inputfile.Read(path, largestFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -5,13 +5,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"ringmaster/data/words"
 	"ringmaster/durable"
+	"ringmaster/inputfile"
 )
 
 // wordsFile is a word list in a model's folder: a word a line, the line's number from 0
@@ -78,19 +79,29 @@ func newWordList(list []string) *WordList {
 // [ErrBadConfig].
 func OpenWords(modelDir string) (*WordList, error) {
 	path := filepath.Join(modelDir, wordsFile)
-	content, err := os.ReadFile(path)
+	content, err := inputfile.Read(path, largestFile)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrNoVocabulary, path, err)
+	}
+	if !utf8.Valid(content) {
+		return nil, fmt.Errorf("%w: %s is not UTF-8", ErrBadConfig, path)
 	}
 	list := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
 	if len(list) < 2 || list[0] != PadWord || list[1] != UnknownWord {
 		return nil, fmt.Errorf("%w: %s does not begin with %s and %s", ErrBadConfig, path, PadWord, UnknownWord)
 	}
-	w := newWordList(list)
-	if len(w.ids) != len(list) {
-		return nil, fmt.Errorf("%w: %s has a word twice", ErrBadConfig, path)
+	line := map[string]int{}
+	for i, word := range list {
+		switch first, twice := line[word]; {
+		case twice:
+			return nil, fmt.Errorf("%w: %s has the word %q twice, in lines %d and %d", ErrBadConfig, path, word, first, i+1)
+		case word == "" || strings.TrimSpace(word) != word || words.Fold(word) != word:
+			return nil, fmt.Errorf("%w: %s: line %d is %q, which is found in no text: words are in small letters and without white space around them",
+				ErrBadConfig, path, i+1, word)
+		}
+		line[word] = i + 1
 	}
-	return w, nil
+	return newWordList(list), nil
 }
 
 // Write writes the list into a folder, whole or not at all.

@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,6 +91,10 @@ func TestWordListRefuses(t *testing.T) {
 		"":                        ErrBadConfig,
 		"the\nof\n":               ErrBadConfig,
 		"<pad>\n<unk>\na\nb\na\n": ErrBadConfig,
+		"<pad>\n<unk>\nSad\n":     ErrBadConfig, // texts' words are in small letters
+		"<pad>\n<unk>\nsad\n\n":   ErrBadConfig,
+		"<pad>\n<unk>\nsad\r\n":   ErrBadConfig,
+		"<pad>\n<unk>\n\xff\n":    ErrBadConfig,
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, wordsFile), []byte(text), 0o644); err != nil {
@@ -104,5 +109,20 @@ func TestWordListRefuses(t *testing.T) {
 	}
 	if _, err := OpenFolder(t.TempDir()); !errors.Is(err, ErrNoVocabulary) {
 		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+// TestFolderOfAnotherModel: what config.json says rules over what files lie about.
+func TestFolderOfAnotherModel(t *testing.T) {
+	both := map[string]string{"words.txt": "<pad>\n<unk>\nsad\n", "vocab.txt": smallVocab}
+	for kind, want := range map[string]any{"bert": &Tokenizer{}, "ringmaster-cnn": &WordList{}} {
+		both["config.json"] = `{"model_type": "` + kind + `"}`
+		encoder, err := OpenFolder(modelDir(t, both))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%T", encoder); got != fmt.Sprintf("%T", want) {
+			t.Errorf("%s: got %s", kind, got)
+		}
 	}
 }
