@@ -46,6 +46,9 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 		err = r.commit(d)
 	case core.Save:
 		err = r.save(d)
+	case core.SaveLater:
+		r.saving = nil
+		r.notify("%v; it is tried again in %s", d.Cause, d.In)
 	case core.StageDone:
 		err = r.stageDone(d.Stage)
 	case core.Finished:
@@ -81,7 +84,7 @@ func (r *running) prepare(index int) {
 func (r *running) describe(index int, begin protocol.Begin, units int) {
 	begin.Stage, begin.Name, begin.Device, begin.Trace = index, r.stages[index].name(), r.job.Run.Device, r.opts.Trace
 	if index != r.current {
-		r.done, r.synced, r.from, r.kept = 0, 0, 0, 0
+		r.done, r.synced, r.from, r.kept, r.farthest = 0, 0, 0, 0, 0
 	}
 	r.current, r.begin, r.units = index, begin, units
 	r.steps, r.chunks = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.ChunkDone{}
@@ -171,6 +174,9 @@ func (r *running) stageDone(index int) error {
 // explain adds to a cause what the core does not know of it: which examples a step that is
 // not finite has.
 func (r *running) explain(cause error) error {
+	if errors.Is(cause, core.ErrNotSaved) {
+		return fmt.Errorf("%s: %w; --resume goes on from its newest checkpoint", r.stages[r.current].name(), cause)
+	}
 	var not *core.NotFiniteError
 	if !errors.As(cause, &not) {
 		return cause

@@ -37,6 +37,7 @@ func (r *running) commit(d core.Commit) error {
 	case *trainStage:
 		return r.commitStep(s, d)
 	case *inferStage:
+		r.worked(r.done, d.Worker)
 		c := r.chunks[d.Unit]
 		delete(r.chunks, d.Unit)
 		if err := s.commit(d.Unit, c.Logits); err != nil {
@@ -73,10 +74,12 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 			e.Loss[task.Name] = witness.LossSum[t] / float64(n)
 		}
 	}
+	var reporters []core.WorkerID
 	for w, report := range r.steps[d.Unit] {
 		if report.Generation != witness.Generation {
 			continue
 		}
+		reporters = append(reporters, w)
 		rank := r.rankOf(w)
 		if report.Seconds > e.Seconds {
 			e.Seconds, e.Timeline = report.Seconds, timelineOf(rank, report.Timeline)
@@ -96,6 +99,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		e.Loss = map[string]float64{} // JSON has no word for it
 		e.GradNorm = 0
 	}
+	r.worked(r.done, reporters...)
 	r.lookForStragglers(r.steps[d.Unit], witness)
 	delete(r.steps, d.Unit)
 	s.committed(d.Unit + 1)

@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"maps"
@@ -9,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -29,12 +27,13 @@ const farewell = 10 * time.Second
 // leaves no worker behind.
 type local struct {
 	options localOptions
-	cores   []int
+	own     affinity.Allowance
 	lost    func(core.Lost)
 
 	wg        sync.WaitGroup
 	mu        sync.Mutex
 	stopped   bool
+	killed    bool                 // all that were left, by this program
 	processes map[string]*exec.Cmd // by name
 	lifelines map[string]io.Closer
 	slots     map[string]int // by name
@@ -54,12 +53,12 @@ func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
 	if err := os.MkdirAll(o.logDir, 0o755); err != nil {
 		return nil, err
 	}
-	cores, err := affinity.Cores()
+	own, err := affinity.Own()
 	if err != nil {
 		return nil, err
 	}
 	l := &local{
-		options: o, cores: cores, lost: lost, lives: make([]int, o.workers),
+		options: o, own: own, lost: lost, lives: make([]int, o.workers),
 		processes: map[string]*exec.Cmd{}, lifelines: map[string]io.Closer{}, slots: map[string]int{},
 	}
 	for slot := range o.workers {
@@ -91,6 +90,15 @@ func (l *local) replace(ended string) error {
 	return l.start(slot)
 }
 
+// slotOf is the slot that a worker was started in; known is false for one that was not, or
+// in whose place another was started.
+func (l *local) slotOf(name string) (slot int, known bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slot, known = l.slots[name]
+	return slot, known
+}
+
 // start starts a slot's next worker.
 func (l *local) start(slot int) error {
 	name := fmt.Sprintf("local-%d", slot)
@@ -98,18 +106,21 @@ func (l *local) start(slot int) error {
 		name = fmt.Sprintf("local-%d-%d", slot, l.lives[slot])
 	}
 	l.lives[slot]++
-	share := affinity.Portion(l.cores, slot, l.options.workers)
-	if err := l.launch(slot, name, share, l.options.pin && l.options.workers <= len(l.cores)); err != nil {
+	cores, threads := l.own.Part(slot, l.options.workers)
+	if !l.options.pin || l.options.workers > l.own.Count() {
+		cores = nil
+	}
+	if err := l.launch(slot, name, threads, cores); err != nil {
 		return fmt.Errorf("start worker %s: %w", name, err)
 	}
 	return nil
 }
 
-// launch starts a worker with a thread for each of its cores, and where they are its own,
+// launch starts a worker with as many threads as it has cores, and where they are its own,
 // bound to them: its ring's goroutines then do not wander to the others' cores. The Go
 // runtime counts those cores too; more processors than that were measured to cost a
-// quarter of a step.
-func (l *local) launch(slot int, name string, cores []int, pinned bool) error {
+// quarter of a step. Under a quota it would count too many, so it is told.
+func (l *local) launch(slot int, name string, threads int, cores []int) error {
 	o := l.options
 	logPath := filepath.Join(o.logDir, name+".log")
 	log, err := os.Create(logPath)
@@ -117,9 +128,12 @@ func (l *local) launch(slot int, name string, cores []int, pinned bool) error {
 		return err
 	}
 	defer log.Close() // the child has its own copy
-	cmd := exec.Command(o.program, "join", "--run", o.run, "--name", name, "--threads", fmt.Sprint(len(cores)), "--lifeline")
+	cmd := exec.Command(o.program, "join", "--run", o.run, "--name", name, "--threads", fmt.Sprint(threads), "--lifeline")
 	// A command line is for all users of the machine to read, an environment is not.
 	cmd.Env = append(os.Environ(), protocol.NATSEnv+"="+o.url, protocol.TokenEnv+"="+o.token)
+	if l.own.Limited() && os.Getenv("GOMAXPROCS") == "" {
+		cmd.Env = append(cmd.Env, fmt.Sprintf("GOMAXPROCS=%d", threads))
+	}
 	cmd.Stdout, cmd.Stderr = log, log
 	// Its own process group: Ctrl-C is for the coordinator, which lets workers finish.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -127,7 +141,8 @@ func (l *local) launch(slot int, name string, cores []int, pinned bool) error {
 	if err != nil {
 		return err
 	}
-	if pinned {
+	before := outOfMemoryKills()
+	if len(cores) > 0 {
 		err = affinity.Start(cmd, cores...)
 	} else {
 		err = cmd.Start()
@@ -145,17 +160,15 @@ func (l *local) launch(slot int, name string, cores []int, pinned bool) error {
 	l.wg.Add(1)
 	go func() {
 		defer l.wg.Done()
-		err := cmd.Wait()
+		_ = cmd.Wait() // what it would say is in the state
 		l.mu.Lock()
 		delete(l.processes, name)
 		_ = lifeline.Close() // cmd.Wait may have closed it already
 		delete(l.lifelines, name)
+		killed := l.killed
 		l.mu.Unlock()
-		reason := "its process ended"
-		if err != nil {
-			reason = "its process ended with " + err.Error()
-		}
-		if last := lastLine(logPath); last != "" {
+		reason := ending{state: cmd.ProcessState, ours: killed, memory: outOfMemoryKills() > before}.String()
+		if last := lastWords(logPath); last != "" {
 			reason += "; it last said: " + last
 		}
 		l.lost(core.Lost{Worker: core.WorkerID(name), Reason: reason + " (" + logPath + ")"})
@@ -179,22 +192,8 @@ func (l *local) stop() {
 func (l *local) kill() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.killed = true
 	for _, p := range l.processes {
 		_ = p.Process.Kill() // one that has ended cannot be killed
 	}
-}
-
-func lastLine(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	last := ""
-	for scan := bufio.NewScanner(f); scan.Scan(); {
-		if line := strings.TrimSpace(scan.Text()); line != "" {
-			last = line
-		}
-	}
-	return last
 }

@@ -26,14 +26,19 @@ func (r *running) greet(ctx context.Context, m message) {
 	if known == nil && !r.proved(m) {
 		return
 	}
-	r.members[m.worker], r.joined[m.worker] = m.hello, true
+	waiting := ""
+	if joined, ok := m.event.(core.Joined); ok && known == nil {
+		joined.Barred, waiting = r.arrive(m, joined.At)
+		m.event = joined
+	}
+	r.members[m.worker] = m.hello
 	session := r.session.admit(m.worker)
 	for _, d := range r.machine.Apply(m.event) {
 		switch d := d.(type) {
 		case core.Welcome:
 			m.answer(protocol.Welcome{Run: r.opts.Name, Session: session})
 			if known == nil {
-				r.announce(m.hello, d.Spare)
+				r.announce(m.hello, d.Spare, waiting)
 			}
 		case core.Refuse:
 			r.gone(m.worker) // nobody waits for it at the end
@@ -48,9 +53,13 @@ func (r *running) greet(ctx context.Context, m message) {
 	}
 }
 
-func (r *running) announce(h *protocol.Hello, spare bool) {
+// announce tells of a newcomer; waiting is why it waits for a while first.
+func (r *running) announce(h *protocol.Hello, spare bool, waiting string) {
 	role := ""
-	if spare {
+	switch {
+	case waiting != "":
+		role = "; it waits as a spare for a while: " + waiting
+	case spare:
 		role = "; there are enough, it waits as a spare"
 	}
 	r.notify("worker %s joined from %s (process %d)%s", h.Worker, h.Host, h.PID, role)
@@ -120,6 +129,7 @@ func (r *running) teach(d core.Teach) error {
 // is a stranger, and may join anew.
 func (r *running) drop(d core.Dropped) {
 	r.notify("%v", d.Cause)
+	r.departed(d.Worker, d.Cause.Error())
 	r.session.drop(d.Worker)
 	r.gone(d.Worker)
 }
@@ -154,25 +164,4 @@ func (r *running) howToJoin() string {
 		return ""
 	}
 	return fmt.Sprintf(" (%s)", r.nc.invitation())
-}
-
-// unborn is how many of this machine's workers in a row may end before they join.
-const unborn = 3
-
-// replace starts another worker of this machine in the place of one whose process ended.
-func (r *running) replace(lost core.Lost) {
-	switch {
-	case r.released[lost.Worker]:
-		return // it was asked to go
-	case !r.joined[lost.Worker]:
-		if r.unborn++; r.unborn >= unborn {
-			r.fail(fmt.Errorf("%w: worker %s: %s", ErrNoWorkers, lost.Worker, lost.Reason))
-			return
-		}
-	default:
-		r.unborn = 0
-	}
-	if err := r.local.replace(string(lost.Worker)); err != nil {
-		r.fail(err)
-	}
 }

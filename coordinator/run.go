@@ -70,6 +70,10 @@ const (
 	gather = time.Second
 	// setbacks is how many losses in a row, without progress, end a run.
 	setbacks = 12
+	// returns is how often a stage may go back to a checkpoint without getting further.
+	returns = 3
+	// saves is how often a model is tried to be saved: the fifth time after 15 seconds.
+	saves = 5
 )
 
 // Run carries a job out: it serves NATS, starts or awaits workers, and goes through
@@ -83,7 +87,7 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 		members:  map[core.WorkerID]*protocol.Hello{},
 		evicted:  map[string]error{},
 		book:     reach.NewBook(),
-		joined:   map[core.WorkerID]bool{},
+		lives:    map[core.WorkerID]*life{},
 		released: map[core.WorkerID]bool{},
 		begun:    map[int]bool{},
 		teachers: map[*Task]*teacher{}, stragglers: straggler.NewWatch(),
@@ -194,7 +198,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 	cluster := r.job.Run.Cluster
 	settings := core.Config{
 		Workers: r.opts.Workers, Min: min(cluster.MinWorkers, r.opts.Workers), Max: max(cluster.MaxWorkers, r.opts.Workers),
-		Ahead: ahead, Silence: silence, Suspicion: suspicion, Gather: gather, Setbacks: setbacks,
+		Ahead: ahead, Silence: silence, Suspicion: suspicion, Gather: gather, Setbacks: setbacks, Returns: returns, Saves: saves,
 	}
 	r.machine = core.New(settings, len(r.stages))
 	if r.opts.Resume {
@@ -202,6 +206,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		r.farthest = from.Committed.Applied
 		r.current, r.done, r.synced, r.lineage = from.Stage, from.Committed.Applied, from.Committed.Applied, from.Lineage
 		r.machine = core.NewFrom(settings, len(r.stages), *from)
 		r.notify("going on with %s, stage %s, %d steps committed", r.dir.Layout, r.stages[from.Stage].name(), from.Committed.Applied)

@@ -32,35 +32,39 @@ type running struct {
 	machine *core.Machine
 	trace   *rundir.Trace // nil unless asked for
 
-	stages  []stage
-	planned rundir.Plan // as it stands in the run directory
-	members map[core.WorkerID]*protocol.Hello
-	evicted map[string]error // by Life: why it may not come back
-	book    *reach.Book      // of who reaches whom
-	refused refused
-	// Of this machine's workers: who ever joined, who was let go, and how many in a row
-	// ended before they joined.
-	joined, released map[core.WorkerID]bool
-	unborn           int
-	away             bool      // the NATS server is not reached
-	ticked           time.Time // last
-	waits            waits
-	stopped          time.Time // when the user asked for the end; zero before
+	stages   []stage
+	planned  rundir.Plan // as it stands in the run directory
+	members  map[core.WorkerID]*protocol.Hello
+	evicted  map[string]error // by Life: why it may not come back
+	book     *reach.Book      // of who reaches whom
+	refused  refused
+	released map[core.WorkerID]bool // asked to go, and let go
+	// What became of workers that joined, and of those that were started here.
+	lives     map[core.WorkerID]*life
+	comebacks comebacks
+	respawn   respawn
+	due       []due     // to be started here
+	away      bool      // the NATS server is not reached
+	ticked    time.Time // last
+	waits     waits
+	stopped   time.Time // when the user asked for the end; zero before
 
 	// The stage.
 	current int
 	begin   protocol.Begin
 	units   int
-	from    int                                          // where its state was loaded
-	done    int                                          // committed units
-	begun   map[int]bool                                 // stages that a person was told of
-	lineage uint64                                       // of its last Begin
-	saving  *saving                                      // the model is on its way
-	steps   map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
-	chunks  map[int]*protocol.ChunkDone
-	keeping checkpointing
-	ordered int // checkpoints so far
-	kept    int // step of the last checkpoint
+	from    int // where its state was loaded
+	done    int // committed units
+	// farthest is how many units of the stage were ever committed: more than done, when it went back.
+	farthest int
+	begun    map[int]bool                                 // stages that a person was told of
+	lineage  uint64                                       // of its last Begin
+	saving   *saving                                      // the model is on its way
+	steps    map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
+	chunks   map[int]*protocol.ChunkDone
+	keeping  checkpointing
+	ordered  int // checkpoints so far
+	kept     int // step of the last checkpoint
 
 	generation uint64 // of the newest ring
 	ring       []core.WorkerID
@@ -142,6 +146,7 @@ func (r *running) tick(ctx context.Context, now time.Time) {
 		r.waits.checkpoint.Again(now)
 	}
 	r.away = !connected
+	r.startDue(now)
 	if connected && len(r.session.inputs) == 0 && !r.over {
 		r.apply(ctx, core.Tick{Now: now})
 	}

@@ -3,7 +3,6 @@ package coordinator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -33,6 +32,10 @@ func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Sav
 	}
 	s := r.stages[r.current].(*trainStage)
 	of.pulled = true
+	if saved.Error != "" {
+		r.apply(ctx, core.NotSaved{Worker: w, Stage: saved.Stage, Reason: saved.Error, At: time.Now()})
+		return
+	}
 	if !of.finished {
 		r.keeping.model = &saved.Folder
 		r.writeWhenWhole(ctx)
@@ -44,10 +47,10 @@ func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Sav
 			return result{event: core.Saved{Stage: saved.Stage}}
 		}
 		return result{apply: func() error {
-			if r.saving != of {
-				return nil // the worker is gone, and another was asked
+			if r.saving == of { // else the worker is gone, and another was asked
+				r.apply(ctx, core.NotSaved{Worker: w, Stage: saved.Stage, Reason: err.Error(), At: time.Now()})
 			}
-			return fmt.Errorf("save %s: %w", s.name(), err)
+			return nil
 		}}
 	})
 }

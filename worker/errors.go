@@ -14,6 +14,8 @@ var (
 	ErrRingAddress = errors.New("ring server of this worker")
 	// ErrOrder: an order that cannot be understood or carried out in this state.
 	ErrOrder = errors.New("unexpected order")
+	// ErrScratch: there is no place for the worker's temporary files.
+	ErrScratch = errors.New("the temporary folder cannot be used")
 	// ErrReplica: the copies of a model on a worker's devices have come apart.
 	ErrReplica = errors.New("the worker's devices hold different parameters")
 	// ErrNoTask: a model folder has no head of that task.

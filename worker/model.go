@@ -55,18 +55,23 @@ func keptHeads(dir string, tasks []protocol.Task) ([]weights.Head, error) {
 	return kept, nil
 }
 
-// save writes the stage's model as a Hugging Face folder and offers it.
+// save writes the stage's model as a Hugging Face folder and offers it. A disk that is full
+// does not end the worker, which holds the only copies of the state: it may be asked again.
 func (e *executor) save(s *protocol.Save) error {
 	if e.model == nil || s.Stage != e.stage.Stage {
 		return fmt.Errorf("%w: save of stage %d in stage %d", ErrOrder, s.Stage, e.stage.Stage)
 	}
 	dir := filepath.Join(e.scratch, "saved")
-	if err := e.write(dir); err != nil {
-		return err
+	err := e.write(dir)
+	var folder transfer.Folder
+	if err == nil {
+		folder, err = transfer.Describe(dir)
 	}
-	folder, err := transfer.Describe(dir)
 	if err != nil {
-		return err
+		e.options.Log.Warn("the model cannot be saved", "stage", e.stage.Name, "error", err)
+		reason := fmt.Sprintf("%v (the worker writes to its temporary folder: make room there, or start it with another TMPDIR)", err)
+		e.tell(protocol.Report{Saved: &protocol.Saved{Stage: s.Stage, Error: reason}})
+		return nil
 	}
 	e.files.Offer(folder)
 	e.tell(protocol.Report{Saved: &protocol.Saved{Stage: s.Stage, Folder: folder}})

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"ringmaster/affinity"
 	"ringmaster/coordinator/plan"
 	"ringmaster/model"
 )
@@ -32,7 +32,11 @@ func openReplicas(ctx context.Context, spec model.Spec) (_ replicas, err error) 
 	}()
 	devices := strings.Split(spec.Device, ",")
 	if n := len(devices); n > 1 {
-		spec.Threads = max(1, cmp.Or(spec.Threads, runtime.NumCPU())/n)
+		own, err := affinity.Own()
+		if err != nil {
+			return nil, err
+		}
+		spec.Threads = max(1, cmp.Or(spec.Threads, own.Count())/n)
 	}
 	for _, device := range devices {
 		spec.Device = strings.TrimSpace(device)

@@ -2,11 +2,15 @@ package worker
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // scratchIn makes the test binary a worker as far as its folder goes: it makes one, says
@@ -87,4 +91,61 @@ func TestAKilledWorkersFolderGoesWithAnothers(t *testing.T) {
 	there(kept, second)
 	leave() // the last that lives sweeps for those who cannot
 	there()
+}
+
+// What others put under a worker's name is neither opened, followed nor removed.
+func TestStrangeThingsUnderAWorkersNameAreLeftAlone(t *testing.T) {
+	parent, elsewhere := t.TempDir(), t.TempDir()
+	at := func(name string) string { return filepath.Join(parent, scratchPrefix+name) }
+	keep := filepath.Join(elsewhere, "keep")
+	if err := errors.Join(
+		syscall.Mkfifo(at("pipe"), 0o666), // opening it would wait for a writer
+		os.Symlink(elsewhere, at("link")),
+		os.Symlink("nowhere", at("dangling")),
+		os.WriteFile(at("file"), nil, 0o666),
+		os.WriteFile(keep, nil, 0o666),
+	); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"pipe", "link", "dangling", "file"}
+	if os.Geteuid() == 0 { // a folder of another user, which root could remove
+		if err := errors.Join(os.Mkdir(at("foreign"), 0o777), os.Chown(at("foreign"), 4711, 4711)); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, "foreign")
+	} else {
+		t.Log("not root: a folder of another user is not tried")
+	}
+	done := make(chan error, 1)
+	go func() {
+		s, err := newScratch(parent)
+		if err == nil {
+			err = s.close()
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it waits for something")
+	}
+	for _, name := range names {
+		if _, err := os.Lstat(at(name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(keep); err != nil {
+		t.Errorf("what a link leads to is gone: %v", err)
+	}
+}
+
+func TestATemporaryFolderThatIsNotThereIsNamed(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	_, err := openScratch()
+	if !errors.Is(err, ErrScratch) || !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "TMPDIR") {
+		t.Errorf("got %v", err)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -45,11 +44,16 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	if o.Name == "" {
-		o.Name = fmt.Sprintf("%s-%d", host, os.Getpid())
+		o.Name = protocol.DefaultName(host, os.Getpid())
 	}
 	if o.Patience == 0 {
 		o.Patience = DefaultPatience
 	}
+	folder, err := openScratch()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, folder.close()) }()
 	l, err := dialLink(ctx, o)
 	if errors.Is(err, errLeft) {
 		return nil
@@ -70,11 +74,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	o.Log.Info("joined", "run", l.run, "worker", o.Name)
-	folder, err := newScratch(os.TempDir())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, folder.close()) }()
 	e, err := newExecutor(l, own, o, folder.dir)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/affinity"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/model/weights"
 	"ringmaster/worker"
@@ -43,6 +44,9 @@ func main() {
 		SilenceErrors: true,
 	}
 	root.AddCommand(joinCommand(), predictCommand())
+	if err := affinity.LimitGo(); err != nil {
+		fmt.Fprintln(os.Stderr, "ringmaster-worker: how many cores this is allowed:", err)
+	}
 	if err := root.ExecuteContext(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "ringmaster-worker:", err)
 		os.Exit(exitCode(err))
@@ -78,6 +82,10 @@ ends it at once. A coordinator or a NATS server that is away is waited for.`,
 			if o.NATS == "" {
 				return fmt.Errorf("%w: join needs --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
 			}
+			var err error
+			if o.Threads, err = affinity.Threads(o.Threads); err != nil {
+				return err
+			}
 			o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 			cache, err := os.UserCacheDir()
 			if err != nil {
@@ -108,7 +116,7 @@ ends it at once. A coordinator or a NATS server that is away is waited for.`,
 	f.StringVar(&o.Run, "run", "", "name of the run; empty joins whichever is there")
 	f.StringVar(&o.Name, "name", "", "this worker's name; empty makes one of host and process")
 	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
-	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all")
+	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all, or what a container's quota allows")
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator, or a NATS server, that is away")
 	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")
 	return c
@@ -125,6 +133,9 @@ func predictCommand() *cobra.Command {
 				if _, err := os.Stat(name); err != nil {
 					return fmt.Errorf("%w: %w", errTexts, err)
 				}
+			}
+			if o.Threads, err = affinity.Threads(o.Threads); err != nil {
+				return err
 			}
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
@@ -148,7 +159,7 @@ func predictCommand() *cobra.Command {
 	f.StringVar(&o.Dir, "model", "", "model folder")
 	f.StringVar(&o.Task, "task", "", "which head answers; empty takes the target's")
 	f.StringVar(&o.Device, "device", "cpu", "auto, cpu or cuda[:N]")
-	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all")
+	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all, or what a container's quota allows")
 	if err := c.MarkFlagRequired("model"); err != nil {
 		panic(err) // the flag is defined four lines above
 	}

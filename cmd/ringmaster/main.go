@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/affinity"
 	"ringmaster/allreduce/ringbench"
 	"ringmaster/config"
 	"ringmaster/coordinator"
@@ -42,6 +43,9 @@ func (e *badInput) Error() string   { return e.problem.Error() }
 func (e *badInput) Unwrap() []error { return []error{errUsage, e.problem} }
 
 func main() {
+	if err := affinity.LimitGo(); err != nil {
+		fmt.Fprintln(os.Stderr, "ringmaster: how many cores this is allowed:", err)
+	}
 	err := untilAsked(rootCommand().ExecuteContext, os.Stderr)
 	if err == nil {
 		return

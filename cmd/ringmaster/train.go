@@ -9,12 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/affinity"
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/progress"
@@ -75,14 +75,19 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 		run.Cluster.Token = protocol.TokenFromEnv()
 	}
 	if run.Cluster.Workers == 0 {
-		run.Cluster.Workers = whatTheMachineHas()
+		if run.Cluster.Workers, err = whatTheMachineHas(); err != nil {
+			return nil, err
+		}
 	}
 	return run, nil
 }
 
 // whatTheMachineHas is one worker for every two cores, at least one: on fewer, ranks
-// would wait for each other's core.
-func whatTheMachineHas() int { return max(1, runtime.NumCPU()/2) }
+// would wait for each other's core. A container's quota counts as cores.
+func whatTheMachineHas() (int, error) {
+	own, err := affinity.Own()
+	return max(1, own.Count()/2), err
+}
 
 func trainCommand() *cobra.Command {
 	var f runFlags

@@ -87,7 +87,7 @@ too, as ` + protocol.NATSEnv + `.`,
 	f.StringVar(&run, "run", "", "name of the run; empty joins whichever is there")
 	f.StringVar(&name, "name", "", "this worker's name; empty makes one of host and process")
 	f.StringVar(&device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
-	f.IntVar(&threads, "threads", 0, "CPU threads; 0 takes all")
+	f.IntVar(&threads, "threads", 0, "CPU threads; 0 takes all, or what a container's quota allows")
 	return c
 }
 

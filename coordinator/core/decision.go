@@ -1,5 +1,7 @@
 package core
 
+import "time"
+
 // Decision is something the shell must carry out. The concrete types are below.
 type Decision interface{ decision() }
 
@@ -90,6 +92,13 @@ type Save struct {
 	Finished bool
 }
 
+// SaveLater: the model was not saved, and why; it is tried again after a while.
+type SaveLater struct {
+	Stage int
+	Cause error
+	In    time.Duration
+}
+
 // StageDone: all of the stage is committed (and saved).
 type StageDone struct{ Stage int }
 
@@ -135,6 +144,7 @@ func (DealStep) decision()  {}
 func (DealChunk) decision() {}
 func (Commit) decision()    {}
 func (Save) decision()      {}
+func (SaveLater) decision() {}
 func (StageDone) decision() {}
 func (Ask) decision()       {}
 func (Dropped) decision()   {}

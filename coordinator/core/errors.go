@@ -15,6 +15,8 @@ var (
 	ErrNotFinite = errors.New("loss or gradient is not finite")
 	// ErrSetbacks: one loss came after another without any progress between them.
 	ErrSetbacks = errors.New("no progress between too many setbacks")
+	// ErrNotSaved: a worker, or the coordinator that takes it over from it, cannot save a model.
+	ErrNotSaved = errors.New("the model cannot be saved")
 )
 
 // WorkerError names a worker and what became of it, and its rank (−1 where it has none).
@@ -37,6 +39,8 @@ func (e *WorkerError) Error() string {
 		return fmt.Sprintf("%s has been silent for %s", who, e.Reason)
 	case ErrUnlinked:
 		return fmt.Sprintf("%s is not reached by its neighbours: %s", who, e.Reason)
+	case ErrNotSaved:
+		return fmt.Sprintf("the model of %s cannot be saved: %s", who, e.Reason)
 	case ErrDiverged:
 		return fmt.Sprintf("%s holds other parameters than the rest: %s", who, e.Reason)
 	default:
@@ -56,3 +60,27 @@ func (e *NotFiniteError) Error() string {
 }
 
 func (e *NotFiniteError) Unwrap() error { return ErrNotFinite }
+
+// NoProgressError: a stage went back to a checkpoint as often as it may without getting
+// further than before.
+type NoProgressError struct {
+	Returns int
+	Best    int   // the steps that it had at most
+	Last    error // the last loss; nil where none is known
+}
+
+func (e *NoProgressError) Error() string {
+	text := fmt.Sprintf("no progress: the stage lost its state and went back to its last checkpoint %d times, and never got beyond step %d", e.Returns, e.Best)
+	if e.Last != nil {
+		text += ": " + e.Last.Error()
+	}
+	return text
+}
+
+// Unwrap makes errors.Is true of ErrSetbacks, and of what the last loss was.
+func (e *NoProgressError) Unwrap() []error {
+	if e.Last == nil {
+		return []error{ErrSetbacks}
+	}
+	return []error{ErrSetbacks, e.Last}
+}

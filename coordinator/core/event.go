@@ -9,11 +9,13 @@ type WorkerID string
 type Event interface{ event() }
 
 // Joined: a worker asks to take part. Held, where it is not nil, is the state of a
-// training stage's model that the worker has from before.
+// training stage's model that the worker has from before. Barred is until when it is to wait
+// as a spare, since those before it in its place came to nothing; the zero time is not at all.
 type Joined struct {
 	Worker WorkerID
 	At     time.Time
 	Held   *Held
+	Barred time.Time
 }
 
 // Held is a worker's state of a stage.
@@ -89,8 +91,17 @@ type UnitDone struct {
 	NotFinite  bool
 }
 
-// Saved: what Save asked for is in the coordinator's hands.
-type Saved struct{ Stage int }
+// Saved: what Save asked for is in the coordinator's hands. NotSaved: it is not, since the
+// worker, or who took it over from it, could not write it; the worker lives.
+type (
+	Saved    struct{ Stage int }
+	NotSaved struct {
+		Worker WorkerID
+		Stage  int
+		Reason string
+		At     time.Time
+	}
+)
 
 // StopRequested: the user wants the run to end soon and cleanly.
 type StopRequested struct{}
@@ -109,5 +120,6 @@ func (Prepared) event()      {}
 func (StageReady) event()    {}
 func (UnitDone) event()      {}
 func (Saved) event()         {}
+func (NotSaved) event()      {}
 func (StopRequested) event() {}
 func (Tick) event()          {}

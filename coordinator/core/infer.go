@@ -56,7 +56,7 @@ func (m *Machine) chunkDone(e UnitDone) []Decision {
 	}
 	delete(m.infer.holder, e.Unit)
 	m.committed.Applied++
-	m.progress()
+	m.progress(m.committed.Applied)
 	out := []Decision{Commit{m.stage, e.Unit, e.Worker}}
 	if m.phase != working {
 		return out

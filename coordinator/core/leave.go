@@ -49,8 +49,8 @@ func (m *Machine) onRing(w WorkerID) bool {
 func (m *Machine) heldBack(w WorkerID) bool {
 	t := &m.train
 	switch {
-	case m.phase == saving:
-		return t.saver == w
+	case m.phase == saving: // between two attempts everybody may be asked next
+		return t.saver == w || t.saver == "" && m.holds(w)
 	case !m.onRing(w):
 		return false
 	case m.phase == linking:

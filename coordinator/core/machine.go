@@ -27,8 +27,12 @@ type Config struct {
 	// Gather is how long a machine that goes on from an Origin waits for more workers once
 	// one is there that holds all that was committed; for one that does it waits twice as long.
 	Gather time.Duration
-	// Setbacks is how many losses in a row, without a unit committed between them, end the run.
-	Setbacks int
+	// Setbacks is how many losses in a row without progress end the run; Returns is how often
+	// a stage may go back to a checkpoint without progress. 0 is no limit. Progress is a unit
+	// that had never been committed before: the same ones done again are none.
+	Setbacks, Returns int
+	// Saves is how often a model is tried to be saved before that ends the run; 0 is once.
+	Saves int
 }
 
 // phase is where the machine stands.
@@ -57,7 +61,9 @@ type Machine struct {
 	members    map[WorkerID]*member
 	order      []WorkerID // of joining
 
-	setbacks int // losses and broken rings since the last commit
+	setbacks int // losses and broken rings since the last progress
+	returns  int // how often the stage went back since then
+	best     int // units of the stage that were ever committed
 	lastLoss error
 	proven   bool // a unit was committed: the run can work
 	failures int  // workers that failed before
@@ -103,6 +109,7 @@ func NewFrom(cfg Config, stages int, from Origin) *Machine {
 	m := New(cfg, stages)
 	m.origin, m.proven = &from, from.Committed.Applied > 0
 	m.stage, m.generation, m.lineage = from.Stage, from.Generation, from.Lineage
+	m.best = from.Committed.Applied
 	m.committed, m.settled = from.Committed, from.Settled
 	return m
 }
@@ -138,6 +145,8 @@ func (m *Machine) Apply(e Event) []Decision {
 		return m.unitDone(e)
 	case Saved:
 		return m.saved(e)
+	case NotSaved:
+		return m.notSaved(e)
 	case StopRequested:
 		return m.stop()
 	case Tick:
@@ -157,8 +166,14 @@ func (m *Machine) unitDone(e UnitDone) []Decision {
 	return m.stepDone(e)
 }
 
-// progress notes that a unit was committed.
-func (m *Machine) progress() { m.setbacks, m.lastLoss, m.proven = 0, nil, true }
+// progress notes that so many units of the stage are committed. Those that were before, and
+// were taken back, are none: a stage that is lost at the same step every time makes none.
+func (m *Machine) progress(units int) {
+	m.proven = true
+	if units > m.best {
+		m.best, m.setbacks, m.returns, m.lastLoss = units, 0, 0, nil
+	}
+}
 
 // setback notes a loss, or a ring that broke, and says whether it was one too many.
 func (m *Machine) setback(cause error) []Decision {

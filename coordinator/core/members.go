@@ -25,6 +25,9 @@ func (m *Machine) joined(e Joined) []Decision {
 		m.firstJoined = e.At
 	}
 	w := &member{heard: e.At, spare: m.active() >= m.cfg.Max}
+	if e.Barred.After(e.At) {
+		w.spare, w.barred = true, e.Barred
+	}
 	// A state of this attempt at the stage is worth keeping; whether it is the newest is
 	// seen when a ring is formed.
 	if h := e.Held; h != nil && h.Stage == m.stage && m.lineage > 0 && h.Mark.Lineage >= m.lineage && !m.goingBack {
@@ -214,7 +217,7 @@ func (m *Machine) tick(now time.Time) []Decision {
 			return append(m.lost(w, ErrSilent, quiet.Round(100*time.Millisecond).String()), m.tick(now)...)
 		}
 	}
-	out := m.promote()
+	out := append(m.promote(), m.saveAgain(now)...)
 	if m.phase == gathering && m.lateEnough(now) {
 		return append(out, m.start()...)
 	}

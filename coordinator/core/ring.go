@@ -26,7 +26,9 @@ type training struct {
 	suspects map[WorkerID]time.Time // members that others hold at fault, since when
 	blame    map[WorkerID]int       // how often since the last commit
 
-	saver WorkerID
+	saver    WorkerID  // none between two attempts to save
+	notSaved int       // attempts that failed
+	saveAt   time.Time // of the next attempt
 }
 
 // deal is a step that was dealt.
@@ -151,12 +153,12 @@ func (m *Machine) linked() []Decision {
 		if m.missing() { // somebody came meanwhile, or was a spare, and may hold it
 			return m.reform(true)
 		}
-		return m.goBack()
+		return m.goBackAgain()
 	}
 	var out []Decision
 	for u := m.committed.Applied; u < best.Applied; u++ {
 		out = append(out, Commit{m.stage, u, holders[0]})
-		m.progress()
+		m.progress(u + 1)
 	}
 	if best != m.committed {
 		m.committed, m.settled = best, m.generation

@@ -43,6 +43,7 @@ func machine(t *testing.T, d *datadriven.TestData) *Machine {
 	cfg := Config{
 		Workers: number(t, d, "workers", 1), Ahead: number(t, d, "ahead", 1),
 		Silence: 10 * time.Second, Suspicion: time.Second, Gather: 2 * time.Second, Setbacks: number(t, d, "setbacks", 5),
+		Returns: number(t, d, "returns", 3), Saves: number(t, d, "saves", 3),
 	}
 	cfg.Min, cfg.Max = number(t, d, "min", 1), number(t, d, "max", cfg.Workers)
 	stages := number(t, d, "stages", 1)
@@ -113,6 +114,9 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 		switch d.Cmd {
 		case "join":
 			joined := Joined{Worker: w, At: at}
+			if d.HasArg("barred") {
+				joined.Barred = time.Unix(0, 0).Add(time.Duration(number("barred", 0)) * time.Second)
+			}
 			if d.HasArg("applied") {
 				joined.Held = &Held{stage, mark}
 			}
@@ -121,6 +125,8 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 			out = append(out, Heard{w, at})
 		case "lost":
 			out = append(out, Lost{w, "its process ended"})
+		case "notsaved":
+			out = append(out, NotSaved{w, stage, "no space left on device", at})
 		case "failed":
 			out = append(out, Failed{w, "out of memory"})
 		case "leaving":

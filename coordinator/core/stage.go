@@ -9,8 +9,18 @@ func (m *Machine) enter(stage int) []Decision {
 		return m.end(Finished{})
 	}
 	m.stage, m.lineage, m.committed, m.settled = stage, 0, Mark{}, 0
+	m.best, m.setbacks, m.returns = 0, 0, 0
 	m.phase = preparing
 	return []Decision{Prepare{stage}}
+}
+
+// goBackAgain is goBack where the run itself has lost the state. It does not do so for ever
+// where what is done again is lost again.
+func (m *Machine) goBackAgain() []Decision {
+	if m.returns++; m.cfg.Returns > 0 && m.returns > m.cfg.Returns {
+		return m.abort(&NoProgressError{Returns: m.cfg.Returns, Best: m.best, Last: m.lastLoss})
+	}
+	return m.goBack()
 }
 
 // goBack begins the stage again at its newest checkpoint: nobody holds its state. A run that
@@ -149,49 +159,6 @@ func (m *Machine) outstanding() int {
 		return len(m.infer.holder)
 	}
 	return len(m.train.dealt)
-}
-
-// save has one of those who hold the state hand the model over.
-func (m *Machine) save() []Decision {
-	var holders []WorkerID
-	for _, w := range m.train.ring {
-		if m.members[w] != nil && m.train.counting[w] && m.train.applied[w] == m.committed.Applied {
-			holders = append(holders, w)
-		}
-	}
-	if len(holders) == 0 { // one that learnt may have it by now
-		var out []Decision
-		if begin := m.load(0); len(begin.Members) > 0 { // they came while the model was saved
-			out = append(out, begin)
-		}
-		return append(out, m.reform(true)...)
-	}
-	m.phase = saving
-	m.train.saver = holders[0]
-	return []Decision{Save{m.stage, holders[0], holders, m.committed.Applied, m.committed.Applied == m.units}}
-}
-
-// saveElsewhere asks anew when one that was asked is gone: the worker that was to hand the
-// model over, or, where the stage was stopped, any of those that keep its state.
-func (m *Machine) saveElsewhere(gone WorkerID) []Decision {
-	if m.train.saver != gone && (m.committed.Applied == m.units || m.train.applied[gone] != m.committed.Applied) {
-		return nil
-	}
-	return m.save()
-}
-
-func (m *Machine) saved(e Saved) []Decision {
-	if m.phase != saving || e.Stage != m.stage {
-		return nil
-	}
-	var out []Decision
-	m.train.saver = ""
-	for _, w := range m.order {
-		if m.members[w].asked {
-			out = append(out, m.release(w)...)
-		}
-	}
-	return append(out, m.complete(m.committed.Applied == m.units)...)
 }
 
 func (m *Machine) complete(finished bool) []Decision {

@@ -71,7 +71,7 @@ func (m *Machine) commitSteps() []Decision {
 			}
 		}
 		m.committed, m.settled = Mark{step + 1, d.generation}, m.generation
-		m.progress()
+		m.progress(step + 1)
 		t.blame = nil
 		delete(t.dealt, step)
 		if len(odd) > 0 {

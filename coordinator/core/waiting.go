@@ -54,7 +54,7 @@ func (m *Machine) Waiting() Waiting {
 		w.For, w.From = m.working()
 	case saving:
 		w.For = Handover
-		w.From = []WorkerID{m.train.saver}
+		w.From = m.which(func(id WorkerID, _ *member) bool { return id == m.train.saver }) // none between two attempts
 	}
 	return w
 }

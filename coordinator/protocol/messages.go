@@ -368,10 +368,12 @@ type ChunkDone struct {
 	Logits     [][]float32 `json:"logits"`
 }
 
-// Saved: the model is written and can be pulled.
+// Saved: the model is written and can be pulled; with an Error it is not, and the worker
+// still has it.
 type Saved struct {
 	Stage  int             `json:"stage"`
 	Folder transfer.Folder `json:"folder"`
+	Error  string          `json:"error,omitempty"`
 }
 
 // Failed: the worker cannot go on, and ends.

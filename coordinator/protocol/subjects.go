@@ -1,6 +1,9 @@
 package protocol
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // PollHold is how long the coordinator keeps a poll open when it has no orders; so often
 // at least a worker shows that it lives.
@@ -8,6 +11,9 @@ const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
 const Version = 8
+
+// DefaultName is what a worker calls itself that was given no name.
+func DefaultName(host string, pid int) string { return fmt.Sprintf("%s-%d", host, pid) }
 
 // DiscoverSubject is where a worker that knows no run's name asks to join.
 const DiscoverSubject = "ringmaster.join"
