@@ -90,7 +90,7 @@ func (r *Run) fillByTasks() {
 
 // fillByFormat sets what depends on the format.
 func (d *Data) fillByFormat() {
-	if d.Format != CSV && d.Format != TSV {
+	if !d.Format.Delimited() {
 		return
 	}
 	if d.Header == nil {

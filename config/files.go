@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ringmaster/inputfile"
 )
 
 // LooksLikePath tells a folder from a name that something fetched is known by
@@ -100,7 +102,7 @@ func (r *Run) checkPath(report reporter, key, path string, folder bool) {
 		report(ErrMissingFile, key, fmt.Sprintf("%s cannot be read: %v", path, err))
 	case folder && !info.IsDir():
 		report(ErrMissingFile, key, fmt.Sprintf("%s is a file, a folder is expected", path))
-	case !folder && info.IsDir():
-		report(ErrMissingFile, key, fmt.Sprintf("%s is a folder, a file is expected", path))
+	case !folder && !info.Mode().IsRegular():
+		report(ErrMissingFile, key, (&inputfile.NotRegularError{Path: path, Mode: info.Mode()}).Error())
 	}
 }

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ringmaster/inputfile"
 )
 
 // LoadOptions is what a command line says beside the file.
@@ -81,9 +82,12 @@ func (c *checker) resolve(root *yaml.Node, set map[string]any, path string) *Run
 	return &run
 }
 
+// largestRunFile bounds a run file, in bytes: far more than a person writes.
+const largestRunFile = 16 << 20
+
 // read is the file's tree, or nil.
 func (c *checker) read(path string) *yaml.Node {
-	text, err := os.ReadFile(path)
+	text, err := inputfile.Read(path, largestRunFile)
 	var pathError *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -92,8 +96,8 @@ func (c *checker) read(path string) *yaml.Node {
 	case errors.As(err, &pathError):
 		c.add(origin{}, ErrMissingFile, "", fmt.Sprintf("the run file cannot be read: %v", pathError.Err))
 		return nil
-	case err != nil:
-		c.add(origin{}, ErrMissingFile, "", fmt.Sprintf("the run file cannot be read: %v", err))
+	case err != nil: // it says itself what stands there
+		c.add(origin{}, ErrMissingFile, "", err.Error())
 		return nil
 	}
 	root := parse(text, c.ledger)

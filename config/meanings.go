@@ -32,7 +32,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.data.train":           {text: "files of training rows, in place of path"},
 	"tasks.NAME.data.valid":           {text: "files of validation rows", fallback: "carved from train"},
 	"tasks.NAME.data.test":            {text: "files of test rows", fallback: "carved from train"},
-	"tasks.NAME.data.format":          {text: "csv, tsv (no quoting) or jsonl; for pretraining also lines (a document a line) or paragraphs (divided by blank lines)", required: true},
+	"tasks.NAME.data.format":          {text: "csv, tsv (no quoting), jsonl or json (an object a line, or one array of objects) or parquet; for pretraining also lines (a document a line) or paragraphs (divided by blank lines); files may be compressed (gzip, zstd, bzip2, a zip of one file)", required: true},
 	"tasks.NAME.data.delimiter":       {text: "the character between fields", fallback: "by format: comma or tab"},
 	"tasks.NAME.data.header":          {text: "false for files whose first line is a row", fallback: "true"},
 	"tasks.NAME.data.columns":         {text: "names of the columns of files without a header; beside a header they replace its names"},

@@ -151,22 +151,6 @@ type Data struct {
 	MaxBad float64 `yaml:"max_bad" json:"max_bad"`
 }
 
-// Format is a file format.
-type Format string
-
-// The formats. TSV has no quoting: a quotation mark is a character. Lines and Paragraphs are
-// plain text, a document a line or up to the next blank line, without labels.
-const (
-	CSV        Format = "csv"
-	TSV        Format = "tsv"
-	JSONL      Format = "jsonl"
-	Lines      Format = "lines"
-	Paragraphs Format = "paragraphs"
-)
-
-// Plain says whether a file of the format is text and nothing else.
-func (f Format) Plain() bool { return f == Lines || f == Paragraphs }
-
 // Labelled says whether the declaration has anything of labels.
 func (d *Data) Labelled() bool {
 	return d.Label != "" || len(d.LabelColumns) > 0 || len(d.Labels) > 0 || d.LabelNames != ""

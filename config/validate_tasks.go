@@ -105,19 +105,18 @@ func (d *Data) validateFiles(report reporter, path string) {
 func itemPath(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
 func (d *Data) validateFormat(report reporter, path string) {
-	formats := []Format{CSV, TSV, JSONL, Lines, Paragraphs}
 	switch {
 	case d.Format == "":
-		report.bad(true, path+".format", "say csv, tsv or jsonl (or lines or paragraphs, for pretraining)")
-	case !slices.Contains(formats, d.Format):
-		report.bad(true, path+".format", "%s", oneOf(string(d.Format), names(formats)...))
+		report.bad(true, path+".format", "say csv, tsv, jsonl or parquet (or lines or paragraphs, for pretraining)")
+	case !slices.Contains(Formats(), d.Format):
+		report.bad(true, path+".format", "%s", oneOf(string(d.Format), names(Formats())...))
 	}
 	header := d.Header == nil || *d.Header
 	if d.Format.Plain() {
 		report.bad(d.Text != "", path+".text", "a file of %s is text alone and has no columns: remove it", d.Format)
 		report.bad(d.Labelled(), path+".labels", "a file of %s is text alone and has no labels", d.Format)
 	}
-	if d.Format == JSONL || d.Format.Plain() {
+	if slices.Contains(Formats(), d.Format) && !d.Format.Delimited() {
 		report.bad(d.Delimiter != "", path+".delimiter", "%s has none: remove it", d.Format)
 		report.bad(!header, path+".header", "%s has none: remove it", d.Format)
 		report.bad(len(d.Columns) > 0, path+".columns", "%s has no columns to name: remove it", d.Format)
@@ -127,7 +126,7 @@ func (d *Data) validateFormat(report reporter, path string) {
 		report.bad(!header && len(d.Columns) == 0, path+".columns", "files without a header need the names of their columns")
 	}
 	report.bad(!slices.Contains([]string{"", "error", "ignore"}, d.ExtraFields), path+".extra_fields", "%s", oneOf(d.ExtraFields, "error", "ignore"))
-	if d.Format == JSONL || d.Format.Plain() {
+	if slices.Contains(Formats(), d.Format) && !d.Format.Delimited() {
 		return
 	}
 	for i, column := range d.Columns {

@@ -17,6 +17,7 @@ import (
 	"ringmaster/data/tokens"
 	"ringmaster/data/vectors"
 	"ringmaster/durable"
+	"ringmaster/inputfile"
 	"ringmaster/model/baseline"
 	"ringmaster/model/weights"
 )
@@ -92,7 +93,7 @@ func (j *Job) vectorFile(ctx context.Context, cacheDir string, notify Notify) (v
 		return j.trainVectors(ctx, filepath.Join(cacheDir, "vectors"), notify)
 	}
 	path := j.Run.Path(j.Run.Model.Vectors)
-	file, err := os.Open(path)
+	file, err := inputfile.OpenNamed(path, j.Run.Model.Vectors)
 	if err != nil {
 		return vectorSource{}, fmt.Errorf("model.vectors: %w", err)
 	}

@@ -13,6 +13,7 @@ type columns struct {
 	width  int
 	text   int
 	group  int // -1 without split.group
+	id     int // -1: none is asked for
 	labels []int
 	ignore bool // extra fields
 	cells  []string
@@ -29,16 +30,20 @@ func (d *declaration) columns(path string, header []string) (*columns, error) {
 		}
 		names = d.Columns
 	}
-	c := &columns{width: len(names), ignore: d.ExtraFields == "ignore"}
+	c := &columns{width: len(names), group: -1, id: -1, ignore: d.ExtraFields == "ignore"}
 	var err error
-	if c.text, err = findColumn(path, names, d.Text); err != nil {
-		return nil, err
-	}
-	c.group = -1
 	if d.Split.Group != "" {
 		if c.group, err = findColumn(path, names, d.Split.Group); err != nil {
 			return nil, err
 		}
+	}
+	if d.id != "" {
+		if c.id, err = findColumn(path, names, d.id); err != nil {
+			return nil, err
+		}
+	}
+	if c.text, err = findColumn(path, names, d.Text); err != nil {
+		return nil, err
 	}
 	for _, name := range d.labelColumns() {
 		i, err := findColumn(path, names, name)
@@ -69,6 +74,9 @@ func missingColumn(path, what, name string, names []string) error {
 		return &failure{ErrMissingColumn, fmt.Sprintf("%s has no %s %q: it has none at all", path, what, name)}
 	}
 	text := fmt.Sprintf("%s has no %s %q: it has %s", path, what, name, quoted(names))
+	if len(names) == 1 && strings.ContainsAny(names[0], ",;|\t") {
+		text += "; is that several columns? then say which character stands between them with delimiter"
+	}
 	if near := nearest(name, names); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 	}
@@ -94,17 +102,20 @@ func quoted(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// fill takes text, group and labels out of a record's fields.
-func (c *columns) fill(r *record, fields []string) {
+// pick takes text, group, labels and id out of a record's fields.
+func (c *columns) pick(fields []string) (cells, *fault) {
 	if len(fields) < c.width || len(fields) > c.width && !c.ignore {
-		r.fault = &fault{reason: WrongFields, detail: fmt.Sprintf("%d fields in place of %d", len(fields), c.width)}
-		return
+		return cells{}, &fault{reason: WrongFields, detail: fmt.Sprintf("%d fields in place of %d", len(fields), c.width)}
 	}
 	for i, at := range c.labels {
 		c.cells[i] = fields[at]
 	}
-	r.text, r.labels = fields[c.text], c.cells
+	picked := cells{text: fields[c.text], labels: c.cells}
 	if c.group >= 0 {
-		r.group = fields[c.group]
+		picked.group = fields[c.group]
 	}
+	if c.id >= 0 {
+		picked.id = quotedJSON(fields[c.id])
+	}
+	return picked, nil
 }

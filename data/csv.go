@@ -6,25 +6,33 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"ringmaster/data/textfile"
 )
 
 // csvSource reads quoted, delimited records, which may span lines.
 type csvSource struct {
 	path    string
+	text    *textfile.File
 	csv     *csv.Reader
 	columns *columns
 }
 
-func newCSV(d *declaration, path string, text *textFile) (source, error) {
-	s := &csvSource{path: path, csv: csv.NewReader(text)}
+func newCSV(d *declaration, path string, text *textfile.File) (source, error) {
+	text.BoundRecords()
+	s := &csvSource{path: path, text: text, csv: csv.NewReader(text.Reader)} // which has no buffer of its own then
 	s.csv.Comma = d.delimiter
 	s.csv.FieldsPerRecord = -1 // counted by columns, which can say more
 	s.csv.ReuseRecord = true
 	var header []string
 	if d.hasHeader() {
 		fields, err := s.csv.Read()
-		if err != nil && !errors.Is(err, io.EOF) {
+		var broken *csv.ParseError
+		if errors.As(err, &broken) {
 			return nil, &failure{ErrMissingColumn, fmt.Sprintf("the header of %s cannot be read: %v", path, err)}
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, readError(path, err)
 		}
 		header = append([]string{}, fields...)
 	}
@@ -34,6 +42,7 @@ func newCSV(d *declaration, path string, text *textFile) (source, error) {
 }
 
 func (s *csvSource) next() (record, error) {
+	s.text.StartRecord()
 	fields, err := s.csv.Read()
 	var broken *csv.ParseError
 	if errors.As(err, &broken) {
@@ -46,12 +55,12 @@ func (s *csvSource) next() (record, error) {
 		if errors.Is(err, io.EOF) {
 			return record{}, io.EOF
 		}
-		return record{}, fmt.Errorf("read %s: %w", s.path, err)
+		return record{}, readError(s.path, err)
 	}
 	var r record
 	r.first, _ = s.csv.FieldPos(0)
 	r.last, _ = s.csv.FieldPos(len(fields) - 1)
 	r.last += strings.Count(fields[len(fields)-1], "\n")
-	s.columns.fill(&r, fields)
+	r.cells, r.fault = s.columns.pick(fields)
 	return r, nil
 }

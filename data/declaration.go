@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"unicode/utf8"
 
 	"ringmaster/config"
@@ -18,7 +19,9 @@ type declaration struct {
 	classes   []string
 	trace     *Trace // nil: nobody asks about single rows
 	// groups holds one copy of each value of split.group's column, for all its rows.
-	groups map[string]string
+	groups    map[string]string
+	id        string // column whose cells are kept; empty: none
+	everyLine bool   // of plain text every line is a record, blank ones too
 }
 
 // declare prepares a declaration. What it refuses, config's validation refuses
@@ -70,8 +73,8 @@ func wrong(format string, args ...any) error {
 func delimiterOf(c config.Data) (rune, error) {
 	text := c.Delimiter
 	switch {
-	case c.Format != config.CSV && c.Format != config.TSV && c.Format != config.JSONL && !c.Format.Plain():
-		return 0, wrong("format %q is not csv, tsv, jsonl, lines or paragraphs", c.Format)
+	case !slices.Contains(config.Formats(), c.Format):
+		return 0, wrong("format %q is not one of %s", c.Format, config.FormatNames())
 	case text == "" && c.Format == config.CSV:
 		text = ","
 	case text == "":
@@ -95,11 +98,14 @@ func (d *declaration) at(path string) string {
 // hasHeader says whether files start with a line that names their columns.
 func (d *declaration) hasHeader() bool { return d.Header == nil || *d.Header }
 
-// neededColumns are the columns that every file has to have.
+// neededColumns are the columns that every file has to have: text, labels, group, id.
 func (d *declaration) neededColumns() []string {
 	columns := append([]string{d.Text}, d.labelColumns()...)
 	if d.Split.Group != "" {
 		columns = append(columns, d.Split.Group)
+	}
+	if d.id != "" {
+		columns = append(columns, d.id)
 	}
 	return columns
 }

@@ -23,9 +23,18 @@
 //
 // CSV follows RFC 4180 (quoted fields may hold the delimiter and line breaks);
 // TSV has no quoting, so a quotation mark is a character; JSONL has one object a
-// line; lines and paragraphs are plain text, a document a line or up to a blank one. Lines may end in LF or CRLF, a file may start with a UTF-8 byte order
-// mark, and blank lines are no records. Every line number counts the lines of the
-// file from 1, the header included, and names the line a record starts on.
+// line, or is one array of objects; Parquet is read by its columns (parquetfile);
+// lines and paragraphs are plain text, a document a line or up to a blank one.
+// Lines may end in LF or CRLF, a file may start with a UTF-8 byte order mark, and
+// blank lines are no records. Every line number counts the lines of the file from
+// 1, the header included, and names the line a record starts on; of Parquet it is
+// the number of the row.
+//
+// Files of text may be compressed; package textfile says how, and what it refuses.
+// Only regular files are opened (inputfile): a pipe or a device is refused at once.
+//
+// Texts reads the texts of a file for whoever asks a model about them, by the same
+// rules: what would be a bad row is an error there.
 //
 // # Rows
 //

@@ -8,41 +8,44 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"ringmaster/data/textfile"
 )
 
-// jsonlSource reads one JSON object a line. A label is a string, a number or a
-// boolean, or a list of such.
+// jsonlSource reads JSON objects, one a line. A label is a string, a number or a boolean,
+// or a list of such.
 type jsonlSource struct {
-	d    *declaration
-	path string
-	text *textFile
-	// seen counts how many objects have which field: a field that none has is a
-	// mistake of the declaration, not of the rows.
-	seen    map[string]int
-	objects int
-}
-
-func newJSONL(d *declaration, path string, text *textFile) source {
-	return &jsonlSource{d: d, path: path, text: text, seen: map[string]int{}}
+	text *textfile.File
+	objects
 }
 
 func (s *jsonlSource) next() (record, error) {
-	line, err := s.text.readLine()
+	line, err := nextLine(s.text)
 	if errors.Is(err, io.EOF) {
 		return record{}, s.atEnd()
 	}
 	if err != nil {
-		return record{}, fmt.Errorf("read %s: %w", s.path, err)
+		return record{}, err
 	}
-	r := record{first: s.text.line, last: s.text.line}
-	r.fault = s.fill(&r, line)
+	r := record{first: s.text.Line(), last: s.text.Line()}
+	r.cells, r.fault = s.pick("line", []byte(line))
 	return r, nil
 }
 
+// objects takes records out of JSON objects.
+type objects struct {
+	d    *declaration
+	path string
+	// seen counts how many objects have which field: a field that none has is a
+	// mistake of the declaration, not of the rows.
+	seen map[string]int
+	read int
+}
+
 // atEnd is io.EOF, unless a declared field was never met.
-func (s *jsonlSource) atEnd() error {
+func (s *objects) atEnd() error {
 	for _, name := range s.d.neededColumns() {
-		if s.objects > 0 && s.seen[name] == 0 {
+		if s.read > 0 && s.seen[name] == 0 {
 			var names []string
 			for n := range s.seen {
 				names = append(names, n)
@@ -54,40 +57,47 @@ func (s *jsonlSource) atEnd() error {
 	return io.EOF
 }
 
-// fill takes text, group and labels out of an object.
-func (s *jsonlSource) fill(r *record, line string) *fault {
-	if !utf8.ValidString(line) { // encoding/json would put U+FFFD in its place
-		return &fault{reason: InvalidUTF8, detail: "the line is not UTF-8"}
+// pick takes text, group, labels and id out of an object; what is what messages call it: a line
+// of a file, an element of an array.
+func (s *objects) pick(what string, raw []byte) (picked cells, bad *fault) {
+	if !utf8.Valid(raw) { // encoding/json would put U+FFFD in its place
+		return cells{}, &fault{reason: InvalidUTF8, detail: "the " + what + " is not UTF-8"}
 	}
 	var object map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(line), &object); err != nil || object == nil {
-		return &fault{reason: InvalidJSON, detail: notAnObject(err)}
+	if err := json.Unmarshal(raw, &object); err != nil || object == nil {
+		return cells{}, &fault{reason: InvalidJSON, detail: notAnObject(what, err)}
 	}
-	s.objects++
+	s.read++
 	for name := range object {
 		s.seen[name]++
 	}
-	if err := json.Unmarshal(object[s.d.Text], &r.text); err != nil {
-		return &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is no text", s.d.Text)}
+	if err := json.Unmarshal(object[s.d.Text], &picked.text); err != nil {
+		return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is no text", s.d.Text)}
 	}
 	for _, name := range s.d.labelColumns() {
-		cells, ok := labelCells(object[name])
-		if !ok || len(cells) != 1 && s.d.Label == "" {
-			return &fault{reason: MissingLabel, detail: fmt.Sprintf("the field %q is no label", name)}
+		found, ok := labelCells(object[name])
+		if !ok || len(found) != 1 && s.d.Label == "" {
+			return cells{}, &fault{reason: MissingLabel, detail: fmt.Sprintf("the field %q is no label", name)}
 		}
-		r.labels = append(r.labels, cells...)
+		picked.labels = append(picked.labels, found...)
 	}
 	if name := s.d.Split.Group; name != "" {
 		// null, a list, an object or no such field is no group: take says so of the empty cell.
-		r.group, _ = labelCell(object[name])
+		picked.group, _ = labelCell(object[name])
 	}
-	return nil
+	if s.d.id != "" {
+		picked.id = object[s.d.id]
+		if _, scalar := labelCell(picked.id); !scalar {
+			return cells{}, &fault{reason: MissingID, detail: fmt.Sprintf("the field %q is no id: text or a number is expected", s.d.id)}
+		}
+	}
+	return picked, nil
 }
 
-func notAnObject(err error) string {
+func notAnObject(what string, err error) string {
 	var wrongType *json.UnmarshalTypeError
 	if err == nil || errors.As(err, &wrongType) {
-		return "the line is not an object"
+		return "the " + what + " is not an object"
 	}
 	return err.Error()
 }

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ringmaster/config"
+	"ringmaster/data/textfile"
 )
 
 // noClass stands in the label map for a label that is declared without a class.
@@ -49,29 +51,36 @@ func newLabelReader(c config.Data, classes []string, at func(string) string) (*l
 
 // readNames reads a file with one name a line.
 func readNames(at, path string) ([]string, error) {
-	file, err := openText(at, path)
+	file, err := textfile.Open(at, path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	var names []string
 	for {
-		line, err := file.readLine()
-		if errors.Is(err, io.EOF) {
+		line, err := file.ReadLine()
+		switch name := strings.TrimSpace(line); {
+		case errors.Is(err, io.EOF) && len(names) == 0:
+			return nil, wrong("%s of label_names holds no name", path)
+		case errors.Is(err, io.EOF):
 			return names, nil
+		case err != nil:
+			return nil, err
+		case name == "":
+			return nil, wrong("line %d of %s is blank: each line's number is the number of its label", file.Line(), path)
+		case !utf8.ValidString(name):
+			return nil, wrong("line %d of %s is not UTF-8: save it as UTF-8", file.Line(), path)
+		default:
+			names = append(names, name)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		if file.line != len(names)+1 {
-			return nil, wrong("line %d of %s is blank: each line's number is the number of its label", len(names)+1, path)
-		}
-		names = append(names, strings.TrimSpace(line))
 	}
 }
 
-// known lists the labels of the map, in its order.
+// known lists the labels of the map, in its order; none of a corpus without labels.
 func (l *labelReader) known() []string {
+	if l == nil {
+		return nil
+	}
 	var list []string
 	for _, p := range l.labels {
 		list = append(list, p.From)

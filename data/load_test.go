@@ -119,6 +119,18 @@ func TestReading(t *testing.T) {
 			bad:  []string{`f:5: label "2" is not in the map`},
 		},
 		{
+			name: "a doubled quotation mark of tsv is two characters",
+			file: "text\tlabel\nsay \"\"hi\"\" now\t0\n\"\"\"no\"\"\t1\n\"a \"\"b\"\"\"\t1\n",
+			data: declared(config.TSV, "f"),
+			rows: []string{`0 no say ""hi"" now`, `1 yes """no""`, `2 yes "a ""b"""`},
+		},
+		{
+			name: "mail addresses are no names, whatever stands before their @",
+			file: "text\tlabel\nbob@example.org\t0\nfirst.last@a.b, x_@c.d: é@e.f 7@g.h\t1\n(@you) \"@me\"\t1\n@a @b,@c\t0\n",
+			data: declared(config.TSV, "f"),
+			rows: []string{"0 no bob@example.org", "1 yes first.last@a.b, x_@c.d: é@e.f 7@g.h", `2 yes (<USER>) "<USER>"`, "3 no <USER> <USER>,<USER>"},
+		},
+		{
 			name:   "any delimiter",
 			file:   "text|label\na|0\n",
 			data:   declared(config.TSV, "f"),
@@ -366,7 +378,7 @@ func TestErrors(t *testing.T) {
 				`labels has "0", "1" and lacks "2" (3), "neutral" (1); ` +
 				`first: f:97: label "2" is not in the map; f:98: label "2" is not in the map; f:99: label "neutral" is not in the map`},
 		{"no rows", nil, "text,label\nb,2\n", data.ErrNoRows,
-			`task "task": no training rows are left: of 1 rows read 1 are bad, 0 dropped, 0 duplicates, 0 also in validation or test files`},
+			`task "task": no training rows are left: of 1 row read, 1 bad, 0 dropped, 0 duplicates, 0 also in validation or test files`},
 		{"bad pattern", func(d *config.Data) { d.Clean.Drop = []string{"("} }, "text,label\n", data.ErrDeclaration,
 			"task \"task\": the declaration of its data is wrong: clean.drop has \"(\", which is no regular expression: error parsing regexp: missing closing ): `(`"},
 		{"impossible split", func(d *config.Data) { d.Split = config.Split{Test: 1} }, "text,label\na,0\n", data.ErrDeclaration,
@@ -426,8 +438,8 @@ func TestReportReads(t *testing.T) {
 	want := `task: 10 rows read (a 5, b 4, t 1)
   bad        1: 1 label not in the map; first: a:6: label "2" is not in the map
   duplicates 1 removed
-  overlaps   1 training rows removed whose text is in the validation or test part
-  conflicts  1 texts stand with several classes; first: a:2 no, a:4 yes
+  overlaps   1 training row removed whose text is in the validation or test part
+  conflicts  1 text with several classes; first: a:2 no, a:4 yes
   limited    3 training rows left out
   train      3 (no 1, yes 2)
   valid      0 (no 0, yes 0)

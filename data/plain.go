@@ -2,37 +2,39 @@ package data
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+
+	"ringmaster/data/textfile"
 )
 
 // plainSource reads plain text: a record is a line, or the lines up to a blank one, joined
-// by spaces. Blank lines are no records.
+// by spaces. Blank lines are no records, but for whoever asks for every line.
 type plainSource struct {
-	path       string
-	text       *textFile
+	text       *textfile.File
 	paragraphs bool
+	every      bool
 }
 
 func (s *plainSource) next() (record, error) {
 	var r record
 	var lines []string
 	for {
-		line, err := s.text.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return record{}, fmt.Errorf("read %s: %w", s.path, err)
+		line, err := s.text.ReadLine()
+		ended := errors.Is(err, io.EOF)
+		if err != nil && !ended {
+			return record{}, err
 		}
-		if line != "" {
-			s.text.line++
+		if s.every && !ended {
+			return record{first: s.text.Line(), last: s.text.Line(), cells: cells{text: line}}, nil
 		}
 		if line = strings.TrimSpace(line); line != "" {
 			if lines == nil {
-				r.first = s.text.line
+				r.first = s.text.Line()
 			}
-			lines, r.last = append(lines, line), s.text.line
+			lines, r.last = append(lines, line), s.text.Line()
 		}
-		switch ended := err != nil; {
+		switch {
 		case len(lines) > 0 && (ended || line == "" || !s.paragraphs):
 			r.text = strings.Join(lines, " ")
 			return r, nil

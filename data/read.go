@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -28,15 +29,11 @@ func (d *declaration) readAll(ctx context.Context, report *Report) (train, valid
 
 // readFile appends the good rows of one file, and notes the others.
 func (d *declaration) readFile(ctx context.Context, path string, rows []row, report *Report) ([]row, error) {
-	file, err := openText(d.at(path), path)
+	source, err := d.open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	source, err := d.source(path, file)
-	if err != nil {
-		return nil, err
-	}
+	defer source.Close() // opened for reading only
 	before := report.Read
 	for {
 		// Asked now and then: a record is much quicker to read than a context to ask.
@@ -79,13 +76,8 @@ func (d *declaration) readFile(ctx context.Context, path string, rows []row, rep
 // take makes an example of a record, unless it is bad or to be dropped. That it
 // is bad is said first, so that no declared drop hides what is wrong with a file.
 func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
-	switch {
-	case r.fault != nil:
-		return e, "", r.fault
-	case strings.TrimSpace(r.text) == "":
-		return e, "", &fault{reason: MissingText, detail: fmt.Sprintf("%q is empty", d.Text)}
-	case !utf8.ValidString(r.text):
-		return e, "", &fault{reason: InvalidUTF8, detail: fmt.Sprintf("%q is not UTF-8", d.Text)}
+	if bad := d.textFault(r); bad != nil {
+		return e, "", bad
 	}
 	class, unclassed := 0, ""
 	if d.labels != nil {
@@ -111,16 +103,21 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	return Example{Text: strings.Clone(text), Class: class, Group: group}, "", nil
 }
 
-// source opens the reader that fits the format.
-func (d *declaration) source(path string, text *textFile) (source, error) {
-	switch d.Format {
-	case config.CSV:
-		return newCSV(d, path, text)
-	case config.TSV:
-		return newTSV(d, path, text)
-	case config.Lines, config.Paragraphs:
-		return &plainSource{path: path, text: text, paragraphs: d.Format == config.Paragraphs}, nil
-	default:
-		return newJSONL(d, path, text), nil
+// textFault says what is wrong with a record's text.
+func (d *declaration) textFault(r record) *fault {
+	text := "the text"
+	if !d.Format.Plain() {
+		text = strconv.Quote(d.Text)
 	}
+	switch {
+	case r.fault != nil:
+		return r.fault
+	case strings.TrimSpace(r.text) == "" && !d.everyLine:
+		return &fault{reason: MissingText, detail: text + " is empty"}
+	case !utf8.ValidString(r.text):
+		return &fault{reason: InvalidUTF8, detail: text + " is not UTF-8"}
+	case strings.IndexByte(r.text, 0) >= 0:
+		return &fault{reason: ZeroByte, detail: text + " holds a zero byte"}
+	}
+	return nil
 }

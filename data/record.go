@@ -1,12 +1,21 @@
 package data
 
-// record is one record of a file, reduced to what the declaration asks for.
-type record struct {
-	first, last int // lines it stands on, from 1
-	text        string
-	group       string // the cell of split.group's column
+import "encoding/json"
+
+// cells are what a declaration asks of a record.
+type cells struct {
+	text  string
+	group string // the cell of split.group's column
 	// labels are the cells of the label columns; they are valid until the next record.
 	labels []string
+	// id is the cell of the id column as JSON; nil where none is asked for.
+	id json.RawMessage
+}
+
+// record is one record of a file, reduced to what the declaration asks for.
+type record struct {
+	first, last int // lines it stands on, from 1; of a file without lines its number
+	cells
 	// fault says why the record has no text and labels.
 	fault *fault
 }
@@ -18,11 +27,6 @@ func (r record) weight() int {
 		return r.last - r.first + 1
 	}
 	return 1
-}
-
-// source yields the records of one file, then io.EOF. Other errors end the reading.
-type source interface {
-	next() (record, error)
 }
 
 // fault is what is wrong with a record.
@@ -43,11 +47,13 @@ const (
 	InvalidJSON    Reason = "invalid JSON"
 	InvalidUTF8    Reason = "invalid UTF-8"
 	MissingText    Reason = "missing text"
+	ZeroByte       Reason = "zero byte in the text"
+	MissingID      Reason = "missing id"
+	MissingGroup   Reason = "missing group"
 	EmptyText      Reason = "text empty after cleaning"
 	MissingLabel   Reason = "missing label"
 	UnknownLabel   Reason = "label not in the map"
 	UnnamedLabel   Reason = "label not in label_names"
-	MissingGroup   Reason = "missing group"
 	NotZeroOne     Reason = "label column neither 0 nor 1"
 	SeveralClasses Reason = "several classes"
 )

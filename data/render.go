@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,7 @@ func (r *Report) String() string {
 	for _, f := range r.Files {
 		files = append(files, fmt.Sprintf("%s %d", f.File, f.Rows))
 	}
-	fmt.Fprintf(&b, "%s: %d rows read (%s)\n", r.Task, r.Read, strings.Join(files, ", "))
+	fmt.Fprintf(&b, "%s: %s read (%s)\n", r.Task, counted(r.Read, "row"), strings.Join(files, ", "))
 	if n := r.BadTotal(); n > 0 {
 		line("bad", "%d: %s; first: %s", n, counts(r.Bad), r.firstBad())
 	}
@@ -29,16 +30,16 @@ func (r *Report) String() string {
 		line("duplicates", "%d removed", r.Duplicates)
 	}
 	if r.Overlaps > 0 {
-		line("overlaps", "%d training rows removed whose text is in the validation or test part", r.Overlaps)
+		line("overlaps", "%s removed whose text is in the validation or test part", counted(r.Overlaps, "training row"))
 	}
 	if r.Repeats > 0 || r.Shared > 0 {
-		line("repeats", "%d in validation and test files, %d test rows whose text is in validation; all kept", r.Repeats, r.Shared)
+		line("repeats", "%d in validation and test files, %s whose text is in validation; all kept", r.Repeats, counted(r.Shared, "test row"))
 	}
 	if r.Conflicts > 0 {
-		line("conflicts", "%d texts stand with several classes; first: %s", r.Conflicts, strings.Join(r.ConflictTexts[0].Rows, ", "))
+		line("conflicts", "%s with several classes; first: %s", counted(r.Conflicts, "text"), strings.Join(r.ConflictTexts[0].Rows, ", "))
 	}
 	if r.Limited > 0 {
-		line("limited", "%d training rows left out", r.Limited)
+		line("limited", "%s left out", counted(r.Limited, "training row"))
 	}
 	for _, part := range []struct {
 		name string
@@ -62,11 +63,11 @@ func byClass(s PartSize, classes []string) string {
 
 // whereRowsWent explains a corpus without rows.
 func (r *Report) whereRowsWent() string {
-	text := fmt.Sprintf("of %d rows read %d are bad, %d dropped", r.Read, r.BadTotal(), r.DroppedTotal())
+	text := fmt.Sprintf("of %s read, %d bad, %d dropped", counted(r.Read, "row"), r.BadTotal(), r.DroppedTotal())
 	if r.DroppedTotal() > 0 {
 		text += " (" + counts(r.Dropped) + ")"
 	}
-	return text + fmt.Sprintf(", %d duplicates, %d also in validation or test files", r.Duplicates, r.Overlaps)
+	return text + fmt.Sprintf(", %s, %d also in validation or test files", counted(r.Duplicates, "duplicate"), r.Overlaps)
 }
 
 func (r *Report) firstBad() string {
@@ -98,8 +99,16 @@ func (e *BadRowsError) Unwrap() error { return ErrTooManyBad }
 // Error is one sentence with counts, labels that the map lacks, and the first places.
 func (e *BadRowsError) Error() string {
 	r := &e.Report
-	text := fmt.Sprintf("task %q: %d of %d rows are bad (%.3g%%; max_bad allows %.3g%%): %s",
-		r.Task, r.BadTotal(), r.Read, 100*float64(r.BadTotal())/float64(r.Read), 100*e.MaxBad, counts(r.Bad))
+	text := fmt.Sprintf("%d of %s are bad", r.BadTotal(), counted(r.Read, "row"))
+	if r.BadTotal() == 1 {
+		text = fmt.Sprintf("1 of %s is bad", counted(r.Read, "row"))
+	}
+	if r.Task == "" { // texts to answer, of which none may be bad
+		text = fmt.Sprintf("%s: %s: %s", r.Files[0].File, text, counts(r.Bad))
+	} else {
+		text = fmt.Sprintf("task %q: %s (%.3g%%; max_bad allows %.3g%%): %s",
+			r.Task, text, 100*float64(r.BadTotal())/float64(r.Read), 100*e.MaxBad, counts(r.Bad))
+	}
 	if len(r.UnknownLabels) > 0 {
 		var lacks []string
 		for _, c := range r.UnknownLabels[:min(len(r.UnknownLabels), 10)] {
@@ -110,5 +119,17 @@ func (e *BadRowsError) Error() string {
 		}
 		text += fmt.Sprintf("; labels has %s and lacks %s", quoted(e.known), strings.Join(lacks, ", "))
 	}
-	return text + "; first: " + r.firstBad()
+	text += "; first: " + r.firstBad()
+	if slices.ContainsFunc(r.Bad, func(c Count) bool { return c.What == string(InvalidUTF8) }) {
+		text += "; save texts as UTF-8 (those in Latin-1 with: iconv -f LATIN1 -t UTF-8)"
+	}
+	return text
+}
+
+// counted is a number of things: 1 row, 2 rows.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

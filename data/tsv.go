@@ -2,26 +2,27 @@ package data
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+
+	"ringmaster/data/textfile"
 )
 
 // tsvSource reads delimited lines without quoting.
 type tsvSource struct {
 	path      string
-	text      *textFile
+	text      *textfile.File
 	delimiter string
 	columns   *columns
 }
 
-func newTSV(d *declaration, path string, text *textFile) (source, error) {
+func newTSV(d *declaration, path string, text *textfile.File) (source, error) {
 	s := &tsvSource{path: path, text: text, delimiter: string(d.delimiter)}
 	var header []string
 	if d.hasHeader() {
-		line, err := text.readLine()
+		line, err := nextLine(text)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("read %s: %w", path, err)
+			return nil, err
 		}
 		header = []string{}
 		if line != "" {
@@ -33,15 +34,23 @@ func newTSV(d *declaration, path string, text *textFile) (source, error) {
 	return s, err
 }
 
+// nextLine is the next line that is not empty, then io.EOF.
+func nextLine(text *textfile.File) (line string, err error) {
+	for line == "" && err == nil {
+		line, err = text.ReadLine()
+	}
+	return line, err
+}
+
 func (s *tsvSource) next() (record, error) {
-	line, err := s.text.readLine()
+	line, err := nextLine(s.text)
 	if errors.Is(err, io.EOF) {
 		return record{}, io.EOF
 	}
 	if err != nil {
-		return record{}, fmt.Errorf("read %s: %w", s.path, err)
+		return record{}, err
 	}
-	r := record{first: s.text.line, last: s.text.line}
-	s.columns.fill(&r, strings.Split(line, s.delimiter))
+	r := record{first: s.text.Line(), last: s.text.Line()}
+	r.cells, r.fault = s.columns.pick(strings.Split(line, s.delimiter))
 	return r, nil
 }

@@ -15,7 +15,8 @@
 //	defer f.Close()
 //
 // [Read] takes a whole file of bounded size: a file of settings that claims to be
-// gigabytes is refused before it fills memory. [Check] only looks.
+// gigabytes is refused before it fills memory. [Check] only looks. [OpenNamed] is Open
+// with messages that call the file as a declaration does.
 //
 // # Promises
 //

@@ -9,9 +9,25 @@ import (
 var (
 	// ErrNotRegular matches every *NotRegularError.
 	ErrNotRegular = errors.New("not a regular file")
+	// ErrMissing matches every *MissingError.
+	ErrMissing = errors.New("missing file")
 	// ErrTooLarge is a file beyond the size that Read was given.
 	ErrTooLarge = errors.New("file too large")
 )
+
+// MissingError is a file that is not there.
+type MissingError struct{ At, Name string }
+
+// Unwrap makes errors.Is true of ErrMissing and fs.ErrNotExist.
+func (e *MissingError) Unwrap() []error { return []error{ErrMissing, fs.ErrNotExist} }
+
+// Error says under which name, and where, the file was looked for.
+func (e *MissingError) Error() string {
+	if e.At == e.Name {
+		return fmt.Sprintf("the file %s does not exist", e.Name)
+	}
+	return fmt.Sprintf("the file %s does not exist (looked for %s)", e.Name, e.At)
+}
 
 // NotRegularError is a path at which something else than a regular file stands.
 type NotRegularError struct {
@@ -23,14 +39,11 @@ type NotRegularError struct {
 func (e *NotRegularError) Unwrap() error { return ErrNotRegular }
 
 // Error is one sentence: what stands there, and what to do.
-func (e *NotRegularError) Error() string { return e.Path + " " + e.Problem() }
-
-// Problem is the sentence after the path, for callers that name the file in another way.
-func (e *NotRegularError) Problem() string {
+func (e *NotRegularError) Error() string {
 	what, do := "special", "name a regular file"
 	switch m := e.Mode; {
 	case m.IsDir():
-		return "is a directory, and a file is expected: name the file in it"
+		return e.Path + " is a directory, and a file is expected: name the file in it"
 	case m&fs.ModeNamedPipe != 0:
 		what, do = "a pipe", "write what comes out of it into a file and name that"
 	case m&fs.ModeSocket != 0:
@@ -38,5 +51,5 @@ func (e *NotRegularError) Problem() string {
 	case m&fs.ModeDevice != 0:
 		what = "a device"
 	}
-	return fmt.Sprintf("is %s, and a regular file is expected: %s", what, do)
+	return fmt.Sprintf("%s is %s, and a regular file is expected: %s", e.Path, what, do)
 }

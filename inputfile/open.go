@@ -1,6 +1,7 @@
 package inputfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,6 +16,20 @@ func Open(path string) (*os.File, error) {
 		return nil, err
 	}
 	return openAtOnce(path)
+}
+
+// OpenNamed is Open for a file that messages call by name, as it stands in a declaration,
+// where at is the place it leads to. A file that is not there is a *MissingError.
+func OpenNamed(at, name string) (*os.File, error) {
+	f, err := Open(at)
+	var not *NotRegularError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &MissingError{At: at, Name: name}
+	case errors.As(err, &not):
+		return nil, &NotRegularError{Path: name, Mode: not.Mode}
+	}
+	return f, err
 }
 
 // Check says whether Open would find a regular file, without opening anything.

@@ -18,6 +18,7 @@ import (
 	"ringmaster/data"
 	"ringmaster/data/export"
 	"ringmaster/data/lexicon"
+	"ringmaster/data/textfile"
 	"ringmaster/durable"
 )
 
@@ -45,8 +46,8 @@ health-related words of the paper's Table 8, which with --require cancer is how 
 Words match whole and whatever their case: cancer is not in "cancerous"; an entry of several words matches
 them in a row. Lists are words with commas between, or a file with a word a line, and may be repeated.
 
-INPUT is a file of lines (- is standard input), a CSV or TSV file with a header or a JSONL file, by its
-ending or --format, with the text in --column; or a run file (.yaml), whose corpus is cleaned and written
+INPUT is a file of lines (- is standard input), a CSV or TSV file with a header, a JSONL file or a JSON
+array (whose elements are written as lines), by its ending or --format, compressed or not, with the text in --column; or a run file (.yaml), whose corpus is cleaned and written
 as text and label. Kept rows are copied whole, to --out or standard output; the report goes to standard
 output beside --out, else to standard error.`,
 		Example: `  ringmaster data filter --lexicon empathy.txt --top 1000 --deny said --require cancer tweets.txt
@@ -69,7 +70,7 @@ output beside --out, else to standard error.`,
 	c.Flags().StringArrayVar(&o.allow, "allow", nil, "look for these words too: WORD,… or a file")
 	c.Flags().StringArrayVar(&o.deny, "deny", nil, "do not look for these: WORD,… or a file")
 	c.Flags().StringArrayVar(&o.require, "require", nil, "keep only texts that hold one of these too: WORD,… or a file")
-	c.Flags().StringVar(&o.format, "format", "", "lines, csv, tsv or jsonl; without it the input's ending decides")
+	c.Flags().StringVar(&o.format, "format", "", "lines, csv, tsv, jsonl or json; without it the input's ending decides")
 	c.Flags().StringVar(&o.column, "column", "text", "column or field that holds the text")
 	c.Flags().StringVar(&o.task, "task", "", "which task of a run file")
 	c.Flags().StringVar(&o.out, "out", "", "write kept rows into this file")
@@ -155,21 +156,21 @@ const declaredFormat config.Format = "run file"
 
 // formatOf is the one format of all inputs.
 func (o *filterOptions) formatOf(inputs []string) (config.Format, error) {
-	known := []config.Format{lexicon.Lines, config.CSV, config.TSV, config.JSONL}
+	known := []config.Format{lexicon.Lines, config.CSV, config.TSV, config.JSONL, config.JSON}
 	if o.format != "" {
+		if config.Format(o.format) == config.Parquet {
+			return "", fmt.Errorf("%w: rows are copied as they stand, and Parquet is not written: declare the file in a run file and filter that", errUsage)
+		}
 		if !slices.Contains(known, config.Format(o.format)) {
-			return "", fmt.Errorf("%w: --format %q is not lines, csv, tsv or jsonl", errUsage, o.format)
+			return "", fmt.Errorf("%w: --format %q is not lines, csv, tsv, jsonl or json", errUsage, o.format)
 		}
 		return config.Format(o.format), nil
 	}
-	formats := map[string]config.Format{
-		".csv": config.CSV, ".tsv": config.TSV, ".jsonl": config.JSONL, ".yaml": declaredFormat, ".yml": declaredFormat,
-	}
-	format := lexicon.Lines
+	var format config.Format
 	for i, path := range inputs {
-		f, has := formats[strings.ToLower(filepath.Ext(path))]
-		if !has {
-			f = lexicon.Lines
+		f, err := formatOfInput(path)
+		if err != nil {
+			return "", err
 		}
 		if i > 0 && f != format {
 			return "", fmt.Errorf("%w: %s is %s and %s is %s: filter them apart, or say --format", errUsage, inputs[0], format, path, f)
@@ -182,20 +183,45 @@ func (o *filterOptions) formatOf(inputs []string) (config.Format, error) {
 	return format, nil
 }
 
+// formatOfInput is what the name of a file tells, or of what is inside a compressed one.
+func formatOfInput(path string) (config.Format, error) {
+	name := textfile.WithoutEnding(path)
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml":
+		return declaredFormat, nil
+	case ".zip":
+		file, err := textfile.Open(path, path)
+		if err != nil {
+			return "", &badInput{err}
+		}
+		name = file.Inner()
+		if err := file.Close(); err != nil {
+			return "", err
+		}
+	}
+	format, told := config.Ending(name)
+	switch {
+	case format == config.Parquet:
+		return "", fmt.Errorf("%w: %s is Parquet, which is not written, and rows are copied as they stand: declare the file in a run file and filter that", errUsage, path)
+	case !told:
+		return lexicon.Lines, nil
+	}
+	return format, nil
+}
+
 // wordLists reads lists of words: files with a word a line, or words with commas between.
 func wordLists(lists []string) ([]string, error) {
 	var words []string
 	for _, list := range lists {
-		content, err := os.ReadFile(list)
-		separator := "\n"
+		found, err := readList(list)
 		switch {
 		case err == nil:
 		case strings.ContainsRune(list, filepath.Separator) || strings.HasSuffix(list, ".txt"):
-			return nil, err // a file was meant
+			return nil, &badInput{err} // a file was meant
 		default:
-			content, separator = []byte(list), ","
+			found = strings.Split(list, ",")
 		}
-		for word := range strings.SplitSeq(string(content), separator) {
+		for _, word := range found {
 			if word = strings.TrimSpace(word); word != "" {
 				words = append(words, word)
 			}
@@ -204,16 +230,43 @@ func wordLists(lists []string) ([]string, error) {
 	return words, nil
 }
 
-func filterFile(f *lexicon.Filter, to io.Writer, path string) error {
-	if path == "-" {
-		return f.Copy(to, "standard input", os.Stdin)
-	}
-	file, err := os.Open(path)
+// readList reads a file with a word a line.
+func readList(path string) (words []string, err error) {
+	file, err := textfile.Open(path, path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer file.Close()
-	return f.Copy(to, path, file)
+	defer file.Close() // opened for reading only
+	for {
+		line, err := file.ReadLine()
+		if errors.Is(err, io.EOF) {
+			return words, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, line)
+	}
+}
+
+func filterFile(f *lexicon.Filter, to io.Writer, path string) error {
+	var file *textfile.File
+	var err error
+	name := path
+	if path == "-" {
+		name = "standard input"
+		file, err = textfile.From(os.Stdin, name)
+	} else {
+		file, err = textfile.Open(path, path)
+	}
+	if err != nil {
+		return &badInput{err}
+	}
+	defer file.Close() // opened for reading only
+	if f.Format == config.JSONL || f.Format == config.JSON {
+		file.Unbound() // an array may stand on one line
+	}
+	return f.Copy(to, name, file)
 }
 
 // filterCorpus filters all rows of a declared corpus, cleaned.

@@ -26,10 +26,14 @@ type Form struct {
 }
 
 // FormOf is the form that a corpus is declared in, or another format of the same columns.
+// What is declared as JSON or Parquet is written as JSONL.
 func FormOf(d config.Data, format config.Format) (Form, error) {
 	f := Form{Format: format, Text: d.Text, Label: d.Label, Group: d.Split.Group}
 	if format == "" {
 		f.Format = d.Format
+	}
+	if f.Format == config.JSON || format == "" && f.Format == config.Parquet {
+		f.Format = config.JSONL
 	}
 	if f.Label == "" { // label_columns, which become one
 		for _, f.Label = range []string{"label", "class", "label_class"} {

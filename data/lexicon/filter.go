@@ -2,6 +2,7 @@ package lexicon
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -40,8 +41,13 @@ func (f *Filter) Copy(to io.Writer, name string, from io.Reader) error {
 	}
 	out := bufio.NewWriter(to)
 	copyRows := f.copyLines
-	if f.Format == config.CSV {
+	switch f.Format {
+	case config.CSV:
 		copyRows = f.copyCSV
+	case config.JSON, config.JSONL:
+		if start, _ := in.Peek(1); string(start) == "[" {
+			copyRows = f.copyArray
+		}
 	}
 	if err := copyRows(out, name, in); err != nil {
 		return err
@@ -131,6 +137,48 @@ func (f *Filter) copyLines(out *bufio.Writer, name string, in *bufio.Reader) err
 	}
 }
 
+// copyArray copies the elements of a JSON array, as JSON lines.
+func (f *Filter) copyArray(out *bufio.Writer, name string, in *bufio.Reader) error {
+	elements := json.NewDecoder(in)
+	broken := func(number int, err error) error {
+		return fmt.Errorf("%w: the JSON array of %s is broken after element %d: %w", ErrInput, name, number, err)
+	}
+	if _, err := elements.Token(); err != nil {
+		return broken(0, err)
+	}
+	number := 0
+	for elements.More() {
+		var raw json.RawMessage
+		if err := elements.Decode(&raw); err != nil {
+			return broken(number, err)
+		}
+		number++
+		text, why := f.textOf(string(raw), 0)
+		if why != "" {
+			f.Tally.NoteBad(name, number, why)
+			continue
+		}
+		if !f.keeps(name, number, text) {
+			continue
+		}
+		var line bytes.Buffer
+		if err := json.Compact(&line, raw); err != nil {
+			return broken(number, err)
+		}
+		line.WriteByte('\n')
+		if _, err := line.WriteTo(out); err != nil {
+			return err
+		}
+	}
+	if _, err := elements.Token(); err != nil {
+		return broken(number, err)
+	}
+	if _, err := elements.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: more follows in %s after the end of the array", ErrInput, name)
+	}
+	return nil
+}
+
 // textOf is the text of a line, or what is wrong with it.
 func (f *Filter) textOf(line string, column int) (text, why string) {
 	switch f.Format {
@@ -140,7 +188,10 @@ func (f *Filter) textOf(line string, column int) (text, why string) {
 			return "", fmt.Sprintf("%d fields in place of %d", len(fields), len(f.header))
 		}
 		return fields[column], ""
-	case config.JSONL:
+	case config.JSONL, config.JSON:
+		if !utf8.ValidString(line) { // encoding/json would put U+FFFD in its place
+			return "", "it is not UTF-8"
+		}
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal([]byte(line), &object); err != nil {
 			return "", "no JSON object"

@@ -49,6 +49,11 @@ func TestFiltering(t *testing.T) {
 			`{"text": "heal cancer", "x": 1}` + "\n",
 			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{`a:2: the field "text" is no text`, "a:3: no JSON object"}},
 		},
+		{
+			"a JSON array, and lines that are not UTF-8", config.JSON, []string{"[{\"text\": \"heal cancer\",\n \"x\": 1}, 7, {\"text\": \"x\"}]", "{\"text\": \"heal cancer \xe9\"}\n"},
+			`{"text":"heal cancer","x":1}` + "\n",
+			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{"a:2: no JSON object", "b:1: it is not UTF-8"}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

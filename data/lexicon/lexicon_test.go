@@ -1,10 +1,13 @@
 package lexicon_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -169,5 +172,40 @@ func TestThePapersWords(t *testing.T) {
 	}
 	if _, err := lexicon.Read("./" + lexicon.Table8); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file of the list's name: %v", err)
+	}
+}
+
+// TestReadOpensTexts holds that a lexicon is opened as every text is: decompressed, and only
+// where it is a file of text.
+func TestReadOpensTexts(t *testing.T) {
+	dir := t.TempDir()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte("heal,2\naid,1\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"good.gz": packed.String(), "cut.gz": packed.String()[:packed.Len()-9], "utf16": "\xff\xfeh\x00", "latin1": "caf\xe9,1\n", "x.parquet": "PAR1",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := lexicon.Read(filepath.Join(dir, "good.gz")); err != nil || len(l.Entries) != 2 {
+		t.Errorf("%v, %v", l, err)
+	}
+	for name, want := range map[string]string{
+		"pipe": "is a pipe, and a regular file is expected", "cut.gz": "cannot be decompressed", "utf16": "is UTF-16: save it as UTF-8",
+		"latin1": "is not UTF-8: save the lexicon as UTF-8", "x.parquet": "is a Parquet file", "": "is a directory",
+	} {
+		if _, err := lexicon.Read(filepath.Join(dir, name)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
 	}
 }

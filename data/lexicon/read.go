@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"ringmaster/data/textfile"
 	"ringmaster/data/words"
 )
 
@@ -32,26 +33,22 @@ type Lexicon struct {
 	Wordless, Repeated int
 }
 
-// Read reads a lexicon: a file, or a list of the program by its name (Lists). The error is the
-// file system's or an ErrLexicon with file and line.
+// Read reads a lexicon: a file, compressed or not, or a list of the program by its name (Lists).
+// The error is the file system's, inputfile's or textfile's, or an ErrLexicon with file and line.
 func Read(path string) (*Lexicon, error) {
 	if list, known := lists[path]; known {
-		return parse(bytes.NewReader(list), path)
+		return parse(bufio.NewReader(bytes.NewReader(list)), path)
 	}
-	file, err := os.Open(path)
+	file, err := textfile.Open(path, path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return parse(file, path)
+	defer file.Close() // opened for reading only
+	return parse(file.Reader, path)
 }
 
 // parse reads a lexicon's text; path names it in errors.
-func parse(from io.Reader, path string) (*Lexicon, error) {
-	text := bufio.NewReader(from)
-	if mark, _ := text.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		text.Discard(3) // these bytes are buffered
-	}
+func parse(text *bufio.Reader, path string) (*Lexicon, error) {
 	records := csv.NewReader(text)
 	records.FieldsPerRecord = 2
 	l := &Lexicon{}
@@ -66,12 +63,15 @@ func parse(from io.Reader, path string) (*Lexicon, error) {
 			return nil, fmt.Errorf("%w: %s:%d: %w (a lexicon has two fields a line, word and rating, quoted as CSV)", ErrLexicon, path, broken.StartLine, broken.Err)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
+			return nil, fmt.Errorf("%w: %w", ErrLexicon, err)
 		}
 		line, _ := records.FieldPos(0)
 		rating, err := strconv.ParseFloat(strings.TrimSpace(record[1]), 64)
 		if err != nil || math.IsNaN(rating) || math.IsInf(rating, 0) {
 			return nil, fmt.Errorf("%w: %s:%d: the rating %q is no number (a lexicon has no header)", ErrLexicon, path, line, record[1])
+		}
+		if !utf8.ValidString(record[0]) {
+			return nil, fmt.Errorf("%w: %s:%d: the word %q is not UTF-8: save the lexicon as UTF-8", ErrLexicon, path, line, record[0])
 		}
 		l.add(ratings, record[0], rating)
 	}

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
+	"ringmaster/data/textfile"
 	"ringmaster/data/words"
 )
 
@@ -20,12 +20,13 @@ const maxLine = 1 << 20
 // looks is how many lines are read between looks at the context.
 const looks = 1 << 12
 
-// Read reads the vectors of the words wanted from a file in GloVe's text format. dim is
+// Read reads the vectors of the words wanted from a file in GloVe's text format, compressed
+// or not. dim is
 // their dimension; 0 takes the file's. A word that the file has in other letters only
 // ("Paris" for paris) has the first of those. All lines are checked. Errors: [ErrFile] and
 // [ErrDim], with the line.
 func Read(ctx context.Context, path string, wanted []string, dim int) (*Table, error) {
-	file, err := os.Open(path)
+	file, err := textfile.Open(path, path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}

@@ -2,12 +2,14 @@ package vectors
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -95,6 +97,34 @@ func TestReadRefuses(t *testing.T) {
 
 // Whatever stands in a file: vectors of the one dimension, all finite, or an error of this
 // package's.
+// TestReadOpensTexts holds that vectors are opened as every text is: decompressed, and only
+// where they are a file of text.
+func TestReadOpensTexts(t *testing.T) {
+	dir := t.TempDir()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := w.Write([]byte("the 1 2\nsorry 3 4\n"))
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	table, err := Read(t.Context(), file(t, packed.String()), []string{"sorry"}, 0)
+	if err != nil || table.Dim != 2 || len(table.rows) != 1 {
+		t.Errorf("%+v, %v", table, err)
+	}
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		pipe: "is a pipe, and a regular file is expected", dir: "is a directory", "/dev/zero": "is a device",
+		file(t, packed.String()[:packed.Len()-9]): "cannot be decompressed", file(t, "3 2\n\x00\x00\x80\x3f\x00"): "is no text file",
+	} {
+		if _, err := Read(t.Context(), path, nil, 0); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{"the 1 2\nsorry 3 4\n", "2 2\nthe 1 2\n", "a b c 1 2", "the 1e400\n", "\xff\xfe 1 2\n", " 1 2\n", "the  1 2\n", "3 1\nthe 5\n"} {
 		f.Add([]byte(seed), 2)

@@ -1,0 +1,108 @@
+package parquetfile
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/parquet-go/parquet-go"
+
+	"ringmaster/inputfile"
+)
+
+// magic stands at both ends of a Parquet file; the one at the end follows the length of
+// the description of what is in the file.
+const magic = "PAR1"
+
+// File is an open Parquet file.
+type File struct {
+	name string
+	file *os.File
+	size int64
+	open *parquet.File
+}
+
+// Open opens a regular file; name is how messages call it.
+func Open(at, name string) (f *File, err error) {
+	file, err := inputfile.OpenNamed(at, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, file.Close())
+		}
+	}()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	f = &File{name: name, file: file, size: info.Size()}
+	if err := f.checkEnds(); err != nil {
+		return nil, err
+	}
+	err = f.guarded(func() error {
+		f.open, err = parquet.OpenFile(file, f.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Close closes the file.
+func (f *File) Close() error { return f.file.Close() }
+
+// Name is how messages call the file.
+func (f *File) Name() string { return f.name }
+
+// Columns are the names of the file's columns.
+func (f *File) Columns() []string {
+	var names []string
+	for _, c := range f.open.Root().Columns() {
+		names = append(names, c.Name())
+	}
+	return names
+}
+
+// checkEnds looks at the two marks and at the claimed length of the description.
+func (f *File) checkEnds() error {
+	var start, end [8]byte
+	_, err := f.file.ReadAt(start[:4], 0)
+	switch {
+	case err != nil || string(start[:4]) != magic && string(start[:4]) != "PARE":
+		return &failure{ErrNotParquet, f.name + " is no Parquet file: say what it is with format"}
+	case string(start[:4]) == "PARE":
+		return &failure{ErrNotParquet, f.name + " is an encrypted Parquet file: save it without encryption"}
+	case f.size < int64(len(magic)+len(end)):
+		return f.damaged(errors.New("it ends too early"))
+	}
+	if _, err := f.file.ReadAt(end[:], f.size-int64(len(end))); err != nil {
+		return f.damaged(err)
+	}
+	described := int64(binary.LittleEndian.Uint32(end[:4]))
+	if string(end[4:]) != magic || described > f.size-int64(len(magic)+len(end)) {
+		return f.damaged(errors.New("it does not end as such a file does"))
+	}
+	return nil
+}
+
+func (f *File) damaged(why error) error {
+	return &failure{ErrDamaged, fmt.Sprintf("%s is a Parquet file that cannot be read: %v: it is damaged or cut short, so get it anew", f.name, why)}
+}
+
+// guarded makes the library's errors and panics ErrDamaged; what it does must call
+// nothing but the library.
+func (f *File) guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = f.damaged(fmt.Errorf("%v", p))
+		}
+	}()
+	if err := do(); err != nil {
+		return f.damaged(err)
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package textfile
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+const (
+	// maxRecord is the longest line or record, in bytes.
+	maxRecord = 64 << 20
+	// freely is how much a compressed file may give whatever its size, and most how many
+	// times its size it may give beyond. Text shrinks to a tenth or so; what a bomb is made
+	// of to a thousandth.
+	freely = 64 << 20
+	most   = 100
+)
+
+// countingReader counts what is read through it.
+type countingReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// expandBound refuses what expands too far, and names the file in a decompressor's errors.
+type expandBound struct {
+	r    io.Reader
+	name string
+	size func() int64 // of what it came from
+	n    int64
+}
+
+func (b *expandBound) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.n += int64(n)
+	if b.n > freely && b.n > most*b.size() {
+		return 0, &failure{fmt.Sprintf("%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, decompress it and name the file that comes of it",
+			b.name, b.n>>20, most), []error{ErrExpands}}
+	}
+	if err != nil && err != io.EOF {
+		err = undone(b.name, err)
+	}
+	return n, err
+}
+
+func undone(name string, err error) error {
+	return &failure{fmt.Sprintf("%s cannot be decompressed: %v: it is damaged or cut short, so get it anew", name, err), []error{ErrCompressed, err}}
+}
+
+// lengthBound refuses a line, or a record, that would fill memory.
+type lengthBound struct {
+	r     io.Reader
+	name  string
+	limit int
+	lines bool // a line break starts anew
+	used  int
+}
+
+func (b *lengthBound) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.used += n
+	if at := bytes.LastIndexByte(p[:n], '\n'); b.lines && at >= 0 {
+		b.used = n - at - 1
+	}
+	if b.used > b.limit {
+		what := "record"
+		if b.lines {
+			what = "line"
+		}
+		return 0, &failure{fmt.Sprintf("%s has a %s of more than %d MiB: is it a text in the format that was declared?", b.name, what, b.limit>>20), []error{ErrTooLong}}
+	}
+	return n, err
+}

@@ -1,0 +1,30 @@
+package textfile
+
+import "errors"
+
+// The errors of Open and of reading, beside those of inputfile and the file system. Each comes as a sentence
+// of its own that names the file.
+var (
+	// ErrNotText is a file of another kind than text.
+	ErrNotText = errors.New("not a text file")
+	// ErrEncoding is a text that is not UTF-8.
+	ErrEncoding = errors.New("not UTF-8")
+	// ErrCompressed is a compressed file that cannot be decompressed.
+	ErrCompressed = errors.New("cannot be decompressed")
+	// ErrExpands is a compressed file that gives far more than its own size.
+	ErrExpands = errors.New("expands too far")
+	// ErrTooLong is a line, or a record, beyond what a text has.
+	ErrTooLong = errors.New("too long a record")
+)
+
+// ErrParquet is the ErrNotText of a Parquet file, for callers that can read one.
+var ErrParquet = errors.New("a Parquet file")
+
+// failure is a sentence for a person that is also some of the errors above.
+type failure struct {
+	text  string
+	kinds []error
+}
+
+func (f *failure) Error() string   { return f.text }
+func (f *failure) Unwrap() []error { return f.kinds }

@@ -1,0 +1,67 @@
+package textfile
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// shownMembers is how many files of an archive a refusal names.
+const shownMembers = 5
+
+// member opens the one file of a zip archive.
+func (f *File) member(in input) (io.Reader, error) {
+	refuse := func(format string, args ...any) error {
+		return &failure{in.name + " " + fmt.Sprintf(format, args...), []error{ErrCompressed}}
+	}
+	if in.at == nil {
+		return nil, refuse("is a zip archive, which can only be read from a file: name the file")
+	}
+	archive, err := zip.NewReader(in.at, in.size)
+	if err != nil {
+		return nil, undone(in.name, err)
+	}
+	var files []*zip.File
+	for _, member := range archive.File {
+		if member.Name == "[Content_Types].xml" {
+			return nil, &failure{in.name + " is an Office document: save its table as CSV (UTF-8)", []error{ErrNotText}}
+		}
+		if !incidental(member) {
+			files = append(files, member)
+		}
+	}
+	switch {
+	case len(files) == 0:
+		return nil, refuse("is a zip archive without a file in it")
+	case len(files) > 1:
+		var names []string
+		for _, member := range files[:min(len(files), shownMembers)] {
+			names = append(names, member.Name)
+		}
+		if len(files) > shownMembers {
+			names = append(names, "…")
+		}
+		return nil, refuse("is a zip archive of %d files (%s), and one is expected: unpack it and name the files that are meant", len(files), strings.Join(names, ", "))
+	case files[0].Flags&1 != 0:
+		return nil, refuse("is a zip archive that asks for a password: unpack it and name %s", files[0].Name)
+	}
+	content, err := files[0].Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return nil, refuse("is a zip archive packed by method %d, which is not read: unpack it and name %s", files[0].Method, files[0].Name)
+	}
+	if err != nil {
+		return nil, undone(in.name, err)
+	}
+	f.close = append(f.close, content.Close)
+	f.inner = path.Base(files[0].Name)
+	return content, nil
+}
+
+// incidental says whether a member is a folder, or what an operating system leaves in archives.
+func incidental(member *zip.File) bool {
+	name := strings.TrimSuffix(member.Name, "/")
+	return strings.HasSuffix(member.Name, "/") || strings.HasPrefix(member.Name, "__MACOSX/") || strings.HasPrefix(path.Base(name), ".")
+}
