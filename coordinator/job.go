@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/data/leak"
+	"ringmaster/data/length"
 	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
@@ -35,6 +36,8 @@ type Job struct {
 	// Masked is what a pretraining has besides; its Tasks is the one plan.MaskedTask. nil for
 	// a run that trains a student.
 	Masked *MaskedCorpora
+
+	told []*Task // the tasks whose corpora were read, for corpora.json
 }
 
 // Task is a task with its data at hand.
@@ -42,6 +45,8 @@ type Task struct {
 	config.Task
 	Corpus             *data.Corpus
 	Train, Valid, Test []Row
+	Leaks              *leak.Report
+	Length             *length.Report // nil for a pretraining
 	// Given is the teacher folder that the run file names; nil when one is trained.
 	Given *weights.Folder
 	Match weights.Match // how Given's classes are numbered
@@ -94,7 +99,7 @@ func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify
 	if err := errors.Join(problems...); err != nil {
 		return nil, &refusal{err}
 	}
-	return job, job.encode(ctx, filepath.Join(cacheDir, "tokens"))
+	return job, job.encode(ctx, filepath.Join(cacheDir, "tokens"), notify)
 }
 
 // Judged is the task whose test rows judge the run.
@@ -200,9 +205,6 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 	_ = group.Wait() // each task's own error is in failed, so that all are told
 	for i, t := range tasks {
 		if failed[i] == nil {
-			for line := range strings.Lines(t.Corpus.Report.String()) {
-				notify("%s", strings.TrimRight(line, "\n"))
-			}
 			switch {
 			case t == j.Elsewhere && len(t.Corpus.Test) == 0:
 				failed[i] = fmt.Errorf("task %s: it has no test rows, and what learns %s is judged by them", t.Name, j.Run.Source)
@@ -211,40 +213,27 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 			}
 		}
 	}
+	for i, t := range tasks {
+		if failed[i] == nil {
+			failed[i] = j.tellCorpus(ctx, t, notify)
+		}
+	}
+	j.told = tasks
 	return errors.Join(failed...)
 }
 
-func (j *Job) encode(ctx context.Context, cacheDir string) error {
+func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {
 	cache, err := tokens.OpenCache(cacheDir)
 	if err != nil {
 		return err
 	}
 	for _, t := range j.Tasks {
-		for _, part := range []struct {
-			from []data.Example
-			to   *[]Row
-		}{{t.Corpus.Train, &t.Train}, {t.Corpus.Valid, &t.Valid}, {t.Corpus.Test, &t.Test}} {
-			if *part.to, err = j.rows(ctx, cache, part.from); err != nil {
-				return fmt.Errorf("task %s: %w", t.Name, err)
-			}
+		if err := j.encoded(ctx, cache, t, notify, partRows{t.Corpus.Train, &t.Train}, partRows{t.Corpus.Valid, &t.Valid}, partRows{t.Corpus.Test, &t.Test}); err != nil {
+			return err
 		}
 	}
 	if t := j.Elsewhere; t != nil {
-		if t.Test, err = j.rows(ctx, cache, t.Corpus.Test); err != nil {
-			return fmt.Errorf("task %s: %w", t.Name, err)
-		}
+		return j.encoded(ctx, cache, t, notify, partRows{t.Corpus.Test, &t.Test})
 	}
 	return nil
-}
-
-func (j *Job) rows(ctx context.Context, cache *tokens.Cache, examples []data.Example) ([]Row, error) {
-	ids, err := cache.EncodeAll(ctx, j.Tokenizer, textsOf(examples), j.Run.Train.MaxLength)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]Row, len(examples))
-	for i, e := range examples {
-		rows[i] = Row{Number: e.Row, Class: e.Class, IDs: ids[i], Key: rundir.RowKeyOf(e.Text)}
-	}
-	return rows, nil
 }

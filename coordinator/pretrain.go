@@ -85,7 +85,8 @@ func (j *Job) pack(ctx context.Context, cacheDir string, vocabulary mlm.Vocabula
 				return fmt.Errorf("task %s: %w", t.Name, err)
 			}
 		}
-		notify("%s: %d sequences of %d tokens to train on, %d held out", t.Name, len(train), j.Run.Train.MaxLength, len(held.Valid)+len(held.Test))
+		notify("%s: no text is cut: they are joined into %d sequences of %d tokens to train on, %d held out",
+			t.Name, len(train), j.Run.Train.MaxLength, len(held.Valid)+len(held.Test))
 		all.Train = append(all.Train, train...)
 		j.Masked.HeldOut = append(j.Masked.HeldOut, held)
 	}

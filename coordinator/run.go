@@ -161,6 +161,9 @@ func (r *running) writePlan() error {
 	if err := r.dir.WriteConfig(r.job.Run.Write); err != nil {
 		return err
 	}
+	if err := r.dir.WriteCorpora(r.job.described()); err != nil {
+		return err
+	}
 	r.planned = r.job.planned()
 	r.planned.Base, r.planned.Tokenizer, r.planned.Teachers = r.job.Base.Dir, r.job.Tokenizer.Hash(), map[string]string{}
 	for task, t := range r.teachers {

@@ -26,6 +26,30 @@ type Corpus struct {
 	Classes            []string
 	Train, Valid, Test []Example
 	Report             Report
+
+	places map[int]place
+}
+
+// place is where a row stands.
+type place struct {
+	file string
+	line int
+}
+
+// Place is file:line of a row that is in a part.
+func (c *Corpus) Place(row int) string {
+	p := c.places[row]
+	return fmt.Sprintf("%s:%d", p.file, p.line)
+}
+
+func placesOf(parts ...[]row) map[int]place {
+	places := map[int]place{}
+	for _, part := range parts {
+		for _, r := range part {
+			places[r.Row] = place{r.file, r.line}
+		}
+	}
+	return places
 }
 
 // row is an example that remembers where it stood.
@@ -80,7 +104,7 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 	return &Corpus{
 		Task: task.Name, Classes: d.classes,
 		Train: examples(train), Valid: examples(valid), Test: examples(test),
-		Report: *report,
+		Report: *report, places: placesOf(train, valid, test),
 	}, nil
 }
 

@@ -129,8 +129,8 @@ func (g *GroupReport) lines() []string {
 	if g == nil {
 		return nil
 	}
-	list := []string{fmt.Sprintf("%d of %s: %d in train, %d in valid, %d in test; the largest, %s, has %d rows",
-		g.Groups, g.Column, g.Parts[0], g.Parts[1], g.Parts[2], g.Largest.What, g.Largest.Rows)}
+	list := []string{fmt.Sprintf("%d of %s: %d in train, %d in valid, %d in test; the largest, %s, has %s",
+		g.Groups, g.Column, g.Parts[0], g.Parts[1], g.Parts[2], g.Largest.What, counted(g.Largest.Rows, "row"))}
 	off := slices.MaxFunc([]int{0, 1, 2}, func(a, b int) int { return cmp.Compare(g.off(a), g.off(b)) })
 	if g.divided && g.off(off) > farOff {
 		var got, asked []string
@@ -142,12 +142,27 @@ func (g *GroupReport) lines() []string {
 			strings.Join(got, ", "), strings.Join(asked, ", ")))
 	}
 	for _, s := range g.Shared {
-		list = append(list, fmt.Sprintf("%d of %d %s rows are of a group that %s has too (%d groups; first: %s, %s and %s): their files were not divided by %s",
-			s.Rows, s.OfB, s.B, s.A, s.Groups, s.Example, s.InA, s.InB, g.Column))
+		list = append(list, fmt.Sprintf("%d of %s %s of a group that %s has too (%s; first: %s, %s and %s): their files were not divided by %s",
+			s.Rows, counted(s.OfB, s.B+" row"), areOrIs(s.Rows), s.A, counted(s.Groups, "group"), s.Example, s.InA, s.InB, g.Column))
 	}
 	return list
 }
 
 func (g *GroupReport) off(part int) float64 {
 	return max(g.Got[part]-g.Asked[part], g.Asked[part]-g.Got[part])
+}
+
+// counted is a number of things, in the singular or plural.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func areOrIs(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }

@@ -63,6 +63,9 @@ func TestPredictAnswersEachLineInOrder(t *testing.T) {
 	lines := texts()
 	p := d.runWith(t, strings.Join(lines, "\n"), d.ringmaster, "predict", "--model", r.Model())
 	p.exits(t, 0)
+	if want := "1 of 100 texts was cut at "; strings.Count(p.stderr.String(), want) != 1 {
+		t.Errorf("no %q, or more than once, on stderr:\n%s", want, p.stderr.String())
+	}
 	all := answers(t, p.stdout.String())
 	if len(all) != len(lines) {
 		t.Fatalf("%d answers to %d lines", len(all), len(lines))

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"ringmaster/data"
+	"ringmaster/data/length"
 	"ringmaster/data/tokens"
 	"ringmaster/model"
 	"ringmaster/model/weights"
@@ -69,6 +70,8 @@ type Predictor struct {
 	head      weights.Head
 	cleaner   *data.Cleaner
 	longest   int // tokens; 0: no bound
+
+	asked, cut int // texts
 }
 
 // OpenPredictor loads a folder's encoder and the head of a task.
@@ -124,7 +127,7 @@ func (p *Predictor) Close() error { return p.model.Close() }
 func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, error) {
 	examples := make([]model.Example, len(texts))
 	for i, text := range texts {
-		ids, err := p.tokenizer.Encode(p.cleaner.Clean(text), p.longest)
+		ids, err := p.encode(p.cleaner.Clean(text))
 		if err != nil {
 			return nil, err
 		}
@@ -147,6 +150,36 @@ func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, e
 		answers[i].Label = p.head.Classes[best]
 	}
 	return answers, nil
+}
+
+// encode gives a text's ids, and counts it, as cut where it is longer than the model reads.
+func (p *Predictor) encode(text string) ([]int32, error) {
+	p.asked++
+	if p.longest == 0 {
+		return p.tokenizer.Encode(text, 0)
+	}
+	ids, err := p.tokenizer.Encode(text, p.longest+1) // one more tells whether there are more
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > p.longest {
+		p.cut++
+	}
+	return p.tokenizer.Truncate(ids, p.longest), nil
+}
+
+// Cut says in a sentence how many of the texts so far were longer than the model reads;
+// empty if none was.
+func (p *Predictor) Cut() string {
+	if p.cut == 0 {
+		return ""
+	}
+	were := "were"
+	if p.cut == 1 {
+		were = "was"
+	}
+	return fmt.Sprintf("%d of %d texts %s cut at %d %s, the most that the model reads; what comes after was not looked at",
+		p.cut, p.asked, were, p.longest, length.UnitOf(p.tokenizer))
 }
 
 func softmax(logits []float32) []float64 {

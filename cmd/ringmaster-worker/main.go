@@ -144,6 +144,11 @@ func predictCommand() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, p.Close()) }()
+			defer func() {
+				if cut := p.Cut(); cut != "" {
+					fmt.Fprintln(os.Stderr, cut)
+				}
+			}()
 			if len(files) == 0 {
 				return p.Lines(ctx, os.Stdin, os.Stdout)
 			}

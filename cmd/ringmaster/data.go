@@ -11,8 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ringmaster/config"
-	"ringmaster/data"
 	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 )
@@ -20,42 +18,6 @@ import (
 func dataCommand() *cobra.Command {
 	c := &cobra.Command{Use: "data", Short: "Check, describe, clean, filter, split and tokenise corpora"}
 	c.AddCommand(dataCheckCommand(), dataCleanCommand(), dataSplitCommand(), dataStatsCommand(), dataFilterCommand(), dataTokenizeCommand())
-	return c
-}
-
-func dataCheckCommand() *cobra.Command {
-	var set []string
-	var asJSON bool
-	c := &cobra.Command{
-		Use:     "check FILE.yaml",
-		Short:   "Read every corpus of a run file and say what is in it and what is wrong with it",
-		Example: "  ringmaster data check examples/newsemp-kd.yaml",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			run, err := config.Load(args[0], config.LoadOptions{Set: set})
-			if err != nil {
-				return err
-			}
-			var wrong []error
-			for _, task := range run.Tasks {
-				corpus, err := data.Load(c.Context(), run.BaseDir, task)
-				switch {
-				case err != nil:
-					wrong = append(wrong, err)
-				case asJSON:
-					wrong = append(wrong, json.NewEncoder(os.Stdout).Encode(corpus.Report))
-				default:
-					fmt.Println(strings.TrimRight(corpus.Report.String(), "\n"))
-				}
-			}
-			if err := errors.Join(wrong...); err != nil {
-				return &badInput{err}
-			}
-			return nil
-		},
-	}
-	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
-	c.Flags().BoolVar(&asJSON, "json", false, "one line of JSON a corpus")
 	return c
 }
 

@@ -20,8 +20,9 @@ func dataStatsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stats FILE.yaml...",
 		Short: "Describe corpora: sizes, lengths, frequent noun phrases, overlaps, pictures",
-		Long: `Describe the corpora of run files: rows by label, words and sentences per text, the most
-frequent noun phrases of four words, and the texts that stand in two parts or two corpora.
+		Long: `Describe the corpora of run files: rows by label, words, sentences and tokens per text, how
+many texts are longer than train.max_length, the most frequent noun phrases of four words, the texts of one
+part that stand inside a text of another or nearly are one, and those that stand in two parts or two corpora.
 
 ` + stats.Method,
 		Example: `  ringmaster data stats examples/sample.yaml
@@ -37,11 +38,17 @@ frequent noun phrases of four words, and the texts that stand in two parts or tw
 				if err != nil {
 					return err
 				}
+				options := stats.Options{Phrases: phrases}
+				if reads, err := whatTheModelReads(run); err != nil {
+					fmt.Fprintf(os.Stderr, "tokens are not counted: %v\n", err)
+				} else {
+					options.Encoder, options.Positions, options.MaxLength = reads.encoder, reads.positions, run.Train.MaxLength
+				}
 				for _, t := range tasks {
 					if len(args) > 1 { // tasks of several files may have one name
 						t.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) + "." + t.Name
 					}
-					d, err := stats.Describe(c.Context(), run.BaseDir, t, stats.Options{Phrases: phrases})
+					d, err := stats.Describe(c.Context(), run.BaseDir, t, options)
 					if err != nil {
 						return &badInput{err}
 					}

@@ -3,6 +3,7 @@
 //
 //	RUN_DIR/config.yaml     the whole resolved configuration
 //	        plan.json       each task's training rows: with config.yaml, all a plan depends on
+//	        corpora.json    rows, leaks and lengths of each task's corpus (Corpus)
 //	        events.jsonl    one Event a committed step
 //	        ledger.jsonl    one LedgerEntry a committed step: who contributed which examples
 //	        record.log      the coordinator's own record: generations, stages, checkpoints (Entry)
@@ -64,7 +65,7 @@
 //   - A reader stops cleanly before a last line that is not whole and says so; anything
 //     else that cannot be read is ErrDamaged with file and line. Resume removes such a
 //     line before it appends.
-//   - config.yaml, plan.json, control.json, metrics.json, predictions.jsonl and files of
+//   - config.yaml, plan.json, corpora.json, control.json, metrics.json, predictions.jsonl and files of
 //     teacher logits are old or new, never between: written aside, synced, renamed.
 //   - A checkpoint exists under its name only when all of it is on disk, and it is
 //     handed out by Newest only when every checksum holds. Keeping few never removes the

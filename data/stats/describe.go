@@ -5,12 +5,19 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/leak"
+	"ringmaster/data/length"
+	"ringmaster/data/tokens"
 )
 
 // Options says how much is described.
 type Options struct {
 	// Phrases is how many noun phrases are listed, of all texts and of each class.
 	Phrases int
+	// Encoder, when set, has the lengths counted that a model reads; MaxLength is what a run
+	// cuts them at, and Positions the most that the model can read, 0 if it knows no bound.
+	Encoder              tokens.Encoder
+	MaxLength, Positions int
 }
 
 // Description is what there is to say about one corpus.
@@ -28,7 +35,13 @@ type Description struct {
 	// Duplicate is the first row that was left out because it repeats another; nil if none was.
 	Duplicate *data.LeftOut `json:"first_duplicate,omitempty"`
 
+	// Leaks are pairs of parts, with what the one has of the other's texts.
+	Leaks []leak.Pair `json:"leaks"`
+	// Length says how many texts a run cuts; nil without an encoder.
+	Length *length.Report `json:"length,omitempty"`
+
 	parts [3]part
+	leaks *leak.Report
 }
 
 // LabelRows says what became of the rows of one class:
@@ -49,6 +62,7 @@ type Texts struct {
 	Class     string        `json:"class,omitempty"` // empty: of all classes
 	Words     Lengths       `json:"words"`
 	Sentences Lengths       `json:"sentences"`
+	Tokens    *Lengths      `json:"tokens,omitempty"` // nil without an encoder, and of one that reads words
 	Phrases   []PhraseCount `json:"phrases"`
 
 	wordCounts []int // sorted
@@ -62,6 +76,22 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 	}
 	d := &Description{Name: task.Name, Report: corpus.Report, parts: partsOf(corpus, trace)}
 	d.countLabels(corpus, trace)
+	if d.leaks, err = leak.Find(ctx, corpus); err != nil {
+		return nil, err
+	}
+	d.Leaks = d.leaks.Pairs
+	var tokenCounts []int // none of a model that reads words, which are counted anyway
+	if o.Encoder != nil {
+		lengths, err := length.Count(ctx, o.Encoder, corpus)
+		if err != nil {
+			return nil, err
+		}
+		report := length.Of(task.Name, lengths, o.Encoder, o.MaxLength)
+		report.Positions = o.Positions
+		if d.Length = &report; report.Unit == length.Tokens {
+			tokenCounts = lengths
+		}
+	}
 	all, byClass := newTextsCounter(), make([]*textsCounter, len(corpus.Classes))
 	for class := range byClass {
 		byClass[class] = newTextsCounter()
@@ -72,6 +102,9 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 				return nil, context.Cause(ctx)
 			}
 			m := measure(e.Text)
+			if len(tokenCounts) > 0 {
+				m.tokens, tokenCounts = tokenCounts[0], tokenCounts[1:]
+			}
 			all.add(m)
 			byClass[e.Class].add(m)
 		}

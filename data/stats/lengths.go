@@ -3,6 +3,8 @@ package stats
 import (
 	"math"
 	"slices"
+
+	"ringmaster/data/length"
 )
 
 // Lengths describes how long texts are.
@@ -39,13 +41,7 @@ func lengthsOf(list []int) Lengths {
 	return Lengths{
 		Texts: len(list), Mean: mean, SD: math.Sqrt(squares / float64(len(list))),
 		Min: list[0], Max: list[len(list)-1],
-		P5: quantile(list, 5), P25: quantile(list, 25), P50: quantile(list, 50),
-		P75: quantile(list, 75), P95: quantile(list, 95), P99: quantile(list, 99),
+		P5: length.Quantile(list, 5), P25: length.Quantile(list, 25), P50: length.Quantile(list, 50),
+		P75: length.Quantile(list, 75), P95: length.Quantile(list, 95), P99: length.Quantile(list, 99),
 	}
-}
-
-// quantile is the smallest length that at least percent of a sorted list do not exceed.
-func quantile(sorted []int, percent int) int {
-	rank := (len(sorted)*percent + 99) / 100 // rounded up, in whole numbers
-	return sorted[max(rank, 1)-1]
 }

@@ -13,13 +13,16 @@ import (
 func WriteTables(to io.Writer, corpora []*Description, overlaps []Overlap) error {
 	var b strings.Builder
 	for _, d := range corpora {
-		b.WriteString(d.Report.String())
+		b.WriteString(d.Report.String() + d.leaks.String())
+		if d.Length != nil {
+			fmt.Fprintf(&b, "  length     %s\n", d.Length)
+		}
 		if l := d.Duplicate; l != nil {
 			fmt.Fprintf(&b, "  first duplicate: %s:%d is %s: %q\n", l.File, l.Line, l.Detail, shortened(l.Text))
 		}
 		fmt.Fprintf(&b, "  %d distinct texts\n\n", d.Distinct)
 		section(&b, "texts by label", labelTable(d))
-		section(&b, "words and sentences per text, of the texts that a run uses", lengthTable(d))
+		section(&b, lengthTitle(d), lengthTable(d))
 		section(&b, phraseTitle(d), phraseTable(d))
 	}
 	writeOverlaps(&b, overlaps)
@@ -57,6 +60,13 @@ func labelTable(d *Description) table.Writer {
 	return w
 }
 
+func lengthTitle(d *Description) string {
+	if d.All.Tokens == nil {
+		return "words and sentences per text, of the texts that a run uses"
+	}
+	return "words, sentences and tokens per text, of the texts that a run uses"
+}
+
 func lengthTable(d *Description) table.Writer {
 	w := table.NewWriter()
 	w.AppendHeader(table.Row{"label", "per text", "texts", "mean", "sd", "min", "5%", "25%", "median", "75%", "95%", "99%", "max"})
@@ -64,12 +74,17 @@ func lengthTable(d *Description) table.Writer {
 		return table.Row{name, what, l.Texts, fmt.Sprintf("%.1f", l.Mean), fmt.Sprintf("%.1f", l.SD),
 			l.Min, l.P5, l.P25, l.P50, l.P75, l.P95, l.P99, l.Max}
 	}
-	for _, t := range d.Classes {
-		w.AppendRow(line(t.Class, "words", t.Words))
-		w.AppendRow(line("", "sentences", t.Sentences))
+	rows := func(name string, t Texts, add func(table.Row)) {
+		add(line(name, "words", t.Words))
+		add(line("", "sentences", t.Sentences))
+		if t.Tokens != nil {
+			add(line("", "tokens", *t.Tokens))
+		}
 	}
-	w.AppendFooter(line("all", "words", d.All.Words))
-	w.AppendFooter(line("", "sentences", d.All.Sentences))
+	for _, t := range d.Classes {
+		rows(t.Class, t, func(r table.Row) { w.AppendRow(r) })
+	}
+	rows("all", d.All, func(r table.Row) { w.AppendFooter(r) })
 	w.SetColumnConfigs(rightFrom(3, 13))
 	return w
 }

@@ -11,6 +11,9 @@ import (
 type Encoder interface {
 	// Encode gives a text's ids, at least one and at most maxLength; 0 sets no limit.
 	Encode(text string, maxLength int) ([]int32, error)
+	// Truncate cuts the ids that Encode gives without a limit to those that it gives with one
+	// that Encode takes.
+	Truncate(ids []int32, maxLength int) []int32
 	// Hash identifies it: two with one hash give the same ids for every text.
 	Hash() string
 }

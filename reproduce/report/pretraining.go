@@ -27,6 +27,7 @@ func ofPretraining(l rundir.Layout, run *config.Run) (*Page, error) {
 		p.warn("The log of steps could not be read to its end: %v", err)
 	}
 	p.Sections = append(p.Sections, curvesSection(stages))
+	p.addCorpora(l)
 	return p, nil
 }
 

@@ -225,6 +225,38 @@ func TestPageOfARun(t *testing.T) {
 	}
 }
 
+// What the start of a run said of its corpora is on its page.
+func TestPageTellsOfCorpora(t *testing.T) {
+	dir := folder(t)
+	experiment(t, dir)
+	cells, err := filepath.Glob(filepath.Join(dir, "runs", "cells", "single-seed10-*"))
+	if err != nil || len(cells) != 1 {
+		t.Fatal(cells, err)
+	}
+	corpora := rundir.Layout(cells[0]).Corpora()
+	content := `[{"task": "empathy", "report": {"train": {"rows": 1487}, "valid": {"rows": 186}, "test": {"rows": 187}},
+		"leaks": [{"held": "train", "tested": "test", "rows": 187, "long": 180, "looked": 100, "contained": {"rows": 80}, "near": {"rows": 3}}],
+		"length": {"unit": "tokens", "max_length": 128, "texts": 1860, "cut": 308, "p50": 88, "p99": 184, "max": 201}}]`
+	if err := os.WriteFile(corpora, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, markdown := write(t, cells[0])
+	for _, want := range []string{
+		"| empathy | 1487 | 186 | 187 | 308 of 1860 (16.6%) | 88 tokens | 184 | 201 |",
+		"| empathy test | 100 of 180 | train | 80 | 3 | 83.0% |",
+	} {
+		if !strings.Contains(markdown, want) {
+			t.Errorf("no %q in\n%s", want, markdown)
+		}
+	}
+	if err := os.WriteFile(corpora, []byte("[{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if page, _, _ := write(t, cells[0]); len(page.Warnings) != 1 || !strings.Contains(page.Warnings[0], "corpora cannot be shown") {
+		t.Errorf("a damaged corpora.json: %q", page.Warnings)
+	}
+}
+
 func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	dir := folder(t)
 	out := experiment(t, dir)

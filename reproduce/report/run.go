@@ -53,6 +53,7 @@ func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
 		p.warn("The log of steps could not be read to its end: %v", err)
 	}
 	p.Sections = append(p.Sections, curvesSection(stages))
+	p.addCorpora(l)
 	if scores != nil {
 		p.Sections = append(p.Sections, confusionsOf(scores))
 		p.addMistakes(ctx, run, scores, []rundir.Layout{l}, "The rows of the test part that were misread most surely.")

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/data/leak"
+	"ringmaster/data/length"
+	"ringmaster/data/tokens"
+	"ringmaster/model/hub"
+	"ringmaster/model/weights"
+)
+
+func dataCheckCommand() *cobra.Command {
+	var set []string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "check FILE.yaml",
+		Short: "Read every corpus of a run file and say what is in it and what is wrong with it",
+		Long: `Read every corpus of a run file as a run would, and say what becomes of every row, which texts of one part
+stand in another part or nearly do, and how many texts are longer than train.max_length and lose their end.`,
+		Example: "  ringmaster data check examples/newsemp-kd.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			run, err := config.Load(args[0], config.LoadOptions{Set: set})
+			if err != nil {
+				return err
+			}
+			reads, cannot := whatTheModelReads(run)
+			if cannot != nil {
+				fmt.Fprintf(os.Stderr, "how many texts are cut is not counted: %v\n", cannot)
+			}
+			var wrong []error
+			for _, task := range run.Tasks {
+				checked, err := check(c.Context(), run, task, reads)
+				switch {
+				case err != nil:
+					wrong = append(wrong, err)
+				case asJSON:
+					wrong = append(wrong, json.NewEncoder(os.Stdout).Encode(checked))
+				default:
+					fmt.Print(checked)
+				}
+			}
+			if err := errors.Join(wrong...); err != nil {
+				return &badInput{err}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
+	c.Flags().BoolVar(&asJSON, "json", false, "one line of JSON a corpus")
+	return c
+}
+
+// reading is what a run's model makes of texts.
+type reading struct {
+	encoder   tokens.Encoder
+	positions int // the most that the model can read; 0: no bound
+}
+
+// whatTheModelReads opens the tokenizer of a run's model. A baseline reads words, whichever
+// its list will have.
+func whatTheModelReads(run *config.Run) (*reading, error) {
+	if run.Model.Arch != "" {
+		return &reading{encoder: tokens.CollectWords(nil)}, nil
+	}
+	dir, err := hub.Resolve(run.Model.Base, run.BaseDir)
+	if err != nil {
+		return nil, err
+	}
+	encoder, err := tokens.OpenFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := weights.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &reading{encoder, folder.Config.Sizes().LongestText}, nil
+}
+
+// checkedCorpus is what there is to say of a corpus.
+type checkedCorpus struct {
+	data.Report
+	Leaks  []leak.Pair    `json:"leaks"`
+	Length *length.Report `json:"length,omitempty"`
+
+	leaks *leak.Report
+}
+
+func check(ctx context.Context, run *config.Run, task config.Task, reads *reading) (*checkedCorpus, error) {
+	corpus, err := data.Load(ctx, run.BaseDir, task)
+	if err != nil {
+		return nil, err
+	}
+	c := &checkedCorpus{Report: corpus.Report}
+	if c.leaks, err = leak.Find(ctx, corpus); err != nil {
+		return nil, err
+	}
+	c.Leaks = c.leaks.Pairs
+	// A pretraining joins texts, and cuts none.
+	if reads != nil && run.Method != config.MaskedLM && !task.Pretrain {
+		lengths, err := length.Count(ctx, reads.encoder, corpus)
+		if err != nil {
+			return nil, err
+		}
+		r := length.Of(task.Name, lengths, reads.encoder, run.Train.MaxLength)
+		r.Positions = reads.positions
+		c.Length = &r
+	}
+	return c, nil
+}
+
+// String is all of it for a person.
+func (c *checkedCorpus) String() string {
+	text := c.Report.String() + c.leaks.String()
+	if c.Length != nil {
+		text += fmt.Sprintf("  length     %s\n", c.Length)
+	}
+	return text
+}

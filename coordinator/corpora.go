@@ -1,0 +1,74 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ringmaster/coordinator/rundir"
+	"ringmaster/data"
+	"ringmaster/data/leak"
+	"ringmaster/data/length"
+	"ringmaster/data/tokens"
+)
+
+// tellCorpus says what became of every row of a task's corpus, and what its parts have in
+// common. Of a target that only tests, its test texts are looked for in the training texts of
+// what is learnt.
+func (j *Job) tellCorpus(ctx context.Context, t *Task, notify Notify) (err error) {
+	if t != j.Elsewhere {
+		t.Leaks, err = leak.Find(ctx, t.Corpus)
+	} else if learnt := j.Tasks[j.Target].Corpus; learnt != nil { // nil: it could not be read
+		t.Leaks, err = leak.Between(ctx, learnt, t.Corpus)
+	}
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(t.Corpus.Report.String() + t.Leaks.String()) {
+		notify("%s", strings.TrimRight(line, "\n"))
+	}
+	return nil
+}
+
+// encoded encodes the examples of some parts of a task, counts how many are cut, and says so.
+func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify Notify, parts ...partRows) error {
+	var lengths []int
+	most := j.Run.Train.MaxLength
+	for _, part := range parts {
+		// Without a limit, so that it is known what the limit cuts off.
+		ids, err := cache.EncodeAll(ctx, j.Tokenizer, textsOf(part.from), 0)
+		if err != nil {
+			return fmt.Errorf("task %s: %w", t.Name, err)
+		}
+		rows := make([]Row, len(part.from))
+		for i, e := range part.from {
+			lengths = append(lengths, len(ids[i]))
+			rows[i] = Row{Number: e.Row, Class: e.Class, IDs: j.Tokenizer.Truncate(ids[i], most), Key: rundir.RowKeyOf(e.Text)}
+		}
+		*part.to = rows
+	}
+	report := length.Of(t.Name, lengths, j.Tokenizer, most)
+	report.Positions = j.Base.Config.Sizes().LongestText
+	t.Length = &report
+	notify("%s: %s", t.Name, report)
+	return nil
+}
+
+// partRows is a part of a corpus and where its rows go.
+type partRows struct {
+	from []data.Example
+	to   *[]Row
+}
+
+// described is what corpora.json says of the job's corpora.
+func (j *Job) described() []rundir.Corpus {
+	list := []rundir.Corpus{}
+	for _, t := range j.told {
+		c := rundir.Corpus{Task: t.Name, Report: t.Corpus.Report, Length: t.Length}
+		if t.Leaks != nil {
+			c.Leaks = t.Leaks.Pairs
+		}
+		list = append(list, c)
+	}
+	return list
+}

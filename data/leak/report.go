@@ -1,0 +1,134 @@
+package leak
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Report says what the parts of a corpus have in common.
+type Report struct {
+	Task  string `json:"task"`
+	Pairs []Pair `json:"pairs"`
+}
+
+// Pair is what a tested part has of what another holds.
+type Pair struct {
+	Held   string `json:"held"`
+	Tested string `json:"tested"`
+	// Rows are the tested part's rows, Long those of four words and more, and Looked how many
+	// of these were looked at: all, or a sample.
+	Rows   int `json:"rows"`
+	Long   int `json:"long"`
+	Looked int `json:"looked"`
+	// Contained counts those that stand inside a text of the other part, Near those that do
+	// not, and are nearly one.
+	Contained Finding `json:"contained"`
+	Near      Finding `json:"near"`
+}
+
+// Finding counts tested rows.
+type Finding struct {
+	Rows  int      `json:"rows"`
+	First *Example `json:"first,omitempty"`
+}
+
+// Example is a tested text and the first text that has it.
+type Example struct {
+	Text   string `json:"text"`
+	Place  string `json:"place"` // file:line
+	Other  string `json:"other"`
+	Beside string `json:"beside"` // file:line of Other
+}
+
+func (f *Finding) note(tested part, at int, held part, where int) {
+	f.Rows++
+	if f.First == nil {
+		a, b := tested.examples[at], held.examples[where]
+		f.First = &Example{Text: a.Text, Place: tested.corpus.Place(a.Row), Other: b.Text, Beside: held.corpus.Place(b.Row)}
+	}
+}
+
+// Share is what of the texts that were looked at is contained in the other part, or nearly
+// one of its texts.
+func (p Pair) Share() float64 {
+	return float64(p.Contained.Rows+p.Near.Rows) / float64(max(p.Looked, 1))
+}
+
+// telling is the share from which a person is told what to do. Below it lie the phrases that
+// texts of one kind have in common anyway: "I love you", "thanks for the help".
+const telling = 0.05
+
+// String is the report in a few lines for a person, each ending in a line break: a line for
+// each pair of parts that have something in common, examples of the worst of them.
+func (r *Report) String() string {
+	if r == nil {
+		return ""
+	}
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	var worst *Pair
+	for i, p := range r.Pairs {
+		if p.Share() == 0 {
+			continue
+		}
+		line("leaks", "%s", p)
+		if worst == nil || p.Share() > worst.Share() {
+			worst = &r.Pairs[i]
+		}
+	}
+	switch {
+	case len(r.Pairs) == 0: // one part alone
+		return ""
+	case worst == nil:
+		line("leaks", "no text of %d words and more of one part stands in another, or nearly does", minWords)
+		return b.String()
+	}
+	for _, example := range []struct {
+		*Example
+		what string
+	}{{worst.Contained.First, "is in"}, {worst.Near.First, "is nearly"}} {
+		if e := example.Example; e != nil {
+			line("", "%s %q %s %s %q", e.Place, shortened(e.Text), example.what, e.Beside, shortened(e.Other))
+		}
+	}
+	if worst.Share() >= telling {
+		line("", "warning: scores on such texts are too high. Keep rows together that have texts in common (split.group: COLUMN), or test on a file with other texts (test: FILE)")
+	}
+	return b.String()
+}
+
+// String is one line for a person.
+func (p Pair) String() string {
+	of := fmt.Sprintf("%d %s texts of %d words and more", p.Long, p.Tested, minWords)
+	if p.Looked < p.Long {
+		of = fmt.Sprintf("a sample of %d of the %s", p.Looked, of)
+	}
+	percent := func(rows int) float64 { return 100 * float64(rows) / float64(p.Looked) }
+	verb := func(rows int, one, more string) string {
+		if rows == 1 {
+			return one
+		}
+		return more
+	}
+	inside, near := p.Contained.Rows, p.Near.Rows
+	switch {
+	case near == 0:
+		return fmt.Sprintf("%d of %s (%.1f%%) %s inside a %s text", inside, of, percent(inside), verb(inside, "stands", "stand"), p.Held)
+	case inside == 0:
+		return fmt.Sprintf("%d of %s (%.1f%%) %s nearly a %s text", near, of, percent(near), verb(near, "is", "are"), p.Held)
+	}
+	return fmt.Sprintf("%d of %s (%.1f%%) %s inside a %s text, %d more (%.1f%%) %s nearly one",
+		inside, of, percent(inside), verb(inside, "stands", "stand"), p.Held, near, percent(near), verb(near, "is", "are"))
+}
+
+// longestShown is how much of a text a line shows.
+const longestShown = 60
+
+func shortened(text string) string {
+	if runes := []rune(text); len(runes) > longestShown {
+		return string(runes[:longestShown]) + "…"
+	}
+	return text
+}
