@@ -152,14 +152,6 @@ func (g *GroupReport) off(part int) float64 {
 	return max(g.Got[part]-g.Asked[part], g.Asked[part]-g.Got[part])
 }
 
-// counted is a number of things, in the singular or plural.
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
 func areOrIs(n int) string {
 	if n == 1 {
 		return "is"
