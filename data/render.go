@@ -125,11 +125,3 @@ func (e *BadRowsError) Error() string {
 	}
 	return text
 }
-
-// counted is a number of things: 1 row, 2 rows.
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
