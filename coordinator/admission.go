@@ -3,6 +3,7 @@ package coordinator
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"ringmaster/config"
@@ -90,4 +91,21 @@ func cleaned(h *protocol.Hello) error {
 		return errors.New("the addresses of its ring server are not understood")
 	}
 	return nil
+}
+
+// cleanReasons makes a report's sentences fit to be shown, each on one line.
+func cleanReasons(r *protocol.Report) {
+	clean := func(reason *string) { *reason = shown.Line(strings.ReplaceAll(*reason, "\n", "; ")) }
+	switch {
+	case r.Failed != nil:
+		clean(&r.Failed.Reason)
+	case r.Broken != nil:
+		clean(&r.Broken.Reason)
+	case r.Leaving != nil:
+		clean(&r.Leaving.Reason)
+	case r.ShardDone != nil:
+		clean(&r.ShardDone.Error)
+	case r.StepDone != nil && r.StepDone.NotFinite != nil:
+		clean(&r.StepDone.NotFinite.Reason)
+	}
 }

@@ -28,6 +28,10 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 		err = r.evict(d)
 	case core.Release:
 		err = r.release(d)
+	case core.Unlinked:
+		r.unlinked(d)
+	case core.Barred:
+		r.bar(d)
 	case core.Paused:
 		r.paused(d)
 	case core.Resumed:

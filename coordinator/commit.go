@@ -106,6 +106,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 	if err := r.dir.Commit(e, rundir.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
 		return err
 	}
+	r.tookPart.Step(e.Stage, e.Step, e.World)
 	r.opts.Report.Step(progress.Step{
 		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
 	})

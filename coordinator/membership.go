@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"ringmaster/config"
@@ -77,6 +78,7 @@ func (r *running) formRing(d core.FormRing) error {
 		r.steps = map[int]map[core.WorkerID]*protocol.StepDone{}
 		r.keeping.abandon()
 	}
+	r.tellWorld()
 	cluster := r.job.Run.Cluster
 	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt}
 	for _, w := range d.Members {
@@ -93,6 +95,32 @@ func (r *running) formRing(d core.FormRing) error {
 		}
 	}
 	return nil
+}
+
+// tellWorld says when the newest ring has fewer workers than the run was to begin with, or
+// all of them again.
+func (r *running) tellWorld() {
+	asked, now := r.opts.Workers, len(r.ring)
+	switch {
+	case now == r.ringOf || now >= asked && r.ringOf >= asked:
+	case now < asked:
+		r.notify("%d of the %d workers that were asked for take part from now on: %s", now, asked, workersNamed(r.ring))
+	default:
+		r.notify("all %d workers take part again", asked)
+	}
+	r.ringOf = now
+}
+
+// unlinked says that a ring broke whose members live.
+func (r *running) unlinked(d core.Unlinked) {
+	if d.Cause != nil {
+		r.notify("ring %d broke and is formed anew: %v", d.Generation, d.Cause)
+	}
+}
+
+// bar says that a worker is kept out for a while.
+func (r *running) bar(d core.Barred) {
+	r.notify("worker %s takes no part for %s, since its links failed again and again: %v", d.Worker, d.For, d.Cause)
 }
 
 // urlsFor are the members' ring servers, by rank, at the addresses by which one of them reaches
@@ -136,6 +164,9 @@ func (r *running) drop(d core.Dropped) {
 
 // evict ends a worker.
 func (r *running) evict(d core.Evict) error {
+	if errors.Is(d.Cause, core.ErrUnlinked) {
+		d.Cause = fmt.Errorf("%w; let its neighbours reach it (cluster.ring_address, cluster.ring_port), or set cluster.topology to broker", d.Cause)
+	}
 	r.notify("%v; it is ended", d.Cause)
 	if hello := r.members[d.Worker]; hello != nil {
 		r.evicted[hello.Life] = d.Cause

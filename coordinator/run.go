@@ -56,6 +56,8 @@ type Result struct {
 	Perplexities metrics.Perplexities
 	Model        string // the student's folder, or the pretrained encoder's
 	Stages       []progress.StageTime
+	// Fewer says where fewer workers took part than were asked for.
+	Fewer []string
 }
 
 // What the core is told about waiting.
@@ -88,6 +90,8 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 		evicted:  map[string]error{},
 		book:     reach.NewBook(),
 		lives:    map[core.WorkerID]*life{},
+		tookPart: progress.TakingPart{Asked: opts.Workers},
+		ringOf:   opts.Workers,
 		released: map[core.WorkerID]bool{},
 		begun:    map[int]bool{},
 		teachers: map[*Task]*teacher{}, stragglers: straggler.NewWatch(),
@@ -111,7 +115,7 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	if err = errors.Join(err, r.close()); err != nil {
 		return Result{}, err
 	}
-	return Result{Scores: r.scores, Perplexities: r.perplexities, Model: r.dir.Model(), Stages: r.times}, nil
+	return Result{Scores: r.scores, Perplexities: r.perplexities, Model: r.dir.Model(), Stages: r.times, Fewer: r.tookPart.Fewer()}, nil
 }
 
 // plan lists the stages of the job's method.
@@ -212,6 +216,12 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 		r.farthest = from.Committed.Applied
 		r.current, r.done, r.synced, r.lineage = from.Stage, from.Committed.Applied, from.Committed.Applied, from.Lineage
 		r.machine = core.NewFrom(settings, len(r.stages), *from)
+		if _, err := r.dir.ReadEvents(func(e rundir.Event) error {
+			r.tookPart.Step(e.Stage, e.Step, e.World)
+			return nil
+		}); err != nil {
+			return err
+		}
 		r.notify("going on with %s, stage %s, %d steps committed", r.dir.Layout, r.stages[from.Stage].name(), from.Committed.Applied)
 	}
 	if r.session, err = openSession(alive, r.nc.Conn, r.opts.Name, r.ringServer()); err != nil {

@@ -39,6 +39,9 @@ type running struct {
 	book     *reach.Book      // of who reaches whom
 	refused  refused
 	released map[core.WorkerID]bool // asked to go, and let go
+	// How many workers the committed steps had, and how many a person was last told of.
+	tookPart progress.TakingPart
+	ringOf   int
 	// What became of workers that joined, and of those that were started here.
 	lives     map[core.WorkerID]*life
 	comebacks comebacks

@@ -232,6 +232,7 @@ func (s *session) onReport(m *nats.Msg) {
 		}
 		reply.Whole = true
 	}
+	cleanReasons(&r)
 	s.pass(message{event: event(w, &r), worker: w, report: &r})
 	respond(m, reply) // a lost answer has the report repeated, which changes nothing
 }

@@ -10,7 +10,7 @@ import (
 
 // The most characters of a foreign text that are shown.
 const (
-	lineLimit  = 400
+	lineLimit  = 1000
 	quoteLimit = 80
 )
 

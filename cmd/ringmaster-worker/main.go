@@ -17,6 +17,7 @@ import (
 	"ringmaster/affinity"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/model/weights"
+	"ringmaster/shown"
 	"ringmaster/worker"
 )
 
@@ -48,7 +49,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "ringmaster-worker: how many cores this is allowed:", err)
 	}
 	if err := root.ExecuteContext(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "ringmaster-worker:", err)
+		fmt.Fprintln(os.Stderr, "ringmaster-worker:", shown.Text(err.Error()))
 		os.Exit(exitCode(err))
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/report"
+	"ringmaster/shown"
 )
 
 // version is set when the program is built.
@@ -57,7 +58,7 @@ func main() {
 	if errors.As(err, &ended) { // the worker program has said why
 		os.Exit(max(ended.ExitCode(), exitFailed))
 	}
-	fmt.Fprintln(os.Stderr, "ringmaster:", err)
+	fmt.Fprintln(os.Stderr, "ringmaster:", shown.Text(err.Error()))
 	os.Exit(exitCode(err))
 }
 

@@ -119,6 +119,20 @@ type (
 	Release struct{ Worker WorkerID }
 )
 
+// Unlinked: the ring of that generation broke, though all its members live; the next is formed.
+// Barred: the worker is a spare for so long, since its links failed again and again.
+type (
+	Unlinked struct {
+		Generation uint64
+		Cause      error
+	}
+	Barred struct {
+		Worker WorkerID
+		Cause  error
+		For    time.Duration
+	}
+)
+
 // Paused: there are too few workers. Resumed: there are enough again.
 type (
 	Paused  struct{ Have, Need int }
@@ -150,6 +164,8 @@ func (Ask) decision()       {}
 func (Dropped) decision()   {}
 func (Evict) decision()     {}
 func (Release) decision()   {}
+func (Unlinked) decision()  {}
+func (Barred) decision()    {}
 func (Paused) decision()    {}
 func (Resumed) decision()   {}
 func (Finished) decision()  {}

@@ -86,6 +86,7 @@ func (k *keys) machine(m *Machine) {
 		known := m.members[w]
 		k.worker(w)
 		k.flags(known.spare, !known.barred.IsZero(), known.asked, known.leaving, known.released, known.loaded)
+		k.num(known.bars)
 		k.gen(known.begun)
 	}
 	k.num(m.stage)

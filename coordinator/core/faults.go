@@ -1,16 +1,19 @@
 package core
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
 
-// barredFor is how long a worker is kept out whose links failed again and again, and
-// blamed is how often that is without a step committed in between.
+// barredFor is how long a worker is kept out whose links failed again and again, and blamed
+// is how often that is without a step committed in between. One that is to be kept out for
+// the bars-th time without having taken part in a step is ended: it would come and go for ever.
 const (
 	barredFor = 10 * time.Second
 	blamed    = 3
+	bars      = 3
 )
 
 // broken notes that a ring is of no use any more. Whether the worker that is held at fault
@@ -63,20 +66,37 @@ func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
 		return nil
 	}
 	delete(t.suspects, w)
-	if known := m.members[w]; known != nil {
+	var out []Decision
+	if m.members[w] != nil {
 		if t.blame == nil {
 			t.blame = map[WorkerID]int{}
 		}
 		t.blame[w]++
 		if t.blame[w] >= blamed && len(m.able()) > m.cfg.Min {
-			known.spare, known.barred = true, at.Add(barredFor)
 			t.blame[w] = 0
+			out = m.bar(w, at)
 		}
 	}
 	if t.broken == 0 || len(t.suspects) > 0 {
-		return nil
+		return out
 	}
-	return m.relink(m.lastLoss)
+	return append(out, m.relink(m.lastLoss)...)
+}
+
+// bar keeps a worker out for a while, or ends it.
+func (m *Machine) bar(w WorkerID, at time.Time) []Decision {
+	known := m.members[w]
+	cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: ErrUnlinked, Reason: "its links fail again and again"}
+	var last *WorkerError
+	if errors.As(m.lastLoss, &last) && last.Worker == w {
+		cause = last
+	}
+	if known.bars++; known.bars >= bars {
+		m.remove(w)
+		return append([]Decision{Evict{w, cause}}, m.promote()...)
+	}
+	known.spare, known.barred = true, at.Add(barredFor)
+	return []Decision{Barred{w, cause, barredFor}}
 }
 
 // recall has spares take part that hold a state of the stage, barred or not, even if there
@@ -91,10 +111,11 @@ func (m *Machine) recall() {
 
 // relink forms the ring anew after it broke.
 func (m *Machine) relink(cause error) []Decision {
+	out := []Decision{Unlinked{m.generation, cause}}
 	if end := m.setback(cause); end != nil {
-		return end
+		return append(out, end...)
 	}
-	return m.reform(true)
+	return append(out, m.reform(true)...)
 }
 
 func values[K comparable, V any](all map[K]V) []V {

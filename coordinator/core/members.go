@@ -10,6 +10,7 @@ type member struct {
 	heard    time.Time
 	spare    bool      // waits: there are enough
 	barred   time.Time // a spare until then: its links failed again and again
+	bars     int       // how often since it last took part in a step that was committed
 	asked    bool      // to go
 	leaving  bool      // goes, and does what it was dealt
 	released bool      // and has been told that it may

@@ -69,6 +69,9 @@ func (m *Machine) commitSteps() []Decision {
 			if r.hash == common {
 				t.applied[w] = step + 1
 			}
+			if known := m.members[w]; known != nil {
+				known.bars = 0
+			}
 		}
 		m.committed, m.settled = Mark{step + 1, d.generation}, m.generation
 		m.progress(step + 1)

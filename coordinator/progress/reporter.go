@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"ringmaster/shown"
 )
 
 // Options say where progress is shown.
@@ -128,7 +130,7 @@ func (r *Reporter) Note(format string, args ...any) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.aside.print(strings.TrimRight(fmt.Sprintf(format, args...), "\n") + "\n")
+	r.aside.print(told(format, args) + "\n")
 }
 
 // Warn tells something that a person should look at.
@@ -137,7 +139,12 @@ func (r *Reporter) Warn(format string, args ...any) { r.say("warning: ", format,
 func (r *Reporter) say(prefix, format string, args []any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.out.message(prefix + strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
+	r.out.message(prefix + told(format, args))
+}
+
+// told is a message as it is shown: names and words in it may be other programs'.
+func told(format string, args []any) string {
+	return shown.Text(strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
 }
 
 // Close ends a line that is still being redrawn, as when a run is interrupted, and

@@ -19,6 +19,8 @@ type Summary struct {
 	Target string
 	// Head is the task whose head answers, where it is not Target's: a source was learnt.
 	Head string
+	// Fewer says where fewer workers took part than were asked for (TakingPart).
+	Fewer []string
 	// Stages is how long each took, Took the whole run.
 	Stages []StageTime
 	Took   time.Duration
@@ -52,6 +54,9 @@ func WriteSummary(w io.Writer, s Summary) error {
 		b.WriteString(perplexityTable(s.Perplexities))
 	}
 	fmt.Fprintf(&b, "\ntime     %s\n", s.times())
+	for _, line := range s.Fewer {
+		fmt.Fprintf(&b, "workers  %s\n", line)
+	}
 	fmt.Fprintf(&b, "run      %s\n", s.RunDir)
 	switch {
 	case s.Perplexities != nil:
