@@ -274,6 +274,8 @@ type Cluster struct {
 	RingPort string `yaml:"ring_port,omitempty" json:"ring_port,omitempty"`
 	// Pin gives each worker on the coordinator's machine cores of its own.
 	Pin bool `yaml:"pin" json:"pin"`
+	// Oversubscribe lets more workers be started on one machine than it has cores.
+	Oversubscribe bool `yaml:"oversubscribe,omitempty" json:"oversubscribe,omitempty"`
 }
 
 // Topology is how the ring's vectors get from one worker to the next.

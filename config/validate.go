@@ -107,8 +107,18 @@ func (c Checkpoint) validate(report reporter) {
 	report.bad(c.Keep < 1, "checkpoint.keep", "%d is below 1", c.Keep)
 }
 
+// mostWorkers is far beyond what a ring is of use for: each worker has a part of every step's
+// batch, and every vector goes once around.
+const mostWorkers = 4096
+
 func (c Cluster) validate(report reporter) {
 	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes what the machine has)", c.Workers)
+	for _, n := range []struct {
+		key   string
+		value int
+	}{{"cluster.workers", c.Workers}, {"cluster.min_workers", c.MinWorkers}, {"cluster.max_workers", c.MaxWorkers}} {
+		report.bad(n.value > mostWorkers, n.key, "%d is more than the %d workers that a ring can have", n.value, mostWorkers)
+	}
 	report.bad(c.MinWorkers < 1, "cluster.min_workers", "%d is below 1", c.MinWorkers)
 	report.bad(c.MaxWorkers < 0, "cluster.max_workers", "%d is below 0 (0 is cluster.workers)", c.MaxWorkers)
 	report.bad(c.Workers > 0 && c.MinWorkers > c.Workers, "cluster.min_workers", "%d is more than the %d of cluster.workers that a run starts with", c.MinWorkers, c.Workers)

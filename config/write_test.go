@@ -79,7 +79,7 @@ func anyRun(r *rapid.T) Run {
 	positive := rapid.Float64Range(1e-12, 1e6)
 	share := rapid.Float64Range(0, 0.999)
 	count := rapid.IntRange(0, 1<<40)
-	workers := count.Draw(r, "workers")
+	workers := rapid.IntRange(0, mostWorkers-1).Draw(r, "workers")
 	run := Run{
 		Model:  Model{Base: rapid.SampledFrom([]string{"minilm", "./teacher", "null", "1e5"}).Draw(r, "base")},
 		Method: rapid.SampledFrom([]Method{Single, MultiTask, Distill, DistillAnn}).Draw(r, "method"),
@@ -95,6 +95,7 @@ func anyRun(r *rapid.T) Run {
 			Workers: workers, MinWorkers: rapid.IntRange(1, max(1, workers)).Draw(r, "min"), MaxWorkers: rapid.SampledFrom([]int{0, workers, workers + 1}).Draw(r, "max"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"),
 			Wire:     rapid.SampledFrom([]string{"float32", "bfloat16"}).Draw(r, "wire"),
 			Topology: rapid.SampledFrom([]Topology{Mesh, Broker}).Draw(r, "topology"), Pin: rapid.Bool().Draw(r, "pin"),
+			Oversubscribe: rapid.Bool().Draw(r, "oversubscribe"),
 		},
 		Device: rapid.SampledFrom([]string{"auto", "cpu", "cuda", "cuda:3", "cuda:0,cuda:1"}).Draw(r, "device"),
 	}

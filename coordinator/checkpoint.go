@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -75,8 +76,12 @@ func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protoco
 	if k.of == 0 || k.writing || shard.Stage != r.current || shard.Step != k.step || shard.Generation != k.generation || shard.Of != k.of || k.holders[shard.Index] != w {
 		return
 	}
+	err := r.expected(shard.Folder)
 	if shard.Error != "" {
-		err := fmt.Errorf("worker %s cannot write its part: %s", w, shard.Error)
+		err = errors.New(shard.Error)
+	}
+	if err != nil {
+		err := fmt.Errorf("worker %s cannot write its part: %w", w, err)
 		if k.last {
 			r.fail(fmt.Errorf("the state after step %d of %s: %w", k.step, r.stages[r.current].name(), err))
 			return
@@ -175,30 +180,6 @@ func (r *running) pruneDone(s stage) error {
 		keep = rundir.Keep{Last: 1, Best: r.job.Run.Checkpoint.Best}
 	}
 	return rundir.OpenCheckpoints(r.dir.Checkpoints()).Prune(s.name(), keep)
-}
-
-// takeFolder adds a worker's files: taken over where they lie on this machine, fetched from
-// it elsewhere.
-func (r *running) takeFolder(ctx context.Context, w *rundir.CheckpointWriter, from core.WorkerID, folder transfer.Folder, place string) error {
-	dir := folder.Path
-	for _, file := range folder.Files {
-		info, err := os.Stat(filepath.Join(dir, file.Name))
-		if err != nil || info.Size() != file.Size {
-			dir = place
-		}
-	}
-	if dir == place {
-		err := transfer.Fetch(ctx, r.nc.Conn, protocol.WorkerFilesSubject(r.opts.Name, string(from)), folder, place)
-		if err != nil {
-			return fmt.Errorf("from worker %s: %w", from, err)
-		}
-	}
-	for _, file := range folder.Files {
-		if err := w.Take(filepath.Join(dir, file.Name), file.SHA256); err != nil {
-			return fmt.Errorf("from worker %s: %w", from, err)
-		}
-	}
-	return nil
 }
 
 // save has the stage's model handed over and, when the run stops before its end, the whole

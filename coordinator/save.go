@@ -36,6 +36,10 @@ func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Sav
 		r.apply(ctx, core.NotSaved{Worker: w, Stage: saved.Stage, Reason: saved.Error, At: time.Now()})
 		return
 	}
+	if err := r.expected(saved.Folder); err != nil {
+		r.apply(ctx, core.NotSaved{Worker: w, Stage: saved.Stage, Reason: err.Error(), At: time.Now()})
+		return
+	}
 	if !of.finished {
 		r.keeping.model = &saved.Folder
 		r.writeWhenWhole(ctx)

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"ringmaster/coordinator/protocol"
 )
 
 // scratchPrefix begins the name of a worker's folder for what lives as long as it does.
-const scratchPrefix = "ringmaster-worker-"
+const scratchPrefix = protocol.ScratchPrefix
 
 // scratch is a worker's folder among the temporary ones, for its own user alone. A worker
 // that is killed cannot remove its own, so every worker removes, when it comes and when it

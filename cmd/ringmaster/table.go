@@ -108,7 +108,7 @@ func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config
 	o.Load = func(set ...string) (*config.Run, error) {
 		run := f.run
 		run.set = append(append([]string{}, f.run.set...), set...)
-		return run.load(file)
+		return run.loadHere(file)
 	}
 	if o.Choices, err = reproduce.Choices(f.try); err != nil {
 		return nil, err

@@ -82,6 +82,15 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	return run, nil
 }
 
+// loadHere is load for workers that are all started on this machine.
+func (f *runFlags) loadHere(path string) (*config.Run, error) {
+	run, err := f.load(path)
+	if err != nil {
+		return nil, err
+	}
+	return run, coordinator.CheckLocal(run.Cluster)
+}
+
 // whatTheMachineHas is one worker for every two cores, at least one: on fewer, ranks
 // would wait for each other's core. A container's quota counts as cores.
 func whatTheMachineHas() (int, error) {
@@ -109,7 +118,7 @@ teachers that are missing and then the student, scores it, and says where it is.
 
 // carryOutHere carries a run file out with workers of this machine.
 func (f *runFlags) carryOutHere(ctx context.Context, file string) error {
-	run, err := f.load(file)
+	run, err := f.loadHere(file)
 	if err != nil {
 		return err
 	}

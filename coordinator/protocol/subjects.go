@@ -15,6 +15,10 @@ const Version = 8
 // DefaultName is what a worker calls itself that was given no name.
 func DefaultName(host string, pid int) string { return fmt.Sprintf("%s-%d", host, pid) }
 
+// ScratchPrefix begins the name of a worker's temporary folder. A coordinator on the same
+// machine takes files from there without having them sent.
+const ScratchPrefix = "ringmaster-worker-"
+
 // DiscoverSubject is where a worker that knows no run's name asks to join.
 const DiscoverSubject = "ringmaster.join"
 

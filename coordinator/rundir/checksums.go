@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"ringmaster/durable"
+	"ringmaster/inputfile"
 )
 
 // checksumsName is the list of a checkpoint's files in the form of sha256sum, so that
@@ -51,6 +52,9 @@ func (w *CheckpointWriter) File(name string, write func(io.Writer) error) error 
 func (w *CheckpointWriter) Take(path, sha256 string) error {
 	name := filepath.Base(path)
 	if err := w.free(name); err != nil {
+		return err
+	}
+	if err := inputfile.Check(path); err != nil {
 		return err
 	}
 	place := filepath.Join(w.dir, name)
@@ -150,7 +154,7 @@ func (c Checkpoint) damaged(format string, args ...any) error {
 }
 
 func sumOf(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := inputfile.Open(path)
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"ringmaster/durable"
+	"ringmaster/inputfile"
 )
 
 // Folder names a folder's files and their contents.
@@ -45,7 +46,7 @@ func Describe(dir string) (Folder, error) {
 			continue
 		}
 		file, err := describe(path, e.Name())
-		if errors.Is(err, errNotAFile) {
+		if errors.Is(err, inputfile.ErrNotRegular) {
 			continue
 		}
 		if err != nil {
@@ -86,25 +87,34 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-var errNotAFile = errors.New("not a regular file")
-
 func describe(dir, name string) (File, error) {
-	in, err := os.Open(filepath.Join(dir, name))
+	in, err := inputfile.Open(filepath.Join(dir, name))
 	if err != nil {
 		return File{}, err
 	}
-	defer in.Close()
-	if info, err := in.Stat(); err != nil {
-		return File{}, err
-	} else if !info.Mode().IsRegular() {
-		return File{}, errNotAFile
-	}
+	defer in.Close() // opened for reading only
 	sum := sha256.New()
 	size, err := io.Copy(sum, in)
 	if err != nil {
 		return File{}, fmt.Errorf("read %s: %w", filepath.Join(dir, name), err)
 	}
 	return File{Name: name, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// Within says whether a folder is of a size that was to be expected: at most so many files,
+// of so many bytes in all. What another machine announces is asked for only then.
+func (f Folder) Within(files int, bytes int64) error {
+	if len(f.Files) > files {
+		return fmt.Errorf("%w: %d files, and at most %d are expected", ErrTooLarge, len(f.Files), files)
+	}
+	left := bytes
+	for _, file := range f.Files {
+		if file.Size < 0 || file.Size > left {
+			return fmt.Errorf("%w: %q is said to have %d bytes, and at most %d are expected in all", ErrTooLarge, file.Name, file.Size, bytes)
+		}
+		left -= file.Size
+	}
+	return nil
 }
 
 // check holds the files of dir against f's.

@@ -1,0 +1,32 @@
+package coordinator
+
+import (
+	"fmt"
+
+	"ringmaster/affinity"
+	"ringmaster/config"
+)
+
+// fewLocal is how many workers a machine may have however few its cores are: ranks that wait
+// for each other's core are slow, and of use to try things with.
+const fewLocal = 8
+
+// CheckLocal says whether a run's workers may all be started on this machine: as many as it has
+// cores, or eight. A number that is not meant would start as many processes, each with the
+// whole model in memory. The error is of kind ErrRefusedInput.
+func CheckLocal(c config.Cluster) error {
+	own, err := affinity.Own()
+	if err != nil {
+		return err
+	}
+	return checkLocal(c, own.Count())
+}
+
+func checkLocal(c config.Cluster, cores int) error {
+	most := max(fewLocal, cores)
+	if c.Workers <= most || c.Oversubscribe {
+		return nil
+	}
+	return &refusal{fmt.Errorf("cluster.workers (--workers) is %d, and at most %d may be started on this machine, which has %d cores for them: "+
+		"ask for fewer, start some elsewhere with ringmaster coordinator, or set cluster.oversubscribe to true if it is meant", c.Workers, most, cores)}
+}

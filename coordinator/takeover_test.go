@@ -1,0 +1,92 @@
+package coordinator
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/transfer"
+)
+
+func TestOnlyRegularFilesOfAWorkersOwnFolderAreTakenOver(t *testing.T) {
+	parent := t.TempDir()
+	scratch := filepath.Join(parent, protocol.ScratchPrefix+"1")
+	shard, outside := filepath.Join(scratch, "shards", "part"), filepath.Join(parent, "elsewhere")
+	put := func(path string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte("four"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(filepath.Join(shard, "state"))
+	put(filepath.Join(outside, "secret"))
+	if err := errors.Join(
+		syscall.Mkfifo(filepath.Join(shard, "pipe"), 0o600),
+		os.Symlink(filepath.Join(outside, "secret"), filepath.Join(shard, "link")),
+		os.Symlink(outside, filepath.Join(scratch, "way-out")),
+		os.Symlink(scratch, filepath.Join(parent, protocol.ScratchPrefix+"link")),
+	); err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string, size int64) []transfer.File { return []transfer.File{{Name: name, Size: size}} }
+	for _, c := range []struct {
+		name, path string
+		files      []transfer.File
+		want       bool
+	}{
+		{"a shard", shard, file("state", 4), true},
+		{"of another size", shard, file("state", 5), false},
+		{"missing", shard, file("nothing", 4), false},
+		{"a pipe", shard, file("pipe", 0), false},
+		{"a link", shard, file("link", 4), false},
+		{"a name that climbs", shard, file("../part/state", 4), false},
+		{"a folder behind a link", filepath.Join(scratch, "way-out"), file("secret", 4), false},
+		{"a scratch folder that is a link", filepath.Join(parent, protocol.ScratchPrefix+"link", "shards", "part"), file("state", 4), false},
+		{"elsewhere", outside, file("secret", 4), false},
+		{"a path that climbs", shard + "/../../../elsewhere", file("secret", 4), false},
+		{"a path from here", "shards", file("state", 4), false},
+		{"devices", "/dev", file("zero", 0), false},
+		{"nothing", "", nil, false},
+	} {
+		if got := liesHere(transfer.Folder{Path: c.path, Files: c.files}); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	if os.Geteuid() != 0 {
+		t.Log("not root: a folder of another user is not tried")
+		return
+	}
+	if err := os.Chown(scratch, 4711, 4711); err != nil {
+		t.Fatal(err)
+	}
+	if liesHere(transfer.Folder{Path: shard, Files: file("state", 4)}) {
+		t.Error("another user's folder is taken from")
+	}
+}
+
+func TestNoMoreIsFetchedThanTheModelExplains(t *testing.T) {
+	r := &running{}
+	r.begin.Folder.Files = []transfer.File{{Name: "model.safetensors", Size: 100 << 20}}
+	many := make([]transfer.File, 1000)
+	for _, c := range []struct {
+		name  string
+		files []transfer.File
+		fine  bool
+	}{
+		{"a model", []transfer.File{{Name: "model.safetensors", Size: 101 << 20}, {Name: "vocab.txt", Size: 1 << 20}}, true},
+		{"a state", []transfer.File{{Name: "state", Size: 400 << 20}}, true},
+		{"a pebibyte", []transfer.File{{Name: "m", Size: 1 << 50}}, false},
+		{"sizes that overflow", []transfer.File{{Name: "a", Size: math.MaxInt64}, {Name: "b", Size: math.MaxInt64}}, false},
+		{"a negative size", []transfer.File{{Name: "a", Size: -1}}, false},
+		{"many files", many, false},
+	} {
+		err := r.expected(transfer.Folder{Files: c.files})
+		if (err == nil) != c.fine || err != nil && !errors.Is(err, transfer.ErrTooLarge) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
