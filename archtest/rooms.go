@@ -20,6 +20,7 @@ type room struct {
 var rooms = []room{
 	{"durable", nil},
 	{"affinity", nil},
+	{"screen", nil},
 	{"inputfile", nil},
 	{"shown", nil},
 	{"config/...", nil},
@@ -52,7 +53,7 @@ var rooms = []room{
 }
 
 // importedByAll holds the rooms that every room may import.
-var importedByAll = []string{"durable", "affinity", "inputfile", "shown"}
+var importedByAll = []string{"durable", "affinity", "inputfile", "shown", "screen"}
 
 // importedByNobody holds the rooms that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}

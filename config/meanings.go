@@ -22,6 +22,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.name":           {text: "the task's name: lower-case letters, digits, _ and -", required: true},
 	"tasks.NAME.target":         {text: "the task the run is judged by; exactly one has it"},
 	"tasks.NAME.pretrain":       {text: "text to pretrain on: no student learns it, and it needs no labels; where a task has it, method mlm takes these alone"},
+	"tasks.NAME.positive":       {text: "of two classes, the one that precision, recall and F1 speak of", fallback: "the class that stands for the higher number in the files, else the last one declared"},
 	"tasks.NAME.teacher.path":   {text: "folder of a ready teacher", fallback: "one is trained"},
 	"tasks.NAME.teacher.epochs": {text: "epochs of the teacher's training", fallback: "train.epochs"},
 	"tasks.NAME.teacher.batch":  {text: "batch of the teacher's training", fallback: "train.batch"},

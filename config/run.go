@@ -87,7 +87,10 @@ type Task struct {
 	Target bool `yaml:"target" json:"target"`
 	// Pretrain marks text that is there to pretrain on: no student learns it, and it need
 	// not have classes.
-	Pretrain bool    `yaml:"pretrain,omitempty" json:"pretrain,omitempty"`
+	Pretrain bool `yaml:"pretrain,omitempty" json:"pretrain,omitempty"`
+	// Positive is the class of two that precision, recall and F1 speak of. Empty takes the one
+	// that stands for the higher number in the files, or the last one declared.
+	Positive string  `yaml:"positive,omitempty" json:"positive,omitempty"`
 	Data     Data    `yaml:"data" json:"data"`
 	Teacher  Teacher `yaml:"teacher" json:"teacher"`
 }
@@ -135,8 +138,8 @@ type Data struct {
 	LabelSeparator string `yaml:"label_separator,omitempty" json:"label_separator,omitempty"`
 	// LabelNames is a file with one name a line; a cell's number is the line's index.
 	LabelNames string `yaml:"label_names,omitempty" json:"label_names,omitempty"`
-	// Labels maps what stands in the file to a class, in the order written; classes
-	// are numbered by first appearance. An empty class drops the row, counted.
+	// Labels maps what stands in the file to a class. Where all labels are numbers, classes
+	// are numbered by those, else by first appearance. An empty class drops the row, counted.
 	Labels Labels `yaml:"labels,omitempty" json:"labels,omitempty"`
 	// SeveralLabels says what becomes of a row that maps to more than one class, or
 	// none: error (a bad row, the default) or drop (counted).

@@ -39,11 +39,25 @@ func (r *Run) validateTasks(report reporter) {
 		} else if t.Target {
 			target = i
 		}
+		t.validatePositive(report, paths[i]+".positive")
 		t.Teacher.validate(report, paths[i]+".teacher")
 		t.Data.validate(report, paths[i]+".data", (t.Pretrain || r.Method == MaskedLM) && !t.Data.Labelled())
 		report.bad(t.Target && t.Pretrain, paths[i]+".pretrain", "the target is what the run is judged by, and no text to pretrain on; declare its texts a second time, under another name")
 	}
 	report.bad(len(r.Tasks) > 0 && target < 0 && r.Method != MaskedLM, "tasks", "no task is the target: give the one the run is judged by target: true")
+}
+
+func (t Task) validatePositive(report reporter, path string) {
+	classes := t.Data.Labels.Classes()
+	switch {
+	case t.Positive == "":
+	case len(classes) == 0:
+		report.bad(!t.Data.Labelled(), path, "the task has no labels, and so no class of that name")
+	case len(classes) != 2:
+		report.bad(true, path, "it is for tasks of two classes, and labels has %d: their F1 is the mean over all of them", len(classes))
+	case !slices.Contains(classes, t.Positive):
+		report.bad(true, path, "%q is no class of labels, which has %s and %s", t.Positive, classes[0], classes[1])
+	}
 }
 
 func (t Teacher) validate(report reporter, path string) {

@@ -1,7 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -29,8 +34,8 @@ func (f *Files) UnmarshalYAML(n *yaml.Node) error {
 // Pair is one entry of an ordered map.
 type Pair struct{ From, To string }
 
-// Labels is an ordered map of strings: order counts (classes are numbered by it),
-// and keys keep their case, which a Go map behind viper would not.
+// Labels is an ordered map of strings: order may count (Classes), and keys keep their case,
+// which a Go map behind viper would not.
 type Labels []Pair
 
 // UnmarshalYAML keeps the order of the file.
@@ -66,15 +71,34 @@ func (l Labels) node() *yaml.Node {
 	return n
 }
 
-// Classes lists the distinct classes in the order of their first appearance.
+// Classes lists the distinct classes: by the lowest number that stands for each in the
+// files, so that the order in which a map of numbers is written decides nothing; where a
+// label is no number, by first appearance.
 func (l Labels) Classes() []string {
 	var classes []string
-	seen := map[string]bool{}
+	lowest, numbers := map[string]float64{}, true
 	for _, p := range l {
-		if p.To != "" && !seen[p.To] {
-			seen[p.To] = true
+		if p.To == "" {
+			continue
+		}
+		number, is := LabelNumber(p.From)
+		numbers = numbers && is
+		before, seen := lowest[p.To]
+		if !seen {
 			classes = append(classes, p.To)
 		}
+		if !seen || number < before {
+			lowest[p.To] = number
+		}
+	}
+	if numbers {
+		slices.SortStableFunc(classes, func(a, b string) int { return cmp.Compare(lowest[a], lowest[b]) })
 	}
 	return classes
+}
+
+// LabelNumber is the number that a label is, where it is one.
+func LabelNumber(label string) (number float64, is bool) {
+	number, err := strconv.ParseFloat(strings.TrimSpace(label), 64)
+	return number, err == nil && !math.IsNaN(number) && !math.IsInf(number, 0)
 }

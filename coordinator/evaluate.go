@@ -57,7 +57,7 @@ func (r *running) evaluate() *inferStage {
 			return nil
 		},
 		complete: func() error {
-			r.scores = scoresOf(parts)
+			r.scores = r.job.scoresOf(parts)
 			// Last, since its presence says that the run is scored.
 			if err := r.dir.WritePredictions(predictions); err != nil {
 				return err
@@ -88,7 +88,7 @@ func (j *Job) scored(targetOnly bool) (parts []scored, err error) {
 		if len(part.rows) == 0 {
 			continue
 		}
-		if part.confusion, err = metrics.NewConfusion(part.task.Corpus.Classes); err != nil {
+		if part.confusion, err = part.task.Confusion(); err != nil {
 			return nil, err
 		}
 		part.first = first
@@ -99,12 +99,16 @@ func (j *Job) scored(targetOnly bool) (parts []scored, err error) {
 }
 
 // scoresOf are the parts' scores, task by task.
-func scoresOf(parts []scored) (report metrics.Report) {
+func (j *Job) scoresOf(parts []scored) (report metrics.Report) {
 	for _, part := range parts {
 		if n := len(report); n == 0 || report[n-1].Task != part.task.Name {
 			report = append(report, metrics.TaskScores{Task: part.task.Name})
 		}
 		s, scores := &report[len(report)-1], part.confusion.Scores()
+		if p := part.task.Corpus.Report.Positive; p != nil {
+			scores.PositiveBecause = p.Why
+		}
+		scores.Untaught = j.Tasks[part.index].Corpus.Report.Untaught()
 		if part.part == rundir.Valid {
 			s.Valid = &scores
 		} else {
@@ -112,6 +116,23 @@ func scoresOf(parts []scored) (report metrics.Report) {
 		}
 	}
 	return report
+}
+
+// Confusion is an empty matrix over the task's classes, judged by its positive class.
+func (t *Task) Confusion() (*metrics.Confusion, error) {
+	c, err := metrics.NewConfusion(t.Corpus.Classes)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.JudgeBy(t.positive())
+}
+
+// positive is the class that a task of two is judged by; empty for others.
+func (t *Task) positive() string {
+	if p := t.Corpus.Report.Positive; p != nil {
+		return p.Class
+	}
+	return ""
 }
 
 // argmax is the index of the largest logit, the first of equals.

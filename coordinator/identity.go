@@ -19,13 +19,14 @@ func (j *Job) Identity() (string, error) {
 		Name               string
 		Target             bool
 		Classes            []string
+		Positive           string
 		Train, Valid, Test string
 		Teacher            config.Teacher
 		Given              string
 	}
 	run := *j.Run
 	run.Model.Base, run.BaseDir = "", "" // BaseHash says it better
-	parts := []any{"cell 1", j.BaseHash, run.Model, run.Method, run.Train, run.Cluster.Wire}
+	parts := []any{"cell 2", j.BaseHash, run.Model, run.Method, run.Train, run.Cluster.Wire}
 	if j.Tokenizer != nil {
 		parts = append(parts, j.Tokenizer.Hash())
 	}
@@ -33,11 +34,11 @@ func (j *Job) Identity() (string, error) {
 		parts = append(parts, j.maskedParts()...)
 	}
 	if t := j.Elsewhere; t != nil {
-		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Test: data.Hash(t.Corpus.Test)})
+		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Positive: t.positive(), Test: data.Hash(t.Corpus.Test)})
 	}
 	for _, t := range j.Tasks {
 		in := task{
-			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Teacher: t.Teacher,
+			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.positive(), Teacher: t.Teacher,
 			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
 		}
 		if !run.Method.NeedsTeachers() {

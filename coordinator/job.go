@@ -86,7 +86,7 @@ func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify
 	if target, ok := run.Target(); ok && run.Adapts() {
 		job.Elsewhere = &Task{Task: target}
 	}
-	problems = append(problems, job.loadCorpora(ctx, notify))
+	problems = append(problems, job.loadCorpora(ctx, notify), job.checkPositive())
 	if run.Model.Arch != "" && errors.Join(problems...) == nil {
 		problems = append(problems, job.makeBaseline(ctx, cacheDir, notify))
 	}
@@ -220,6 +220,21 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 	}
 	j.told = tasks
 	return errors.Join(failed...)
+}
+
+// checkPositive makes sure that what chooses a student of a source and what tests it on the
+// target are F1 of the same class.
+func (j *Job) checkPositive() error {
+	target := j.Elsewhere
+	if target == nil || target.Corpus == nil || j.Tasks[j.Target].Corpus == nil {
+		return nil
+	}
+	source := j.Tasks[j.Target]
+	if source.positive() == target.positive() {
+		return nil
+	}
+	return fmt.Errorf("the source %s is judged by class %s (%s), the target %s by class %s (%s): name the class in both, tasks.%s.positive and tasks.%s.positive",
+		source.Name, source.positive(), source.Corpus.Report.Positive.Why, target.Name, target.positive(), target.Corpus.Report.Positive.Why, source.Name, target.Name)
 }
 
 func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {

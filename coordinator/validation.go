@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/metrics"
 	"ringmaster/coordinator/protocol"
 )
 
@@ -10,10 +9,9 @@ import (
 // stage's target. The chunks go to the workers between two steps like the checkpoint does;
 // one that was asked of a worker that is gone leaves the checkpoint without a score.
 type validation struct {
-	rows    []Row
-	classes []string
-	got     map[int][][]float32
-	chunks  [][]int // positions in rows
+	task   *Task
+	got    map[int][][]float32
+	chunks [][]int // positions in rows
 }
 
 // complete says whether nothing is waited for.
@@ -24,13 +22,13 @@ func (v *validation) score() *float64 {
 	if v == nil || !v.complete() {
 		return nil
 	}
-	confusion, err := metrics.NewConfusion(v.classes)
+	confusion, err := v.task.Confusion()
 	if err != nil {
 		return nil // a target with classes that cannot be scored was refused before
 	}
 	for chunk, positions := range v.chunks {
 		for i, p := range positions {
-			if i >= len(v.got[chunk]) || confusion.Add(v.rows[p].Class, argmax(v.got[chunk][i])) != nil {
+			if i >= len(v.got[chunk]) || confusion.Add(v.task.Valid[p].Class, argmax(v.got[chunk][i])) != nil {
 				return nil
 			}
 		}
@@ -50,7 +48,7 @@ func (r *running) orderValidation(generation uint64, holders []core.WorkerID) er
 	for i, row := range task.Valid {
 		examples[i] = protocol.Example{Task: s.target, IDs: row.IDs}
 	}
-	v := &validation{rows: task.Valid, classes: task.Corpus.Classes, got: map[int][][]float32{}, chunks: chunksOf(examples)}
+	v := &validation{task: task, got: map[int][][]float32{}, chunks: chunksOf(examples)}
 	r.keeping.valid = v
 	for n, positions := range v.chunks {
 		chunk := protocol.Chunk{Generation: generation, Stage: r.current, Chunk: n}

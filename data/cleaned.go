@@ -35,6 +35,9 @@ func readCleaned(ctx context.Context, baseDir string, task config.Task, trace *T
 	}
 	d.trace = trace
 	report := newReport(task.Name, d.classes)
+	if report.Positive, err = d.positive(task); err != nil {
+		return nil, nil, filedRows{}, fmt.Errorf("task %q: %w", task.Name, err)
+	}
 	var f filedRows
 	f.train, f.valid, f.test, err = d.readAll(ctx, report)
 	if err != nil {

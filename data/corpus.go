@@ -22,7 +22,7 @@ type Example struct {
 // Corpus is one task's corpus, read and divided. Each part is in order of Row.
 type Corpus struct {
 	Task string
-	// Classes are the declaration's classes, numbered by first appearance in its label map.
+	// Classes are the declaration's classes, in the order of config.Labels.Classes.
 	Classes            []string
 	Train, Valid, Test []Example
 	Report             Report
@@ -101,6 +101,7 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 
 	report.Train, report.Valid, report.Test = report.sizeOf(train), report.sizeOf(valid), report.sizeOf(test)
 	report.Groups.noteShared(train, valid, test)
+	report.noteAbsent()
 	return &Corpus{
 		Task: task.Name, Classes: d.classes,
 		Train: examples(train), Valid: examples(valid), Test: examples(test),

@@ -444,6 +444,8 @@ func TestReportReads(t *testing.T) {
   train      3 (no 1, yes 2)
   valid      0 (no 0, yes 0)
   test       1 (no 0, yes 1)
+  positive   yes: it stands for the higher number, 1
+  warning    class "no" has no rows in test (train 1 of 3, valid 0 of 0, test 0 of 1): nothing is measured of it there
 `
 	if diff := cmp.Diff(want, c.Report.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -41,11 +41,14 @@ func (r *Report) String() string {
 	if r.Limited > 0 {
 		line("limited", "%s left out", counted(r.Limited, "training row"))
 	}
-	for _, part := range []struct {
-		name string
-		size PartSize
-	}{{"train", r.Train}, {"valid", r.Valid}, {"test", r.Test}} {
+	for _, part := range r.parts() {
 		line(part.name, "%d (%s)", part.size.Rows, byClass(part.size, r.Classes))
+	}
+	if r.Positive != nil {
+		line("positive", "%s", r.Positive)
+	}
+	for _, warning := range r.Warnings {
+		line("warning", "%s", warning)
 	}
 	for _, text := range r.Groups.lines() {
 		line("groups", "%s", text)

@@ -42,9 +42,13 @@ type Report struct {
 	ConflictTexts []Conflict `json:"conflict_texts"`
 
 	Classes []string `json:"classes"`
-	Train   PartSize `json:"train"`
-	Valid   PartSize `json:"valid"`
-	Test    PartSize `json:"test"`
+	// Positive is the class that a task of two classes is judged by; nil for others.
+	Positive *Positive `json:"positive,omitempty"`
+	Train    PartSize  `json:"train"`
+	Valid    PartSize  `json:"valid"`
+	Test     PartSize  `json:"test"`
+	// Warnings are what a person should know before anything is trained, a sentence each.
+	Warnings []string `json:"warnings"`
 
 	// Groups says how split.group was kept; nil without one.
 	Groups *GroupReport `json:"groups,omitempty"`
@@ -95,7 +99,7 @@ func newReport(task string, classes []string) *Report {
 	return &Report{
 		Task: task, Classes: classes,
 		// Empty lists, so that JSON has [] where there is nothing.
-		Files: []FileRows{}, BadRows: []BadRow{}, ConflictTexts: []Conflict{},
+		Files: []FileRows{}, BadRows: []BadRow{}, ConflictTexts: []Conflict{}, Warnings: []string{},
 		tallies: tallies{bad: tally{}, unknown: tally{}, dropped: tally{}},
 	}
 }

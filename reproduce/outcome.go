@@ -54,7 +54,8 @@ func readOutcome(cell string) (o outcome, err error) {
 // system is the cells' answers as a system.
 func system(outcomes []outcome) statistics.System {
 	classes := outcomes[0].test.Classes
-	s := statistics.System{Classes: len(classes), Score: positiveF1}
+	positive := max(0, slices.Index(classes, outcomes[0].test.Positive))
+	s := statistics.System{Classes: len(classes), Score: func(c [][]int) float64 { return positiveF1(c, positive) }}
 	if len(classes) > 2 {
 		s.Score = func(confusion [][]int) float64 {
 			c, err := metrics.FromCounts(classes, confusion)
@@ -72,9 +73,10 @@ func system(outcomes []outcome) statistics.System {
 
 // positiveF1 is the F1 of the positive class of two, as metrics has it; it is computed
 // hundreds of thousands of times.
-func positiveF1(c [][]int) float64 {
-	if c[1][1] == 0 {
+func positiveF1(c [][]int, positive int) float64 {
+	hits, other := c[positive][positive], 1-positive
+	if hits == 0 {
 		return 0
 	}
-	return 2 * float64(c[1][1]) / float64(2*c[1][1]+c[0][1]+c[1][0])
+	return 2 * float64(hits) / float64(2*hits+c[other][positive]+c[positive][other])
 }

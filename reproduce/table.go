@@ -89,6 +89,16 @@ func (r *Result) PublishedSource() string {
 	return experiments.PaperSource
 }
 
+// definition says what the precision, recall and F1 of the table speak of.
+func (r *Result) definition() string {
+	for _, row := range r.Rows {
+		for _, o := range inOrder(row.outcomes, r.Record.Seeds) {
+			return fmt.Sprintf(" Precision, recall and F1: %s.", o.test.Definition("test"))
+		}
+	}
+	return ""
+}
+
 // PretrainingsTable is a line a corpus that was pretrained on.
 func (r *Result) PretrainingsTable(f Format) string {
 	t := newTable()

@@ -20,6 +20,7 @@ import (
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
+	"ringmaster/screen"
 )
 
 // runFlags are what train and coordinator have in common.
@@ -202,7 +203,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	}
 	return progress.WriteSummary(os.Stdout, progress.Summary{
 		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.Judged().Name, Head: job.Tasks[job.Target].Name, Stages: result.Stages, Fewer: result.Fewer,
-		Took: time.Since(began), RunDir: string(dir.Layout), Student: result.Model, Program: os.Args[0],
+		Took: time.Since(began), RunDir: string(dir.Layout), Student: result.Model, Program: os.Args[0], Width: screen.Width(os.Stdout),
 	})
 }
 

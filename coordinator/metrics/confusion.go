@@ -7,8 +7,9 @@ import (
 
 // Confusion counts rows by gold and predicted class.
 type Confusion struct {
-	classes []string
-	counts  [][]int // [gold][predicted]
+	classes  []string
+	positive int     // the class that a task of two is judged by
+	counts   [][]int // [gold][predicted]
 }
 
 // NewConfusion is an empty matrix over classes, which are numbered as given. It
@@ -17,11 +18,25 @@ func NewConfusion(classes []string) (*Confusion, error) {
 	if len(classes) < 2 {
 		return nil, fmt.Errorf("%w: a task needs at least two classes, got %q", ErrClasses, classes)
 	}
-	c := &Confusion{classes: slices.Clone(classes), counts: make([][]int, len(classes))}
+	c := &Confusion{classes: slices.Clone(classes), positive: len(classes) - 1, counts: make([][]int, len(classes))}
 	for i := range c.counts {
 		c.counts[i] = make([]int, len(classes))
 	}
 	return c, nil
+}
+
+// JudgeBy has a task of two classes judged by one of them; without it that is the last. A
+// task of more is judged by all, and an empty name changes nothing.
+func (c *Confusion) JudgeBy(positive string) error {
+	if positive == "" {
+		return nil
+	}
+	at := slices.Index(c.classes, positive)
+	if at < 0 {
+		return fmt.Errorf("%w: the positive class %q is none of %q", ErrClasses, positive, c.classes)
+	}
+	c.positive = at
+	return nil
 }
 
 // FromPredictions counts gold[i] against predicted[i].

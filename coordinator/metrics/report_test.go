@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -72,26 +73,36 @@ func TestJSONShape(t *testing.T) {
 	}
 }
 
-func TestTerminalTable(t *testing.T) {
+func TestTable(t *testing.T) {
 	want := `
- task       part   precision  recall    F1  accuracy  majority  support  rows  of              
-───────────────────────────────────────────────────────────────────────────────────────────────
- sentiment  valid       77.8    87.5  82.4      85.0      60.0       40   100  class "empathy" 
- sentiment  test        77.8    87.5  82.4      85.0      60.0       40   100  class "empathy" 
- emotion    test        88.9    91.7  88.6      90.0      40.0       10    10  macro over 3    `
-	if diff := cmp.Diff(want, "\n"+metrics.Table(sampleReport(t), metrics.Terminal)); diff != "" {
+ task       part   precision  recall    F1  accuracy  majority  support  rows
+──────────────────────────────────────────────────────────────────────────────
+ sentiment  valid       77.8    87.5  82.4      85.0      60.0       40   100
+ sentiment  test        77.8    87.5  82.4      85.0      60.0       40   100
+ emotion    test        88.9    91.7  88.6      90.0      40.0       10    10`
+	if diff := cmp.Diff(want, "\n"+metrics.Table(sampleReport(t), 80)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestMarkdownTable(t *testing.T) {
-	lines := strings.Split(metrics.Table(sampleReport(t), metrics.Markdown), "\n")
+func TestLegend(t *testing.T) {
+	r := sampleReport(t)
+	r[0].Test.PositiveBecause = "it stands for the higher number, 1"
 	want := []string{
-		`| task | part | precision | recall | F1 | accuracy | majority | support | rows | of |`,
-		`| --- | --- | ---:| ---:| ---:| ---:| ---:| ---:| ---:| --- |`,
-		`| sentiment | valid | 77.8 | 87.5 | 82.4 | 85.0 | 60.0 | 40 | 100 | class "empathy" |`,
+		`sentiment: precision, recall and F1 of class "empathy" (it stands for the higher number, 1)`,
+		`emotion: precision, recall and F1 are macro over 3 of 3 classes`,
 	}
-	if diff := cmp.Diff(want, lines[:3]); diff != "" {
+	if diff := cmp.Diff(want, metrics.Legend(r)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTableOfLongNamesFits(t *testing.T) {
+	r := sampleReport(t)
+	r[0].Task = "sentiment-of-what-people-wrote-about-the-films-that-they-had-seen"
+	for line := range strings.SplitSeq(metrics.Table(r, 80), "\n") {
+		if n := utf8.RuneCountInString(line); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
 	}
 }

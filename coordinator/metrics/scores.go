@@ -5,14 +5,17 @@ type Averaging string
 
 // The averagings.
 const (
-	// PositiveClass: the class at index 1 alone; tasks of two classes.
+	// PositiveClass: the positive class alone; tasks of two classes. scikit-learn's
+	// average="binary" with pos_label.
 	PositiveClass Averaging = "positive class"
-	// Macro: the unweighted mean over the classes that occur.
+	// Macro: the unweighted mean over all declared classes, those without rows included.
+	// scikit-learn's average="macro" with labels= all of them.
 	Macro Averaging = "macro"
 )
 
-// positive is the index of the class that a two-class task is judged by.
-const positive = 1
+// ZeroDivision is what a precision, recall or F1 of 0/0 counts as: scikit-learn's
+// zero_division.
+const ZeroDivision = 0
 
 // Scores are a task's numbers on one part of its corpus. Fractions are in 0…1.
 type Scores struct {
@@ -28,10 +31,19 @@ type Scores struct {
 	Averaging Averaging `json:"averaging"`
 	// Positive names the positive class; empty for Macro.
 	Positive string `json:"positive,omitempty"`
+	// PositiveBecause is why it is that class, where that is known.
+	PositiveBecause string `json:"positive_because,omitempty"`
+	// Averaged is how many classes the mean is over; 0 for PositiveClass.
+	Averaged int `json:"averaged_classes,omitempty"`
+	// Absent are the classes without a gold row among the rows scored; Untaught those that
+	// training had no row of, as far as that is known.
+	Absent   []string `json:"classes_without_rows,omitempty"`
+	Untaught []string `json:"classes_without_training_rows,omitempty"`
 	// Majority is the accuracy of always answering the commonest gold class: what a
 	// model has to beat.
 	Majority float64 `json:"majority"`
-	// ZeroDivisions counts the precisions and recalls above that were 0/0 and count as 0.
+	// ZeroDivisions counts the precisions and recalls of the classes that the numbers above
+	// speak of which were 0/0, and count as ZeroDivision.
 	ZeroDivisions int      `json:"zero_divisions"`
 	Classes       []string `json:"classes"`
 	// PerClass holds every class's own numbers, in the order of Classes.
@@ -56,6 +68,9 @@ func (c *Confusion) Scores() Scores {
 	s := Scores{Classes: c.Classes(), Confusion: c.Counts(), PerClass: c.perClass()}
 	var correct, commonest int
 	for i, class := range s.PerClass {
+		if class.Support == 0 {
+			s.Absent = append(s.Absent, class.Class)
+		}
 		s.Rows += class.Support
 		correct += c.counts[i][i]
 		commonest = max(commonest, class.Support)
@@ -63,14 +78,14 @@ func (c *Confusion) Scores() Scores {
 	s.Accuracy = ratio(correct, s.Rows)
 	s.Majority = ratio(commonest, s.Rows)
 	if len(c.classes) == 2 {
-		s.judgeByPositive()
+		s.judgeByPositive(c.positive)
 	} else {
 		s.judgeByMacro()
 	}
 	return s
 }
 
-func (s *Scores) judgeByPositive() {
+func (s *Scores) judgeByPositive(positive int) {
 	class := s.PerClass[positive]
 	s.Averaging, s.Positive = PositiveClass, class.Class
 	s.Precision, s.Recall, s.F1, s.Support = class.Precision, class.Recall, class.F1, class.Support
@@ -78,24 +93,14 @@ func (s *Scores) judgeByPositive() {
 }
 
 func (s *Scores) judgeByMacro() {
-	s.Averaging, s.Support = Macro, s.Rows
-	occurring := 0
+	s.Averaging, s.Support, s.Averaged = Macro, s.Rows, len(s.PerClass)
+	n := float64(len(s.PerClass))
 	for _, class := range s.PerClass {
-		if class.Support == 0 && class.Predicted == 0 {
-			continue
-		}
-		occurring++
-		s.Precision += class.Precision
-		s.Recall += class.Recall
-		s.F1 += class.F1
+		s.Precision += class.Precision / n
+		s.Recall += class.Recall / n
+		s.F1 += class.F1 / n
 		s.ZeroDivisions += class.zeroDivisions()
 	}
-	if occurring == 0 {
-		return
-	}
-	s.Precision /= float64(occurring)
-	s.Recall /= float64(occurring)
-	s.F1 /= float64(occurring)
 }
 
 func (c *Confusion) perClass() []ClassScores {
@@ -130,10 +135,10 @@ func (c ClassScores) zeroDivisions() int {
 	return n
 }
 
-// ratio is a/b, and 0 where b is 0.
+// ratio is a/b, and ZeroDivision where b is 0.
 func ratio(a, b int) float64 {
 	if b == 0 {
-		return 0
+		return ZeroDivision
 	}
 	return float64(a) / float64(b)
 }

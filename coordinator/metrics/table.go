@@ -3,78 +3,76 @@ package metrics
 import (
 	"fmt"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"ringmaster/screen"
 )
 
-// Style is how a table is drawn.
-type Style int
+var columns = []string{"task", "part", "precision", "recall", "F1", "accuracy", "majority", "support", "rows"}
 
-// The styles.
-const (
-	Terminal Style = iota
-	Markdown
-)
-
-// Table renders a report: one row per task and part, percentages with one decimal.
-// It ends without a newline.
-func Table(r Report, style Style) string {
-	w := table.NewWriter()
-	w.AppendHeader(table.Row{"task", "part", "precision", "recall", "F1", "accuracy", "majority", "support", "rows", "of"})
-	for _, t := range r {
-		for _, part := range t.parts() {
-			s := part.scores
-			w.AppendRow(table.Row{
-				t.Task, part.name, percent(s.Precision), percent(s.Recall), percent(s.F1), percent(s.Accuracy),
-				percent(s.Majority), s.Support, s.Rows, s.of(),
-			})
+// Table renders a line a task and part, in percent, in at most width columns. What the
+// numbers speak of does not fit beside them: Legend says it.
+func Table(r Report, width int) string {
+	t := screen.Table{Header: columns, Texts: []int{0, 1}, Keys: 2}
+	for _, task := range r {
+		for _, part := range task.Parts() {
+			t.Rows = append(t.Rows, part.cells(task.Task))
 		}
 	}
-	right := []table.ColumnConfig{}
-	for column := 3; column <= 9; column++ {
-		right = append(right, table.ColumnConfig{Number: column, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	return t.Render(width)
+}
+
+// Legend says of each task what its precision, recall and F1 speak of, a line each; below it
+// stands what a person has to know to read its scores right.
+func Legend(r Report) (lines []string) {
+	for _, task := range r {
+		parts := task.Parts()
+		if len(parts) == 0 {
+			continue
+		}
+		s := parts[len(parts)-1].Scores
+		line := fmt.Sprintf("%s: precision, recall and F1 of %s", task.Task, s.Of())
+		if s.Averaging == Macro {
+			line = fmt.Sprintf("%s: precision, recall and F1 are %s", task.Task, s.Of())
+		}
+		if s.PositiveBecause != "" {
+			line += " (" + s.PositiveBecause + ")"
+		}
+		lines = append(lines, line)
+		if warning := s.UntaughtWarning(); warning != "" {
+			lines = append(lines, fmt.Sprintf("warning: %s: %s", task.Task, warning))
+		}
+		for _, part := range parts {
+			if warning := part.Scores.Warning(part.Name); warning != "" {
+				lines = append(lines, fmt.Sprintf("warning: %s, %s: %s", task.Task, part.Name, warning))
+			}
+		}
 	}
-	w.SetColumnConfigs(right)
-	if style == Markdown {
-		return w.RenderMarkdown()
-	}
-	w.SetStyle(plain())
-	return w.Render()
+	return lines
 }
 
-// plain is columns apart and a rule under the header: reads well in any terminal
-// and in a log file.
-func plain() table.Style {
-	s := table.StyleLight
-	s.Options = table.OptionsNoBordersAndSeparators
-	s.Options.SeparateHeader = true
-	s.Format.Header = text.FormatDefault
-	return s
+// Part is a task's scores on one part of its corpus.
+type Part struct {
+	Name   string
+	Scores *Scores
 }
 
-type part struct {
-	name   string
-	scores *Scores
-}
-
-// parts are the scored ones.
-func (t TaskScores) parts() []part {
-	var out []part
+// Parts are those that were scored.
+func (t TaskScores) Parts() []Part {
+	var out []Part
 	if t.Valid != nil {
-		out = append(out, part{"valid", t.Valid})
+		out = append(out, Part{"valid", t.Valid})
 	}
 	if t.Test != nil {
-		out = append(out, part{"test", t.Test})
+		out = append(out, Part{"test", t.Test})
 	}
 	return out
 }
 
-// of says what precision, recall and F1 speak of.
-func (s *Scores) of() string {
-	if s.Averaging == PositiveClass {
-		return fmt.Sprintf("class %q", s.Positive)
+func (p Part) cells(task string) []string {
+	s := p.Scores
+	return []string{
+		task, p.Name, percent(s.Precision), percent(s.Recall), percent(s.F1), percent(s.Accuracy),
+		percent(s.Majority), fmt.Sprint(s.Support), fmt.Sprint(s.Rows),
 	}
-	return fmt.Sprintf("macro over %d", len(s.Classes))
 }
 
 func percent(x float64) string { return fmt.Sprintf("%.1f", 100*x) }

@@ -48,7 +48,7 @@ func (l *live) draw(v view) {
 
 func (l *live) done(v view) {
 	l.shown = false
-	l.out.print(toLineStart + doneLine(v) + clearToEnd + "\n")
+	l.out.print(toLineStart + clearing(doneLine(v, l.columns())) + clearToEnd + "\n")
 }
 
 func (l *live) message(text string) {
@@ -56,8 +56,11 @@ func (l *live) message(text string) {
 		l.out.print(text + "\n")
 		return
 	}
-	l.out.print(toLineStart + text + clearToEnd + "\n" + fit(l.last, l.columns()) + clearToEnd)
+	l.out.print(toLineStart + clearing(text) + clearToEnd + "\n" + fit(l.last, l.columns()) + clearToEnd)
 }
+
+// clearing has each line but the last erase what is left of the live line under it.
+func clearing(text string) string { return strings.ReplaceAll(text, "\n", clearToEnd+"\n") }
 
 func (l *live) close() error {
 	if l.shown {

@@ -38,14 +38,25 @@ func (p *plain) stepped(v view, now time.Time) {
 	p.out.print(join(v.head(), count, v.lambdaText(), v.lossText(len(v.losses)), v.rateText(), v.ringText(), v.leftText()) + "\n")
 }
 
-func (p *plain) done(v view) { p.out.print(doneLine(v) + "\n") }
+func (p *plain) done(v view) { p.out.print(doneLine(v, 0) + "\n") }
 
 func (p *plain) message(text string) { p.out.print(text + "\n") }
 
 func (p *plain) close() error { return p.out.err }
 
-// doneLine is what stays of a stage.
-func doneLine(v view) string {
-	took := fmt.Sprintf("%s done: %s steps in %s", v.head(), v.count(), duration(v.elapsed))
-	return join(took, v.lossText(len(v.losses)), v.rateText())
+// doneLine is what stays of a stage: one line, or, where that is wider than so many columns,
+// as many as its parts need. A width of 0 is none.
+func doneLine(v view, width int) string {
+	line := fmt.Sprintf("%s done: %s steps in %s", v.head(), v.count(), duration(v.elapsed))
+	taken := columns(line)
+	for _, part := range []string{v.lossText(len(v.losses)), v.rateText()} {
+		switch {
+		case part == "":
+		case width > 0 && taken+2+columns(part) > width:
+			line, taken = line+"\n  "+part, 2+columns(part)
+		default:
+			line, taken = line+"  "+part, taken+2+columns(part)
+		}
+	}
+	return line
 }

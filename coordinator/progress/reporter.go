@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
 
+	"ringmaster/screen"
 	"ringmaster/shown"
 )
 
@@ -15,8 +17,9 @@ import (
 type Options struct {
 	// Live asks for one line that is redrawn in place; otherwise plain lines are printed.
 	Live bool
-	// Width is the terminal's width in columns now; nil, or a width below 1, is 80. It is
-	// asked at every drawing, so a resized window is followed.
+	// Width is the terminal's width in columns now. It is asked at every drawing, so a resized
+	// window is followed. Where it is nil or gives no width, the live line has 80 columns, and
+	// what is told stays a line each, as a log file wants it.
 	Width func() int
 	// Now is the clock. It must be set.
 	Now func() time.Time
@@ -51,7 +54,8 @@ type Step struct {
 
 // Reporter shows a run's progress. New makes one; Close ends it.
 type Reporter struct {
-	now func() time.Time
+	now   func() time.Time
+	width func() int // 0: lines are not broken
 
 	mu     sync.Mutex
 	out    display
@@ -75,11 +79,14 @@ type display interface {
 
 // New reports to w.
 func New(w io.Writer, o Options) *Reporter {
-	r := &Reporter{now: o.Now}
+	r := &Reporter{now: o.Now, width: func() int { return 0 }}
 	if o.Live {
 		r.out = &live{out: writer{w: w}, width: o.Width}
 	} else {
 		r.out = &plain{out: writer{w: w}}
+	}
+	if o.Width != nil {
+		r.width = o.Width
 	}
 	if o.Aside != nil {
 		r.aside = &writer{w: o.Aside}
@@ -139,13 +146,26 @@ func (r *Reporter) Warn(format string, args ...any) { r.say("warning: ", format,
 func (r *Reporter) say(prefix, format string, args []any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.out.message(prefix + told(format, args))
+	text := prefix + told(format, args)
+	r.out.message(screen.Wrap(text, r.width(), indentOf(text)))
 }
 
 // told is a message as it is shown: names and words in it may be other programs'.
 func told(format string, args []any) string {
 	return shown.Text(strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
 }
+
+// indentOf is how far the second line of a note is set in: below where its text begins, as in
+// "  train      120 (…)", where it has a name before it, else by two columns.
+func indentOf(note string) string {
+	if name := named.FindString(note); name != "" {
+		return strings.Repeat(" ", columns(name))
+	}
+	return "  "
+}
+
+// named is a note's name and the spaces behind it.
+var named = regexp.MustCompile(`^  \S+ +`)
 
 // Close ends a line that is still being redrawn, as when a run is interrupted, and
 // returns the first error of writing.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/metrics"
+	"ringmaster/screen"
 )
 
 // Summary is what a person reads when a run is over.
@@ -29,6 +30,8 @@ type Summary struct {
 	Student string
 	// Program is how the person calls ringmaster: "ringmaster", "bin/ringmaster".
 	Program string
+	// Width is that of where it is shown, in columns; below 1 it is 80.
+	Width int
 }
 
 // StageTime is how long a stage took.
@@ -42,20 +45,21 @@ type StageTime struct {
 func WriteSummary(w io.Writer, s Summary) error {
 	var b strings.Builder
 	if len(s.Scores) > 0 {
-		fmt.Fprintf(&b, "\nscores on texts held out from training, in percent\n\n%s\n", metrics.Table(s.Scores, metrics.Terminal))
-		for _, line := range s.undefined() {
-			fmt.Fprintf(&b, "%s\n", line)
+		fmt.Fprintf(&b, "\nscores on texts held out from training, in percent\n\n%s\n", metrics.Table(s.Scores, s.width()))
+		b.WriteString("\n")
+		for _, line := range metrics.Legend(s.Scores) {
+			fmt.Fprintln(&b, screen.Wrap(line, s.width(), hanging))
 		}
 		if line := s.verdict(); line != "" {
-			fmt.Fprintf(&b, "\n%s\n", line)
+			fmt.Fprintf(&b, "\n%s\n", screen.Wrap(line, s.width(), hanging))
 		}
 	}
 	if s.Perplexities != nil {
-		b.WriteString(perplexityTable(s.Perplexities))
+		b.WriteString(perplexityTable(s.Perplexities, s.width()))
 	}
-	fmt.Fprintf(&b, "\ntime     %s\n", s.times())
+	fmt.Fprintf(&b, "\n%s\n", screen.Wrap("time     "+s.times(), s.width(), "         "))
 	for _, line := range s.Fewer {
-		fmt.Fprintf(&b, "workers  %s\n", line)
+		fmt.Fprintln(&b, screen.Wrap("workers  "+line, s.width(), "         "))
 	}
 	fmt.Fprintf(&b, "run      %s\n", s.RunDir)
 	switch {
@@ -79,25 +83,18 @@ func (s Summary) verdict() string {
 	if !ok || t.Test == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: F1 %.1f; %.1f%% of %d test texts right, where always answering the commonest class gets %.1f%%",
-		s.Target, 100*t.Test.F1, 100*t.Test.Accuracy, t.Test.Rows, 100*t.Test.Majority)
+	return fmt.Sprintf("%s: F1 %.1f (%s); %.1f%% of %s right, where always answering the commonest class gets %.1f%%",
+		s.Target, 100*t.Test.F1, t.Test.Of(), 100*t.Test.Accuracy, screen.Count(t.Test.Rows, "test text", "test texts"), 100*t.Test.Majority)
 }
 
-// undefined names parts with precisions or recalls of 0/0.
-func (s Summary) undefined() []string {
-	var out []string
-	for _, t := range s.Scores {
-		for _, part := range []struct {
-			name   string
-			scores *metrics.Scores
-		}{{"valid", t.Valid}, {"test", t.Test}} {
-			if part.scores != nil && part.scores.ZeroDivisions > 0 {
-				out = append(out, fmt.Sprintf("note: %s %s has 0/0 (a class never predicted, or without texts) %d times, counted as 0",
-					t.Task, part.name, part.scores.ZeroDivisions))
-			}
-		}
+// hanging is what stands before the second line of a sentence, and those after it.
+const hanging = "  "
+
+func (s Summary) width() int {
+	if s.Width < 1 {
+		return screen.DefaultWidth
 	}
-	return out
+	return s.Width
 }
 
 func (s Summary) times() string {

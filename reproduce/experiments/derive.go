@@ -92,6 +92,9 @@ func (t Table) tasks(row Row, source string, all []config.Task) ([]config.Task, 
 			if task.Data, err = t.Target.shape(task.Data); err != nil {
 				return nil, fmt.Errorf("%w: task %s: %w", ErrNotMade, task.Name, err)
 			}
+			if len(t.Target.Labels) > 0 {
+				task.Positive = "" // other classes have another positive one
+			}
 		case at >= 0:
 			missing = slices.Delete(missing, at, at+1)
 		case source != "" && task.Name == source:

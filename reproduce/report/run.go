@@ -85,13 +85,9 @@ func scoresSection(report metrics.Report) Section {
 			if part.s == nil {
 				continue
 			}
-			of := "macro"
-			if part.s.Averaging == metrics.PositiveClass {
-				of = part.s.Positive
-			}
 			t.Rows = append(t.Rows, []string{
 				task.Task, part.name, percent(part.s.Precision), percent(part.s.Recall), percent(part.s.F1),
-				percent(part.s.Accuracy), percent(part.s.Majority), fmt.Sprint(part.s.Rows), of,
+				percent(part.s.Accuracy), percent(part.s.Majority), fmt.Sprint(part.s.Rows), part.s.Definition(part.name),
 			})
 		}
 	}

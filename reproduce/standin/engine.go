@@ -110,7 +110,7 @@ func steps(job *coordinator.Job, dir *rundir.Dir) error {
 // say answers rows, right or wrong, the surer the higher the row's number.
 func say(task *coordinator.Task, part rundir.Part, rows []data.Example, right func(data.Example) bool) ([]rundir.Prediction, *metrics.Scores, error) {
 	classes := task.Corpus.Classes
-	confusion, err := metrics.NewConfusion(classes)
+	confusion, err := task.Confusion()
 	if err != nil {
 		return nil, nil, err
 	}
