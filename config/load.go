@@ -141,7 +141,7 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 		if !task.Data.Labelled() && (split == nil || !sharesGiven(split)) {
 			given := task.Data.Split
 			task.Data.Split = unlabelledSplit
-			task.Data.Split.Seed, task.Data.Split.Group = given.Seed, given.Group
+			task.Data.Split.Seed, task.Data.Split.Group, task.Data.Split.Contained = given.Seed, given.Group, given.Contained
 		}
 		task.Data.fillByFormat()
 		run.Tasks = append(run.Tasks, task)

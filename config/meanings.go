@@ -50,6 +50,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.data.split.test":      {text: "share of rows for the final test"},
 	"tasks.NAME.data.split.seed":      {text: "seed of the split"},
 	"tasks.NAME.data.split.group":     {text: "column whose rows of one value stay in one part (an article, an author, a dialogue)", fallback: "none: texts are divided singly"},
+	"tasks.NAME.data.split.contained": {text: "keep texts (of four words and more) in one part with the texts that they stand inside, as phrases with their sentence; in place of group", fallback: "false"},
 	"tasks.NAME.data.limit":           {text: "keep at most so many training rows", fallback: "all"},
 	"tasks.NAME.data.clean.dedup":     {text: "remove exact duplicates (same text, same class)"},
 	"tasks.NAME.data.clean.urls":      {text: "replace links by <URL>"},

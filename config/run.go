@@ -168,6 +168,9 @@ type Split struct {
 	// Group is a column whose rows of one value stay in one part: the article that essays
 	// answer, the sentence that phrases come from, the author. Empty divides texts singly.
 	Group string `yaml:"group,omitempty" json:"group,omitempty"`
+	// Contained keeps texts of four words and more in one part with the texts that they stand
+	// inside: the phrases of a sentence, where no column says which that is. It is in place of Group.
+	Contained bool `yaml:"contained,omitempty" json:"contained,omitempty"`
 }
 
 // Clean says what is done to texts before anything else sees them.

@@ -212,6 +212,7 @@ func (d *Data) validateGroup(report reporter, key string) {
 	if group == "" {
 		return
 	}
+	report.bad(d.Split.Contained, key, "give either group or contained: each says by itself which rows stay together")
 	report.bad(d.Format.Plain(), key, "a file of %s is text alone and has no columns: remove it", d.Format)
 	report.bad(group == d.Text, key, "%s is the text's column: rows of one text stay together without it", group)
 	report.bad(group == d.Label || slices.Contains(d.LabelColumns, group), key,

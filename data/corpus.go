@@ -57,6 +57,9 @@ type row struct {
 	Example
 	file string
 	line int
+	// together is what rows that stay in one part have in common: their group, or one of the
+	// texts that stand inside one another; empty where nothing else has to go the same way.
+	together string
 }
 
 func (r row) place() string { return fmt.Sprintf("%s:%d", r.file, r.line) }
@@ -81,12 +84,13 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 	if err != nil {
 		return nil, err
 	}
+	d.putTogether(filed)
 	train, valid, test, err := d.carve(filed.train)
 	if err != nil {
 		return nil, fmt.Errorf("task %q: %w", task.Name, err)
 	}
 	valid, test = append(filed.valid, valid...), append(filed.test, test...)
-	if d.Split.Group != "" { // groups stay whole, so that a text of two groups may stand in two parts
+	if d.keepsTogether() { // groups stay whole, so that a text of two groups may stand in two parts
 		report.removeOverlaps(&train, valid, test, trace)
 		report.Shared = shared(valid, test)
 	}

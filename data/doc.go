@@ -74,7 +74,8 @@
 // Part sizes are exact, and each class's share of each part is exact to within
 // one, both counted in distinct texts.
 //
-// With split.group, rows of one value of that column stay in one part. Groups are dealt
+// With split.group, rows of one value of that column stay in one part; with split.contained,
+// texts that stand inside one another (package shingles). Groups are dealt
 // whole, the largest first and those of one size in the order of SHA-256 of seed and group;
 // each goes where the parts' shares of the rows, and of each class, suffer least (group.go).
 // No part that is asked for is empty. A row whose group is empty is bad. Groups come before

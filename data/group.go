@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"ringmaster/data/shingles"
 )
 
 // groupOf is the group that a cell of split.group's column names; empty without one. A row
@@ -34,6 +36,37 @@ func (d *declaration) groupOf(cell string) (string, *fault) {
 	return kept, nil
 }
 
+// keepsTogether says whether the split keeps more together than equal texts.
+func (d *declaration) keepsTogether() bool { return d.Split.Group != "" || d.Split.Contained }
+
+// putTogether notes of every row what it stays together with. Files that are given for a part
+// are not divided: which of their texts stand inside others is package leak's to say.
+func (d *declaration) putTogether(f filedRows) {
+	if !d.Split.Contained {
+		for _, rows := range [][]row{f.train, f.valid, f.test} {
+			for i := range rows {
+				rows[i].together = rows[i].Group
+			}
+		}
+		return
+	}
+	texts := make([]string, len(f.train))
+	for i, r := range f.train {
+		texts[i] = r.Text
+	}
+	numbers := shingles.Together(texts)
+	name := map[int]string{} // the longest text, of equally long ones the first by its letters
+	for i, number := range numbers {
+		known, met := name[number]
+		if text := texts[i]; !met || len(text) > len(known) || len(text) == len(known) && text < known {
+			name[number] = text
+		}
+	}
+	for i, number := range numbers {
+		f.train[i].together = name[number]
+	}
+}
+
 // rowGroup is all rows of one group: they go the same way.
 type rowGroup struct {
 	name    string
@@ -54,7 +87,7 @@ func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, va
 			asked++
 		}
 	}
-	if asked > 1 && len(groups) < asked {
+	if asked > 1 && len(groups) < asked && len(rows) > 0 {
 		return nil, nil, nil, d.tooFewGroups(groups, weights)
 	}
 	deal := newDeal(groups, len(d.classes), weights)
@@ -77,10 +110,10 @@ func groupsOf(rows []row, classes int, seed uint64) []*rowGroup {
 	byName := map[string]*rowGroup{}
 	var groups []*rowGroup
 	for _, r := range rows {
-		g := byName[r.Group]
+		g := byName[r.together]
 		if g == nil {
-			g = &rowGroup{name: r.Group, order: drawOrder("split group", seed, r.Group), classes: make([]int, classes)}
-			byName[r.Group] = g
+			g = &rowGroup{name: r.together, order: drawOrder("split group", seed, r.together), classes: make([]int, classes)}
+			byName[r.together] = g
 			groups = append(groups, g)
 		}
 		g.rows = append(g.rows, r)
@@ -95,23 +128,23 @@ func groupsOf(rows []row, classes int, seed uint64) []*rowGroup {
 func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) error {
 	var names, wanted []string
 	for _, g := range groups {
-		names = append(names, g.name)
+		names = append(names, shortened(g.name))
 	}
 	for p, w := range weights {
 		if w > 0 {
 			wanted = append(wanted, partNames[p])
 		}
 	}
-	all := fmt.Sprintf("has %d different values (%s)", len(names), quoted(names))
-	switch len(names) {
-	case 0:
-		all = "has no value in any row"
-	case 1:
-		all = fmt.Sprintf("is %q in every row", names[0])
+	text := fmt.Sprintf("split.group: %s has %d different values (%s)", d.Split.Group, len(names), quoted(names))
+	switch {
+	case d.Split.Contained:
+		text = fmt.Sprintf("split.contained: the texts are %s of texts that do not stand inside one another (%s)", counted(len(names), "group"), quoted(names))
+	case len(names) == 1:
+		text = fmt.Sprintf("split.group: %s is %q in every row", d.Split.Group, names[0])
 	}
 	return &failure{ErrTooFewGroups, fmt.Sprintf(
-		"split.group: %s %s, and %d parts (%s) are to have a group each: name another column, give files for a part, or set the share of a part that is not needed to 0",
-		d.Split.Group, all, len(wanted), strings.Join(wanted, ", "))}
+		"%s, and %d parts (%s) are to have a group each: divide by something else, give files for a part, or set the share of a part that is not needed to 0",
+		text, len(wanted), strings.Join(wanted, ", "))}
 }
 
 // deal is what the parts have so far.

@@ -156,7 +156,7 @@ func TestGroupsThatCannotBeDivided(t *testing.T) {
 		groups []string
 		want   string
 	}{
-		"two groups": {[]string{"a", "b", "a", "b"}, `task "task": split.group: article has 2 different values ("a", "b"), and 3 parts (train, valid, test) are to have a group each: name another column, give files for a part, or set the share of a part that is not needed to 0`},
+		"two groups": {[]string{"a", "b", "a", "b"}, `task "task": split.group: article has 2 different values ("a", "b"), and 3 parts (train, valid, test) are to have a group each: divide by something else, give files for a part, or set the share of a part that is not needed to 0`},
 		"one group":  {[]string{"a", " a ", "a"}, `task "task": split.group: article is "a" in every row, and 3 parts`},
 	} {
 		_, err := tryLoad(t, rows(c.groups...), d)
@@ -279,6 +279,54 @@ func TestGroupsOfGivenFiles(t *testing.T) {
 		if held[e.Group] {
 			t.Errorf("group %s is in train and valid", e.Group)
 		}
+	}
+}
+
+// Phrases stay with their sentence, whichever other phrases and sentences have them too; what
+// is short is divided by itself.
+func TestContainedTextsStayTogether(t *testing.T) {
+	var file strings.Builder
+	file.WriteString("text,label,article\n")
+	for s := range 60 {
+		sentence := fmt.Sprintf("the film number %d is a long and rather sad story of people", s)
+		fmt.Fprintf(&file, "%s,%d,a\nThe film number %d is A LONG,1,a\nrather sad story of people number %d,%d,a\nso sad %d,0,a\n", sentence, s%2, s, s, s%2, s)
+	}
+	for _, part := range [][2]int{{7, 8}, {20, 21}, {21, 22}} { // sentences that a text binds together
+		fmt.Fprintf(&file, "the film number %d is a long one and the film number %d is a long one,1,a\n", part[0], part[1])
+	}
+	d := grouped(config.CSV, "f")
+	d.Split.Group, d.Split.Contained = "", true
+	c := mustLoad(t, map[string]string{"f": file.String()}, d)
+	partOf := map[string]int{}
+	for p, part := range [][]data.Example{c.Train, c.Valid, c.Test} {
+		for _, e := range part {
+			partOf[strings.ToLower(e.Text)] = p
+		}
+	}
+	plain := func(text string) string { return " " + text + " " }
+	for a, p := range partOf {
+		for b, q := range partOf {
+			if p != q && len(strings.Fields(a)) >= 4 && strings.Contains(plain(b), plain(a)) {
+				t.Errorf("%q is in part %d, and stands inside %q of part %d", a, p, b, q)
+			}
+		}
+	}
+	// Each sentence with its phrases is one group, but for those that are bound together; the
+	// 120 texts without their sentence are groups of one.
+	want := `  groups     177 of texts that stand inside one another: `
+	if r := c.Report; r.Groups.Groups != 177 || r.Groups.Largest.Rows != 8 || !strings.Contains(r.String(), want) {
+		t.Errorf("groups %+v\n%s", r.Groups, &r)
+	}
+	if r := c.Report; math.Abs(float64(r.Test.Rows)-0.2*243) > 3 || math.Abs(float64(r.Valid.Rows)-0.2*243) > 3 {
+		t.Errorf("parts\n%s", &r)
+	}
+	d.Limit = 20
+	if c = mustLoad(t, map[string]string{"f": file.String()}, d); len(c.Train) != 20 {
+		t.Errorf("limit 20 leaves %d rows", len(c.Train))
+	}
+	_, err := tryLoad(t, map[string]string{"f": "text,label\nso sad a film,0\nit is so sad a film,1\n"}, d)
+	if !errors.Is(err, data.ErrTooFewGroups) || !strings.Contains(err.Error(), `split.contained: the texts are 1 group of texts that do not stand inside one another ("it is so sad a film"), and 3 parts`) {
+		t.Errorf("one group alone: %v", err)
 	}
 }
 

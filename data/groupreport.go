@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// GroupReport says what became of the groups of split.group.
+// GroupReport says what became of the groups that a split keeps whole.
 type GroupReport struct {
+	// Column is split.group; empty for texts that stand inside one another (split.contained).
 	Column string `json:"column"`
 	// Groups is how many there are; Parts how many of them training, validation and test have,
 	// before limit.
@@ -43,9 +44,9 @@ type SharedGroups struct {
 
 var partNames = [parts]string{"train", "valid", "test"}
 
-// groupReport describes the groups of the three parts; nil without split.group.
+// groupReport describes the groups of the three parts; nil where texts are divided singly.
 func (d *declaration) groupReport(dealt ...[]row) *GroupReport {
-	if d.Split.Group == "" {
+	if !d.keepsTogether() {
 		return nil
 	}
 	r := &GroupReport{
@@ -56,7 +57,9 @@ func (d *declaration) groupReport(dealt ...[]row) *GroupReport {
 	rows := 0
 	for p, part := range dealt {
 		for _, at := range part {
-			all[at.Group]++
+			if at.together != "" {
+				all[at.together]++
+			}
 		}
 		r.Parts[p] = len(firstRows(part))
 		rows += len(part)
@@ -77,8 +80,8 @@ func (d *declaration) groupReport(dealt ...[]row) *GroupReport {
 func firstRows(part []row) map[string]row {
 	first := map[string]row{}
 	for _, at := range part {
-		if _, met := first[at.Group]; !met {
-			first[at.Group] = at
+		if _, met := first[at.together]; !met && at.together != "" {
+			first[at.together] = at
 		}
 	}
 	return first
@@ -104,16 +107,16 @@ func sharedGroups(a map[string]row, b []row) SharedGroups {
 	s := SharedGroups{OfB: len(b)}
 	met := map[string]bool{}
 	for _, at := range b {
-		other, both := a[at.Group]
+		other, both := a[at.together]
 		if !both {
 			continue
 		}
 		if s.Rows == 0 {
-			s.Example, s.InA, s.InB = at.Group, other.place(), at.place()
+			s.Example, s.InA, s.InB = at.together, other.place(), at.place()
 		}
 		s.Rows++
-		if !met[at.Group] {
-			met[at.Group] = true
+		if !met[at.together] {
+			met[at.together] = true
 			s.Groups++
 		}
 	}
@@ -130,7 +133,7 @@ func (g *GroupReport) lines() []string {
 		return nil
 	}
 	list := []string{fmt.Sprintf("%d of %s: %d in train, %d in valid, %d in test; the largest, %s, has %s",
-		g.Groups, g.Column, g.Parts[0], g.Parts[1], g.Parts[2], g.Largest.What, counted(g.Largest.Rows, "row"))}
+		g.Groups, g.by(), g.Parts[0], g.Parts[1], g.Parts[2], shortened(g.Largest.What), counted(g.Largest.Rows, "row"))}
 	off := slices.MaxFunc([]int{0, 1, 2}, func(a, b int) int { return cmp.Compare(g.off(a), g.off(b)) })
 	if g.divided && g.off(off) > farOff {
 		var got, asked []string
@@ -143,9 +146,17 @@ func (g *GroupReport) lines() []string {
 	}
 	for _, s := range g.Shared {
 		list = append(list, fmt.Sprintf("%d of %s %s of a group that %s has too (%s; first: %s, %s and %s): their files were not divided by %s",
-			s.Rows, counted(s.OfB, s.B+" row"), areOrIs(s.Rows), s.A, counted(s.Groups, "group"), s.Example, s.InA, s.InB, g.Column))
+			s.Rows, counted(s.OfB, s.B+" row"), areOrIs(s.Rows), s.A, counted(s.Groups, "group"), shortened(s.Example), s.InA, s.InB, g.by()))
 	}
 	return list
+}
+
+// by is what the rows of a group have in common.
+func (g *GroupReport) by() string {
+	if g.Column == "" {
+		return "texts that stand inside one another"
+	}
+	return g.Column
 }
 
 func (g *GroupReport) off(part int) float64 {
@@ -157,4 +168,14 @@ func areOrIs(n int) string {
 		return "is"
 	}
 	return "are"
+}
+
+// longestName is how much of a group's name a line shows.
+const longestName = 60
+
+func shortened(name string) string {
+	if runes := []rune(name); len(runes) > longestName {
+		return string(runes[:longestName]) + "…"
+	}
+	return name
 }

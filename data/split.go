@@ -35,7 +35,7 @@ func (d *declaration) carve(rows []row) (train, valid, test []row, err error) {
 	if shares[0] == 0 {
 		return nil, nil, nil, wrong("split.train is 0, which leaves nothing to train on")
 	}
-	if s.Group != "" {
+	if d.keepsTogether() {
 		return d.divideGroups(rows, shares)
 	}
 	train, valid, test = divide(rows, len(d.classes), shares, s.Seed)

@@ -52,6 +52,7 @@ func TestOnlyTheSameRunIsResumed(t *testing.T) {
 		"a task less":   {func(r *config.Run) { r.Tasks = r.Tasks[:1] }, "tasks.emotion.name is not set, and was emotion;"},
 		"a limit":       {func(r *config.Run) { r.Tasks[0].Data.Limit = 5 }, "tasks.empathy.data.limit is 5, and was not set:"},
 		"a group":       {func(r *config.Run) { r.Tasks[0].Data.Split.Group = "article" }, "tasks.empathy.data.split.group is article, and was not set:"},
+		"contained":     {func(r *config.Run) { r.Tasks[0].Data.Split.Contained = true }, "tasks.empathy.data.split.contained is true, and was not set:"},
 		"tasks' order":  {func(r *config.Run) { r.Tasks[0], r.Tasks[1] = r.Tasks[1], r.Tasks[0] }, "tasks.emotion.name stands where tasks.empathy.name stood:"},
 		"labels' order": {func(r *config.Run) {
 			l := r.Tasks[0].Data.Labels

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ringmaster/data"
+	"ringmaster/data/shingles"
 )
 
 // limits bound what is done for two parts.
@@ -18,7 +19,7 @@ var usual = limits{texts: 20_000, steps: 150_000_000}
 // Find compares the parts of a corpus. The error is ctx's.
 func Find(ctx context.Context, corpus *data.Corpus) (*Report, error) {
 	r := &Report{Task: corpus.Task, Pairs: []Pair{}}
-	v := vocabulary{}
+	v := shingles.Vocabulary{}
 	parts := []part{
 		{name: "train", corpus: corpus, examples: corpus.Train},
 		{name: "valid", corpus: corpus, examples: corpus.Valid},
@@ -26,7 +27,7 @@ func Find(ctx context.Context, corpus *data.Corpus) (*Report, error) {
 	}
 	for i := range parts {
 		var err error
-		if parts[i].texts, err = v.all(ctx, parts[i].examples); err != nil {
+		if parts[i].texts, err = wordsOf(ctx, v, parts[i].examples); err != nil {
 			return nil, err
 		}
 	}
@@ -47,12 +48,12 @@ func Find(ctx context.Context, corpus *data.Corpus) (*Report, error) {
 // Between compares the training texts of one corpus with the test texts of another, as of a
 // student that learns the one and is tested on the other. The error is ctx's.
 func Between(ctx context.Context, learnt, asked *data.Corpus) (*Report, error) {
-	v := vocabulary{}
+	v := shingles.Vocabulary{}
 	held := part{name: learnt.Task + " train", corpus: learnt, examples: learnt.Train}
 	tested := part{name: "test", corpus: asked, examples: asked.Test}
 	for _, p := range []*part{&held, &tested} {
 		var err error
-		if p.texts, err = v.all(ctx, p.examples); err != nil {
+		if p.texts, err = wordsOf(ctx, v, p.examples); err != nil {
 			return nil, err
 		}
 	}
@@ -60,10 +61,22 @@ func Between(ctx context.Context, learnt, asked *data.Corpus) (*Report, error) {
 	return &Report{Task: asked.Task, Pairs: []Pair{p}}, err
 }
 
+// wordsOf gives the words of every text.
+func wordsOf(ctx context.Context, v shingles.Vocabulary, examples []data.Example) ([]shingles.Words, error) {
+	texts := make([]shingles.Words, len(examples))
+	for i, e := range examples {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		texts[i] = v.Words(e.Text)
+	}
+	return texts, nil
+}
+
 // part is one part of a corpus with its texts' words.
 type part struct {
 	name     string
 	corpus   *data.Corpus
 	examples []data.Example
-	texts    []wordIDs
+	texts    []shingles.Words
 }

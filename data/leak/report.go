@@ -3,6 +3,8 @@ package leak
 import (
 	"fmt"
 	"strings"
+
+	"ringmaster/data/shingles"
 )
 
 // Report says what the parts of a corpus have in common.
@@ -82,7 +84,7 @@ func (r *Report) String() string {
 	case len(r.Pairs) == 0: // one part alone
 		return ""
 	case worst == nil:
-		line("leaks", "no text of %d words and more of one part stands in another, or nearly does", minWords)
+		line("leaks", "no text of %d words and more of one part stands in another, or nearly does", shingles.MinWords)
 		return b.String()
 	}
 	for _, example := range []struct {
@@ -101,7 +103,7 @@ func (r *Report) String() string {
 
 // String is one line for a person.
 func (p Pair) String() string {
-	of := fmt.Sprintf("%d %s texts of %d words and more", p.Long, p.Tested, minWords)
+	of := fmt.Sprintf("%d %s texts of %d words and more", p.Long, p.Tested, shingles.MinWords)
 	if p.Looked < p.Long {
 		of = fmt.Sprintf("a sample of %d of the %s", p.Looked, of)
 	}

@@ -6,18 +6,20 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+
+	"ringmaster/data/shingles"
 )
 
 // candidate is a tested text, and what has been found of it.
 type candidate struct {
-	at       int // in its part
-	order    uint64
-	words    wordIDs
-	shingles []shingle // sorted
+	at    int // in its part
+	order uint64
+	words shingles.Words
+	set   []shingles.Shingle // sorted
 	// rarest are those that another text shares one of if it is similar, the rarest first: one
 	// that contains this text shares the first. Those that no text of the other part has are
 	// left out; none is left where nothing can be found.
-	rarest []shingle
+	rarest []shingles.Shingle
 	meets  int // texts of the other part that share one of rarest, at most
 	// inside and like are texts of the other part; -1: none.
 	inside, like int
@@ -69,7 +71,7 @@ func compare(ctx context.Context, held, tested part, most limits) (Pair, error) 
 }
 
 // atMost is about how many steps a search takes at most.
-func atMost(candidates []*candidate, texts []wordIDs) int {
+func atMost(candidates []*candidate, texts []shingles.Words) int {
 	words := 0
 	for _, text := range texts {
 		words += len(text)
@@ -85,19 +87,22 @@ func atMost(candidates []*candidate, texts []wordIDs) int {
 // search holds the texts of the other part against the candidates, in at most so many steps
 // unless unbounded; what is left of them is below 0 where they did not suffice, and nothing
 // is found then.
-func search(ctx context.Context, candidates []*candidate, texts []wordIDs, steps int, unbounded bool) (left int, err error) {
-	index := map[shingle][]*candidate{}
+func search(ctx context.Context, candidates []*candidate, texts []shingles.Words, steps int, unbounded bool) (left int, err error) {
+	index := map[shingles.Shingle][]*candidate{}
 	for _, c := range candidates {
 		for _, s := range c.rarest {
 			index[s] = append(index[s], c)
 		}
 	}
-	var set []shingle
+	var set []shingles.Shingle
 	for i, text := range texts {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
-		set = text.shingles(set)
+		if len(text) < shingles.MinWords {
+			continue
+		}
+		set = text.Set(set)
 		for _, s := range set {
 			sharing, asked := index[s]
 			if !asked {
@@ -125,20 +130,20 @@ func search(ctx context.Context, candidates []*candidate, texts []wordIDs, steps
 }
 
 // hold compares the candidate with a text of the other part, in so many steps.
-func (c *candidate) hold(at int, text wordIDs, set []shingle) (steps int) {
+func (c *candidate) hold(at int, text shingles.Words, set []shingles.Shingle) (steps int) {
 	if c.met == at {
 		return 0
 	}
 	c.met = at
 	if c.inside < 0 && len(text) >= len(c.words) {
 		steps += len(text)
-		if text.contains(c.words) {
+		if text.Contains(c.words) {
 			c.inside = at
 		}
 	}
-	if c.like < 0 && comparable(len(c.shingles), len(set)) {
-		steps += len(c.shingles) + len(set)
-		if near(c.shingles, set) {
+	if c.like < 0 && shingles.Comparable(len(c.set), len(set)) {
+		steps += len(c.set) + len(set)
+		if shingles.Near(c.set, set) {
 			c.like = at
 		}
 	}
@@ -146,14 +151,16 @@ func (c *candidate) hold(at int, text wordIDs, set []shingle) (steps int) {
 }
 
 // asks says whether a further text with the shingle s can tell something new of the candidate.
-func (c *candidate) asks(s shingle) bool { return c.inside < 0 && (c.like < 0 || s == c.rarest[0]) }
+func (c *candidate) asks(s shingles.Shingle) bool {
+	return c.inside < 0 && (c.like < 0 || s == c.rarest[0])
+}
 
 // candidatesOf are the texts that are long enough to be looked at, in an order that a hash of
 // each gives: the first n of them are a sample.
 func candidatesOf(p part) []*candidate {
 	var list []*candidate
 	for i, text := range p.texts {
-		if len(text) < minWords {
+		if len(text) < shingles.MinWords {
 			continue
 		}
 		sum := sha256.Sum256([]byte(p.examples[i].Text))
@@ -169,20 +176,23 @@ func candidatesOf(p part) []*candidate {
 
 // findRarest counts in how many of the other part's texts each shingle stands, and chooses
 // those that a candidate has to share one of.
-func findRarest(ctx context.Context, candidates []*candidate, texts []wordIDs) error {
-	stands := map[shingle]int{}
+func findRarest(ctx context.Context, candidates []*candidate, texts []shingles.Words) error {
+	stands := map[shingles.Shingle]int{}
 	for _, c := range candidates {
-		c.shingles = c.words.shingles(nil)
-		for _, s := range c.shingles {
+		c.set = c.words.Set(nil)
+		for _, s := range c.set {
 			stands[s] = 0
 		}
 	}
-	var set []shingle
+	var set []shingles.Shingle
 	for i, text := range texts {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		set = text.shingles(set)
+		if len(text) < shingles.MinWords {
+			continue
+		}
+		set = text.Set(set)
 		for _, s := range set {
 			if n, asked := stands[s]; asked {
 				stands[s] = n + 1
@@ -190,8 +200,8 @@ func findRarest(ctx context.Context, candidates []*candidate, texts []wordIDs) e
 		}
 	}
 	for _, c := range candidates {
-		c.rarest = slices.Clone(c.shingles)
-		slices.SortFunc(c.rarest, func(a, b shingle) int {
+		c.rarest = slices.Clone(c.set)
+		slices.SortFunc(c.rarest, func(a, b shingles.Shingle) int {
 			return cmp.Or(cmp.Compare(stands[a], stands[b]), cmp.Compare(a, b))
 		})
 		// A similar text has at least half of these: of more than half of them it has one.
