@@ -43,6 +43,7 @@ type Texts struct {
 	name   string
 	source *openSource
 	report *Report
+	stream bool
 }
 
 // OpenTexts opens a file of texts; name is how messages call it.
@@ -75,7 +76,11 @@ func ReadTexts(in io.Reader, name string, o TextsOf) (*Texts, error) {
 		return nil, &failure{ErrFormat, name + " cannot be read as Parquet, which is read from its end: name a file"}
 	}
 	text, err := textfile.From(in, name)
-	return t.read(text, o, err)
+	if t, err = t.read(text, o, err); err != nil {
+		return nil, err
+	}
+	t.stream = true
+	return t, nil
 }
 
 // declare makes a declaration of texts alone.
@@ -186,7 +191,7 @@ func (t *Texts) badRows() error {
 
 // Waiting says whether a further text is there already, so that whoever writes a stream and
 // waits for answers is not kept waiting. Files never keep anybody waiting.
-func (t *Texts) Waiting() bool { return t.source.text == nil || t.source.text.Waiting() }
+func (t *Texts) Waiting() bool { return !t.stream || t.source.text.Waiting() }
 
 // Close closes the file; a stream stays open.
 func (t *Texts) Close() error { return t.source.Close() }

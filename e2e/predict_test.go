@@ -1,18 +1,23 @@
 package e2e
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
 // answer is a line of predict, as another program reads it.
 type answer struct {
+	ID            any                `json:"id"`
 	Task          string             `json:"task"`
 	Label         string             `json:"label"`
 	Probabilities map[string]float64 `json:"probabilities"`
@@ -104,6 +109,114 @@ func TestPredictReadsFilesAndAsksAnotherTasksHead(t *testing.T) {
 	for _, a := range all {
 		a.check(t, "emotion", "joy", "fear", "anger")
 	}
+}
+
+// TestPredictReadsWhatTrainingReads asks about the same texts in several formats: the answers
+// are those to the texts as lines, with their ids where they are asked for.
+func TestPredictReadsWhatTrainingReads(t *testing.T) {
+	d, r := finishedRun(t)
+	dir := t.TempDir()
+	at := func(name, content string) string {
+		writeFile(t, filepath.Join(dir, name), content)
+		return filepath.Join(dir, name)
+	}
+	lines := d.run(t, d.ringmaster, "predict", "--model", r.Model(), at("lines.txt", "we hear you, all\nfear in the dark\n"))
+	lines.exits(t, 0)
+	want := answers(t, lines.stdout.String())
+	for name, args := range map[string][]string{
+		"csv":     {"--id", "n", at("a.csv", "n,text,label\n7,\"we hear you, all\",1\nx,fear in the dark,0\n")},
+		"tsv":     {"--text", "essay", "--id", "n", at("a.tsv", "essay\tn\nwe hear you, all\t7\nfear in the dark\tx\n")},
+		"jsonl":   {"--id", "n", at("a.jsonl", `{"text":"we hear you, all","n":7}`+"\n"+`{"n":"x","text":"fear in the dark"}`)},
+		"array":   {"--id", "n", at("a.json", `[{"text":"we hear you, all","n":7},{"n":"x","text":"fear in the dark"}]`)},
+		"gzip":    {at("a.txt.gz", gzipped(t, "we hear you, all\nfear in the dark\n"))},
+		"columns": {"--format", "csv", "--columns", "n,text", "--delimiter", "|", at("a.txt", "7|we hear you, all\nx|fear in the dark\n")},
+	} {
+		p := d.run(t, d.ringmaster, append([]string{"predict", "--model", r.Model()}, args...)...)
+		p.exits(t, 0)
+		got := answers(t, p.stdout.String())
+		if len(got) != 2 {
+			t.Errorf("%s: %d answers to 2 texts", name, len(got))
+			continue
+		}
+		for i := range got {
+			if math.Abs(got[i].Probabilities["none"]-want[i].Probabilities["none"]) > 1e-5 {
+				t.Errorf("%s: %+v, want %+v", name, got[i], want[i])
+			}
+		}
+		if slices.Contains(args, "--id") && (fmt.Sprint(got[0].ID) != "7" || fmt.Sprint(got[1].ID) != "x") {
+			t.Errorf("%s: ids %v and %v, want 7 and x", name, got[0].ID, got[1].ID)
+		} else if !slices.Contains(args, "--id") && strings.Contains(p.stdout.String(), `"id"`) {
+			t.Errorf("%s: ids that nobody asked for:\n%s", name, &p.stdout)
+		}
+	}
+	all := d.runWith(t, "i am so sorry\n", d.ringmaster, "predict", "--model", r.Model(), "--all-tasks")
+	all.exits(t, 0)
+	tasks := map[string]bool{}
+	for _, a := range answers(t, all.stdout.String()) {
+		tasks[a.Task] = true
+	}
+	if len(tasks) != 3 {
+		t.Errorf("all tasks: answers of %v", tasks)
+	}
+}
+
+func gzipped(t *testing.T, content string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(content))
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestPredictRefusesWhatIsNoText holds that files and streams that are no texts are not
+// answered as if they were.
+func TestPredictRefusesWhatIsNoText(t *testing.T) {
+	d, r := finishedRun(t)
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ file, content, words string }{
+		"Latin-1":        {"a.txt", "hope\ncaf\xe9\n", "a.txt:2: the text is not UTF-8; save texts as UTF-8"},
+		"UTF-16":         {"b.txt", "\xff\xfeh\x00i\x00", "is UTF-16: save it as UTF-8"},
+		"gzip cut short": {"c.gz", gzipped(t, strings.Repeat("hope ", 99))[:20], "c.gz cannot be decompressed"},
+		"binary":         {"d", "\x00\x01\x02\x00\x00\n", "is no text file"},
+		"a column":       {"e.csv", "essay,label\na,1\n", `has no column "text": it has "essay", "label": say which holds the text with --text`},
+		"a header":       {"f", "text,label\na,1\n", "looks like a table with a header: say --format csv"},
+		"JSON":           {"g", "{\"text\": \"a\"}\n", "looks like JSON: say --format jsonl"},
+		"xz":             {"h.xz", "\xfd7zXZ\x00\x00\x04", "is compressed by xz, which is not read"},
+	} {
+		path := filepath.Join(dir, c.file)
+		writeFile(t, path, c.content)
+		p := d.run(t, d.ringmaster, "predict", "--model", r.Model(), path)
+		p.exits(t, 2)
+		p.complains(t, 1, c.words)
+		if out := p.stdout.String(); out != "" {
+			t.Errorf("%s: it is answered %s", name, out)
+		}
+	}
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := d.run(t, d.ringmaster, "predict", "--model", r.Model(), pipe)
+	p.exits(t, 2)
+	p.complains(t, 1, "pipe is a pipe, and a regular file is expected")
+	p = d.runWith(t, "text,label\na,1\n", d.ringmaster, "predict", "--model", r.Model())
+	p.exits(t, 2)
+	p.complains(t, 1, "standard input looks like a table with a header")
+}
+
+// TestPredictEndsWhileItWaits has nobody write anything.
+func TestPredictEndsWhileItWaits(t *testing.T) {
+	d, r := finishedRun(t)
+	p := d.start(t, d.ringmaster, "predict", "--model", r.Model())
+	if _, err := io.WriteString(p.in, "i am here\n"); err != nil {
+		t.Fatal(err)
+	}
+	p.await(t, "answer", func() bool { return strings.Contains(p.stdout.String(), "\n") })
+	p.signal(t, syscall.SIGINT)
+	p.wait(t, patience)
 }
 
 func TestPredictAnswersBeforeTheNextQuestion(t *testing.T) {

@@ -1,12 +1,10 @@
 package worker
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -20,20 +18,21 @@ import (
 
 // PredictOptions say which model answers.
 type PredictOptions struct {
-	Dir     string
-	Task    string // empty: the folder's target
+	Dir string
+	// Tasks say whose heads answer, in this order; none is the folder's target, All all of them.
+	Tasks   []string
+	All     bool
 	Device  string
 	Threads int
 }
 
-// predictBatch is the most texts that are asked at once.
-const predictBatch = 64
-
-// Prediction is the answer to one text.
+// Prediction is the answer of one head to one text.
 type Prediction struct {
-	Task          string        `json:"task"`
-	Label         string        `json:"label"`
-	Probabilities Probabilities `json:"probabilities"`
+	// ID is the text's id as it stands in its file, where one was asked for.
+	ID            json.RawMessage `json:"id,omitempty"`
+	Task          string          `json:"task"`
+	Label         string          `json:"label"`
+	Probabilities Probabilities   `json:"probabilities"`
 }
 
 // Probabilities are the classes' probabilities in the classes' order.
@@ -63,18 +62,18 @@ func (p Probabilities) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// Predictor answers texts with one head of a model folder.
+// Predictor answers texts with one head of a model folder, or several.
 type Predictor struct {
 	model     *model.Model
 	tokenizer tokens.Encoder
-	head      weights.Head
-	cleaner   *data.Cleaner
-	longest   int // tokens; 0: no bound
+	heads     []weights.Head
+	cleaners  []*data.Cleaner // of each head's task
+	longest   int             // tokens; 0: no bound
 
 	asked, cut int // texts
 }
 
-// OpenPredictor loads a folder's encoder and the head of a task.
+// OpenPredictor loads a folder's encoder and the heads that are asked for.
 func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	folder, err := weights.Open(o.Dir)
 	if err != nil {
@@ -84,17 +83,9 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(heads, func(h weights.Head) bool { return h.Task == o.Task || (o.Task == "" && h.Target) })
-	if at < 0 {
-		names := make([]string, len(heads))
-		for i, h := range heads {
-			names[i] = h.Task
-		}
-		return nil, fmt.Errorf("%w: %q; the model %s has %s", ErrNoTask, o.Task, o.Dir, strings.Join(names, ", "))
-	}
-	p := &Predictor{head: heads[at], longest: folder.Config.Sizes().LongestText}
-	if p.head.Task == "" {
-		p.head.Task = "label"
+	p := &Predictor{longest: folder.Config.Sizes().LongestText}
+	if p.heads, err = chosen(heads, o); err != nil {
+		return nil, err
 	}
 	recipe, err := data.ReadRecipe(o.Dir)
 	if err != nil {
@@ -103,8 +94,14 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if recipe.MaxLength > 0 {
 		p.longest = recipe.MaxLength
 	}
-	if p.cleaner, err = data.NewCleaner(recipe.Clean[p.head.Task]); err != nil {
-		return nil, err
+	spec := model.Spec{Dir: o.Dir, Device: o.Device, Threads: o.Threads, Heads: p.heads}
+	for _, head := range p.heads {
+		cleaner, err := data.NewCleaner(recipe.Clean[head.Task])
+		if err != nil {
+			return nil, err
+		}
+		p.cleaners = append(p.cleaners, cleaner)
+		spec.Tasks = append(spec.Tasks, model.Task{Name: head.Task, Classes: len(head.Classes)})
 	}
 	if p.tokenizer, err = tokens.OpenFolder(o.Dir); err != nil {
 		return nil, err
@@ -113,59 +110,114 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if err := tokens.Fits(p.tokenizer, o.Dir, sizes.Vocabulary, sizes.PadID); err != nil {
 		return nil, err
 	}
-	p.model, err = model.New(ctx, model.Spec{
-		Dir: o.Dir, Device: o.Device, Threads: o.Threads, Heads: []weights.Head{p.head},
-		Tasks: []model.Task{{Name: p.head.Task, Classes: len(p.head.Classes)}},
-	})
+	p.model, err = model.New(ctx, spec)
 	return p, err
+}
+
+// chosen are the heads that are asked for.
+func chosen(heads []weights.Head, o PredictOptions) ([]weights.Head, error) {
+	names := make([]string, len(heads))
+	for i := range heads {
+		heads[i].Task = cmp.Or(heads[i].Task, "label") // a head of another program has no name
+		names[i] = heads[i].Task
+	}
+	if o.All {
+		return heads, nil
+	}
+	if len(o.Tasks) == 0 {
+		if at := slices.IndexFunc(heads, func(h weights.Head) bool { return h.Target }); at >= 0 {
+			return heads[at : at+1], nil
+		}
+		return nil, fmt.Errorf("%w: the model %s does not say which of its tasks is the target: name one of %s", ErrNoTask, o.Dir, strings.Join(names, ", "))
+	}
+	var list []weights.Head
+	for i, task := range o.Tasks {
+		at := slices.Index(names, task)
+		switch {
+		case at < 0:
+			return nil, fmt.Errorf("%w: %q; the model %s has %s", ErrNoTask, task, o.Dir, strings.Join(names, ", "))
+		case slices.Contains(o.Tasks[:i], task):
+			return nil, fmt.Errorf("%w: %q is named twice", ErrNoTask, task)
+		}
+		list = append(list, heads[at])
+	}
+	return list, nil
 }
 
 // Close frees the model.
 func (p *Predictor) Close() error { return p.model.Close() }
 
-// Answer gives every text's prediction, in order.
+// Answer gives the predictions of every head to every text, in order: those to the first
+// text first.
 func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, error) {
-	examples := make([]model.Example, len(texts))
-	for i, text := range texts {
-		ids, err := p.encode(p.cleaner.Clean(text))
+	examples := make([]model.Example, 0, len(texts)*len(p.heads))
+	for _, text := range texts {
+		ids, err := p.encode(text)
 		if err != nil {
 			return nil, err
 		}
-		examples[i].IDs = ids
+		for task := range p.heads {
+			examples = append(examples, model.Example{Task: task, IDs: ids[task]})
+		}
 	}
 	logits, err := p.model.Logits(ctx, examples)
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]Prediction, len(texts))
+	answers := make([]Prediction, len(logits))
 	for i, z := range logits {
-		answers[i].Task = p.head.Task
-		best := 0
-		for c, probability := range softmax(z) {
-			answers[i].Probabilities = append(answers[i].Probabilities, ClassProbability{p.head.Classes[c], probability})
-			if z[c] > z[best] {
-				best = c
-			}
-		}
-		answers[i].Label = p.head.Classes[best]
+		answers[i] = answer(p.heads[examples[i].Task], z)
 	}
 	return answers, nil
 }
 
-// encode gives a text's ids, and counts it, as cut where it is longer than the model reads.
-func (p *Predictor) encode(text string) ([]int32, error) {
+// answer is what a head's logits say.
+func answer(head weights.Head, logits []float32) Prediction {
+	a := Prediction{Task: head.Task}
+	best := 0
+	for c, probability := range softmax(logits) {
+		a.Probabilities = append(a.Probabilities, ClassProbability{head.Classes[c], probability})
+		if logits[c] > logits[best] {
+			best = c
+		}
+	}
+	a.Label = head.Classes[best]
+	return a
+}
+
+// encode gives a text's ids for each head, whose tasks can clean it in ways of their own. It
+// counts the text, as cut where one of them is longer than the model reads.
+func (p *Predictor) encode(text string) (ids [][]int32, err error) {
 	p.asked++
-	if p.longest == 0 {
-		return p.tokenizer.Encode(text, 0)
+	cut := false
+	known := map[string][]int32{}
+	for _, cleaner := range p.cleaners {
+		clean := cleaner.Clean(text)
+		if known[clean] == nil {
+			whole, err := p.tokenizer.Encode(clean, p.bound())
+			if err != nil {
+				return nil, err
+			}
+			if p.longest > 0 && len(whole) > p.longest {
+				cut = true
+				whole = p.tokenizer.Truncate(whole, p.longest)
+			}
+			known[clean] = whole
+		}
+		ids = append(ids, known[clean])
 	}
-	ids, err := p.tokenizer.Encode(text, p.longest+1) // one more tells whether there are more
-	if err != nil {
-		return nil, err
-	}
-	if len(ids) > p.longest {
+	if cut {
 		p.cut++
 	}
-	return p.tokenizer.Truncate(ids, p.longest), nil
+	return ids, nil
+}
+
+// bound is one more token than the model reads, which tells whether there are more; 0: none.
+func (p *Predictor) bound() int {
+	if p.longest == 0 {
+		return 0
+	}
+	return p.longest + 1
 }
 
 // Cut says in a sentence how many of the texts so far were longer than the model reads;
@@ -174,12 +226,15 @@ func (p *Predictor) Cut() string {
 	if p.cut == 0 {
 		return ""
 	}
-	were := "were"
+	texts, were := "texts", "were"
 	if p.cut == 1 {
 		were = "was"
 	}
-	return fmt.Sprintf("%d of %d texts %s cut at %d %s, the most that the model reads; what comes after was not looked at",
-		p.cut, p.asked, were, p.longest, length.UnitOf(p.tokenizer))
+	if p.asked == 1 {
+		texts = "text"
+	}
+	return fmt.Sprintf("%d of %d %s %s cut at %d %s, the most that the model reads; what comes after was not looked at",
+		p.cut, p.asked, texts, were, p.longest, length.UnitOf(p.tokenizer))
 }
 
 func softmax(logits []float32) []float64 {
@@ -194,50 +249,4 @@ func softmax(logits []float32) []float64 {
 		p[i] /= sum
 	}
 	return p
-}
-
-// Lines answers every line of in with a line of JSON on out, in order. It answers as
-// soon as no further line is waiting, so that a person or a program at the other end
-// of a pipe gets each answer before the next question.
-func (p *Predictor) Lines(ctx context.Context, in io.Reader, out io.Writer) error {
-	lines := bufio.NewReaderSize(in, 1<<20)
-	encode := json.NewEncoder(out)
-	encode.SetEscapeHTML(false)
-	for {
-		texts, err := waiting(lines)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read texts: %w", err)
-		}
-		if len(texts) > 0 {
-			answers, err := p.Answer(ctx, texts)
-			if err != nil {
-				return err
-			}
-			for _, a := range answers {
-				if err := encode.Encode(a); err != nil {
-					return fmt.Errorf("write predictions: %w", err)
-				}
-			}
-		}
-		if err != nil {
-			return nil
-		}
-	}
-}
-
-// waiting reads a line and those that are there already, up to a batch.
-func waiting(lines *bufio.Reader) (texts []string, err error) {
-	for len(texts) < predictBatch {
-		line, err := lines.ReadString('\n')
-		if line != "" {
-			texts = append(texts, strings.TrimRight(line, "\r\n"))
-		}
-		if err != nil {
-			return texts, err
-		}
-		if lines.Buffered() == 0 {
-			break
-		}
-	}
-	return texts, nil
 }

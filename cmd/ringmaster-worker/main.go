@@ -7,9 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,9 +25,6 @@ var version = "development"
 // leaveTime is how long the worker has to end by itself once its lifeline is cut;
 // libtorch cannot be interrupted in the middle of an operator.
 const leaveTime = 3 * time.Second
-
-// errTexts: a file of texts that the person named is not to be had.
-var errTexts = errors.New("texts cannot be read")
 
 // errUsage marks a command line that cannot be meant.
 var errUsage = errors.New("wrong use")
@@ -121,62 +116,4 @@ ends it at once. A coordinator or a NATS server that is away is waited for.`,
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator, or a NATS server, that is away")
 	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")
 	return c
-}
-
-func predictCommand() *cobra.Command {
-	var o worker.PredictOptions
-	c := &cobra.Command{
-		Use:     "predict [FILE…]",
-		Short:   "Answer each line of the files, or of standard input, with a line of JSON",
-		Example: `  echo "That must have been hard." | ringmaster-worker predict --model runs/last/model`,
-		RunE: func(c *cobra.Command, files []string) (err error) {
-			for _, name := range files { // before the model takes its time to load
-				if _, err := os.Stat(name); err != nil {
-					return fmt.Errorf("%w: %w", errTexts, err)
-				}
-			}
-			if o.Threads, err = affinity.Threads(o.Threads); err != nil {
-				return err
-			}
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			p, err := worker.OpenPredictor(ctx, o)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			defer func() {
-				if cut := p.Cut(); cut != "" {
-					fmt.Fprintln(os.Stderr, cut)
-				}
-			}()
-			if len(files) == 0 {
-				return p.Lines(ctx, os.Stdin, os.Stdout)
-			}
-			for _, name := range files {
-				if err := predictFile(ctx, p, name); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
-	f := c.Flags()
-	f.StringVar(&o.Dir, "model", "", "model folder")
-	f.StringVar(&o.Task, "task", "", "which head answers; empty takes the target's")
-	f.StringVar(&o.Device, "device", "cpu", "auto, cpu or cuda[:N]")
-	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all, or what a container's quota allows")
-	if err := c.MarkFlagRequired("model"); err != nil {
-		panic(err) // the flag is defined four lines above
-	}
-	return c
-}
-
-func predictFile(ctx context.Context, p *worker.Predictor, name string) error {
-	in, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	return p.Lines(ctx, in, os.Stdout)
 }

@@ -90,28 +90,3 @@ too, as ` + protocol.NATSEnv + `.`,
 	f.IntVar(&threads, "threads", 0, "CPU threads; 0 takes all, or what a container's quota allows")
 	return c
 }
-
-func predictCommand() *cobra.Command {
-	var model, task, device string
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "predict --model DIR [FILE…]",
-		Short: "Answer texts, one a line, with a trained model",
-		Long: `Reads texts from the files, or from standard input, one a line, and writes one
-line of JSON for each, in order: the task, the label, every class's probability.`,
-		Example: `  echo "That must have been hard for you." | ringmaster predict --model runs/last/model
-  ringmaster predict --model runs/last/model --task sentiment reviews.txt > answers.jsonl`,
-		RunE: func(_ *cobra.Command, files []string) error {
-			if model == "" {
-				return fmt.Errorf("%w: predict needs --model DIR", errUsage)
-			}
-			return become(nil, append([]string{"predict", "--model", model, "--task", task, "--device", device, "--"}, files...)...)
-		},
-	}
-	f := c.Flags()
-	f.StringVar(&model, "model", "", "model folder, as a run leaves in RUN_DIR/model")
-	f.StringVar(&task, "task", "", "which task's head answers; empty takes the target's")
-	f.StringVar(&device, "device", "cpu", "auto, cpu or cuda[:N]")
-	f.BoolVar(&asJSON, "json", true, "answers are lines of JSON (they always are)")
-	return c
-}

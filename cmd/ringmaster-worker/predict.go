@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"ringmaster/affinity"
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/worker"
+)
+
+// errTexts: texts that the person gave cannot be read.
+var errTexts = errors.New("texts cannot be read")
+
+// badTexts is the sentence that says why they cannot; it is errTexts too.
+type badTexts struct{ problem error }
+
+func (e *badTexts) Error() string   { return e.problem.Error() }
+func (e *badTexts) Unwrap() []error { return []error{errTexts, e.problem} }
+
+// predictCommand has the flags of `ringmaster predict`, which explains them and hands them on.
+func predictCommand() *cobra.Command {
+	var o worker.PredictOptions
+	var texts data.TextsOf
+	var format string
+	c := &cobra.Command{
+		Use:     "predict [FILE…]",
+		Short:   "Answer each text of the files, or of standard input, with a line of JSON",
+		Example: `  echo "That must have been hard." | ringmaster-worker predict --model runs/last/model`,
+		RunE: func(c *cobra.Command, files []string) (err error) {
+			texts.Format = config.Format(format)
+			for _, name := range files { // before the model takes its time to load
+				if err := check(c.Context(), name, texts); err != nil {
+					return err
+				}
+			}
+			if o.Threads, err = affinity.Threads(o.Threads); err != nil {
+				return err
+			}
+			// Signals keep their default: they end the program even while it waits for a text,
+			// and answers that were written stand.
+			p, err := worker.OpenPredictor(c.Context(), o)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, p.Close()) }()
+			defer func() {
+				if cut := p.Cut(); cut != "" {
+					fmt.Fprintln(os.Stderr, cut)
+				}
+			}()
+			if len(files) == 0 {
+				files = []string{standardInput}
+			}
+			for _, name := range files {
+				if err := predict(c.Context(), p, name, texts); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Dir, "model", "", "model folder")
+	f.StringArrayVar(&o.Tasks, "task", nil, "which head answers (may be repeated); empty takes the target's")
+	f.BoolVar(&o.All, "all-tasks", false, "every head answers")
+	f.StringVar(&o.Device, "device", "cpu", "auto, cpu or cuda[:N]")
+	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all, or what a container's quota allows")
+	f.StringVar(&format, "format", "", "format of the texts")
+	f.StringVar(&texts.Text, "text", "", "column or field with the text")
+	f.StringVar(&texts.ID, "id", "", "column or field whose values are kept in the answers")
+	f.StringVar(&texts.Delimiter, "delimiter", "", "character between fields")
+	f.StringSliceVar(&texts.Columns, "columns", nil, "names of the columns of files without a header")
+	f.StringVar(&texts.ExtraFields, "extra-fields", "", "ignore, or error")
+	if err := c.MarkFlagRequired("model"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return c
+}
+
+// standardInput is how a command line names it.
+const standardInput = "-"
+
+// check reads a file of texts to its end and says all that is wrong with it.
+func check(ctx context.Context, name string, o data.TextsOf) error {
+	if name == standardInput {
+		return nil
+	}
+	texts, err := data.OpenTexts(name, name, o)
+	if err == nil {
+		err = errors.Join(texts.Check(ctx), texts.Close())
+	}
+	return refused(err, o)
+}
+
+// refused makes an error of reading one that the person can mend.
+func refused(err error, o data.TextsOf) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, data.ErrMissingColumn) && o.Text == "":
+		err = fmt.Errorf("%w: say which holds the text with --text", err)
+	}
+	return &badTexts{err}
+}
+
+func predict(ctx context.Context, p *worker.Predictor, name string, o data.TextsOf) error {
+	var texts *data.Texts
+	var err error
+	if name == standardInput {
+		texts, err = data.ReadTexts(os.Stdin, "standard input", o)
+	} else {
+		texts, err = data.OpenTexts(name, name, o)
+	}
+	if err != nil {
+		return refused(err, o)
+	}
+	defer texts.Close() // opened for reading only
+	err = p.Answers(ctx, texts, os.Stdout)
+	for _, unread := range []error{data.ErrTooManyBad, data.ErrMissingColumn, data.ErrJSON} {
+		if errors.Is(err, unread) {
+			return refused(err, o)
+		}
+	}
+	return err
+}
