@@ -64,6 +64,20 @@ func freshHead(seed uint64, task string, n int, std float64) []float32 {
 	return w
 }
 
+// addFreshPooler adds a pooler as transformers begins it: weights from N(0, init²), biases zero.
+func addFreshPooler(tensors map[string]weights.Tensor, c weights.Config, seed uint64) {
+	for _, spec := range c.Tensors() {
+		if _, there := tensors[spec.Name]; there {
+			continue
+		}
+		t := weights.Tensor{Name: spec.Name, Shape: spec.Shape, Data: make([]float32, sizeOf(spec.Shape))}
+		if spec.Name == pooler+".weight" {
+			t.Data = freshHead(seed, "pooler", len(t.Data), c.Head().Init)
+		}
+		tensors[spec.Name] = t
+	}
+}
+
 // Heads copies out the heads in the order of the tasks, without class names.
 func (m *Model) Heads() ([]weights.Head, error) {
 	tensors, err := m.copyOut(func(p Parameter) bool { return !isEncoder(p) })

@@ -11,7 +11,8 @@ import (
 
 // maskedLM is what BERT is pretrained on: telling masked tokens. Its head is transformers'
 // BertLMPredictionHead: a linear map, the encoder's activation, a normalisation, and the
-// product with all word embeddings (the same numbers, "tied") plus a bias a word.
+// product with the decoder, a row a word, plus a bias a word. The decoder is the matrix of word
+// embeddings (the same numbers, "tied"), or one of its own.
 type maskedLM struct {
 	bert
 	hasPooler bool
@@ -43,6 +44,8 @@ func freshMaskedHead(c weights.BertConfig, seed uint64) map[string]weights.Tenso
 		switch n := sizeOf(spec.Shape); spec.Name {
 		case weights.MaskedDense + ".weight":
 			t.Data = freshHead(seed, "masked language model", n, c.InitializerRange)
+		case weights.MaskedDecoder:
+			t.Data = freshHead(seed, "decoder of a masked language model", n, c.InitializerRange)
 		case weights.MaskedNorm + ".weight":
 			t.Data = make([]float32, n)
 			for i := range t.Data {
@@ -99,6 +102,7 @@ func (l *maskedLM) learn(s *torch.Scope, m *Model, p pass, words *torch.Tensor, 
 	hKH := l.states(s, p, words)
 	gold := p.batch.words()
 	fixedKH := s.Detach(hKH)
+	decoder, decoderGrad := l.decoder(s, m), l.decoderGrad(m)
 	bias := m.training.gradOf(m.layout, weights.MaskedBias)
 	var parts []*torch.Tensor
 	for lo := 0; lo < len(gold); lo += decoderRows {
@@ -117,19 +121,35 @@ func (l *maskedLM) learn(s *torch.Scope, m *Model, p pass, words *torch.Tensor, 
 				minus[i] = -1
 			}
 			s.ScatterAdd(excessKV, 1, goldK1, s.To(s.Floats(minus, int64(hi-lo), 1), p.device))
-			s.AddProduct(m.training.word, s.Transpose(excessKV, 0, 1), s.Scale(partKH, 1/divisor))
+			s.AddProduct(decoderGrad, s.Transpose(excessKV, 0, 1), s.Scale(partKH, 1/divisor))
 			s.AddTo(bias, s.Scale(s.SumOver(excessKV, 0), 1/divisor))
-			return s.Scale(s.MatMul(excessKV, m.words()), 1/divisor)
+			return s.Scale(s.MatMul(excessKV, decoder), 1/divisor)
 		}))
 	}
 	loss.Count[0] += len(gold)
 	return s.Sum(s.Mul(hKH, s.Cat(parts, 0)))
 }
 
+// decoder is the matrix of a row a word, without history: its gradient is formed by hand.
+func (l *maskedLM) decoder(s *torch.Scope, m *Model) *torch.Tensor {
+	if l.config.Tied() {
+		return m.words()
+	}
+	return s.Detach(m.views[weights.MaskedDecoder])
+}
+
+// decoderGrad is the part of the gradient that belongs to it.
+func (l *maskedLM) decoderGrad(m *Model) *torch.Tensor {
+	if l.config.Tied() {
+		return m.training.word
+	}
+	return m.training.gradOf(m.layout, weights.MaskedDecoder)
+}
+
 // logProbabilities are the logarithms of the words' probabilities, [K, V], without history.
 func (l *maskedLM) logProbabilities(s *torch.Scope, m *Model, p pass, hKH *torch.Tensor) *torch.Tensor {
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
-		return s.LogSoftmax(s.Linear(hKH, m.words(), s.Detach(p.param(weights.MaskedBias))), -1)
+		return s.LogSoftmax(s.Linear(hKH, l.decoder(s, m), s.Detach(p.param(weights.MaskedBias))), -1)
 	})
 }
 
@@ -144,7 +164,7 @@ func (l *maskedLM) told(s *torch.Scope, logKV, goldK1 *torch.Tensor, k int) []fl
 // not there, and the decoder's bias, which has its own already.
 func (l *maskedLM) finishUnused(m *Model) {
 	for i, p := range m.layout {
-		if unusedInMasked(p) || p.Name == weights.MaskedBias {
+		if unusedInMasked(p) || p.Name == weights.MaskedBias || p.Name == weights.MaskedDecoder {
 			m.training.announcer.finish(i)
 		}
 	}

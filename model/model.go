@@ -46,11 +46,7 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	folder, err := weights.Open(spec.Dir)
-	if err != nil {
-		return nil, err
-	}
-	tensors, err := folder.Load(ctx)
+	folder, tensors, err := openEncoder(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +94,23 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
+}
+
+// openEncoder opens the folder and reads its encoder, with a fresh pooler where one is wanted.
+func openEncoder(ctx context.Context, spec Spec) (*weights.Folder, map[string]weights.Tensor, error) {
+	var options []weights.Option
+	if spec.FreshPooler || spec.MaskedLM {
+		options = append(options, weights.AllowNoPooler())
+	}
+	folder, err := weights.Open(spec.Dir, options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	tensors, err := folder.Load(ctx)
+	if err == nil && !folder.HasPooler && !spec.MaskedLM {
+		addFreshPooler(tensors, folder.Config, spec.Seed)
+	}
+	return folder, tensors, err
 }
 
 // fill makes the flat vector from named tensors, and the parameters' views of it.

@@ -19,6 +19,9 @@ type Spec struct {
 	// folder's, where it has one, else a fresh one from Seed. Tasks then is a single name,
 	// without classes, under which losses are told.
 	MaskedLM bool
+	// FreshPooler has a BERT whose folder holds no pooler begin with one drawn from Seed;
+	// otherwise such a folder is refused. A masked language model needs none.
+	FreshPooler bool
 	// Dropout replaces all dropout probabilities of the folder's config.json; nil keeps them.
 	Dropout *float64
 	// Seed is where fresh heads come from, together with the task's name.

@@ -37,6 +37,11 @@ type BertConfig struct {
 	ID2Label    map[int]string `json:"id2label,omitempty"`
 	Label2ID    map[string]int `json:"label2id,omitempty"`
 
+	// TieWordEmbeddings is false where the decoder of a masked language model is a matrix of
+	// its own; nil and true: it is the matrix of word embeddings. Open sets it by what the
+	// file holds, as transformers does.
+	TieWordEmbeddings *bool `json:"tie_word_embeddings,omitempty"`
+
 	// IsDecoder marks a causal model, which is refused.
 	IsDecoder bool `json:"is_decoder,omitempty"`
 }
@@ -62,6 +67,18 @@ func DefaultBertConfig() BertConfig {
 		HiddenDropoutProb:         0.1,
 		AttentionProbsDropoutProb: 0.1,
 	}
+}
+
+// Tied says whether a masked language model's decoder is the matrix of word embeddings.
+func (c BertConfig) Tied() bool { return c.TieWordEmbeddings == nil || *c.TieWordEmbeddings }
+
+// withTied sets whether it is.
+func (c BertConfig) withTied(tied bool) BertConfig {
+	c.TieWordEmbeddings = nil
+	if !tied {
+		c.TieWordEmbeddings = &tied
+	}
+	return c
 }
 
 // Describe says in a line what the encoder is.
@@ -110,6 +127,7 @@ func (c BertConfig) Classes() []string {
 // written is config.json as transformers reads it: of a classifier, or of a plain encoder.
 func (c BertConfig) written(classes []string) any {
 	c.Architectures, c.ProblemType, c.ID2Label, c.Label2ID = []string{"BertModel"}, "", nil, nil
+	c.TieWordEmbeddings = nil // says nothing without a decoder
 	if classes != nil {
 		c.Architectures = []string{"BertForSequenceClassification"}
 		c.ProblemType = "single_label_classification"
@@ -124,7 +142,7 @@ func (c BertConfig) written(classes []string) any {
 // writtenMasked is config.json of a BertForMaskedLM.
 func (c BertConfig) writtenMasked() any {
 	plain := c.written(nil).(writtenConfig)
-	plain.Architectures = []string{"BertForMaskedLM"}
+	plain.Architectures, plain.TieWordEmbeddings = []string{"BertForMaskedLM"}, c.TieWordEmbeddings
 	return plain
 }
 

@@ -50,7 +50,11 @@ func Open(dir string, opts ...Option) (*Folder, error) {
 	}
 	f := &Folder{Dir: dir, Config: config, tensors: map[string]entry{}}
 	classifier, problems := f.sort(found)
-	problems = append(problems, f.takeMaskedHead(found)...)
+	maskedProblems, err := f.takeMaskedHead(found)
+	if err != nil {
+		return nil, err
+	}
+	problems = append(problems, maskedProblems...)
 	problems = append(problems, f.check(options)...)
 	headProblems, err := f.findHeads(classifier)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // Hash is a SHA-256, in hexadecimal, of everything a forward pass depends on: the configuration,
-// the encoder's tensors and the heads, each with name, type, shape and bytes as they are stored.
+// the encoder's tensors and the heads of either kind, each with name, type, shape and bytes as they are stored.
 // It does not depend on the folder's place, its files' times, or the order and format of tensors
 // in a file.
 func (f *Folder) Hash() (string, error) {
@@ -27,6 +27,11 @@ func (f *Folder) Hash() (string, error) {
 	frame(sum, "config", config)
 	for _, name := range slices.Sorted(maps.Keys(f.tensors)) {
 		if err := files.hash(sum, name, f.tensors[name]); err != nil {
+			return "", err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.masked)) {
+		if err := files.hash(sum, name, f.masked[name]); err != nil {
 			return "", err
 		}
 	}

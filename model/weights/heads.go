@@ -112,6 +112,10 @@ func (f *Folder) findClassifier(classifier map[string]entry) (problems []string)
 		f.noHeads = fmt.Sprintf("its classifier belongs to %s, want %s", a[0], sequence)
 		return nil
 	}
+	if !f.HasPooler {
+		f.noHeads = "its classifier stands on no pooler, so it is not one of whole texts"
+		return nil
+	}
 	if p := config.ProblemType; p != "" && p != "single_label_classification" {
 		f.noHeads = fmt.Sprintf("its problem_type is %s, want single_label_classification", p)
 		return nil

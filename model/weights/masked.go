@@ -9,54 +9,111 @@ import (
 )
 
 // MaskedPrefix begins the names of the head that tells masked tokens: transformers'
-// BertLMPredictionHead. Its decoder is the matrix of word embeddings and is not stored again.
+// BertLMPredictionHead. Its decoder is the matrix of word embeddings, which is not stored again,
+// or, untied, a matrix of its own.
 const MaskedPrefix = "cls.predictions."
 
-// The head's tensors: a linear map and its normalisation, and the decoder's bias.
+// The head's tensors: a linear map and its normalisation, and the decoder, which has a matrix of
+// its own only where BertConfig.Tied is false.
 const (
-	MaskedDense = MaskedPrefix + "transform.dense"
-	MaskedNorm  = MaskedPrefix + "transform.LayerNorm"
-	MaskedBias  = MaskedPrefix + "bias"
+	MaskedDense   = MaskedPrefix + "transform.dense"
+	MaskedNorm    = MaskedPrefix + "transform.LayerNorm"
+	MaskedDecoder = MaskedPrefix + "decoder.weight"
+	MaskedBias    = MaskedPrefix + "bias"
 )
+
+// maskedDecoderBias is the decoder's bias as the layer that adds it has it; a file may hold it
+// under this name, MaskedBias, that of old TensorFlow files, or several.
+const maskedDecoderBias = MaskedPrefix + "decoder.bias"
+
+// biasNames are where the bias is looked for. transformers adds the decoder's own: where a file
+// holds both and they differ, the other one has no effect.
+var biasNames = []string{maskedDecoderBias, MaskedBias, MaskedPrefix + "output_bias"}
 
 // MaskedHead lists the tensors of the masked-language-model head in the order of its forward
 // pass.
 func (c BertConfig) MaskedHead() []TensorSpec {
-	hidden := int64(c.HiddenSize)
-	return []TensorSpec{
+	hidden, words := int64(c.HiddenSize), int64(c.VocabSize)
+	head := []TensorSpec{
 		{MaskedDense + ".weight", []int64{hidden, hidden}},
 		{MaskedDense + ".bias", []int64{hidden}},
 		{MaskedNorm + ".weight", []int64{hidden}},
 		{MaskedNorm + ".bias", []int64{hidden}},
-		{MaskedBias, []int64{int64(c.VocabSize)}},
 	}
+	if !c.Tied() {
+		head = append(head, TensorSpec{MaskedDecoder, []int64{words, hidden}})
+	}
+	return append(head, TensorSpec{MaskedBias, []int64{words}})
 }
 
 // takeMaskedHead moves the masked-language-model head from the ignored tensors to the
-// folder's own, where it is there whole. A head with pieces missing is of no use.
-func (f *Folder) takeMaskedHead(found map[string]entry) (problems []string) {
+// folder's own, where it is there whole. A head with pieces missing is of no use. It settles
+// whether the decoder is tied.
+func (f *Folder) takeMaskedHead(found map[string]entry) (problems []string, err error) {
 	bert, ok := f.Config.(BertConfig)
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	byName := map[string]string{} // the canonical name: the file's
+	byName, names := map[string]entry{}, map[string][]string{} // by canonical name
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		if strings.HasPrefix(name, MaskedPrefix) {
-			byName[modernLayerNorm(name)] = name
+			known := modernLayerNorm(name)
+			byName[known], names[known] = found[name], append(names[known], name)
 		}
 	}
-	head, own := map[string]entry{}, []string{}
-	for _, spec := range bert.MaskedHead() {
-		name, ok := byName[spec.Name]
-		if !ok {
-			return nil
+	for _, name := range slices.Backward(biasNames) {
+		if bias, ok := byName[name]; ok {
+			byName[MaskedBias], names[MaskedBias] = bias, append(names[MaskedBias], names[name]...)
 		}
-		head[spec.Name], own = found[name], append(own, name)
-		problems = append(problems, found[name].problems(want{spec.Name, spec.Shape})...)
+	}
+	if bert, err = f.settleTied(bert, byName); err != nil {
+		return nil, err
+	}
+	f.Config = bert
+	head, own := map[string]entry{}, names[MaskedDecoder]
+	for _, spec := range bert.MaskedHead() {
+		e, ok := byName[spec.Name]
+		if !ok {
+			return nil, nil
+		}
+		head[spec.Name], own = e, append(own, names[spec.Name]...)
+		problems = append(problems, e.problems(want{spec.Name, spec.Shape})...)
 	}
 	f.masked = head
 	f.Ignored = slices.DeleteFunc(f.Ignored, func(name string) bool { return slices.Contains(own, name) })
-	return problems
+	return problems, nil
+}
+
+// settleTied says by config.json and the file whether the decoder is tied, as transformers
+// does: a configuration that ties it is wrong where the file has both matrices, and they differ.
+func (f *Folder) settleTied(c BertConfig, head map[string]entry) (BertConfig, error) {
+	decoder, has := head[MaskedDecoder]
+	words, hasWords := f.tensors[bertPrefix+wordEmbeddings]
+	if !c.Tied() || !has || !hasWords || !decoder.isFloat() || !words.isFloat() {
+		return c.withTied(c.Tied()), nil
+	}
+	same, err := f.sameNumbers(decoder, words)
+	return c.withTied(same), err
+}
+
+// sameNumbers compares two tensors. Both are read, unless they are one in the file, as in a
+// pickle of a tied model.
+func (f *Folder) sameNumbers(a, b entry) (bool, error) {
+	if a.file == b.file && a.offset == b.offset && a.size == b.size && a.dtype == b.dtype {
+		return true, nil
+	}
+	if !slices.Equal(a.shape, b.shape) {
+		return false, nil
+	}
+	files := openFiles{dir: f.Dir}
+	defer files.close()
+	ctx := context.Background() // two matrices of the vocabulary's size: a second at most
+	one, err := files.read(ctx, MaskedDecoder, a)
+	if err != nil {
+		return false, err
+	}
+	other, err := files.read(ctx, wordEmbeddings, b)
+	return slices.Equal(one.Data, other.Data), err
 }
 
 // HasMaskedHead says whether the folder has a masked-language-model head.

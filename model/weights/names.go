@@ -20,7 +20,10 @@ func (t TensorSpec) wanted() want { return want{bare(t.Name), t.Shape} }
 // bertPrefix begins the canonical names of BERT's tensors.
 const bertPrefix = "bert."
 
-const poolerPrefix = "pooler."
+const (
+	poolerPrefix   = "pooler."
+	wordEmbeddings = "embeddings.word_embeddings.weight"
+)
 
 // Tensors lists the tensors of a BERT encoder and its pooler, in the order of the forward
 // pass, as transformers' BertModel names and shapes them.
@@ -37,7 +40,7 @@ func (c BertConfig) Tensors() []TensorSpec {
 		add(name+".bias", hidden)
 	}
 
-	add("embeddings.word_embeddings.weight", int64(c.VocabSize), hidden)
+	add(wordEmbeddings, int64(c.VocabSize), hidden)
 	add("embeddings.position_embeddings.weight", int64(c.MaxPositionEmbeddings), hidden)
 	add("embeddings.token_type_embeddings.weight", int64(c.TypeVocabSize), hidden)
 	layerNorm("embeddings.LayerNorm")

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nlpodyssey/safetensors"
 
@@ -72,7 +73,7 @@ func (s WriteSpec) check() error {
 	for _, t := range s.Tensors {
 		given[t.Name] = t
 	}
-	for _, spec := range s.Config.Tensors() {
+	for _, spec := range s.wanted(given) {
 		t, ok := given[spec.Name]
 		if !ok {
 			lines = append(lines, fmt.Sprintf("tensor %s is missing", spec.Name))
@@ -100,6 +101,20 @@ func (s WriteSpec) check() error {
 	}
 	slices.Sort(lines)
 	return fault(ErrIncomplete, "model cannot be written: %s (%d problems in all)", lines[0], len(lines))
+}
+
+// wanted are the encoder's tensors that must be given: a masked language model need not have a
+// pooler, which it does not use.
+func (s WriteSpec) wanted(given map[string]Tensor) []TensorSpec {
+	bert, ok := s.Config.(BertConfig)
+	if !ok || len(s.MaskedHead) == 0 {
+		return s.Config.Tensors()
+	}
+	hasPooler := false
+	for name := range given {
+		hasPooler = hasPooler || strings.HasPrefix(bare(name), poolerPrefix)
+	}
+	return bert.encoderTensors(hasPooler)
 }
 
 // problems says how a tensor in memory differs from what is wanted.
@@ -154,6 +169,9 @@ func (s WriteSpec) writeFiles(dir string) error {
 	description := s.Config.written(classes)
 	if bert, ok := s.Config.(BertConfig); ok && len(s.MaskedHead) > 0 {
 		stored, description = append(stored, s.MaskedHead...), bert.writtenMasked()
+		if bias := s.MaskedHead[len(s.MaskedHead)-1]; !bert.Tied() { // nothing ties its two names either
+			stored = append(stored, rename(bias, maskedDecoderBias))
+		}
 	}
 	if err := writeTensors(filepath.Join(dir, safetensorsFile), stored); err != nil {
 		return err
