@@ -20,6 +20,8 @@ var (
 	ErrCorrupt = errors.New("damaged file")
 	// ErrTensors: tensors are missing, or have another shape or type than config.json asks for.
 	ErrTensors = errors.New("tensors do not fit config.json")
+	// ErrNotFinite: a tensor holds NaN or infinity, with which no answer is one.
+	ErrNotFinite = errors.New("numbers that are not finite")
 	// ErrNoHeads: the folder is an encoder without a classification head.
 	ErrNoHeads = errors.New("no classification head")
 	// ErrTeacher: the folder's heads cannot teach the task.

@@ -15,7 +15,7 @@ import (
 // Hash is a SHA-256, in hexadecimal, of everything a forward pass depends on: the configuration,
 // the encoder's tensors and the heads of either kind, each with name, type, shape and bytes as they are stored.
 // It does not depend on the folder's place, its files' times, or the order and format of tensors
-// in a file.
+// in a file. Numbers that are not finite are ErrNotFinite: this is where a run first reads them.
 func (f *Folder) Hash() (string, error) {
 	files := openFiles{dir: f.Dir}
 	defer files.close()
@@ -26,12 +26,12 @@ func (f *Folder) Hash() (string, error) {
 	}
 	frame(sum, "config", config)
 	for _, name := range slices.Sorted(maps.Keys(f.tensors)) {
-		if err := files.hash(sum, name, f.tensors[name]); err != nil {
+		if err := files.hash(sum, name, name, f.tensors[name]); err != nil {
 			return "", err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.masked)) {
-		if err := files.hash(sum, name, f.masked[name]); err != nil {
+		if err := files.hash(sum, name, name, f.masked[name]); err != nil {
 			return "", err
 		}
 	}
@@ -41,20 +41,31 @@ func (f *Folder) Hash() (string, error) {
 			return "", fault(ErrConfig, "model folder %s: its heads cannot be hashed: %v", f.Dir, err)
 		}
 		frame(sum, "head", name)
-		if err := files.hash(sum, classifierWeight, h.weight); err != nil {
+		if err := files.hash(sum, classifierWeight, h.tensor("weight"), h.weight); err != nil {
 			return "", err
 		}
-		if err := files.hash(sum, classifierBias, h.bias); err != nil {
+		if err := files.hash(sum, classifierBias, h.tensor("bias"), h.bias); err != nil {
 			return "", err
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// hash adds one tensor, length first, so that no two lists of tensors hash the same bytes.
-func (o *openFiles) hash(sum hash.Hash, name string, e entry) error {
+// hash adds one tensor, length first, so that no two lists of tensors hash the same bytes. name
+// is what it counts as, inFile what a message calls it.
+func (o *openFiles) hash(sum hash.Hash, name, inFile string, e entry) error {
 	frame(sum, "tensor", []byte(fmt.Sprintf("%s %s %s %d", name, e.dtype, shapeText(e.shape), e.size)))
-	return o.chunks(context.Background(), name, e, func(raw []byte) { sum.Write(raw) })
+	var numbers []float32
+	done := 0
+	return o.chunks(context.Background(), inFile, e, func(raw []byte) error {
+		sum.Write(raw)
+		numbers = appendFloats(numbers[:0], raw, e.dtype)
+		if err := o.finite(inFile, e, numbers, done); err != nil {
+			return err
+		}
+		done += len(numbers)
+		return nil
+	})
 }
 
 // frame adds a labelled value with its length; a hash's Write never fails.

@@ -44,6 +44,14 @@ type headEntry struct {
 	weight, bias entry
 }
 
+// tensor is what the file calls a part of the head.
+func (h headEntry) tensor(part string) string {
+	if h.Task == "" {
+		return "classifier." + part
+	}
+	return headTensor(h.Task, part)
+}
+
 // Heads reads the folder's heads, in the order of heads.json; a folder without that file has the
 // one classifier of BertForSequenceClassification, marked as target. ErrNoHeads when there is none.
 func (f *Folder) Heads() ([]Head, error) {
@@ -55,11 +63,11 @@ func (f *Folder) Heads() ([]Head, error) {
 	ctx := context.Background() // heads are a few KB
 	heads := make([]Head, len(f.heads))
 	for i, h := range f.heads {
-		weight, err := files.read(ctx, classifierWeight, h.weight)
+		weight, err := files.read(ctx, h.tensor("weight"), h.weight)
 		if err != nil {
 			return nil, err
 		}
-		bias, err := files.read(ctx, classifierBias, h.bias)
+		bias, err := files.read(ctx, h.tensor("bias"), h.bias)
 		if err != nil {
 			return nil, err
 		}

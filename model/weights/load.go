@@ -71,12 +71,26 @@ const chunk = 1 << 20
 func (o *openFiles) read(ctx context.Context, name string, e entry) (Tensor, error) {
 	width := int64(e.dtype.Size())
 	data := make([]float32, 0, e.size/width)
-	err := o.chunks(ctx, name, e, func(raw []byte) { data = appendFloats(data, raw, e.dtype) })
+	err := o.chunks(ctx, name, e, func(raw []byte) error {
+		from := len(data)
+		data = appendFloats(data, raw, e.dtype)
+		return o.finite(name, e, data[from:], from)
+	})
 	return Tensor{Name: name, Shape: e.shape, Data: data}, err
 }
 
+// finite says which of a tensor's numbers, whose first is element from, is not finite.
+func (o *openFiles) finite(name string, e entry, numbers []float32, from int) error {
+	for i, x := range numbers {
+		if x-x != 0 { // NaN or infinity, and nothing else
+			return fault(ErrNotFinite, "model folder %s: %s: tensor %s is not usable: element %d is %v", o.dir, e.file, bare(name), from+i, x)
+		}
+	}
+	return nil
+}
+
 // chunks hands the bytes of an entry to use, piece by piece.
-func (o *openFiles) chunks(ctx context.Context, name string, e entry, use func([]byte)) error {
+func (o *openFiles) chunks(ctx context.Context, name string, e entry, use func([]byte) error) error {
 	raw, err := o.raw(e)
 	if err != nil {
 		return err
@@ -93,7 +107,9 @@ func (o *openFiles) chunks(ctx context.Context, name string, e entry, use func([
 			}
 			return fault(ErrCorrupt, "model folder %s: %s cannot be read at tensor %s: %v", o.dir, e.file, bare(name), err)
 		}
-		use(buffer)
+		if err := use(buffer); err != nil {
+			return err
+		}
 	}
 	return nil
 }

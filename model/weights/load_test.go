@@ -67,6 +67,8 @@ func TestLoadAgreesWithTorch(t *testing.T) {
 	for folder, opts := range map[string][]Option{
 		"classifier-f32": nil, "encoder-f16": nil, "encoder-bf16": nil, "encoder-f64": nil,
 		"pickle-zip": nil, "pickle-legacy": nil, "sharded-no-pooler": {AllowNoPooler()},
+		"head-BertForMaskedLM": {AllowNoPooler()}, "head-BertForPreTraining": nil, "head-BertForNextSentencePrediction": nil,
+		"head-BertForTokenClassification": {AllowNoPooler()}, "head-BertForQuestionAnswering": {AllowNoPooler()},
 	} {
 		t.Run(folder, func(t *testing.T) {
 			tensors := load(t, open(t, testFolder(folder), opts...))

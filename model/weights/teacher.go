@@ -41,18 +41,10 @@ func (f *Folder) CheckTeacher(task string, classes []string) (Match, error) {
 		index = 0
 	}
 	taught := f.heads[index].Classes
-	order := make([]int, len(classes))
-	same := len(taught) == len(classes)
-	for i, class := range classes {
-		order[i] = slices.Index(taught, class)
-		same = same && order[i] >= 0
-	}
+	order, same := orderOf(taught, classes)
 	if !same {
 		return Match{}, fault(ErrTeacher, "teacher %s for task %s knows the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
 			f.Dir, task, strings.Join(taught, ", "), strings.Join(classes, ", "))
-	}
-	if slices.IsSorted(order) {
-		order = nil
 	}
 	return Match{Head: index, Order: order}, nil
 }

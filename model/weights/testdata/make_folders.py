@@ -12,7 +12,10 @@ import shutil
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import BertConfig, BertForSequenceClassification, BertModel
+from transformers import (
+    BertConfig, BertForMaskedLM, BertForNextSentencePrediction, BertForPreTraining, BertForQuestionAnswering,
+    BertForSequenceClassification, BertForTokenClassification, BertModel,
+)
 
 HERE = pathlib.Path(__file__).parent
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + [f"w{i}" for i in range(15)]
@@ -106,6 +109,16 @@ def main():
         index.update({k: shard for k in part})
     (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": index}))
     expected["sharded-no-pooler"] = {"tensors": samples(state)}
+
+    # Models with other heads, as transformers saves them; their encoder is the same.
+    for kind in [BertForMaskedLM, BertForPreTraining, BertForTokenClassification, BertForQuestionAnswering, BertForNextSentencePrediction]:
+        torch.manual_seed(6)
+        model = kind(BertConfig(**CONFIG))
+        own = model.bert.state_dict()
+        model.bert.load_state_dict({k: v for k, v in classifier.bert.state_dict().items() if k in own})
+        folder = fresh("head-" + kind.__name__)
+        model.save_pretrained(folder)
+        expected[folder.name] = {"tensors": samples({"bert." + k: v for k, v in model.bert.state_dict().items()})}
 
     (HERE / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 
