@@ -204,6 +204,9 @@ func (c BertConfig) contradictions() []string {
 			lines = append(lines, fmt.Sprintf("config.json: %s is %d, want at least 1", size.key, size.value))
 		}
 	}
+	if c.VocabSize > 0 && (c.PadTokenID < 0 || c.PadTokenID >= c.VocabSize) {
+		lines = append(lines, fmt.Sprintf("config.json: pad_token_id is %d, but vocab_size is %d", c.PadTokenID, c.VocabSize))
+	}
 	if c.NumHiddenLayers > maxLayers {
 		lines = append(lines, fmt.Sprintf("config.json: num_hidden_layers is %d, want at most %d", c.NumHiddenLayers, maxLayers))
 	}

@@ -13,7 +13,7 @@ import (
 // readConfig reads and checks DIR/config.json: of a baseline where its model_type says so,
 // else of a BERT.
 func readConfig(dir string) (Config, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	text, err := readFile(dir, "config.json")
 	if err != nil {
 		return nil, explainNoConfig(dir, err)
 	}
@@ -84,7 +84,7 @@ func explainNoConfig(dir string, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fault(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of a BERT model", dir)
 	}
-	return fault(ErrNotFolder, "model folder %s: config.json cannot be read: %v", dir, err)
+	return err
 }
 
 // holdsState says whether a folder is a checkpoint of a training state.

@@ -3,8 +3,10 @@ package weights
 import (
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/nlpodyssey/safetensors"
@@ -64,5 +66,30 @@ func TestNumbersThatAreNotFiniteFarIntoAFile(t *testing.T) {
 	}
 	if err := files.finite("x", entry{dtype: safetensors.F64}, appendFloats(nil, large, safetensors.F64), 0); !errors.Is(err, ErrNotFinite) {
 		t.Errorf("1e300 as a float32: %v", err)
+	}
+}
+
+// A pipe, a device and a directory in a file's place are refused, and nobody waits for them.
+func TestWhatIsNoFileIsRefused(t *testing.T) {
+	for name, spoil := range map[string]func(path string) error{
+		"is a pipe":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"is a device":    func(path string) error { return os.Symlink("/dev/zero", path) },
+		"is a directory": func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		for file, folder := range map[string]string{
+			"config.json": "classifier-f32", safetensorsFile: "classifier-f32", pickleFile: "pickle-zip",
+			safetensorsIndex: "sharded-no-pooler", "model-00002-of-00002.safetensors": "sharded-no-pooler", headsFile: "classifier-f32",
+		} {
+			t.Run(name+"/"+file, func(t *testing.T) {
+				dir := copyFolder(t, folder)
+				path := filepath.Join(dir, file)
+				if err := errors.Join(os.RemoveAll(path), spoil(path)); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := Open(dir, AllowNoPooler()); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), file+" "+name) {
+					t.Errorf("%v", err)
+				}
+			})
+		}
 	}
 }

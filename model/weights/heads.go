@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -79,12 +77,12 @@ func (f *Folder) Heads() ([]Head, error) {
 // findHeads fills f.heads. Problems are lines for the tensor check; an error is a file that
 // cannot be read at all.
 func (f *Folder) findHeads(classifier map[string]entry) (problems []string, err error) {
-	text, err := os.ReadFile(filepath.Join(f.Dir, headsFile))
+	text, err := readFile(f.Dir, headsFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return f.findClassifier(classifier), nil
 	case err != nil:
-		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", f.Dir, headsFile, err)
+		return nil, err
 	}
 	var list headList
 	if err := json.Unmarshal(text, &list); err != nil {

@@ -51,9 +51,9 @@ func readIndex(dir string) (map[string]entry, error) {
 // shardReader reads the shards that an index file lists, each with read.
 func shardReader(read func(dir, file string) (map[string]entry, error)) func(dir, file string) (map[string]entry, error) {
 	return func(dir, file string) (map[string]entry, error) {
-		text, err := os.ReadFile(filepath.Join(dir, file))
+		text, err := readFile(dir, file)
 		if err != nil {
-			return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
+			return nil, err
 		}
 		var index struct {
 			WeightMap map[string]string `json:"weight_map"`

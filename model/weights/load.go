@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 
 	"github.com/nlpodyssey/safetensors"
 )
@@ -53,8 +52,8 @@ func (o *openFiles) raw(e entry) (io.Reader, error) {
 	f := o.open[e.file]
 	if f == nil {
 		var err error
-		if f, err = os.Open(filepath.Join(o.dir, e.file)); err != nil {
-			return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", o.dir, e.file, err)
+		if f, _, err = openFile(o.dir, e.file); err != nil {
+			return nil, err
 		}
 		if o.open == nil {
 			o.open = map[string]*os.File{}

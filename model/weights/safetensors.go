@@ -6,28 +6,23 @@ import (
 	"encoding/json"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
 )
 
-// maxHeader bounds the JSON header of a safetensors file. The largest BERT needs about 50 KB.
-const maxHeader = 16 << 20
+// maxHeader bounds the JSON header of a safetensors file, and other JSON of a folder, which takes
+// some ten times its size once it is read. The largest BERT needs about 50 KB.
+const maxHeader = 4 << 20
 
 // readSafetensorsHeader reads the index of DIR/FILE and nothing else of it.
 func readSafetensorsHeader(dir, file string) (map[string]entry, error) {
-	f, err := os.Open(filepath.Join(dir, file))
+	f, size, err := openFile(dir, file)
 	if err != nil {
-		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
-	}
-	return parseSafetensorsHeader(dir, file, f, info.Size())
+	return parseSafetensorsHeader(dir, file, f, size)
 }
 
 // parseSafetensorsHeader reads the header of a safetensors file of the given size: 8 bytes of

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"os"
 	"path"
-	"path/filepath"
 
 	"github.com/nlpodyssey/gopickle/pickle"
 	"github.com/nlpodyssey/gopickle/types"
@@ -16,20 +14,16 @@ import (
 )
 
 // maxPickle bounds the pickle of a state dictionary; that of bert-large takes 50 KB.
-const maxPickle = 16 << 20
+const maxPickle = 4 << 20
 
 // readPickleIndex reads where the tensors of a file written by torch.save lie.
 func readPickleIndex(dir, file string) (map[string]entry, error) {
-	f, err := os.Open(filepath.Join(dir, file))
+	f, size, err := openFile(dir, file)
 	if err != nil {
-		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
-	}
-	return parseTorchFile(dir, file, f, info.Size())
+	return parseTorchFile(dir, file, f, size)
 }
 
 // parseTorchFile reads the index of either format of torch.save.
@@ -131,14 +125,16 @@ func findTorchClass(module, name string) (any, error) {
 			return call(rebuildTensor), nil
 		case "_rebuild_parameter":
 			return call(func(args ...any) (any, error) {
-				if len(args) < 1 {
-					return nil, fmt.Errorf("%w: a parameter without a tensor", errPickle)
+				if len(args) > 0 {
+					if tensor, ok := args[0].(*torchTensor); ok {
+						return tensor, nil
+					}
 				}
-				return args[0], nil
+				return nil, fmt.Errorf("%w: a parameter without a tensor", errPickle)
 			}), nil
 		}
 	}
-	return nil, fmt.Errorf("%w: it refers to %s.%s", errPickle, module, name)
+	return nil, fmt.Errorf("%w: it refers to %s.%s", errPickle, shortened(module), shortened(name))
 }
 
 // findStorage reads a persistent id: ("storage", class, key, device, count, …).
@@ -155,7 +151,7 @@ func findStorage(storages map[string]*storage, id any) (any, error) {
 		return nil, fmt.Errorf("%w: it refers to something that is no storage", errPickle)
 	}
 	if tuple.Len() > 5 && tuple.Get(5) != nil {
-		return nil, fmt.Errorf("%w: storage %s is a view of another", errPickle, key)
+		return nil, fmt.Errorf("%w: storage %s is a view of another", errPickle, shortened(key))
 	}
 	if storages[key] == nil {
 		storages[key] = &storage{key: key, dtype: class.dtype, count: int64(count)}
@@ -206,13 +202,13 @@ func placeViews(file string, tensors map[string]*torchTensor) (map[string]entry,
 	entries := make(map[string]entry, len(tensors))
 	for name, t := range tensors {
 		if !t.storage.placed {
-			return nil, fmt.Errorf("%w: the numbers of tensor %s are not in the file", errPickle, name)
+			return nil, fmt.Errorf("%w: the numbers of tensor %s are not in the file", errPickle, shortened(name))
 		}
 		size, ok := byteSize(t.shape, t.storage.dtype)
 		skip, okSkip := byteSize([]int64{t.first}, t.storage.dtype)
 		room, _ := t.storage.bytes()
 		if !ok || !okSkip || size > room || skip > room-size {
-			return nil, fmt.Errorf("%w: tensor %s of shape %s is larger than its %d bytes", errPickle, name, shapeText(t.shape), room)
+			return nil, fmt.Errorf("%w: tensor %s of shape %s is larger than its %d bytes", errPickle, shortened(name), shapeText(t.shape), room)
 		}
 		entries[name] = entry{file: file, dtype: t.storage.dtype, shape: t.shape, offset: t.storage.offset + skip, size: size}
 	}
@@ -250,17 +246,17 @@ func parseZip(file string, r io.ReaderAt, size int64) (map[string]entry, error) 
 	for _, s := range storages {
 		record := records[path.Join(root, "data", s.key)]
 		if record == nil {
-			return nil, fmt.Errorf("%w: storage %s is not in the archive", errPickle, s.key)
+			return nil, fmt.Errorf("%w: storage %s is not in the archive", errPickle, shortened(s.key))
 		}
 		want, ok := s.bytes()
 		if !ok || record.Method != zip.Store || record.UncompressedSize64 != uint64(want) {
-			return nil, fmt.Errorf("%w: storage %s is compressed, or not %d bytes long", errPickle, s.key, want)
+			return nil, fmt.Errorf("%w: storage %s is compressed, or not %d bytes long", errPickle, shortened(s.key), want)
 		}
 		if s.offset, err = record.DataOffset(); err != nil {
 			return nil, err
 		}
 		if s.offset < 0 || s.offset > size || want > size-s.offset {
-			return nil, fmt.Errorf("%w: storage %s goes beyond the end of the file", errPickle, s.key)
+			return nil, fmt.Errorf("%w: storage %s goes beyond the end of the file", errPickle, shortened(s.key))
 		}
 		s.placed = true
 	}
@@ -272,6 +268,9 @@ func readRecord(f *zip.File) ([]byte, error) {
 	if f == nil {
 		return nil, fmt.Errorf("%w: the archive has no data.pkl", errPickle)
 	}
+	if f.Method != zip.Store { // torch compresses nothing; a small file could hold gigabytes
+		return nil, fmt.Errorf("%w: %q is compressed", errPickle, shortened(f.Name))
+	}
 	r, err := f.Open()
 	if err != nil {
 		return nil, err
@@ -282,7 +281,7 @@ func readRecord(f *zip.File) ([]byte, error) {
 		return nil, err
 	}
 	if len(text) > maxPickle {
-		return nil, fmt.Errorf("%w: %s is larger than %d bytes", errPickle, f.Name, maxPickle)
+		return nil, fmt.Errorf("%w: %q is larger than %d bytes", errPickle, shortened(f.Name), maxPickle)
 	}
 	return text, nil
 }
@@ -328,16 +327,16 @@ func parseLegacy(file string, r io.ReaderAt, size int64) (map[string]entry, erro
 		name, _ := key.(string)
 		s := storages[name]
 		if s == nil {
-			return nil, fmt.Errorf("%w: it lists storage %v, which no tensor uses", errPickle, key)
+			return nil, fmt.Errorf("%w: it lists storage %q, which no tensor uses", errPickle, shortened(name))
 		}
 		var count [8]byte
 		if _, err := r.ReadAt(count[:], at); err != nil {
-			return nil, fmt.Errorf("%w: it ends before storage %s", errPickle, name)
+			return nil, fmt.Errorf("%w: it ends before storage %s", errPickle, shortened(name))
 		}
 		at += 8
 		want, ok := s.bytes()
 		if !ok || binary.LittleEndian.Uint64(count[:]) != uint64(s.count) || want > size-at {
-			return nil, fmt.Errorf("%w: storage %s should have %d numbers, which the file does not", errPickle, name, s.count)
+			return nil, fmt.Errorf("%w: storage %s should have %d numbers, which the file does not", errPickle, shortened(name), s.count)
 		}
 		s.offset, s.placed = at, true
 		at += want

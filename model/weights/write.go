@@ -16,6 +16,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 
 	"ringmaster/durable"
+	"ringmaster/inputfile"
 )
 
 // WriteSpec is a model to be written.
@@ -261,7 +262,7 @@ func writeJSON(path string, value any) error {
 }
 
 func copyFile(to, from string) error {
-	source, err := os.Open(from)
+	source, err := inputfile.Open(from)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,41 @@
+package weights
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"ringmaster/inputfile"
+)
+
+// openFile opens a regular file of a folder and gives its size. A file that is not there is
+// found by errors.Is too.
+func openFile(dir, file string) (*os.File, int64, error) {
+	f, err := inputfile.Open(filepath.Join(dir, file))
+	if err != nil {
+		return nil, 0, unreadable(dir, file, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, 0, unreadable(dir, file, err)
+	}
+	return f, info.Size(), nil
+}
+
+// readFile reads a folder's file of JSON.
+func readFile(dir, file string) ([]byte, error) {
+	text, err := inputfile.Read(filepath.Join(dir, file), maxHeader)
+	if err != nil {
+		return nil, unreadable(dir, file, err)
+	}
+	return text, nil
+}
+
+func unreadable(dir, file string, err error) error {
+	var other *inputfile.NotRegularError
+	if errors.As(err, &other) {
+		return fault(ErrCorrupt, "model folder %s: %s %s", dir, file, other.Problem())
+	}
+	return fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
+}
