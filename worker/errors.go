@@ -18,6 +18,8 @@ var (
 	ErrScratch = errors.New("the temporary folder cannot be used")
 	// ErrReplica: the copies of a model on a worker's devices have come apart.
 	ErrReplica = errors.New("the worker's devices hold different parameters")
+	// ErrNotFinite: a model's answer is NaN or infinite.
+	ErrNotFinite = errors.New("an answer that is not finite")
 	// ErrNoTask: a model folder has no head of that task.
 	ErrNoTask = errors.New("no such task")
 )

@@ -166,7 +166,11 @@ func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, e
 	}
 	answers := make([]Prediction, len(logits))
 	for i, z := range logits {
-		answers[i] = answer(p.heads[examples[i].Task], z)
+		head := p.heads[examples[i].Task]
+		if err := finiteLogits(z, head); err != nil {
+			return nil, err
+		}
+		answers[i] = answer(head, z)
 	}
 	return answers, nil
 }
@@ -235,6 +239,18 @@ func (p *Predictor) Cut() string {
 	}
 	return fmt.Sprintf("%d of %d %s %s cut at %d %s, the most that the model reads; what comes after was not looked at",
 		p.cut, p.asked, texts, were, p.longest, length.UnitOf(p.tokenizer))
+}
+
+// finiteLogits refuses logits that are no answer. The weights are finite, or they had not been
+// loaded; but they can be so large that what is computed of them is not.
+func finiteLogits(logits []float32, head weights.Head) error {
+	for c, z := range logits {
+		if !finite(float64(z)) {
+			return fmt.Errorf("%w: the logit of class %s of task %s is %v, which is no answer: the model's weights are too large, or its training went wrong",
+				ErrNotFinite, head.Classes[c], head.Task, z)
+		}
+	}
+	return nil
 }
 
 func softmax(logits []float32) []float64 {

@@ -51,7 +51,8 @@ func main() {
 
 // exitCode is 2 where the person's input is at fault.
 func exitCode(err error) int {
-	for _, usage := range []error{errUsage, protocol.ErrNotAdmitted, errTexts, worker.ErrNoTask, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig} {
+	for _, usage := range []error{errUsage, protocol.ErrNotAdmitted, errTexts, worker.ErrNoTask, worker.ErrNotFinite, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig,
+		weights.ErrUnsupported, weights.ErrNoWeights, weights.ErrCorrupt, weights.ErrNotFinite} {
 		if errors.Is(err, usage) {
 			return 2
 		}
