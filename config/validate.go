@@ -27,6 +27,18 @@ func (report reporter) check(err error, key string) {
 	}
 }
 
+// What no training comes to. Beyond these, numbers are mistakes, and their products overflow.
+const (
+	maxEpochs = 1_000_000
+	maxSteps  = 1_000_000_000
+	maxBatch  = 1 << 20
+)
+
+// tooMuch reports a number beyond its bound.
+func (report reporter) tooMuch(isTooMuch bool, key string, value any, bound int) {
+	report.bad(isTooMuch, key, "%v is beyond reason: at most %d", value, bound)
+}
+
 // maxLength is BERT's number of positions; a model with fewer is checked against its own.
 const maxLength = 512
 
@@ -84,6 +96,10 @@ func (t Train) validate(report reporter) {
 	report.bad(t.Epochs == 0 && t.Steps == 0, "train.epochs", "nothing to train: set train.epochs or train.steps above 0")
 	report.bad(t.Batch < 1, "train.batch", "%d is below 1", t.Batch)
 	report.bad(t.MicroBatch < 0, "train.micro_batch", "%d is below 0 (0 is a worker's whole share)", t.MicroBatch)
+	report.tooMuch(t.Epochs > maxEpochs, "train.epochs", t.Epochs, maxEpochs)
+	report.tooMuch(t.Steps > maxSteps, "train.steps", t.Steps, maxSteps)
+	report.tooMuch(t.Batch > maxBatch, "train.batch", t.Batch, maxBatch)
+	report.tooMuch(t.MicroBatch > maxBatch, "train.micro_batch", t.MicroBatch, maxBatch)
 	report.bad(t.LR <= 0, "train.lr", "%v is not above 0", t.LR)
 	report.bad(t.Warmup < 0 || t.Warmup >= 1, "train.warmup", "%v is not in [0, 1): it is a share of the steps", t.Warmup)
 	report.bad(t.WeightDecay < 0, "train.weight_decay", "%v is below 0", t.WeightDecay)
@@ -98,6 +114,9 @@ func (p Pretrain) validate(report reporter) {
 	report.bad(p.Epochs < 0, "pretrain.epochs", "%v is below 0 (0 takes train.epochs)", p.Epochs)
 	report.bad(p.Steps < 0, "pretrain.steps", "%d is below 0 (0 takes them from pretrain.epochs)", p.Steps)
 	report.bad(p.Batch < 0, "pretrain.batch", "%d is below 0 (0 takes train.batch)", p.Batch)
+	report.tooMuch(p.Epochs > maxEpochs, "pretrain.epochs", p.Epochs, maxEpochs)
+	report.tooMuch(p.Steps > maxSteps, "pretrain.steps", p.Steps, maxSteps)
+	report.tooMuch(p.Batch > maxBatch, "pretrain.batch", p.Batch, maxBatch)
 	report.bad(p.LR < 0, "pretrain.lr", "%v is below 0 (0 takes train.lr)", p.LR)
 	report.bad(p.MaxLength != 0 && (p.MaxLength < 4 || p.MaxLength > maxLength), "pretrain.max_length", "%d is not in 4..%d (0 takes train.max_length)", p.MaxLength, maxLength)
 }
@@ -105,6 +124,8 @@ func (p Pretrain) validate(report reporter) {
 func (c Checkpoint) validate(report reporter) {
 	report.bad(c.Every < 0, "checkpoint.every", "%d is below 0 (0 writes none but when a run is stopped)", c.Every)
 	report.bad(c.Keep < 1, "checkpoint.keep", "%d is below 1", c.Keep)
+	report.tooMuch(c.Every > maxSteps, "checkpoint.every", c.Every, maxSteps)
+	report.tooMuch(c.Keep > maxSteps, "checkpoint.keep", c.Keep, maxSteps)
 }
 
 // mostWorkers is far beyond what a ring is of use for: each worker has a part of every step's

@@ -32,6 +32,7 @@ func (r *Run) validateTasks(report reporter) {
 		report.bad(t.Name == "", paths[i]+".name", "every task needs a name")
 		report.bad(t.Name != "" && !taskName.MatchString(t.Name), paths[i]+".name",
 			"%s: use lower-case letters, digits, _ and - only (it becomes part of file names)", shown.Quote(t.Name))
+		report.bad(len(t.Name) > maxTaskName, paths[i]+".name", "it has %d letters, and may have %d (it becomes part of file names)", len(t.Name), maxTaskName)
 		report.bad(t.Name != "" && slices.Contains(seen, t.Name), paths[i]+".name", "another task is named %s already", t.Name)
 		seen = append(seen, t.Name)
 		if t.Target && target >= 0 {
@@ -60,10 +61,15 @@ func (t Task) validatePositive(report reporter, path string) {
 	}
 }
 
+// maxTaskName bounds a task's name: the names of teachers' folders and checkpoints hold it.
+const maxTaskName = 64
+
 func (t Teacher) validate(report reporter, path string) {
 	report.bad(t.Epochs < 0, path+".epochs", "%v is below 0 (0 takes train.epochs)", t.Epochs)
 	report.bad(t.Batch < 0, path+".batch", "%d is below 0 (0 takes train.batch)", t.Batch)
 	report.bad(t.LR < 0, path+".lr", "%v is below 0 (0 takes train.lr)", t.LR)
+	report.tooMuch(t.Epochs > maxEpochs, path+".epochs", t.Epochs, maxEpochs)
+	report.tooMuch(t.Batch > maxBatch, path+".batch", t.Batch, maxBatch)
 }
 
 // validate checks a declaration; textsOnly says that nobody asks for classes.

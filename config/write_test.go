@@ -78,7 +78,7 @@ func TestRoundTripOfOddText(t *testing.T) {
 func anyRun(r *rapid.T) Run {
 	positive := rapid.Float64Range(1e-12, 1e6)
 	share := rapid.Float64Range(0, 0.999)
-	count := rapid.IntRange(0, 1<<40)
+	count := rapid.IntRange(0, maxBatch-1)
 	workers := rapid.IntRange(0, mostWorkers-1).Draw(r, "workers")
 	run := Run{
 		Model:  Model{Base: rapid.SampledFrom([]string{"minilm", "./teacher", "null", "1e5"}).Draw(r, "base")},

@@ -84,18 +84,37 @@ func NewStage(tasks []Task, set Settings) (*Stage, error) {
 		total += math.Pow(float64(t.Size), set.Mix)
 		s.shares = append(s.shares, total)
 	}
+	if math.IsInf(total, 0) {
+		return nil, fmt.Errorf("%w: the tasks' sizes to the power of %g have no sum", ErrTooMuch, set.Mix)
+	}
 	for i := range s.shares {
 		s.shares[i] /= total
 	}
-	s.examples = set.Steps * set.Batch
+	dealt := float64(set.Steps) * float64(set.Batch)
 	if set.Steps == 0 {
-		s.examples = int(math.Round(set.Epochs * float64(all)))
+		dealt = math.Round(set.Epochs * float64(all))
 	}
-	if s.examples < 1 {
+	switch {
+	case dealt < 1:
 		return nil, fmt.Errorf("%w: %g epochs of %d examples are none", ErrNothingToPlan, set.Epochs, all)
+	case !(dealt <= maxExamples):
+		return nil, fmt.Errorf("%w: %s would deal %.3g examples, at most %.0e can be", ErrTooMuch, set.length(), dealt, maxExamples)
 	}
+	s.examples = int(dealt)
 	s.rewind()
 	return s, nil
+}
+
+// maxExamples bounds the examples of a stage: far beyond any training, and far below where
+// whole numbers, in float64 too, are counted no more.
+const maxExamples = 1e12
+
+// length says how long the stage was asked to be.
+func (set Settings) length() string {
+	if set.Steps > 0 {
+		return fmt.Sprintf("%d steps of %d examples", set.Steps, set.Batch)
+	}
+	return fmt.Sprintf("%g epochs", set.Epochs)
 }
 
 // Steps is how many global steps the stage has; the last batch may be smaller.

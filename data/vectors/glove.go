@@ -36,20 +36,35 @@ type Options struct {
 	Progress func(iteration, of int, cost float64)
 }
 
-// Train makes vectors for the words of texts that are there at least twice. It takes some
-// 20 s for a million words. Errors: [ErrOptions], and ctx's.
-func Train(ctx context.Context, texts []string, o Options) (*Table, error) {
+// Check says whether Train could make vectors of the texts: ErrOptions where it could not.
+func Check(texts []string, o Options) error {
+	_, _, err := o.prepared(texts)
+	return err
+}
+
+// prepared are the words that get a vector, and the pairs to learn them from.
+func (o *Options) prepared(texts []string) (list []string, pairs []pair, err error) {
 	if o.Dim == 0 {
 		o.Dim = DefaultDim
 	}
 	if o.Dim < 1 || o.Dim > maxDim {
-		return nil, fmt.Errorf("%w: the dimension is %d, it must be from 1 to %d", ErrOptions, o.Dim, maxDim)
+		return nil, nil, fmt.Errorf("%w: the dimension is %d, it must be from 1 to %d", ErrOptions, o.Dim, maxDim)
 	}
 	lines := folded(texts)
 	list, ids := vocabulary(lines, minCount)
-	pairs := cooccurrences(lines, ids, window)
+	pairs = cooccurrences(lines, ids, window)
 	if len(pairs) == 0 {
-		return nil, fmt.Errorf("%w: %d texts have no two words that stand near each other and are there at least %d times", ErrOptions, len(texts), minCount)
+		return nil, nil, fmt.Errorf("%w: %d texts have no two words that stand near each other and are there at least %d times", ErrOptions, len(texts), minCount)
+	}
+	return list, pairs, nil
+}
+
+// Train makes vectors for the words of texts that are there at least twice. It takes some
+// 20 s for a million words. Errors: [ErrOptions], and ctx's.
+func Train(ctx context.Context, texts []string, o Options) (*Table, error) {
+	list, pairs, err := o.prepared(texts)
+	if err != nil {
+		return nil, err
 	}
 	g := newGlove(len(list), o)
 	for i := range iterations {
