@@ -26,8 +26,13 @@ import (
 // job's base: the words of the tasks' training rows, their vectors, random weights. It is
 // kept in cacheDir by all that it depends on, so that stages, workers and later runs find
 // it like any other folder.
-func (j *Job) makeBaseline(ctx context.Context, cacheDir string, notify Notify) error {
+// Without making, what has to be there for it is looked at, and nothing else.
+func (j *Job) makeBaseline(ctx context.Context, cacheDir string, notify Notify, making bool) error {
 	list := tokens.CollectWords(trainingTexts(j.Tasks))
+	j.Tokenizer = list
+	if !making {
+		return j.checkVectors(ctx, list)
+	}
 	source, err := j.vectorFile(ctx, cacheDir, notify)
 	if err != nil {
 		return err
@@ -47,7 +52,6 @@ func (j *Job) makeBaseline(ctx context.Context, cacheDir string, notify Notify) 
 		}
 	}
 	notify("model: %s", j.Base.Config.Describe())
-	j.Tokenizer = list
 	j.BaseHash, err = j.Base.Hash()
 	return err
 }
@@ -80,6 +84,23 @@ func (j *Job) writeBaseline(ctx context.Context, dir string, list *tokens.WordLi
 	return baseline.Write(dir, spec)
 }
 
+// checkVectors reads the word vectors, or the texts that they are to be trained on.
+func (j *Job) checkVectors(ctx context.Context, list *tokens.WordList) error {
+	if j.Run.Model.TrainsVectors() {
+		texts, _, err := j.vectorTexts(ctx)
+		if err != nil {
+			return err
+		}
+		return vectors.Check(texts, vectors.Options{Dim: j.Run.Model.Dim})
+	}
+	source, err := j.namedVectors()
+	if err != nil {
+		return err
+	}
+	_, err = vectors.Read(ctx, source.path, list.Words(), j.Run.Model.Dim)
+	return err
+}
+
 // vectorSource is a file of word vectors.
 type vectorSource struct {
 	path    string
@@ -92,6 +113,11 @@ func (j *Job) vectorFile(ctx context.Context, cacheDir string, notify Notify) (v
 	if j.Run.Model.TrainsVectors() {
 		return j.trainVectors(ctx, filepath.Join(cacheDir, "vectors"), notify)
 	}
+	return j.namedVectors()
+}
+
+// namedVectors is the file that the run names.
+func (j *Job) namedVectors() (vectorSource, error) {
 	path := j.Run.Path(j.Run.Model.Vectors)
 	file, err := inputfile.OpenNamed(path, j.Run.Model.Vectors)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/model/weights"
 )
 
 // Identity is a hash over all that a finished run's scores depend on: weights, texts,
@@ -23,6 +24,7 @@ func (j *Job) Identity() (string, error) {
 		Train, Valid, Test string
 		Teacher            config.Teacher
 		Given              string
+		Kept               *weights.Match `json:",omitempty"`
 	}
 	run := *j.Run
 	run.Model.Base, run.BaseDir = "", "" // BaseHash says it better
@@ -38,7 +40,7 @@ func (j *Job) Identity() (string, error) {
 	}
 	for _, t := range j.Tasks {
 		in := task{
-			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.positive(), Teacher: t.Teacher,
+			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.positive(), Teacher: t.Teacher, Kept: t.Kept,
 			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
 		}
 		if !run.Method.NeedsTeachers() {

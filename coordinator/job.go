@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/config"
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/data/leak"
@@ -50,6 +51,8 @@ type Task struct {
 	// Given is the teacher folder that the run file names; nil when one is trained.
 	Given *weights.Folder
 	Match weights.Match // how Given's classes are numbered
+	// Kept is the head of the job's Base that the task goes on with; nil: it is begun anew.
+	Kept *weights.Match
 }
 
 // Row is an example as tokens.
@@ -67,6 +70,18 @@ type Notify func(format string, args ...any)
 // of kind ErrRefusedInput. cacheDir keeps what other runs can use: token ids, and what
 // baselines begin with.
 func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify) (*Job, error) {
+	return prepare(ctx, run, cacheDir, notify, true)
+}
+
+// Check refuses what NewJob refuses, in the same words, and makes nothing but token ids: of a
+// baseline neither vectors are trained nor is the folder written that it begins with.
+func Check(ctx context.Context, run *config.Run, cacheDir string, notify Notify) error {
+	_, err := prepare(ctx, run, cacheDir, notify, false)
+	return err
+}
+
+// prepare makes the job. Without making a baseline's folder it has none.
+func prepare(ctx context.Context, run *config.Run, cacheDir string, notify Notify, making bool) (*Job, error) {
 	if run.Method == config.MaskedLM {
 		return newPretraining(ctx, run, cacheDir, notify)
 	}
@@ -88,10 +103,10 @@ func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify
 	}
 	problems = append(problems, job.loadCorpora(ctx, notify), job.checkPositive())
 	if run.Model.Arch != "" && errors.Join(problems...) == nil {
-		problems = append(problems, job.makeBaseline(ctx, cacheDir, notify))
+		problems = append(problems, job.makeBaseline(ctx, cacheDir, notify, making))
 	}
 	if errors.Join(problems...) == nil {
-		problems = append(problems, job.checkTeacherTokens())
+		problems = append(problems, job.checkTeacherTokens(), job.checkPlan())
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -99,7 +114,29 @@ func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify
 	if err := errors.Join(problems...); err != nil {
 		return nil, &refusal{err}
 	}
+	if run.Model.Arch == "" {
+		job.keepHeads(notify)
+	}
 	return job, job.encode(ctx, filepath.Join(cacheDir, "tokens"), notify)
+}
+
+// checkPlan makes sure that every training has steps, in a number that can be counted. The first
+// that has not is told: the run file's one number is wrong for all.
+func (j *Job) checkPlan() error {
+	sizes := map[string]int{}
+	for _, t := range j.Tasks {
+		sizes[t.Name] = max(len(t.Corpus.Train), len(t.Train)) // of a pretraining, packed sequences
+	}
+	for _, training := range plan.Trainings(j.Run) {
+		var tasks []plan.Task
+		for _, name := range training.Tasks {
+			tasks = append(tasks, plan.Task{Name: name, Size: sizes[name]})
+		}
+		if _, err := plan.NewStage(tasks, training.Settings); err != nil {
+			return fmt.Errorf("%s: %w", training.Stage, err)
+		}
+	}
+	return nil
 }
 
 // Judged is the task whose test rows judge the run.
@@ -131,34 +168,6 @@ func (j *Job) planned() rundir.Plan {
 	return p
 }
 
-func (j *Job) openBase() error {
-	dir, err := hub.Resolve(j.Run.Model.Base, j.Run.BaseDir)
-	if err != nil {
-		return err
-	}
-	if j.Base, err = weights.Open(dir); err != nil {
-		return err
-	}
-	if longest := j.Base.Config.Sizes().LongestText; longest > 0 && j.Run.Train.MaxLength > longest {
-		return fmt.Errorf("train.max_length is %d, but the model %s has %d positions", j.Run.Train.MaxLength, dir, longest)
-	}
-	if j.Tokenizer, err = openTokenizer(j.Base); err != nil {
-		return err
-	}
-	j.BaseHash, err = j.Base.Hash()
-	return err
-}
-
-// openTokenizer opens a model folder's tokenizer and makes sure that the model has a row for each of its ids.
-func openTokenizer(f *weights.Folder) (tokens.Encoder, error) {
-	t, err := tokens.OpenFolder(f.Dir)
-	if err != nil {
-		return nil, err
-	}
-	sizes := f.Config.Sizes()
-	return t, tokens.Fits(t, f.Dir, sizes.Vocabulary, sizes.PadID)
-}
-
 // openTeacher checks a teacher folder that the run file names for the task.
 func (t *Task) openTeacher(run *config.Run) (err error) {
 	if t.Teacher.Path == "" || !run.Method.NeedsTeachers() {
@@ -171,7 +180,13 @@ func (t *Task) openTeacher(run *config.Run) (err error) {
 	if t.Given, err = weights.Open(dir); err != nil {
 		return err
 	}
-	t.Match, err = t.Given.CheckTeacher(t.Name, t.Data.Labels.Classes())
+	if longest := t.Given.Config.Sizes().LongestText; longest > 0 && run.Train.MaxLength > longest {
+		return fmt.Errorf("train.max_length is %d, but the teacher %s of task %s has %d positions", run.Train.MaxLength, dir, t.Name, longest)
+	}
+	if t.Match, err = t.Given.CheckTeacher(t.Name, t.Data.Labels.Classes()); err != nil {
+		return err
+	}
+	_, err = t.Given.Hash() // reads every number
 	return err
 }
 
@@ -182,7 +197,7 @@ func (j *Job) checkTeacherTokens() error {
 		if t.Given == nil {
 			continue
 		}
-		theirs, err := openTokenizer(t.Given)
+		_, theirs, err := OpenModel(t.Given.Dir)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("teacher of task %s: %w", t.Name, err))
 		} else if theirs.Hash() != j.Tokenizer.Hash() {
@@ -210,6 +225,8 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 				failed[i] = fmt.Errorf("task %s: it has no test rows, and what learns %s is judged by them", t.Name, j.Run.Source)
 			case t != j.Elsewhere && len(t.Corpus.Train) == 0:
 				failed[i] = fmt.Errorf("task %s: no training row is left", t.Name)
+			case t != j.Elsewhere && j.Run.Method != config.MaskedLM:
+				failed[i] = oneClass(t)
 			}
 		}
 	}
@@ -235,6 +252,17 @@ func (j *Job) checkPositive() error {
 	}
 	return fmt.Errorf("the source %s is judged by class %s (%s), the target %s by class %s (%s): name the class in both, tasks.%s.positive and tasks.%s.positive",
 		source.Name, source.positive(), source.Corpus.Report.Positive.Why, target.Name, target.positive(), target.Corpus.Report.Positive.Why, source.Name, target.Name)
+}
+
+// oneClass refuses training rows that are all of one class: there is nothing to tell apart.
+func oneClass(t *Task) error {
+	for _, e := range t.Corpus.Train {
+		if e.Class != t.Corpus.Train[0].Class {
+			return nil
+		}
+	}
+	return fmt.Errorf("task %s: all of its %d training rows are of class %s, so there is nothing to learn: look at its labels, and at how its files are divided",
+		t.Name, len(t.Corpus.Train), t.Corpus.Classes[t.Corpus.Train[0].Class])
 }
 
 func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {

@@ -49,7 +49,13 @@ func newPretraining(ctx context.Context, run *config.Run, cacheDir string, notif
 	if !job.Base.HasMaskedHead() {
 		notify("%s has no head for masked language; one is begun anew from seed %d", job.Base.Dir, run.Train.Seed)
 	}
-	return job, job.pack(ctx, filepath.Join(cacheDir, "tokens"), vocabulary, notify)
+	if err := job.pack(ctx, filepath.Join(cacheDir, "tokens"), vocabulary, notify); err != nil {
+		return nil, err
+	}
+	if err := job.checkPlan(); err != nil {
+		return nil, &refusal{err}
+	}
+	return job, nil
 }
 
 // vocabulary is what masking has to know of the base's tokenizer.

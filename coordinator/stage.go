@@ -30,3 +30,14 @@ func headsOf(tasks []*Task) []protocol.Task {
 	}
 	return heads
 }
+
+// headsFrom are the tasks' heads, with those that go on from the base that training begins with.
+func headsFrom(tasks []*Task) []protocol.Task {
+	heads := headsOf(tasks)
+	for i, t := range tasks {
+		if t.Kept != nil {
+			heads[i].Kept, heads[i].Head, heads[i].Order = true, t.Kept.Head, t.Kept.Order
+		}
+	}
+	return heads
+}

@@ -64,10 +64,14 @@ func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
 // teacherKey is a hash over everything a trained teacher depends on.
 func (r *running) teacherKey(t *Task, set plan.Settings) (string, error) {
 	train := r.job.Run.Train
-	return keyOf(
+	parts := []any{
 		"teacher 1", r.job.BaseHash, r.job.Tokenizer.Hash(), data.Hash(t.Corpus.Train), t.Corpus.Classes,
 		set, train.MaxLength, train.WeightDecay, train.ClipNorm, train.Precision, r.job.Run.Model.Dropout,
-	)
+	}
+	if t.Kept != nil {
+		parts = append(parts, "head kept", t.Kept.Head, t.Kept.Order)
+	}
+	return keyOf(parts...)
 }
 
 // askTeacher is the stage that computes the logits that are still missing.

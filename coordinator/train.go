@@ -69,7 +69,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	}
 	train := s.job.Run.Train
 	return protocol.Begin{
-		Train: true, Folder: folder, Tasks: headsOf(s.tasks), Target: s.target, MaskedLM: s.masked != nil,
+		Train: true, Folder: folder, Tasks: headsFrom(s.tasks), Target: s.target, MaskedLM: s.masked != nil,
 		Seed: s.settings.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
 		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
 		Wire:          s.job.Run.Cluster.Wire,

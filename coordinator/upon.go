@@ -14,6 +14,11 @@ func (j *Job) Upon(folder, key string) *Job {
 	run, other := *j.Run, *j
 	run.Model.Base = folder
 	other.Run, other.Base, other.BaseHash = &run, nil, key
+	other.Tasks = make([]*Task, len(j.Tasks))
+	for i, t := range j.Tasks { // a pretrained encoder has no heads to go on with
+		anew := *t
+		anew.Kept, other.Tasks[i] = nil, &anew
+	}
 	return &other
 }
 
@@ -24,7 +29,7 @@ func (j *Job) opened() (*Job, error) {
 	}
 	other, dir := *j, j.Run.Model.Base
 	var err error
-	if other.Base, err = weights.Open(dir); err != nil {
+	if other.Base, err = weights.Open(dir, weights.AllowNoPooler()); err != nil {
 		return nil, err
 	}
 	theirs, err := tokens.OpenFolder(dir)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"ringmaster/coordinator/export"
 	"ringmaster/coordinator/protocol"
@@ -24,8 +25,9 @@ func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (repl
 	for _, t := range b.Tasks {
 		spec.Tasks = append(spec.Tasks, model.Task{Name: t.Name, Classes: len(t.Classes)})
 	}
-	if b.KeepHeads && !b.MaskedLM {
-		heads, err := keptHeads(dir, b.Tasks)
+	spec.FreshPooler = b.Train
+	if !b.MaskedLM {
+		heads, err := keptHeads(dir, b)
 		if err != nil {
 			return nil, err
 		}
@@ -34,8 +36,12 @@ func (e *executor) load(ctx context.Context, dir string, b protocol.Begin) (repl
 	return openReplicas(ctx, spec)
 }
 
-// keptHeads are the folder's heads that the tasks name, by the tasks' names.
-func keptHeads(dir string, tasks []protocol.Task) ([]weights.Head, error) {
+// keptHeads are the folder's heads that the tasks go on with, by the tasks' names.
+func keptHeads(dir string, b protocol.Begin) ([]weights.Head, error) {
+	wanted := slices.DeleteFunc(slices.Clone(b.Tasks), func(t protocol.Task) bool { return !b.KeepHeads && !t.Kept })
+	if len(wanted) == 0 {
+		return nil, nil
+	}
 	folder, err := weights.Open(dir)
 	if err != nil {
 		return nil, err
@@ -44,12 +50,17 @@ func keptHeads(dir string, tasks []protocol.Task) ([]weights.Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := make([]weights.Head, len(tasks))
-	for i, t := range tasks {
+	kept := make([]weights.Head, len(wanted))
+	for i, t := range wanted {
 		if t.Head < 0 || t.Head >= len(all) {
 			return nil, fmt.Errorf("%w: task %s wants head %d of %s, which has %d", ErrOrder, t.Name, t.Head, dir, len(all))
 		}
-		kept[i] = all[t.Head]
+		for _, from := range t.Order {
+			if from < 0 || from >= len(all[t.Head].Classes) {
+				return nil, fmt.Errorf("%w: task %s wants class %d of head %d of %s, which has %d", ErrOrder, t.Name, from, t.Head, dir, len(all[t.Head].Classes))
+			}
+		}
+		kept[i] = all[t.Head].Reordered(t.Order)
 		kept[i].Task = t.Name
 	}
 	return kept, nil

@@ -168,7 +168,11 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	if err != nil {
 		return err
 	}
-	job, err := coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster"), show.Note)
+	var said []string // for the log, which there is none of yet
+	job, err := coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster"), func(format string, args ...any) {
+		show.Note(format, args...)
+		said = append(said, fmt.Sprintf(format, args...))
+	})
 	if err != nil {
 		return err
 	}
@@ -193,6 +197,9 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	o.Dir, o.Resume, o.Workers, o.Report, o.Trace = dir, f.resume, run.Cluster.Workers, show, f.trace
 	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
 	o.Log = textLog(logFile)
+	for _, line := range said {
+		o.Log.Info("prepared", "note", line)
+	}
 	show.Note("run directory %s", dir.Layout)
 	result, err := coordinator.Run(ctx, job, o)
 	if errors.Is(err, coordinator.ErrStopped) {

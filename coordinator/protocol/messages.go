@@ -131,7 +131,8 @@ type Begin struct {
 	// MaskedLM: the model is a masked language model, whose one task has no classes. Its head
 	// is the folder's where it has one.
 	MaskedLM bool `json:"masked_lm,omitempty"`
-	// KeepHeads takes the heads from Folder; otherwise they start anew from Seed.
+	// KeepHeads takes all heads from Folder; otherwise those that are not Kept, and a pooler
+	// that the folder lacks, start anew from Seed.
 	KeepHeads bool `json:"keep_heads"`
 	// Target is the task (by index) whose head an export carries as the classifier.
 	Target      int          `json:"target"`
@@ -167,8 +168,12 @@ type Restore struct {
 type Task struct {
 	Name    string   `json:"name"`
 	Classes []string `json:"classes"`
-	// Head is which of the folder's heads is meant, when heads are kept.
+	// Head is which of the folder's heads is meant, where it is kept.
 	Head int `json:"head"`
+	// Kept: the task's head is the folder's, with its class Order[i] as class i (nil: as they
+	// are). KeepHeads keeps all.
+	Kept  bool  `json:"kept,omitempty"`
+	Order []int `json:"order,omitempty"`
 }
 
 // Example is one text on its way to a rank.

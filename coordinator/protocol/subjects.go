@@ -10,7 +10,7 @@ import (
 const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
-const Version = 8
+const Version = 9
 
 // DefaultName is what a worker calls itself that was given no name.
 func DefaultName(host string, pid int) string { return fmt.Sprintf("%s-%d", host, pid) }
