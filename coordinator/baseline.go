@@ -26,11 +26,11 @@ import (
 // job's base: the words of the tasks' training rows, their vectors, random weights. It is
 // kept in cacheDir by all that it depends on, so that stages, workers and later runs find
 // it like any other folder.
-// Without making, what has to be there for it is looked at, and nothing else.
-func (j *Job) makeBaseline(ctx context.Context, cacheDir string, notify Notify, making bool) error {
+// A job that only checks looks at what has to be there for it, and makes nothing.
+func (j *Job) makeBaseline(ctx context.Context, cacheDir string, notify Notify) error {
 	list := tokens.CollectWords(trainingTexts(j.Tasks))
 	j.Tokenizer = list
-	if !making {
+	if j.checking {
 		return j.checkVectors(ctx, list)
 	}
 	source, err := j.vectorFile(ctx, cacheDir, notify)

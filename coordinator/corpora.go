@@ -48,7 +48,9 @@ func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify 
 		*part.to = rows
 	}
 	report := length.Of(t.Name, lengths, j.Tokenizer, most)
-	report.Positions = j.Base.Config.Sizes().LongestText
+	if j.Base != nil { // of a baseline that is only checked there is none
+		report.Positions = j.Base.Config.Sizes().LongestText
+	}
 	t.Length = &report
 	notify("%s: %s", t.Name, report)
 	return nil

@@ -38,7 +38,9 @@ type Job struct {
 	// a run that trains a student.
 	Masked *MaskedCorpora
 
-	told []*Task // the tasks whose corpora were read, for corpora.json
+	// checking: the job is not to be run.
+	checking bool
+	told     []*Task // the tasks whose corpora were read, for corpora.json
 }
 
 // Task is a task with its data at hand.
@@ -70,43 +72,44 @@ type Notify func(format string, args ...any)
 // of kind ErrRefusedInput. cacheDir keeps what other runs can use: token ids, and what
 // baselines begin with.
 func NewJob(ctx context.Context, run *config.Run, cacheDir string, notify Notify) (*Job, error) {
-	return prepare(ctx, run, cacheDir, notify, true)
+	return (&Job{Run: run}).prepared(ctx, cacheDir, notify)
 }
 
-// Check refuses what NewJob refuses, in the same words, and makes nothing but token ids: of a
-// baseline neither vectors are trained nor is the folder written that it begins with.
-func Check(ctx context.Context, run *config.Run, cacheDir string, notify Notify) error {
-	_, err := prepare(ctx, run, cacheDir, notify, false)
+// Check refuses what NewJob refuses, in the same words. It makes nothing but token ids: of a
+// baseline neither vectors are trained nor is the folder written that it begins with; and what
+// corpora are like is not looked into.
+func Check(ctx context.Context, run *config.Run, cacheDir string) error {
+	_, err := (&Job{Run: run, checking: true}).prepared(ctx, cacheDir, func(string, ...any) {})
 	return err
 }
 
-// prepare makes the job. Without making a baseline's folder it has none.
-func prepare(ctx context.Context, run *config.Run, cacheDir string, notify Notify, making bool) (*Job, error) {
-	if run.Method == config.MaskedLM {
-		return newPretraining(ctx, run, cacheDir, notify)
+// prepared is the job with everything at hand; of one that only checks, without a baseline's base.
+func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Job, error) {
+	if j.Run.Method == config.MaskedLM {
+		return j.preparedToPretrain(ctx, cacheDir, notify)
 	}
-	job := &Job{Run: run}
+	run := j.Run
 	var problems []error
 	if run.Model.Arch == "" {
-		problems = append(problems, job.openBase())
+		problems = append(problems, j.openBase())
 	}
 	for i, t := range run.StudentTasks() {
 		task := &Task{Task: t}
-		job.Tasks = append(job.Tasks, task)
+		j.Tasks = append(j.Tasks, task)
 		if t.Target {
-			job.Target = i
+			j.Target = i
 		}
 		problems = append(problems, task.openTeacher(run))
 	}
 	if target, ok := run.Target(); ok && run.Adapts() {
-		job.Elsewhere = &Task{Task: target}
+		j.Elsewhere = &Task{Task: target}
 	}
-	problems = append(problems, job.loadCorpora(ctx, notify), job.checkPositive())
+	problems = append(problems, j.loadCorpora(ctx, notify), j.checkPositive())
 	if run.Model.Arch != "" && errors.Join(problems...) == nil {
-		problems = append(problems, job.makeBaseline(ctx, cacheDir, notify, making))
+		problems = append(problems, j.makeBaseline(ctx, cacheDir, notify))
 	}
 	if errors.Join(problems...) == nil {
-		problems = append(problems, job.checkTeacherTokens(), job.checkPlan())
+		problems = append(problems, j.checkTeacherTokens(), j.checkPlan())
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -115,9 +118,9 @@ func prepare(ctx context.Context, run *config.Run, cacheDir string, notify Notif
 		return nil, &refusal{err}
 	}
 	if run.Model.Arch == "" {
-		job.keepHeads(notify)
+		j.keepHeads(notify)
 	}
-	return job, job.encode(ctx, filepath.Join(cacheDir, "tokens"), notify)
+	return j, j.encode(ctx, filepath.Join(cacheDir, "tokens"), notify)
 }
 
 // checkPlan makes sure that every training has steps, in a number that can be counted. The first
@@ -231,7 +234,7 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 		}
 	}
 	for i, t := range tasks {
-		if failed[i] == nil {
+		if failed[i] == nil && !j.checking {
 			failed[i] = j.tellCorpus(ctx, t, notify)
 		}
 	}

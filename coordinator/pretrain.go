@@ -25,19 +25,19 @@ type HeldOut struct {
 	Valid, Test []Row
 }
 
-// newPretraining is NewJob for a run that pretrains: the training texts of all corpora become
+// preparedToPretrain is prepared for a run that pretrains: the training texts of all corpora become
 // the packed sequences of one task.
-func newPretraining(ctx context.Context, run *config.Run, cacheDir string, notify Notify) (*Job, error) {
-	job := &Job{Run: run}
-	problems := []error{job.openBase()}
+func (j *Job) preparedToPretrain(ctx context.Context, cacheDir string, notify Notify) (*Job, error) {
+	run := j.Run
+	problems := []error{j.openBase()}
 	for _, t := range run.PretrainTasks() {
-		job.Tasks = append(job.Tasks, &Task{Task: t})
+		j.Tasks = append(j.Tasks, &Task{Task: t})
 	}
-	problems = append(problems, job.loadCorpora(ctx, notify))
+	problems = append(problems, j.loadCorpora(ctx, notify))
 	var vocabulary mlm.Vocabulary
 	if problems[0] == nil {
 		var err error
-		vocabulary, err = job.vocabulary()
+		vocabulary, err = j.vocabulary()
 		problems = append(problems, err)
 	}
 	if ctx.Err() != nil {
@@ -46,16 +46,16 @@ func newPretraining(ctx context.Context, run *config.Run, cacheDir string, notif
 	if err := errors.Join(problems...); err != nil {
 		return nil, &refusal{err}
 	}
-	if !job.Base.HasMaskedHead() {
-		notify("%s has no head for masked language; one is begun anew from seed %d", job.Base.Dir, run.Train.Seed)
+	if !j.Base.HasMaskedHead() {
+		notify("%s has no head for masked language; one is begun anew from seed %d", j.Base.Dir, run.Train.Seed)
 	}
-	if err := job.pack(ctx, filepath.Join(cacheDir, "tokens"), vocabulary, notify); err != nil {
+	if err := j.pack(ctx, filepath.Join(cacheDir, "tokens"), vocabulary, notify); err != nil {
 		return nil, err
 	}
-	if err := job.checkPlan(); err != nil {
+	if err := j.checkPlan(); err != nil {
 		return nil, &refusal{err}
 	}
-	return job, nil
+	return j, nil
 }
 
 // vocabulary is what masking has to know of the base's tokenizer.

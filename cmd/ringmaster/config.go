@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"ringmaster/config"
+	"ringmaster/coordinator"
 )
 
 func configCommand() *cobra.Command {
@@ -20,12 +23,18 @@ func configCommand() *cobra.Command {
 func configValidateCommand() *cobra.Command {
 	var set []string
 	c := &cobra.Command{
-		Use:     "validate FILE.yaml",
-		Short:   "Say everything that is wrong with a run file; nothing is started",
+		Use:   "validate FILE.yaml",
+		Short: "Say everything that is wrong with a run file, its corpora and models; nothing is started",
+		Long: `Reads the run file, and opens its corpora, models, tokenizers and teachers as train does:
+what train would refuse before its first step is refused here, in the same words.`,
 		Example: "  ringmaster config validate examples/sample.yaml",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if _, err := config.Load(args[0], config.LoadOptions{Set: set}); err != nil {
+		RunE: func(c *cobra.Command, args []string) error {
+			run, err := config.Load(args[0], config.LoadOptions{Set: set})
+			if err != nil {
+				return err
+			}
+			if err := checkRun(c.Context(), run); err != nil {
 				return err
 			}
 			fmt.Printf("%s is fine\n", args[0])
@@ -34,6 +43,15 @@ func configValidateCommand() *cobra.Command {
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
 	return c
+}
+
+// checkRun refuses what train refuses before its first step.
+func checkRun(ctx context.Context, run *config.Run) error {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	return coordinator.Check(ctx, run, filepath.Join(cache, "ringmaster"))
 }
 
 func configShowCommand() *cobra.Command {

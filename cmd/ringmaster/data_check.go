@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ringmaster/config"
+	"ringmaster/coordinator"
 	"ringmaster/data"
 	"ringmaster/data/leak"
 	"ringmaster/data/length"
@@ -25,7 +27,9 @@ func dataCheckCommand() *cobra.Command {
 		Use:   "check FILE.yaml",
 		Short: "Read every corpus of a run file and say what is in it and what is wrong with it",
 		Long: `Read every corpus of a run file as a run would, and say what becomes of every row, which texts of one part
-stand in another part or nearly do, and how many texts are longer than train.max_length and lose their end.`,
+stand in another part or nearly do, and how many texts are longer than train.max_length and lose their end.
+Models, tokenizers and teachers are opened as train does: what it would refuse before its first step is refused
+here, in the same words.`,
 		Example: "  ringmaster data check examples/newsemp-kd.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -33,14 +37,17 @@ stand in another part or nearly do, and how many texts are longer than train.max
 			if err != nil {
 				return err
 			}
-			reads, cannot := whatTheModelReads(run)
-			if cannot != nil {
-				fmt.Fprintf(os.Stderr, "how many texts are cut is not counted: %v\n", cannot)
+			reads, err := whatTheModelReads(run)
+			if err != nil {
+				reads = nil // checkRun says why
 			}
-			var wrong []error
+			refused := checkRun(c.Context(), run)
+			wrong := []error{refused}
 			for _, task := range run.Tasks {
 				checked, err := check(c.Context(), run, task, reads)
 				switch {
+				case err != nil && refused != nil && strings.Contains(refused.Error(), err.Error()):
+					// It is among what train refuses.
 				case err != nil:
 					wrong = append(wrong, err)
 				case asJSON:
@@ -76,11 +83,7 @@ func whatTheModelReads(run *config.Run) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := tokens.OpenFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := weights.Open(dir)
+	folder, encoder, err := coordinator.OpenModel(dir, weights.AllowNoPooler())
 	if err != nil {
 		return nil, err
 	}

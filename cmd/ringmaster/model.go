@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"ringmaster/data/tokens"
+	"ringmaster/coordinator"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 )
@@ -62,61 +63,91 @@ func modelFetchCommand() *cobra.Command {
 func modelInspectCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:     "inspect NAME|DIR",
-		Short:   "Check a model folder and say what is in it",
+		Use:   "inspect NAME|DIR",
+		Short: "Check a model folder and say what is in it",
+		Long: `Opens a model folder and its tokenizer as train does, reads every number, and says what is in
+it. A folder that train would refuse as model.base is refused in the same words.`,
 		Example: "  ringmaster model inspect runs/last/model",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			dir, err := hub.Resolve(args[0], ".")
+			found, err := inspect(args[0])
 			if err != nil {
 				return &badInput{err}
-			}
-			folder, err := weights.Open(dir)
-			if err != nil {
-				return &badInput{err}
-			}
-			tokenizer, err := tokens.OpenFolder(dir)
-			if err != nil {
-				return &badInput{err}
-			}
-			sizes := folder.Config.Sizes()
-			if err := tokens.Fits(tokenizer, dir, sizes.Vocabulary, sizes.PadID); err != nil {
-				return &badInput{err}
-			}
-			heads, err := folder.Heads()
-			if err != nil && !errors.Is(err, weights.ErrNoHeads) {
-				return err
 			}
 			if asJSON {
-				type head struct {
-					Task    string   `json:"task"`
-					Classes []string `json:"classes"`
-					Target  bool     `json:"target"`
-				}
-				out := struct {
-					Folder string         `json:"folder"`
-					Config weights.Config `json:"config"`
-					Heads  []head         `json:"heads"`
-				}{Folder: dir, Config: folder.Config, Heads: []head{}}
-				for _, h := range heads {
-					out.Heads = append(out.Heads, head{h.Task, h.Classes, h.Target})
-				}
-				return json.NewEncoder(os.Stdout).Encode(out)
+				return json.NewEncoder(os.Stdout).Encode(found)
 			}
-			fmt.Printf("folder   %s\nencoder  %s\n", dir, folder.Config.Describe())
-			for _, h := range heads {
-				name := h.Task
-				if h.Target {
-					name += " (target)"
-				}
-				fmt.Printf("head     %s: %s\n", name, strings.Join(h.Classes, ", "))
-			}
-			if len(heads) == 0 {
-				fmt.Println("head     none")
-			}
+			found.tell(os.Stdout)
 			return nil
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return c
+}
+
+// inspected is what a model folder holds.
+type inspected struct {
+	Folder     string          `json:"folder"`
+	Config     weights.Config  `json:"config"`
+	Pooler     *bool           `json:"pooler,omitempty"` // of a BERT
+	MaskedHead bool            `json:"masked_head"`
+	Heads      []inspectedHead `json:"heads"`
+}
+
+type inspectedHead struct {
+	Task    string   `json:"task"`
+	Classes []string `json:"classes"`
+	Target  bool     `json:"target"`
+}
+
+// inspect reads a model folder.
+func inspect(nameOrDir string) (inspected, error) {
+	dir, err := hub.Resolve(nameOrDir, ".")
+	if err != nil {
+		return inspected{}, err
+	}
+	folder, _, err := coordinator.OpenModel(dir, weights.AllowNoPooler())
+	if err != nil {
+		return inspected{}, err
+	}
+	if _, err := folder.Hash(); err != nil {
+		return inspected{}, err
+	}
+	heads, err := folder.Heads()
+	if err != nil && !errors.Is(err, weights.ErrNoHeads) {
+		return inspected{}, err
+	}
+	found := inspected{Folder: dir, Config: folder.Config, MaskedHead: folder.HasMaskedHead(), Heads: []inspectedHead{}}
+	if _, bert := folder.Config.(weights.BertConfig); bert {
+		found.Pooler = &folder.HasPooler
+	}
+	for _, h := range heads {
+		found.Heads = append(found.Heads, inspectedHead{h.Task, h.Classes, h.Target})
+	}
+	return found, nil
+}
+
+// tell says it to a person.
+func (f inspected) tell(w io.Writer) {
+	fmt.Fprintf(w, "folder   %s\nencoder  %s\n", f.Folder, f.Config.Describe())
+	if f.Pooler != nil && !*f.Pooler {
+		fmt.Fprintln(w, "pooler   none: training begins one anew")
+	}
+	for _, h := range f.Heads {
+		name := h.Task
+		if h.Target {
+			name += " (target)"
+		}
+		fmt.Fprintf(w, "head     %s: %s\n", strings.TrimSpace(name), strings.Join(h.Classes, ", "))
+	}
+	if f.MaskedHead {
+		decoder := "the word embeddings"
+		if bert, ok := f.Config.(weights.BertConfig); ok && !bert.Tied() {
+			decoder = "a matrix of its own"
+		}
+		fmt.Fprintf(w, "head     masked language model, its decoder is %s\n", decoder)
+	}
+	if len(f.Heads) == 0 && !f.MaskedHead {
+		fmt.Fprintln(w, "head     none")
+	}
 }

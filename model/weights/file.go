@@ -35,7 +35,8 @@ func readFile(dir, file string) ([]byte, error) {
 func unreadable(dir, file string, err error) error {
 	var other *inputfile.NotRegularError
 	if errors.As(err, &other) {
-		return fault(ErrCorrupt, "model folder %s: %s %s", dir, file, other.Problem())
+		other = &inputfile.NotRegularError{Path: file, Mode: other.Mode}
+		return fault(ErrCorrupt, "model folder %s: %v", dir, other)
 	}
 	return fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
 }
