@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ func hold(path string) int {
 	}
 	fmt.Println("held")
 	_, err = io.Copy(io.Discard, os.Stdin)
+	runtime.KeepAlive(d) // the garbage collector closes files, and with them locks, that nobody names any more
 	if err != nil {
 		return 1
 	}
