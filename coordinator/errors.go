@@ -9,6 +9,13 @@ var (
 	ErrRefusedInput = errors.New("input refused")
 	// ErrNoServer: NATS is not to be had.
 	ErrNoServer = errors.New("no NATS server")
+	// ErrHost: the embedded server is to listen at an address that this machine does not have.
+	ErrHost = errors.New("--host")
+	// ErrPort: the embedded server is to listen at what is no port.
+	ErrPort = errors.New("--port")
+	// ErrNotBegun: the run could not be begun: nothing is in its directory but what was to be
+	// done.
+	ErrNotBegun = errors.New("not begun")
 	// ErrBroker: the server that the ring is to go over does not admit the run's workers.
 	ErrBroker = errors.New("broker of the ring")
 	// ErrStopped: the user ended the run early.
@@ -28,3 +35,9 @@ type refusal struct{ problems error }
 
 func (r *refusal) Error() string   { return r.problems.Error() }
 func (r *refusal) Unwrap() []error { return []error{ErrRefusedInput, r.problems} }
+
+// notBegun is an error of kind ErrNotBegun.
+type notBegun struct{ cause error }
+
+func (e *notBegun) Error() string   { return e.cause.Error() }
+func (e *notBegun) Unwrap() []error { return []error{ErrNotBegun, e.cause} }

@@ -36,7 +36,7 @@ type Options struct {
 	// LocalProgram, when set, is started Workers times on this machine; else workers
 	// are waited for.
 	LocalProgram string
-	// Host and Port are where the embedded server listens; port −1 takes a free one, or,
+	// Host and Port are where the embedded server listens; 0 and FreePort take a free one, or,
 	// with Resume, the one that the run had.
 	Host string
 	Port int
@@ -108,7 +108,7 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	if err := r.open(ctx, alive); err != nil {
-		return Result{}, errors.Join(err, r.close())
+		return Result{}, &notBegun{errors.Join(err, r.close())}
 	}
 	err = r.drive(ctx, alive)
 	cancel()
@@ -254,7 +254,7 @@ func (r *running) connect(ctx, alive context.Context) (err error) {
 		if cluster.Token == "" {
 			cluster.Token = before.Token
 		}
-		if _, was, err := net.SplitHostPort(before.Address); err == nil && port < 0 && r.opts.LocalProgram == "" {
+		if _, was, err := net.SplitHostPort(before.Address); err == nil && port <= 0 && r.opts.LocalProgram == "" {
 			if n, err := strconv.Atoi(was); err == nil {
 				port = n
 			}

@@ -3,11 +3,14 @@ package coordinator
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
+	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -15,6 +18,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/protocol"
+	"ringmaster/shown"
 )
 
 // startTimeout bounds how long the embedded server may take to accept connections.
@@ -57,9 +61,15 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 	if token == "" {
 		token, madeUp = rand.Text(), true
 	}
+	if err := CheckListen(c, host, port); err != nil {
+		return nil, err
+	}
+	if port == 0 { // which would be the server's usual one
+		port = FreePort
+	}
 	own, err := server.NewServer(&server.Options{
 		ServerName: "ringmaster", Host: host, Port: port, NoSigs: true, NoLog: true,
-		MaxPayload: maxPayload, Authorization: token,
+		MaxPayload: maxPayload, CustomClientAuthentication: admits(token),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
@@ -75,6 +85,42 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
 	}
 	return &connection{Conn: nc, own: own, url: urlOf(own), token: token, madeUp: madeUp}, nil
+}
+
+// admits lets in whoever knows the token. The server's own check takes a token that looks like
+// a bcrypt hash for the hash of another.
+type admits string
+
+// Check implements server.Authentication.
+func (token admits) Check(c server.ClientAuthentication) bool {
+	return subtle.ConstantTimeCompare([]byte(c.GetOpts().Token), []byte(token)) == 1
+}
+
+// FreePort, or 0, has an embedded server listen at a port that is free.
+const FreePort = -1
+
+// CheckListen says why an embedded server could not listen at host:port, before anything is
+// made for the run; nil where none is to be started, or any free port is taken.
+func CheckListen(c config.Cluster, host string, port int) error {
+	if c.NATS != "embedded" {
+		return nil
+	}
+	if port < FreePort || port > 65535 {
+		return fmt.Errorf("%w: %w %d is no port: give one from 1 to 65535, or 0 for one that is free", ErrNoServer, ErrPort, port)
+	}
+	where := net.JoinHostPort(host, strconv.Itoa(max(port, 0)))
+	l, err := net.Listen("tcp", where)
+	switch {
+	case err == nil:
+		return l.Close()
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: port %d of %s is in use by another program: give another --port, or 0 for one that is free", ErrNoServer, port, shown.Line(host))
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%w: this user may not listen at port %d of %s: give a --port above 1023, or 0 for one that is free", ErrNoServer, port, shown.Line(host))
+	default:
+		return fmt.Errorf("%w: %w %s is no address to listen at (%s): give one of this machine, 0.0.0.0 for all of IPv4 and IPv6, or 127.0.0.1 for workers of this machine alone",
+			ErrNoServer, ErrHost, shown.Quote(host), shown.Problem(err))
+	}
 }
 
 // askBroker makes sure that a broker that is named admits the ring. A worker that is refused

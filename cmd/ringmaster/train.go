@@ -151,8 +151,8 @@ token of this run alone, unless one was given.`,
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&host, "host", "127.0.0.1", "address the embedded NATS server listens at; 0.0.0.0 for other machines")
-	c.Flags().IntVar(&port, "port", 4222, "port the embedded NATS server listens at; -1 takes a free one")
+	c.Flags().StringVar(&host, "host", "127.0.0.1", "address the embedded NATS server listens at; 0.0.0.0 for other machines, by IPv4 or IPv6")
+	c.Flags().IntVar(&port, "port", 4222, "port the embedded NATS server listens at; 0 takes a free one, and says which")
 	return c
 }
 
@@ -160,6 +160,11 @@ token of this run alone, unless one was given.`,
 func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o coordinator.Options) (err error) {
 	if err := f.checkResume(); err != nil { // before corpora are read for nothing
 		return err
+	}
+	if !f.resume { // a run that is resumed may know its port
+		if err := coordinator.CheckListen(run.Cluster, o.Host, o.Port); err != nil {
+			return err
+		}
 	}
 	began := time.Now()
 	show := progress.New(os.Stdout, progress.ForFile(os.Stdout, time.Now))
@@ -202,6 +207,9 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	}
 	show.Note("run directory %s", dir.Layout)
 	result, err := coordinator.Run(ctx, job, o)
+	if errors.Is(err, coordinator.ErrNotBegun) && !f.resume {
+		return errors.Join(err, dir.Discard())
+	}
 	if errors.Is(err, coordinator.ErrStopped) {
 		return fmt.Errorf("%w; what was done is in %s, and goes on with\n  %s", err, dir.Layout, goOn)
 	}

@@ -20,6 +20,9 @@ type Dir struct {
 	record *recordWriter
 	events *logWriter
 	ledger *logWriter
+	// created: by Create in this process, with these folders, the innermost first.
+	created bool
+	made    []string
 }
 
 // WriteConfig writes config.yaml from write, usually (*config.Run).Write.

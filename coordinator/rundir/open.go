@@ -15,15 +15,26 @@ import (
 // another process holds (ErrInUse), that has a run in it (ErrHoldsRun), or that has
 // anything else in it (ErrNotEmpty).
 func Create(path string) (*Dir, error) {
+	made := missing(path)
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("rundir: cannot make the run directory: %w", err)
 	}
-	return open(Layout(path), Layout.checkUnused)
+	return created(path, made)
+}
+
+func created(path string, made []string) (*Dir, error) {
+	d, err := open(Layout(path), Layout.checkUnused)
+	if err != nil {
+		return nil, err
+	}
+	d.created, d.made = true, made
+	return d, nil
 }
 
 // CreateUnder makes a new run directory in parent, named by NewName; a second run of
 // the same second and name gets -2 behind it.
 func CreateUnder(parent string, now time.Time, runName string) (*Dir, error) {
+	made := missing(parent)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return nil, fmt.Errorf("rundir: cannot make the directory of runs: %w", err)
 	}
@@ -32,7 +43,7 @@ func CreateUnder(parent string, now time.Time, runName string) (*Dir, error) {
 	for n := 2; ; n++ {
 		err := os.Mkdir(path, 0o755)
 		if err == nil {
-			return Create(path)
+			return created(path, append([]string{path}, made...))
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("rundir: cannot make the run directory: %w", err)
