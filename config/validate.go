@@ -20,6 +20,15 @@ func (report reporter) bad(isBad bool, key, format string, args ...any) {
 	}
 }
 
+// CheckDevice says what is wrong with the name of a device, or of several with commas. Empty
+// leaves the choice to whoever asks.
+func CheckDevice(s string) error {
+	if s == "" || deviceName.MatchString(s) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", ErrValue, shown.Quote(s))
+}
+
 // check reports what another part of the package found wrong with a value.
 func (report reporter) check(err error, key string) {
 	if err != nil {
@@ -65,7 +74,10 @@ func (r *Run) validate(report reporter) {
 	r.Pretrain.validate(report)
 	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)
-	report.bad(!deviceName.MatchString(r.Device), "device", "%s is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", shown.Quote(r.Device))
+	if r.Device == "" {
+		report(ErrValue, "device", "say auto, cpu, cuda or cuda:N")
+	}
+	report.check(CheckDevice(r.Device), "device")
 	r.validateTasks(report)
 	r.validateSource(report)
 }

@@ -80,8 +80,8 @@ type refused struct {
 // cleaned makes what a worker says of itself fit to be shown, and its offer one that can be
 // tried; what cannot be is an error.
 func cleaned(h *protocol.Hello) error {
-	if !validName(h.Worker) {
-		return fmt.Errorf("%s cannot be a worker's name: it becomes part of a subject of NATS, so it has 1 to %d characters that can be seen, and no space, '.', '*' or '>'", shown.Quote(h.Worker), maxName)
+	if err := protocol.CheckName(h.Worker); err != nil {
+		return err
 	}
 	h.Host = shown.Line(h.Host)
 	if h.Offer == nil && h.RingURL != "" {

@@ -37,7 +37,7 @@ func (r *running) greet(ctx context.Context, m message) {
 	for _, d := range r.machine.Apply(m.event) {
 		switch d := d.(type) {
 		case core.Welcome:
-			m.answer(protocol.Welcome{Run: r.opts.Name, Session: session})
+			m.answer(protocol.Welcome{Run: r.opts.Name, Session: session, Spare: d.Spare})
 			if known == nil {
 				r.announce(m.hello, d.Spare, waiting)
 			}

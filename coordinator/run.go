@@ -224,7 +224,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 		}
 		r.notify("going on with %s, stage %s, %d steps committed", r.dir.Layout, r.stages[from.Stage].name(), from.Committed.Applied)
 	}
-	if r.session, err = openSession(alive, r.nc.Conn, r.opts.Name, r.ringServer()); err != nil {
+	if r.session, err = openSession(alive, r.nc, r.opts.Name, r.ringServer()); err != nil {
 		return err
 	}
 	if r.opts.LocalProgram == "" {

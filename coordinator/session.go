@@ -35,6 +35,7 @@ type session struct {
 	nc     *nats.Conn
 	run    string
 	ring   *protocol.RingServer // that every worker is to have, in a mesh; nil else
+	only   bool                 // nobody else coordinates a run at this server
 	inputs chan message
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -53,8 +54,8 @@ type membership struct {
 }
 
 // openSession begins to listen for the workers of a run.
-func openSession(ctx context.Context, nc *nats.Conn, run string, ring *protocol.RingServer) (*session, error) {
-	s := &session{nc: nc, run: run, ring: ring, inputs: make(chan message, 64), boxes: map[core.WorkerID]*membership{}}
+func openSession(ctx context.Context, nc *connection, run string, ring *protocol.RingServer) (*session, error) {
+	s := &session{nc: nc.Conn, run: run, ring: ring, only: nc.own != nil, inputs: make(chan message, 64), boxes: map[core.WorkerID]*membership{}}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	for subject, handle := range map[string]nats.MsgHandler{
 		protocol.DiscoverSubject:         s.onJoin,
@@ -168,6 +169,10 @@ func (s *session) onJoin(m *nats.Msg) {
 		s.pass(message{hello: &hello, refused: err.Error()})
 		return
 	}
+	if hello.Run != "" && hello.Run != s.run {
+		answer(protocol.Welcome{Run: s.run, Only: s.only})
+		return
+	}
 	if s.ring != nil && hello.Offer == nil {
 		answer(protocol.Welcome{Run: s.run, WantRingURL: true, Ring: s.ring})
 		return
@@ -178,14 +183,6 @@ func (s *session) onJoin(m *nats.Msg) {
 		joined.Held = &core.Held{Stage: h.Stage, Mark: core.Mark{Applied: h.Applied, Lineage: h.Lineage}}
 	}
 	s.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
-}
-
-// maxName is how long a worker's name may be, in bytes.
-const maxName = 128
-
-// validName keeps worker names usable as a token of a subject, and fit to be shown.
-func validName(name string) bool {
-	return shown.Name(name) && len(name) <= maxName && !strings.ContainsAny(name, ".*>")
 }
 
 func (s *session) onPoll(m *nats.Msg) {

@@ -6,6 +6,8 @@ import "errors"
 var (
 	// ErrNoCoordinator: nobody answers at the NATS server, or not any more.
 	ErrNoCoordinator = errors.New("no coordinator answers")
+	// ErrNoRun: the coordinator carries out another run.
+	ErrNoRun = errors.New("no such run")
 	// ErrRefused: the coordinator does not want this worker.
 	ErrRefused = errors.New("the coordinator refused this worker")
 	// ErrRunFailed: the run ended because of somebody else's fault.

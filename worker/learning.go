@@ -66,6 +66,7 @@ func (e *executor) learn(ctx context.Context, order protocol.Learn) error {
 	e.options.Log.Info("learning", "from", order.Donor, "step", order.Step)
 	go func() {
 		defer close(l.done)
+		defer e.waits("the state of another worker", "from", order.Donor, "step", order.Step)()
 		l.state, l.err = e.fetchState(ctx, order, size)
 	}()
 	return nil

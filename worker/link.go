@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/protocol"
+	"ringmaster/shown"
 )
 
 // answerTimeout is how long the coordinator may take for one answer before the question is
@@ -33,6 +35,10 @@ type link struct {
 
 	sent atomic.Uint64 // reports that went in parts
 
+	log    *slog.Logger // nil says nothing
+	server string       // as it may be shown
+	silent atomic.Bool  // somebody was told that nobody answers
+
 	mu     sync.Mutex
 	mended context.Context // ends when the connection has been lost and is there again
 	mend   context.CancelFunc
@@ -45,10 +51,10 @@ type link struct {
 func dialLink(ctx context.Context, o Options) (*link, error) {
 	ctx, stop := untilLeft(ctx, o.Leave)
 	defer stop()
-	l := &link{run: o.Run, worker: o.Name, patience: o.Patience}
+	l := &link{run: o.Run, worker: o.Name, patience: o.Patience, log: o.Log, server: config.RedactURLs(o.NATS)}
 	l.mended, l.mend = context.WithCancel(context.Background())
 	waiting := func(why error) {
-		o.Log.Info("waiting for the NATS server", "patience", o.Patience, "why", why)
+		o.Log.Info("waiting for the NATS server", "patience", o.Patience, "why", shown.Message(why.Error()))
 	}
 	nc, err := protocol.Await(ctx, o.Patience, waiting, func() (*nats.Conn, error) { return l.dial(o) })
 	if err != nil {
@@ -97,16 +103,27 @@ func (l *link) ask(ctx context.Context, subject string, question, answer any) er
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", question, err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, l.patience,
-		fmt.Errorf("%w: %s unanswered for %s", ErrNoCoordinator, subject, l.patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, l.patience, l.nobody())
 	defer cancel()
-	for {
+	told := false
+	for began := time.Now(); ; {
 		reply, err := l.askOnce(ctx, subject, text)
+		if err != nil && ctx.Err() == nil && !told && time.Since(began) > tellAfter {
+			told = true
+			if err := l.unanswered(ctx, subject, text); err != nil {
+				return err
+			}
+		}
 		switch {
 		case err == nil && len(reply.Data) == 0:
+			l.answered()
 			return nil
 		case err == nil:
-			return json.Unmarshal(reply.Data, answer)
+			l.answered()
+			if err := json.Unmarshal(reply.Data, answer); err != nil {
+				return fmt.Errorf("%w: its answer is not understood: %s", ErrNoCoordinator, shown.Problem(err))
+			}
+			return nil
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case errors.Is(err, nats.ErrConnectionClosed):
@@ -118,6 +135,15 @@ func (l *link) ask(ctx context.Context, subject string, question, answer any) er
 			}
 		}
 	}
+}
+
+// nobody is the error of a worker that has waited long enough.
+func (l *link) nobody() error {
+	run := ""
+	if l.run != "" {
+		run = " of run " + l.run
+	}
+	return fmt.Errorf("%w: none%s at %s for %s", ErrNoCoordinator, run, l.server, l.patience)
 }
 
 // askOnce waits for an answer for a while, and not beyond a loss of the connection.

@@ -12,6 +12,9 @@ import (
 
 // formRing takes this rank's place in a new generation and says where it stands.
 func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
+	if len(place.Workers) == 0 || place.Rank < 0 || place.Rank >= len(place.Workers) {
+		return fmt.Errorf("%w: rank %d in a ring of %d", ErrOrder, place.Rank, len(place.Workers))
+	}
 	if place.Abrupt {
 		e.dropLearning()
 	}
@@ -19,7 +22,9 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 		e.options.Log.Info("closing the ring", "error", err)
 	}
 	e.ring = &ring{place: place} // closed, should it not open
+	over := e.waits("the links to its neighbours on the ring", "generation", place.Generation, "neighbours", neighbours(place))
 	opened, err := e.openRing(ctx, place)
+	over()
 	if err != nil {
 		return ringFault(err)
 	}
@@ -32,6 +37,16 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 		Generation: place.Generation, Held: e.standing(), Pending: slices.Clone(e.pending),
 	}})
 	return nil
+}
+
+// neighbours names those of a rank.
+func neighbours(place protocol.Ring) string {
+	n := len(place.Workers)
+	left, right := place.Workers[(place.Rank+n-1)%n], place.Workers[(place.Rank+1)%n]
+	if left == right {
+		return left
+	}
+	return left + ", " + right
 }
 
 // standing is the state that this worker can go on from, if any. One that learns has none

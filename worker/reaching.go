@@ -40,6 +40,9 @@ func (l *link) enter(ctx context.Context, hello *protocol.Hello, own *allreduce.
 		hello.Findings = nil
 		switch {
 		case welcome.Session != "":
+			if welcome.Spare {
+				o.Log.Info("waiting as a spare for a place in the run: there are enough workers")
+			}
 			return own, nil
 		case welcome.WantRingURL && own == nil:
 			if own, hello.Offer, err = l.offerServer(ctx, welcome.Ring, o); err != nil {

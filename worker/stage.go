@@ -18,7 +18,9 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 	if err != nil {
 		return err
 	}
+	over := e.waits("the model's folder from the coordinator", "stage", b.Name)
 	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), b.Folder, e.options.CacheDir)
+	over()
 	if err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}

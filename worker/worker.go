@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"time"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/protocol"
 )
 
@@ -32,6 +34,30 @@ type Options struct {
 	Log   *slog.Logger
 }
 
+// check says what cannot be meant, before anything is waited for.
+func (o Options) check() error {
+	_, _, port := config.ParsePorts(o.RingPort)
+	switch {
+	case o.Threads < 0:
+		return fmt.Errorf("--threads: %w: %d is below 0 (0 takes all)", config.ErrValue, o.Threads)
+	case o.Patience < 0:
+		return fmt.Errorf("--patience: %w: %s is below 0", config.ErrValue, o.Patience)
+	}
+	var errs []error
+	for _, c := range []struct {
+		flag string
+		err  error
+	}{
+		{"nats", config.CheckURLs(o.NATS)}, {"run", protocol.CheckRun(o.Run)}, {"name", protocol.CheckName(o.Name)}, {"device", config.CheckDevice(o.Device)},
+		{"ring-address", config.CheckRingAddress(o.RingAddress)}, {"ring-port", port},
+	} {
+		if c.err != nil {
+			errs = append(errs, fmt.Errorf("--%s: %w", c.flag, c.err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // DefaultPatience is Options.Patience when it is not set: long enough for a coordinator, or
 // the NATS server, to be started anew by hand.
 const DefaultPatience = protocol.DialPatience
@@ -49,6 +75,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Patience == 0 {
 		o.Patience = DefaultPatience
 	}
+	if err := o.check(); err != nil {
+		return err
+	}
 	folder, err := openScratch()
 	if err != nil {
 		return err
@@ -62,7 +91,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer l.close()
-	hello := protocol.Hello{Version: protocol.Version, Worker: o.Name, Host: host, PID: os.Getpid(), Life: rand.Text()}
+	hello := protocol.Hello{Version: protocol.Version, Run: o.Run, Worker: o.Name, Host: host, PID: os.Getpid(), Life: rand.Text()}
 	own, err := l.enter(ctx, &hello, nil, o)
 	if own != nil {
 		defer own.Close()

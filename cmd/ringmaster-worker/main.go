@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/affinity"
+	"ringmaster/cmd/usage"
+	"ringmaster/config"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/model/weights"
 	"ringmaster/shown"
@@ -27,7 +29,7 @@ var version = "development"
 const leaveTime = 3 * time.Second
 
 // errUsage marks a command line that cannot be meant.
-var errUsage = errors.New("wrong use")
+var errUsage = usage.Err
 
 var errLifeline = errors.New("the program that started this worker is gone")
 
@@ -40,24 +42,26 @@ func main() {
 		SilenceErrors: true,
 	}
 	root.AddCommand(joinCommand(), predictCommand())
+	usage.Tell(root)
 	if err := affinity.LimitGo(); err != nil {
 		fmt.Fprintln(os.Stderr, "ringmaster-worker: how many cores this is allowed:", err)
 	}
 	if err := root.ExecuteContext(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "ringmaster-worker:", shown.Text(err.Error()))
+		fmt.Fprintln(os.Stderr, "ringmaster-worker:", shown.Message(err.Error()))
 		os.Exit(exitCode(err))
 	}
 }
 
 // exitCode is 2 where the person's input is at fault.
 func exitCode(err error) int {
-	for _, usage := range []error{errUsage, protocol.ErrNotAdmitted, errTexts, worker.ErrNoTask, worker.ErrNotFinite, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig,
+	for _, wrong := range []error{errUsage, config.ErrValue, protocol.ErrNotAdmitted, protocol.ErrName, worker.ErrNoRun, worker.ErrRingAddress,
+		errTexts, worker.ErrNoTask, worker.ErrNotFinite, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig,
 		weights.ErrUnsupported, weights.ErrNoWeights, weights.ErrCorrupt, weights.ErrNotFinite} {
-		if errors.Is(err, usage) {
-			return 2
+		if errors.Is(err, wrong) {
+			return usage.Wrong
 		}
 	}
-	return 1
+	return usage.Failed
 }
 
 func joinCommand() *cobra.Command {
@@ -114,6 +118,8 @@ ends it at once. A coordinator or a NATS server that is away is waited for.`,
 	f.StringVar(&o.Name, "name", "", "this worker's name; empty makes one of host and process")
 	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all, or what a container's quota allows")
+	f.StringVar(&o.RingAddress, "ring-address", "", "where the other workers reach this one: an IP address, a network like 10.0.0.0/8, a network interface or a host name; empty tries all addresses")
+	f.StringVar(&o.RingPort, "ring-port", "", "port that they reach it at, or a range like 29500-29520; empty takes what the run file says, or a free one")
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator, or a NATS server, that is away")
 	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")
 	return c

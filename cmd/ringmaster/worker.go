@@ -58,7 +58,7 @@ func withoutNames(environ, others []string) []string {
 }
 
 func workerCommand() *cobra.Command {
-	var nats, run, name, device string
+	var nats, run, name, device, ringAddress, ringPort string
 	var threads int
 	c := &cobra.Command{
 		Use:   "worker --nats URL",
@@ -79,7 +79,7 @@ too, as ` + protocol.NATSEnv + `.`,
 			}
 			// The URL may hold a secret: not on a command line that stays for all to read.
 			return become([]string{protocol.NATSEnv + "=" + nats}, "join", "--run", run, "--name", name,
-				"--device", device, "--threads", fmt.Sprint(threads))
+				"--device", device, "--threads", fmt.Sprint(threads), "--ring-address", ringAddress, "--ring-port", ringPort)
 		},
 	}
 	f := c.Flags()
@@ -88,5 +88,7 @@ too, as ` + protocol.NATSEnv + `.`,
 	f.StringVar(&name, "name", "", "this worker's name; empty makes one of host and process")
 	f.StringVar(&device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
 	f.IntVar(&threads, "threads", 0, "CPU threads; 0 takes all, or what a container's quota allows")
+	f.StringVar(&ringAddress, "ring-address", "", "where the other workers reach this one: an IP address, a network like 10.0.0.0/8, a network interface or a host name; empty tries all addresses")
+	f.StringVar(&ringPort, "ring-port", "", "port that they reach it at, or a range like 29500-29520; empty takes what the run file says, or a free one")
 	return c
 }

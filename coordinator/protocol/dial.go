@@ -41,8 +41,19 @@ func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
 		return nil, fmt.Errorf("%w at %s: the token, or user and password, is wrong", ErrNotAdmitted, shown)
 	case errors.As(err, &unreadable): // its text quotes the URL, or the part with the password
 		return nil, fmt.Errorf("%s is not the URL of a NATS server, like nats://host:4222", shown)
+	case errors.Is(err, nats.ErrNoServers):
+		return nil, &unreachable{shown}
 	case err != nil:
 		return nil, fmt.Errorf("connect to %s: %w", shown, err)
 	}
 	return nc, nil
 }
+
+// unreachable is nats.ErrNoServers in words.
+type unreachable struct{ at string }
+
+func (e *unreachable) Error() string {
+	return fmt.Sprintf("connect to %s: nothing listens there, or it does not answer", e.at)
+}
+
+func (e *unreachable) Unwrap() error { return nats.ErrNoServers }

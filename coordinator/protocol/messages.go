@@ -20,6 +20,8 @@ type Hello struct {
 	// Offer is all that RingURL may be instead, and Findings answer the last Welcome's Questions.
 	Offer    *reach.Offer    `json:"offer,omitempty"`
 	Findings []reach.Finding `json:"findings,omitempty"`
+	// Run is the run that the worker wants, where it was told one.
+	Run string `json:"run,omitempty"`
 	// Life is made up once by a process: a Hello with another Life comes from another
 	// process under the same name, and the first one is no more.
 	Life string `json:"life"`
@@ -43,6 +45,9 @@ type Held struct {
 type Welcome struct {
 	Run     string `json:"run"`
 	Refused string `json:"refused,omitempty"`
+	// Only: the server is the coordinator's own, and no other run is to be found at it. Where Run
+	// is not the one that was wanted, that is all the answer.
+	Only bool `json:"only,omitempty"`
 	// WantRingURL: the worker is not in yet; it is to ask again, with a server of its own.
 	WantRingURL bool `json:"want_ring_url,omitempty"`
 	// Ring says how that server is to listen; absent is on all addresses, at a free port.
@@ -51,6 +56,8 @@ type Welcome struct {
 	// where something is the matter.
 	Questions []reach.Question `json:"questions,omitempty"`
 	Waiting   string           `json:"waiting,omitempty"`
+	// Spare: there are enough workers; this one waits for a place.
+	Spare bool `json:"spare,omitempty"`
 	// Session numbers the worker's membership: its orders are counted from 1 in it.
 	Session string `json:"session,omitempty"`
 }

@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // PollHold is how long the coordinator keeps a poll open when it has no orders; so often
 // at least a worker shows that it lives.
@@ -11,9 +8,6 @@ const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
 const Version = 9
-
-// DefaultName is what a worker calls itself that was given no name.
-func DefaultName(host string, pid int) string { return fmt.Sprintf("%s-%d", host, pid) }
 
 // ScratchPrefix begins the name of a worker's temporary folder. A coordinator on the same
 // machine takes files from there without having them sent.

@@ -1,0 +1,82 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ringmaster/shown"
+)
+
+// Exit codes of both programs.
+const (
+	Failed = 1 // it was right to ask, but it did not work
+	Wrong  = 2 // the command line, the run file, the data or a model folder is at fault
+)
+
+// Err marks a command line that cannot be meant.
+var Err = errors.New("wrong use")
+
+// Tell has a program's commands say wrong flags, wrong arguments and subcommands that are not
+// there as Err, each with where help is.
+func Tell(root *cobra.Command) {
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w: %s; see `%s --help`", Err, flagProblem(err), c.CommandPath())
+	})
+	root.Args = cobra.ArbitraryArgs // or cobra refuses an unknown command before we can
+	tellArguments(root)
+}
+
+// flagProblem is what is wrong with a flag, without the words of a decoder.
+func flagProblem(err error) string {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err.Error()
+	}
+	takes, known := map[string]string{
+		"int": "a whole number", "uint64": "a whole number from 0", "float64": "a number", "bool": "true or false", "duration": "a time like 90s or 10m",
+	}[invalid.GetFlag().Value.Type()]
+	if !known {
+		return shown.Problem(err)
+	}
+	return fmt.Sprintf("--%s takes %s, and %s is none that it can take", invalid.GetFlag().Name, takes, shown.Quote(invalid.GetValue()))
+}
+
+// tellArguments makes wrong arguments, and a subcommand that is not there, wrong use.
+func tellArguments(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return fmt.Errorf("%w: %w; see `%s --help`", Err, err, c.CommandPath())
+			}
+			return nil
+		}
+	}
+	if c.HasSubCommands() && c.RunE == nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			hint := "it has " + names(c)
+			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return fmt.Errorf("%w: %s has no command %s: %s", Err, c.CommandPath(), shown.Quote(args[0]), hint)
+		}
+	}
+	for _, sub := range c.Commands() {
+		tellArguments(sub)
+	}
+}
+
+func names(c *cobra.Command) string {
+	var all []string
+	for _, sub := range c.Commands() {
+		all = append(all, sub.Name())
+	}
+	return strings.Join(all, ", ")
+}
