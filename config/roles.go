@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // Adapts says whether the student learns a source and is tested on another task, the target.
 func (r *Run) Adapts() bool { return r.Method == Single && r.Source != "" }
 
@@ -71,4 +73,19 @@ func (r *Run) reads(t Task) bool {
 		return true
 	}
 	return r.learns(t) || r.Adapts() && t.Target
+}
+
+// PretrainClean is what the corpora of a pretraining have replaced in their texts; false
+// where they differ.
+func (r *Run) PretrainClean() (Clean, bool) {
+	var all Clean
+	for i, t := range r.PretrainTasks() {
+		c := t.Data.Clean
+		own := Clean{URLs: c.URLs, Users: c.Users, Replace: c.Replace}
+		if i > 0 && (own.URLs != all.URLs || own.Users != all.Users || !slices.Equal(own.Replace, all.Replace)) {
+			return Clean{}, false
+		}
+		all = own
+	}
+	return all, true
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ringmaster/data"
 	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
@@ -31,7 +32,7 @@ func OpenModel(dir string, options ...weights.Option) (*weights.Folder, tokens.E
 	if err != nil {
 		return nil, nil, err
 	}
-	tokenizer, err := tokens.OpenFolder(dir)
+	tokenizer, err := data.OpenTokenizer(dir)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -109,7 +109,7 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 		problems = append(problems, j.makeBaseline(ctx, cacheDir, notify))
 	}
 	if errors.Join(problems...) == nil {
-		problems = append(problems, j.checkTeacherTokens(), j.checkPlan())
+		problems = append(problems, j.checkTeacherTokens(), j.checkPlan(), j.tellUndeliverable(notify))
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -169,6 +169,23 @@ func (j *Job) planned() rundir.Plan {
 		p.Tasks = append(p.Tasks, rundir.PlannedTask{Name: t.Name, Rows: rows})
 	}
 	return p
+}
+
+// tellUndeliverable says what a transformers pipeline on the model folder cannot do as training does.
+func (j *Job) tellUndeliverable(notify Notify) error {
+	t, ok := j.Tokenizer.(*tokens.Tokenizer)
+	if !ok {
+		return nil
+	}
+	steps, err := data.Replacements(j.Tasks[j.Target].Data.Clean)
+	if err != nil {
+		return err
+	}
+	_, problems, err := t.After(steps)
+	for _, p := range problems {
+		notify("the model folder will answer some texts otherwise in transformers than in predict: %s", p)
+	}
+	return err
 }
 
 // openTeacher checks a teacher folder that the run file names for the task.

@@ -49,6 +49,9 @@ func (j *Job) preparedToPretrain(ctx context.Context, cacheDir string, notify No
 	if !j.Base.HasMaskedHead() {
 		notify("%s has no head for masked language; one is begun anew from seed %d", j.Base.Dir, run.Train.Seed)
 	}
+	if _, common := run.PretrainClean(); !common {
+		notify("the corpora are cleaned in different ways: the model folder's tokenizer will clean nothing")
+	}
 	if err := j.pack(ctx, filepath.Join(cacheDir, "tokens"), vocabulary, notify); err != nil {
 		return nil, err
 	}
@@ -79,7 +82,7 @@ func (j *Job) pack(ctx context.Context, cacheDir string, vocabulary mlm.Vocabula
 		return err
 	}
 	j.Masked = &MaskedCorpora{Vocabulary: vocabulary}
-	all := &Task{Task: config.Task{Name: plan.MaskedTask, Target: true}, Corpus: &data.Corpus{Task: plan.MaskedTask}}
+	all := &Task{Task: plan.MaskedCorpora(j.Run), Corpus: &data.Corpus{Task: plan.MaskedTask}}
 	for _, t := range j.Tasks {
 		held := HeldOut{Corpus: t.Name}
 		var train []Row

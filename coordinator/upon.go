@@ -28,12 +28,9 @@ func (j *Job) opened() (*Job, error) {
 		return j, nil
 	}
 	other, dir := *j, j.Run.Model.Base
+	var theirs tokens.Encoder
 	var err error
-	if other.Base, err = weights.Open(dir, weights.AllowNoPooler()); err != nil {
-		return nil, err
-	}
-	theirs, err := tokens.OpenFolder(dir)
-	if err != nil {
+	if other.Base, theirs, err = OpenModel(dir, weights.AllowNoPooler()); err != nil {
 		return nil, err
 	}
 	if theirs.Hash() != j.Tokenizer.Hash() {

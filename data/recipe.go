@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"ringmaster/config"
+	"ringmaster/data/tokens"
 )
 
 // recipeFile stands in a model folder beside the weights.
@@ -21,6 +22,9 @@ type Recipe struct {
 	MaxLength int `json:"max_length"`
 	// Clean is each task's cleaning.
 	Clean map[string]config.Clean `json:"clean"`
+	// TokenizerSteps is how many steps of the folder's tokenizer.json do what Clean says of the
+	// target, for transformers. Who cleans texts leaves them out ([OpenTokenizer]).
+	TokenizerSteps int `json:"tokenizer_steps,omitempty"`
 }
 
 // RecipeOf is what is done to the texts of tasks that are learnt together.
@@ -30,6 +34,22 @@ func RecipeOf(tasks []config.Task, maxLength int) Recipe {
 		r.Clean[t.Name] = t.Data.Clean
 	}
 	return r
+}
+
+// OpenTokenizer opens the tokenizer of a model folder for texts that have been cleaned already.
+func OpenTokenizer(dir string) (tokens.Encoder, error) {
+	encoder, err := tokens.OpenFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	recipe, err := ReadRecipe(dir)
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := encoder.(*tokens.Tokenizer); ok {
+		return t.Cleaned(recipe.TokenizerSteps)
+	}
+	return encoder, nil
 }
 
 // Write puts the recipe into a model folder.

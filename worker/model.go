@@ -99,7 +99,7 @@ func (e *executor) write(dir string) (err error) {
 		if spec.MaskedHead, err = e.model.MaskedHead(); err != nil {
 			return err
 		}
-		return export.Write(dir, spec, nil)
+		return export.Write(dir, spec, e.stage.Recipe)
 	}
 	if spec.Heads, err = e.model.Heads(); err != nil {
 		return err
@@ -108,5 +108,5 @@ func (e *executor) write(dir string) (err error) {
 		spec.Heads[i].Classes = e.stage.Tasks[i].Classes
 		spec.Heads[i].Target = i == e.stage.Target
 	}
-	return export.Write(dir, spec, &e.stage.Recipe)
+	return export.Write(dir, spec, e.stage.Recipe)
 }

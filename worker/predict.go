@@ -91,9 +91,6 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if recipe.MaxLength > 0 {
-		p.longest = recipe.MaxLength
-	}
 	spec := model.Spec{Dir: o.Dir, Device: o.Device, Threads: o.Threads, Heads: p.heads}
 	for _, head := range p.heads {
 		cleaner, err := data.NewCleaner(recipe.Clean[head.Task])
@@ -103,8 +100,15 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 		p.cleaners = append(p.cleaners, cleaner)
 		spec.Tasks = append(spec.Tasks, model.Task{Name: head.Task, Classes: len(head.Classes)})
 	}
-	if p.tokenizer, err = tokens.OpenFolder(o.Dir); err != nil {
+	if p.tokenizer, err = data.OpenTokenizer(o.Dir); err != nil {
 		return nil, err
+	}
+	// Another program's folder says how long a text may be in its tokenizer's files.
+	if t, ok := p.tokenizer.(*tokens.Tokenizer); ok && t.MaxLength() > 0 {
+		p.longest = min(p.longest, t.MaxLength())
+	}
+	if recipe.MaxLength > 0 {
+		p.longest = recipe.MaxLength
 	}
 	sizes := folder.Config.Sizes()
 	if err := tokens.Fits(p.tokenizer, o.Dir, sizes.Vocabulary, sizes.PadID); err != nil {

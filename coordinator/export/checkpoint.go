@@ -19,8 +19,8 @@ type Model struct {
 	// Heads are the tasks and their classes in the order of the flat vector, one of them the
 	// target; none for a masked language model.
 	Heads []Head
-	// Recipe is what the tasks' texts go through; nil for a masked language model.
-	Recipe *data.Recipe
+	// Recipe is what the tasks' texts go through.
+	Recipe data.Recipe
 }
 
 // Head is a task and its classes in their order.
@@ -115,7 +115,7 @@ func Retarget(ctx context.Context, dir, out string, m Model) error {
 		if spec.MaskedHead, err = maskedHead(ctx, folder); err != nil {
 			return err
 		}
-		return Write(out, spec, nil)
+		return Write(out, spec, m.Recipe)
 	}
 	if spec.Heads, err = folder.Heads(); err != nil {
 		return err

@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/export"
+	"ringmaster/coordinator/plan"
 	"ringmaster/data"
 	"ringmaster/durable"
 	"ringmaster/model/checkpoint"
@@ -82,7 +84,7 @@ func TestACheckpointBecomesAFolder(t *testing.T) {
 	dir, out := filepath.Join(t.TempDir(), "step-9"), filepath.Join(t.TempDir(), "out")
 	flat := shards(t, dir, parts)
 	recipe := data.Recipe{MaxLength: 24, Clean: map[string]config.Clean{"emotion": {URLs: true}}}
-	if err := export.Checkpoint(t.Context(), dir, out, export.Model{Base: base, Heads: heads, Recipe: &recipe}); err != nil {
+	if err := export.Checkpoint(t.Context(), dir, out, export.Model{Base: base, Heads: heads, Recipe: recipe}); err != nil {
 		t.Fatal(err)
 	}
 	f := opened(t, out)
@@ -119,14 +121,17 @@ func TestACheckpointBecomesAFolder(t *testing.T) {
 	if got := f.Config.(weights.BertConfig).ID2Label[2]; got != "anger" {
 		t.Errorf("id2label[2] is %q", got)
 	}
-	if back, err := data.ReadRecipe(out); err != nil || back.MaxLength != 24 || !back.Clean["emotion"].URLs {
+	if back, err := data.ReadRecipe(out); err != nil || back.MaxLength != 24 || !back.Clean["emotion"].URLs || back.TokenizerSteps != 1 {
 		t.Errorf("recipe %+v, %v", back, err)
 	}
+	says(t, out, "tokenizer_config.json", `"model_max_length": 24`, "PreTrainedTokenizerFast")
+	says(t, out, "tokenizer.json", `"max_length": 24`, `"content": "<URL>"`)
+	says(t, out, "README.md", "| emotion | joy, fear, anger | what transformers loads |", "links replaced by <URL>", "24 tokens", "truncation=True")
 
 	// The folder made over with the other head is the same but for that.
 	other, again := slices.Clone(heads), filepath.Join(t.TempDir(), "again")
 	other[0].Target, other[1].Target = true, false
-	if err := export.Checkpoint(t.Context(), out, again, export.Model{Base: base, Heads: other, Recipe: &recipe}); err != nil {
+	if err := export.Checkpoint(t.Context(), out, again, export.Model{Base: base, Heads: other, Recipe: recipe}); err != nil {
 		t.Fatal(err)
 	}
 	g := opened(t, again)
@@ -144,8 +149,23 @@ func TestAMaskedStateBecomesAFolder(t *testing.T) {
 	bert := base.Config.(weights.BertConfig)
 	dir, out := filepath.Join(t.TempDir(), "step-9"), filepath.Join(t.TempDir(), "out")
 	flat := shards(t, dir, weights.MaskedLayout(bert, true))
-	if err := export.Checkpoint(t.Context(), dir, out, export.Model{Base: base}); err != nil {
+	recipe := data.Recipe{MaxLength: 16, Clean: map[string]config.Clean{plan.MaskedTask: {Users: true}}}
+	if err := export.Checkpoint(t.Context(), dir, out, export.Model{Base: base, Recipe: recipe}); err != nil {
 		t.Fatal(err)
+	}
+	says(t, out, "README.md", "fill-mask", "names replaced by <USER>", "16 tokens")
+	says(t, out, "tokenizer_config.json", `"model_max_length": 16`)
+	// As the base of a further run it has the base's tokenizer: that run cleans for itself.
+	mine, err := data.OpenTokenizer(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := data.OpenTokenizer(base.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mine.Hash() != theirs.Hash() {
+		t.Error("the folder's tokenizer is another one than the base's")
 	}
 	head, err := opened(t, out).MaskedHead(t.Context())
 	if err != nil {
@@ -162,11 +182,25 @@ func TestAStateOfOtherHeadsIsRefused(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "step-9")
 	shards(t, dir, weights.Layout(base.Config, []weights.HeadShape{{Task: "sentiment", Classes: 3}, {Task: "emotion", Classes: 2}}))
 	out := filepath.Join(t.TempDir(), "out")
-	err := export.Checkpoint(t.Context(), dir, out, export.Model{Base: base, Heads: heads, Recipe: &data.Recipe{}})
+	err := export.Checkpoint(t.Context(), dir, out, export.Model{Base: base, Heads: heads, Recipe: data.Recipe{}})
 	if !errors.Is(err, checkpoint.ErrLayout) {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("a folder was made")
+	}
+}
+
+// says makes sure that a file of a folder holds some text.
+func says(t *testing.T, dir, name string, parts ...string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range parts {
+		if !strings.Contains(string(content), part) {
+			t.Errorf("%s does not say %q:\n%.600s", name, part, content)
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
-	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 )
@@ -99,7 +98,7 @@ func (r runModels) model() (Model, error) {
 		if r.Task != "" || r.Teacher {
 			return Model{}, fmt.Errorf("%w: %s is a pretraining, whose model has no classification head: leave --task out", ErrNoTask, r.Run)
 		}
-		return Model{}, nil
+		return Model{Recipe: data.RecipeOf([]config.Task{plan.MaskedCorpora(r.run)}, r.run.Train.MaxLength)}, nil
 	}
 	tasks := r.run.StudentTasks()
 	if r.Teacher {
@@ -118,8 +117,7 @@ func (r runModels) model() (Model, error) {
 		}
 		return Model{}, fmt.Errorf("%w: %q; the run has %s", ErrNoTask, r.Task, strings.Join(names, ", "))
 	}
-	recipe := data.RecipeOf(tasks, r.run.Train.MaxLength)
-	m := Model{Recipe: &recipe}
+	m := Model{Recipe: data.RecipeOf(tasks, r.run.Train.MaxLength)}
 	for i, t := range tasks {
 		m.Heads = append(m.Heads, Head{Task: t.Name, Classes: t.Data.Labels.Classes(), Target: i == at})
 	}
@@ -204,7 +202,7 @@ func (r runModels) base() (*weights.Folder, error) {
 	if r.planned.Tokenizer == "" {
 		return base, nil
 	}
-	tokenizer, err := tokens.OpenFolder(dir)
+	tokenizer, err := data.OpenTokenizer(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBase, err)
 	}

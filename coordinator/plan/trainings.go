@@ -19,6 +19,12 @@ func TeacherStage(task string) string { return "teacher/" + task }
 // all corpora, numbered from 0.
 const MaskedTask = "mlm"
 
+// MaskedCorpora is that task, with the cleaning that all corpora share.
+func MaskedCorpora(run *config.Run) config.Task {
+	clean, _ := run.PretrainClean()
+	return config.Task{Name: MaskedTask, Target: true, Data: config.Data{Clean: clean}}
+}
+
 // Training is a training stage as the run file has it; with its tasks' sizes it is a
 // Stage.
 type Training struct {

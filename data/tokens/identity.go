@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"ringmaster/data/replace"
 )
 
 // algorithm is part of Hash: raise it when the ids of any text change.
@@ -62,5 +64,5 @@ func (t *Tokenizer) variation() any {
 		a := t.added.tokens[id]
 		list = append(list, token{id, a.Content, a.SingleWord, a.LStrip, a.RStrip, a.normalized()})
 	}
-	return []any{list, t.steps, t.maxChars, t.unk, t.cls, t.sep}
+	return []any{list, append([]replace.Step{}, t.steps...), t.maxChars, t.unk, t.cls, t.sep}
 }

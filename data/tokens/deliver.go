@@ -1,0 +1,242 @@
+package tokens
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"ringmaster/data/replace"
+	"ringmaster/durable"
+)
+
+// Deliver writes the tokenizer into a model folder for transformers and for [Open]: tokenizer.json,
+// tokenizer_config.json and special_tokens_map.json. maxLength is the most ids that the model was trained with; 0 is not
+// known. What tokenizer_config.json says besides is kept from the folder at from. A vocab.txt that is in dir stays.
+func (t *Tokenizer) Deliver(dir, from string, maxLength int) error {
+	config, err := readKeys(from, "tokenizer_config.json")
+	if err != nil {
+		return err
+	}
+	names, err := t.specialNames()
+	if err != nil {
+		return err
+	}
+	settings, err := t.configFile(config, names, maxLength)
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string]any{
+		"tokenizer.json": t.fastFile(names, maxLength), "tokenizer_config.json": settings, "special_tokens_map.json": names,
+	} {
+		if err := writeJSON(filepath.Join(dir, name), content); err != nil {
+			return err
+		}
+	}
+	// Its tokens stand in the others, and versions of transformers disagree on it.
+	if err := os.Remove(filepath.Join(dir, "added_tokens.json")); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// specialNames are the special tokens by key; mask_token may be absent.
+func (t *Tokenizer) specialNames() (map[string]string, error) {
+	names := map[string]string{"unk_token": t.unk, "pad_token": t.pad}
+	for key, id := range map[string]int32{"cls_token": t.cls, "sep_token": t.sep, "mask_token": t.maskID} {
+		if id == NoID {
+			continue
+		}
+		name, ok := t.nameOf(id)
+		if !ok {
+			return nil, fmt.Errorf("%w: %s has no token with the id %d of %s", ErrBadConfig, t.source, id, key)
+		}
+		names[key] = name
+	}
+	return names, nil
+}
+
+func (t *Tokenizer) nameOf(id int32) (string, bool) {
+	if token, ok := t.added.tokens[id]; ok {
+		return token.Content, true
+	}
+	for piece, other := range t.pieces {
+		if other == int(id) {
+			return piece, true
+		}
+	}
+	return "", false
+}
+
+// configFile is tokenizer_config.json: that of the model's origin, with what is known here.
+func (t *Tokenizer) configFile(origin jsonFile, names map[string]string, maxLength int) (map[string]any, error) {
+	file := map[string]any{}
+	for key, value := range origin.keys {
+		file[key] = value
+	}
+	// These say where the model came from, or how another program cut its texts.
+	for _, key := range []string{
+		"name_or_path", "is_local", "local_files_only", "max_length", "stride", "truncation_strategy", "pad_to_multiple_of",
+		"vocab_file", "tokenizer_file", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+	} {
+		delete(file, key)
+	}
+	for key, name := range names {
+		file[key] = name
+	}
+	if _, ok := names["mask_token"]; !ok {
+		file["mask_token"] = nil
+	}
+	file["tokenizer_class"] = "BertTokenizer"
+	if t.asFile {
+		file["tokenizer_class"] = "PreTrainedTokenizerFast"
+	}
+	n := t.normaliser
+	file["do_lower_case"], file["strip_accents"], file["tokenize_chinese_chars"] = n.lowercase, n.stripAccents, n.chineseChars
+	decoder := map[string]writtenToken{}
+	for id, token := range t.added.tokens {
+		decoder[strconv.Itoa(int(id))] = token.written()
+	}
+	file["added_tokens_decoder"] = decoder
+	if maxLength == 0 {
+		maxLength = t.maxLength
+	}
+	if maxLength > 0 {
+		file["model_max_length"] = maxLength
+	}
+	return file, nil
+}
+
+// writtenToken is an added token with all that transformers wants to read.
+type writtenToken struct {
+	Content    string `json:"content"`
+	SingleWord bool   `json:"single_word"`
+	LStrip     bool   `json:"lstrip"`
+	RStrip     bool   `json:"rstrip"`
+	Normalized bool   `json:"normalized"`
+	Special    bool   `json:"special"`
+}
+
+func (t addedToken) written() writtenToken {
+	return writtenToken{t.Content, t.SingleWord, t.LStrip, t.RStrip, t.normalized(), t.Special}
+}
+
+type object = map[string]any
+
+// fastFile is tokenizer.json.
+func (t *Tokenizer) fastFile(names map[string]string, maxLength int) any {
+	type fileToken struct {
+		ID int32 `json:"id"`
+		writtenToken
+	}
+	added := []fileToken{}
+	for _, id := range slices.Sorted(maps.Keys(t.added.tokens)) {
+		added = append(added, fileToken{id, t.added.tokens[id].written()})
+	}
+	var truncation any
+	if maxLength > 0 {
+		truncation = object{"direction": "Right", "max_length": maxLength, "strategy": "LongestFirst", "stride": 0}
+	}
+	cls, sep := names["cls_token"], names["sep_token"]
+	single := []object{part("SpecialToken", cls, 0), part("Sequence", "A", 0), part("SpecialToken", sep, 0)}
+	return struct {
+		Version       string      `json:"version"`
+		Truncation    any         `json:"truncation"`
+		Padding       any         `json:"padding"`
+		Added         []fileToken `json:"added_tokens"`
+		Normalizer    any         `json:"normalizer"`
+		PreTokenizer  object      `json:"pre_tokenizer"`
+		PostProcessor object      `json:"post_processor"`
+		Decoder       object      `json:"decoder"`
+		Model         any         `json:"model"`
+	}{
+		Version: "1.0", Truncation: truncation, Added: added, Normalizer: t.normaliserFile(),
+		PreTokenizer: object{"type": "BertPreTokenizer"},
+		PostProcessor: object{
+			"type": "TemplateProcessing", "single": single,
+			"pair":           append(slices.Clone(single), part("Sequence", "B", 1), part("SpecialToken", sep, 1)),
+			"special_tokens": object{cls: template(cls, t.cls), sep: template(sep, t.sep)},
+		},
+		Decoder: object{"type": "WordPiece", "prefix": continuation, "cleanup": true},
+		Model: struct {
+			Type       string     `json:"type"`
+			Unk        string     `json:"unk_token"`
+			Prefix     string     `json:"continuing_subword_prefix"`
+			MaxChars   int        `json:"max_input_chars_per_word"`
+			Vocabulary vocabulary `json:"vocab"`
+		}{"WordPiece", t.unk, continuation, t.maxChars, t.pieces},
+	}
+}
+
+func part(kind, id string, typeID int) object {
+	return object{kind: object{"id": id, "type_id": typeID}}
+}
+
+func template(name string, id int32) object {
+	return object{"id": name, "ids": []int32{id}, "tokens": []string{name}}
+}
+
+func (t *Tokenizer) normaliserFile() any {
+	n := t.normaliser
+	bert := object{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": n.chineseChars, "strip_accents": n.stripAccents, "lowercase": n.lowercase}
+	if len(t.steps) == 0 {
+		return bert
+	}
+	var list []object
+	for _, step := range t.steps {
+		list = append(list, replaceFile(step))
+	}
+	return object{"type": "Sequence", "normalizers": append(list, bert)}
+}
+
+func replaceFile(s replace.Step) object {
+	pattern := object{"Regex": s.Regex}
+	if s.Literal != "" {
+		pattern = object{"String": s.Literal}
+	}
+	return object{"type": "Replace", "pattern": pattern, "content": s.With}
+}
+
+// vocabulary is written in the order of its ids.
+type vocabulary map[string]int
+
+func (v vocabulary) MarshalJSON() ([]byte, error) {
+	pieces := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
+		if v[a] != v[b] {
+			return v[a] - v[b]
+		}
+		return bytes.Compare([]byte(a), []byte(b))
+	})
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, piece := range pieces {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		key, err := json.Marshal(piece)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(key)
+		out.WriteByte(':')
+		out.WriteString(strconv.Itoa(v[piece]))
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+func writeJSON(path string, content any) error {
+	return durable.WriteFile(path, 0o644, func(w io.Writer) error {
+		encode := json.NewEncoder(w)
+		encode.SetEscapeHTML(false)
+		encode.SetIndent("", "  ")
+		return encode.Encode(content)
+	})
+}

@@ -1,0 +1,146 @@
+package tokens
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ringmaster/data/replace"
+)
+
+// Cleaning comes before special tokens are looked for: a link may hold "[SEP]", and a replacement may take "[SEP]" away.
+// In tokenizer.json it is a part of the normaliser, and raw tokens are looked for before that. So they are made
+// normalised ones, and a step after cleaning writes each as a placeholder of noncharacters, which BERT's normaliser
+// leaves as they are: "[MASK]" is found and "[mask]" is not, as before. A text that has such a placeholder itself is
+// kept from being taken for one: its character at the ends becomes another that no vocabulary knows either.
+
+// unmistakable takes what a placeholder begins and ends with out of a text.
+var unmistakable = replace.Literal(string(placeholderEnd), "\ufffe")
+
+// placeholder is the text that stands for protected token number n.
+func placeholder(n int) string {
+	digits := []rune{placeholderEnd}
+	for ; ; n /= placeholderBase {
+		digits = append(digits, placeholderDigit+rune(n%placeholderBase))
+		if n < placeholderBase {
+			return string(append(digits, placeholderEnd))
+		}
+	}
+}
+
+const (
+	placeholderEnd   = '\uffff'
+	placeholderDigit = '\ufdd0' // the first of 32 noncharacters
+	placeholderBase  = 32
+)
+
+func isPlaceholder(s string) bool {
+	inner, begins := strings.CutPrefix(s, string(placeholderEnd))
+	inner, ends := strings.CutSuffix(inner, string(placeholderEnd))
+	return begins && ends && inner != "" && !strings.ContainsFunc(inner, func(r rune) bool {
+		return r < placeholderDigit || r >= placeholderDigit+placeholderBase
+	})
+}
+
+// After is the tokenizer for texts that cleaning has not been through: it takes the steps first. problems names, a
+// sentence each, the tokens for which a text may get other ids than [Tokenizer] gives the cleaned text.
+func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems []string, err error) {
+	if len(cleaning) == 0 {
+		return t, nil, nil
+	}
+	d := t.declared
+	d.asFile = true
+	d.steps = slices.Clone(cleaning)
+	d.tokens = t.declaredTokens()
+	problems = overlaps(d.tokens)
+	raw := slices.DeleteFunc(slices.Clone(d.tokens), func(t declaredToken) bool { return t.normalized() })
+	// The longest first: it is the one that is found where several begin.
+	slices.SortStableFunc(raw, func(a, b declaredToken) int { return len(b.Content) - len(a.Content) })
+	d.steps = append(d.steps, unmistakable)
+	for i, token := range raw {
+		if changed := applyAll(cleaning, token.Content); changed != token.Content {
+			problems = append(problems, fmt.Sprintf("cleaning makes %q of the special token %q, which is still found in texts that have it", changed, token.Content))
+			continue
+		}
+		if token.SingleWord {
+			problems = append(problems, fmt.Sprintf("whether the token %q stands alone is decided after cleaning", token.Content))
+		}
+		d.steps = append(d.steps, replace.Literal(token.Content, placeholder(i)))
+		at := slices.IndexFunc(d.tokens, func(t declaredToken) bool { return t.Content == token.Content })
+		d.tokens[at].Normalized = new(bool)
+		*d.tokens[at].Normalized = true
+	}
+	for _, token := range d.tokens {
+		if token.normalized() && applyAll(cleaning, token.Content) != token.Content {
+			problems = append(problems, fmt.Sprintf("cleaning changes the added token %q", token.Content))
+		}
+	}
+	if len(t.steps) > 0 && len(raw) > 0 {
+		problems = append(problems, "the model's own tokenizer replaces texts too; one in which a special token stands within such a text may differ")
+	}
+	d.steps = append(d.steps, t.steps...)
+	after, err = build(d)
+	return after, problems, err
+}
+
+// Cleaned is the tokenizer for texts that have been through the first steps already: what After was called on.
+func (t *Tokenizer) Cleaned(steps int) (*Tokenizer, error) {
+	if steps == 0 {
+		return t, nil
+	}
+	if steps < 0 || steps > len(t.steps) {
+		return nil, fmt.Errorf("%w: %s should begin with %d steps of cleaning and has %d", ErrBadConfig, t.source, steps, len(t.steps))
+	}
+	d := t.declared
+	d.steps, d.tokens = t.steps[steps:], t.declaredTokens()
+	if len(d.steps) > 0 && d.steps[0].Equal(unmistakable) {
+		d.steps = d.steps[1:]
+	}
+	for len(d.steps) > 0 && isPlaceholder(d.steps[0].With) {
+		at := slices.IndexFunc(d.tokens, func(t declaredToken) bool { return t.Content == d.steps[0].Literal })
+		if at < 0 {
+			break
+		}
+		d.tokens[at].Normalized = new(bool)
+		d.steps = d.steps[1:]
+	}
+	return build(d)
+}
+
+// declaredTokens are the added tokens by their ids, as if one file declared them all.
+func (t *Tokenizer) declaredTokens() []declaredToken {
+	var list []declaredToken
+	for _, id := range slices.Sorted(maps.Keys(t.added.tokens)) {
+		list = append(list, declaredToken{t.added.tokens[id], int(id), t.source})
+	}
+	return list
+}
+
+func applyAll(steps []replace.Step, text string) string {
+	for _, step := range steps {
+		text = step.Apply(text)
+	}
+	return text
+}
+
+// overlaps names raw tokens of which one ends as another begins: replaced one after the other, another may be found.
+func overlaps(tokens []declaredToken) (problems []string) {
+	for _, a := range tokens {
+		for _, b := range tokens {
+			if !a.normalized() && !b.normalized() && overlap(a.Content, b.Content) {
+				problems = append(problems, fmt.Sprintf("the token %q ends as %q begins, and which is found where they overlap may differ", a.Content, b.Content))
+			}
+		}
+	}
+	return problems
+}
+
+func overlap(a, b string) bool {
+	for n := 1; n < min(len(a), len(b)); n++ {
+		if strings.HasSuffix(a, b[:n]) {
+			return true
+		}
+	}
+	return false
+}
