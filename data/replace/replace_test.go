@@ -88,7 +88,12 @@ func TestNamesMeansLetters(t *testing.T) {
 	for _, text := range texts() {
 		check(text)
 	}
-	for r := range unicode.MaxRune {
+	stride := rune(1)
+	if testing.Short() {
+		t.Log("SAMPLED: under -short one character in 61 is compared")
+		stride = 61
+	}
+	for r := rune(0); r < unicode.MaxRune; r += stride {
 		if r < 0xD800 || r > 0xDFFF {
 			check(string(r) + "@a @" + string(r))
 		}

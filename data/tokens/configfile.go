@@ -4,40 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// jsonFile is a file with an object whose keys are read one by one. It may be absent, and is then empty.
-type jsonFile struct {
-	path string
-	keys map[string]json.RawMessage
-}
-
-func readKeys(dir, name string) (jsonFile, error) {
-	f := jsonFile{path: filepath.Join(dir, name)}
-	_, err := readJSON(f.path, &f.keys)
-	return f, err
-}
-
-// has says whether a key is there and not null.
-func (f jsonFile) has(key string) bool {
-	raw, ok := f.keys[key]
-	return ok && string(raw) != "null"
-}
-
-// decode reads a key that is there and not null.
-func (f jsonFile) decode(key string, into any) error {
-	if !f.has(key) {
-		return nil
-	}
-	if err := json.Unmarshal(f.keys[key], into); err != nil {
-		return fmt.Errorf("%w: %s: %s: %w", ErrBadConfig, f.path, key, err)
-	}
-	return nil
-}
 
 // token reads a special token: its name, or an object with its name as content. nil: the key is null.
 func (f jsonFile) token(key string) (*addedToken, error) { return readToken(f, key, f.keys[key]) }
@@ -52,7 +22,7 @@ func readToken(f jsonFile, key string, raw json.RawMessage) (*addedToken, error)
 		token.Content = name
 	default:
 		if err := json.Unmarshal(raw, &token); err != nil {
-			return nil, fmt.Errorf("%w: %s: %s: %w", ErrBadConfig, f.path, key, err)
+			return nil, badJSON(f.path, key, err)
 		}
 	}
 	if token.Content == "" {
@@ -71,7 +41,7 @@ func (f jsonFile) tokenList(key string) ([]addedToken, error) {
 	if err := json.Unmarshal(f.keys[key], &raws); err != nil {
 		var named map[string]json.RawMessage
 		if err := json.Unmarshal(f.keys[key], &named); err != nil {
-			return nil, fmt.Errorf("%w: %s: %s: %w", ErrBadConfig, f.path, key, err)
+			return nil, badJSON(f.path, key, err)
 		}
 		if len(named) > 1 {
 			return nil, fmt.Errorf("%w: %s: %s is an object, whose order decides about ids; make it a list", ErrUnsupported, f.path, key)

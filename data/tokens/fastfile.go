@@ -80,7 +80,7 @@ func (f *fastFile) readModel() error {
 		return fmt.Errorf("%w: %s: max_input_chars_per_word is %d, want at least 1", ErrBadConfig, f.path, f.maxChars())
 	}
 	if err := json.Unmarshal(m.Vocabulary, &f.vocabulary); err != nil {
-		return fmt.Errorf("%w: %s: the model's vocab is no vocabulary of pieces and ids: %w", ErrBadConfig, f.path, err)
+		return badJSON(f.path, "model.vocab", err)
 	}
 	for piece, id := range f.vocabulary {
 		if id < 0 || id > 1<<30 {

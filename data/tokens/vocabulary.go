@@ -1,7 +1,6 @@
 package tokens
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,6 +25,9 @@ func readVocabulary(path string) (map[string]int, error) {
 	}
 	if !utf8.Valid(content) {
 		return nil, fmt.Errorf("%w: %s is not UTF-8", ErrNoVocabulary, path)
+	}
+	if strings.HasPrefix(string(content), "\ufeff") {
+		return nil, fmt.Errorf("%w: %s begins with a byte order mark, which would be a part of the first piece: save it without", ErrUnsupported, path)
 	}
 	lines := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
 	vocabulary := make(map[string]int, len(lines))
@@ -65,19 +67,4 @@ func sameVocabulary(jsonPath string, vocabulary map[string]int, textPath string)
 	}
 	return fmt.Errorf("%w: %s gives %q the id %d, %s does not: they must be one vocabulary; delete the one that the model was not trained with",
 		ErrUnsupported, jsonPath, other, first, filepath.Base(textPath))
-}
-
-// readJSON decodes a file that may be absent.
-func readJSON(path string, into any) (found bool, err error) {
-	content, err := inputfile.Read(path, largestFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrBadConfig, err)
-	}
-	if err := json.Unmarshal(content, into); err != nil {
-		return false, fmt.Errorf("%w: %s: %w", ErrBadConfig, filepath.Clean(path), err)
-	}
-	return true, nil
 }

@@ -1,10 +1,11 @@
-"""Writes folders.json: model folders whose tokenizers are declared in many ways, and the ids that transformers gives.
+"""Writes folders.jsonl: model folders whose tokenizers are declared in many ways, and the ids that transformers gives.
 
     python make_folders.py save OUT        folders as this version of transformers saves them, for `reference`
-    python make_folders.py reference [--saved OUT ...] folders.json
+    python make_folders.py reference [--saved OUT ...] [--otherwise FILE] folders.jsonl
 
 `reference` takes the ids from the transformers it runs with (5.23 for the file in the repository); --saved adds folders
-that `save` made, with this version or another (4.57.3 and 5.23 for the file in the repository).
+that `save` made, with this version or another (4.57.3 and 5.23 for the file in the repository), and --otherwise the
+answers of another version's `reference` where this one cannot read a folder (4.57.3).
 """
 
 import argparse
@@ -215,6 +216,22 @@ def named():
         truncation={"direction": "Right", "max_length": 8, "strategy": "LongestFirst", "stride": 0},
         padding={"strategy": {"Fixed": 8}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "[PAD]"}),
         "tokenizer_config.json": {**BERT, "model_max_length": 8}}
+    yield "map against config", {**text, "tokenizer_config.json": {**BERT, "mask_token": "[E1]", "cls_token": "<s>"}, "special_tokens_map.json": {"mask_token": "[MASK]", "sep_token": "</s>"}}
+    yield "additional_special_tokens as objects", {**text, "special_tokens_map.json": {**NAMES, "additional_special_tokens": [{k: v for k, v in token(c).items() if k != "special"} for c in (E1, URL)]}}
+    yield "vocab.txt with a byte order mark", {"vocab.txt": "\ufeff" + PLAIN}
+    yield "vocab.txt with empty lines", {"vocab.txt": PLAIN.replace("hello\n", "hello\n\n"), "added_tokens.json": {URL: SIZE + 1}}
+    yield "vocab.txt with other line ends", {"vocab.txt": PLAIN.replace("world\n", "world\u2028\n").replace("hello\n", "hel\u0085lo\n")}
+    yield "special tokens twice", {"vocab.txt": PLAIN + "[SEP]\n[MASK]\n"}
+    yield "added tokens out of order", {"tokenizer.json": {**fast(), "added_tokens": [{"id": SIZE + 1, **token(USER)}, {"id": SIZE, **token(URL)}]}}
+    yield "added tokens out of order, as it says", {"tokenizer.json": {**fast(), "added_tokens": [{"id": SIZE + 1, **token(USER)}, {"id": SIZE, **token(URL)}]}, "tokenizer_config.json": FILE}
+    yield "an added token twice", {"tokenizer.json": {**fast(), "added_tokens": fast()["added_tokens"] + [{"id": SIZE, **token(URL)}, {"id": SIZE, **token(URL, lstrip=True)}]}, "tokenizer_config.json": FILE}
+    yield "do_lower_case of config.json", {**text, "config.json": {"model_type": "bert", "do_lower_case": False}}
+    yield "do_basic_tokenize and never_split", {**text, "tokenizer_config.json": {**BERT, "do_basic_tokenize": False, "never_split": ["hello"]}}
+    yield "strip_accents null", {**text, "tokenizer_config.json": {**BERT, "do_lower_case": False, "strip_accents": None}}
+    yield "do_lower_case null", {**text, "tokenizer_config.json": {**BERT, "do_lower_case": None}}
+    yield "do_lower_case of the wrong type", {**text, "tokenizer_config.json": {**BERT, "do_lower_case": "false"}}
+    yield "padding on the left", {**text, "tokenizer_config.json": {**BERT, "padding_side": "left"}}
+    yield "truncation on the left", {**text, "tokenizer_config.json": {**BERT, "truncation_side": "left"}}
     yield "split_special_tokens", {**text, "tokenizer_config.json": {**BERT, "split_special_tokens": True}}
 
 
@@ -301,8 +318,11 @@ def save(out):
     out.write_text(json.dumps(saved))
 
 
-def line(name, files, exact):
+def line(name, files, exact, otherwise):
     answer = ids(files)
+    if not answer and name in otherwise:
+        said = {key: otherwise[name][key] for key in ("ids", "hash") if key in otherwise[name]}
+        return json.dumps({"name": name, "files": files, **said}, ensure_ascii=False, separators=(",", ":"))
     said = {"ids": answer} if exact and answer else {"hash": short(answer)} if answer else {}
     return json.dumps({"name": name, "files": files, **said}, ensure_ascii=False, separators=(",", ":"))
 
@@ -313,6 +333,7 @@ def main():
     commands.add_parser("save").add_argument("out", type=pathlib.Path)
     reference = commands.add_parser("reference")
     reference.add_argument("--saved", type=pathlib.Path, action="append", default=[])
+    reference.add_argument("--otherwise", type=pathlib.Path, help="another version's file, for what this one cannot read")
     reference.add_argument("--scrambles", type=int, default=150)
     reference.add_argument("out", type=pathlib.Path)
     args = parser.parse_args()
@@ -322,8 +343,11 @@ def main():
     folders = list(named())
     for path in args.saved:
         folders += json.loads(path.read_text()).items()
-    lines = [line(name, files, True) for name, files in folders]
-    lines += [line(name, files, False) for name, files in scrambled(args.scrambles)]
+    other = {}
+    if args.otherwise:
+        other = {folder["name"]: folder for folder in map(json.loads, filter(None, args.otherwise.read_text().split("\n")[1:]))}
+    lines = [line(name, files, True, other) for name, files in folders]
+    lines += [line(name, files, False, other) for name, files in scrambled(args.scrambles)]
     head = json.dumps({"transformers": transformers.__version__, "texts": TEXTS, "vocabulary": PIECES}, ensure_ascii=False)
     # The vocabulary stands in most folders: "$PLAIN" and "$VOCABULARY" stand for it.
     body = "\n".join([head] + lines).replace(json.dumps(VOCABULARY, ensure_ascii=False, separators=(",", ":")), '"$VOCABULARY"')
