@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"ringmaster/config"
 	"ringmaster/coordinator/plan"
 	"ringmaster/data"
 	"ringmaster/data/mlm"
