@@ -18,6 +18,9 @@ func (r *running) goBack(d core.GoBack) {
 			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 		}
 		to := 0
+		if units == 0 {
+			to = d.Steps // what the stage makes is there: nothing is done again
+		}
 		if _, trains := s.(*trainStage); trains && units > 0 && d.Steps > 0 {
 			if to, begin.Restore, err = r.restorePoint(s.name(), d.Steps); err != nil {
 				return result{err: fmt.Errorf("%s: %w", s.name(), err)}

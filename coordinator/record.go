@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"fmt"
 	"time"
 
 	"ringmaster/coordinator/core"
@@ -64,55 +63,4 @@ func (r *running) durable() int {
 		})
 	}
 	return r.synced
-}
-
-// origin is where a run goes on: what its record and its logs say. It is nil when the run
-// had not begun with any stage.
-func (r *running) origin() (*core.Origin, error) {
-	record, _, err := r.dir.ReadRecord()
-	if err != nil {
-		return nil, err
-	}
-	o := core.Origin{Generation: record.Generation, Stage: len(record.Done)}
-	for _, name := range record.Members[record.Generation] {
-		o.Members = append(o.Members, core.WorkerID(name))
-	}
-	if o.Stage >= len(r.stages) {
-		return nil, fmt.Errorf("%w: it is finished, and %s holds its model", ErrCannotResume, r.dir.Layout)
-	}
-	for _, done := range record.Done {
-		if err := r.stages[done.Index].recall(); err != nil {
-			return nil, err
-		}
-	}
-	if record.Stage == nil || record.Stage.Index != o.Stage || r.stages[o.Stage].kind() != core.Train {
-		return &o, nil
-	}
-	o.Lineage = record.Stage.Lineage
-	last, any, err := r.dir.LastEvent()
-	if err != nil {
-		return nil, err
-	}
-	steps := 0
-	if any && last.Stage == r.stages[o.Stage].name() {
-		steps = last.Step + 1
-	}
-	if record.Back != nil { // the logs were to be cut, and perhaps were not
-		steps = min(steps, record.Back.To)
-		if err := r.dir.TruncateTo(r.stages[o.Stage].name(), steps); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case record.Back != nil:
-		// Killed on the way back to a checkpoint. What workers may hold of the steps that were
-		// taken back is no part of the run any more: no mark reaches this one.
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: record.Generation + 1}, record.Generation+1
-		o.Generation++
-	case steps <= record.Stage.From || !any:
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Lineage}, o.Lineage
-	default:
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: last.Generation}, max(last.Generation, last.Settled)
-	}
-	return &o, nil
 }

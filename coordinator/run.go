@@ -2,8 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -101,6 +99,9 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	if r.stages, err = r.plan(); err != nil {
 		return Result{}, err
 	}
+	for _, mended := range r.dir.Mended() {
+		r.opts.Report.Warn("%s", mended)
+	}
 	if err := r.writePlan(); err != nil {
 		return Result{}, err
 	}
@@ -154,38 +155,6 @@ func (r *running) trainStudent() *trainStage {
 		s.teacher = func(t *Task, row Row) ([]float32, error) { return r.teachers[t].row(row) }
 	}
 	return s
-}
-
-// writePlan writes what the run is to do, and opens its record.
-func (r *running) writePlan() error {
-	hash := sha256.New()
-	if err := r.job.Run.Write(hash); err != nil {
-		return err
-	}
-	if err := r.dir.WriteConfig(r.job.Run.Write); err != nil {
-		return err
-	}
-	if err := r.dir.WriteCorpora(r.job.described()); err != nil {
-		return err
-	}
-	r.planned = r.job.planned()
-	r.planned.Base, r.planned.Tokenizer, r.planned.Teachers = r.job.Base.Dir, r.job.Tokenizer.Hash(), map[string]string{}
-	for task, t := range r.teachers {
-		r.planned.Teachers[task.Name] = t.dir
-	}
-	if r.opts.Resume {
-		before, err := r.dir.ReadPlan()
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		r.planned.Taken = before.Taken
-	}
-	if err := r.dir.WritePlan(r.planned); err != nil {
-		return err
-	}
-	return r.dir.Record(rundir.Entry{Opened: &rundir.Opened{
-		Run: r.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)),
-	}})
 }
 
 // open starts everything that has to be closed. ctx ends the waiting for a server, alive
@@ -248,7 +217,10 @@ func (r *running) connect(ctx, alive context.Context) (err error) {
 	}
 	if r.opts.Resume && cluster.NATS == "embedded" {
 		before, err := r.dir.ReadControl()
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, rundir.ErrDamaged):
+			r.notify("control.json is damaged: workers of before do not find this coordinator by it")
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
 		if cluster.Token == "" {

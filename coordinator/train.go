@@ -54,11 +54,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 			return protocol.Begin{}, 0, err
 		}
 	}
-	sizes := make([]plan.Task, len(s.tasks))
-	for i, t := range s.tasks {
-		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
-	}
-	planned, err := plan.NewStage(sizes, s.settings)
+	planned, err := s.planned()
 	if err != nil {
 		return protocol.Begin{}, 0, err
 	}
@@ -77,6 +73,24 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		BFloat16:      train.Precision == config.BFloat16,
 		Recipe:        recipeOf(s.tasks, train.MaxLength),
 	}, s.plan.stage.Steps(), nil
+}
+
+// planned is the stage's plan.
+func (s *trainStage) planned() (*plan.Stage, error) {
+	sizes := make([]plan.Task, len(s.tasks))
+	for i, t := range s.tasks {
+		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
+	}
+	return plan.NewStage(sizes, s.settings)
+}
+
+// steps is how many steps the stage has.
+func (s *trainStage) steps() (int, error) {
+	planned, err := s.planned()
+	if err != nil {
+		return 0, err
+	}
+	return planned.Steps(), nil
 }
 
 // recipeOf is what was done to the tasks' texts.

@@ -268,7 +268,7 @@ func resumeRunDir(path string, run *config.Run) (_ *rundir.Dir, err error) {
 	}
 	var resolved bytes.Buffer
 	if err = run.Write(&resolved); err == nil {
-		err = dir.CheckSameRun(resolved.Bytes())
+		err = dir.CheckConfig(resolved.Bytes())
 	}
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())

@@ -26,7 +26,11 @@ func (t *trial) checkEpochs(s *stage) {
 					draws += times
 				}
 			}
-			tally.step(n, draws, countOf(s.ledger[n]))
+			ids := countOf(s.ledger[n])
+			if s.ledger[n].Lost {
+				ids = s.ids[n] // what the plan has, so that the others are judged
+			}
+			tally.step(n, draws, ids)
 		}
 	}
 }

@@ -25,6 +25,9 @@ func (t *trial) checkEvents() {
 }
 
 func (t *trial) checkEvent(s *stage, e rundir.Event) {
+	if e.Lost {
+		return // tellLost did
+	}
 	want := s.steps[e.Step]
 	if e.Total != s.total {
 		t.problem("step %d of %s: the event says that the stage has %s, the plan has %d", e.Step, s.name, steps(e.Total), s.total)
@@ -43,7 +46,7 @@ func (t *trial) checkEvent(s *stage, e rundir.Event) {
 			t.problem("step %d of %s: the loss of %s is %v", e.Step, s.name, task, loss)
 		}
 	}
-	if entry, here := s.ledger[e.Step]; here {
+	if entry, here := s.ledger[e.Step]; here && !entry.Lost {
 		t.compare(s, e, entry)
 	}
 }

@@ -15,14 +15,19 @@ const recordLog = "record.log"
 // there is one, says who was in each.
 func (t *trial) checkGenerations() {
 	told := map[uint64]bool{}
+	var before *rundir.Event // that is not lost
 	for i, e := range t.record.Events.Lines {
+		if e.Lost {
+			continue
+		}
 		if !told[e.Generation] {
 			told[e.Generation] = t.checkMembers(i, e)
 		}
-		if i == 0 {
+		last := before
+		if before = &t.record.Events.Lines[i]; last == nil {
 			continue
 		}
-		before := t.record.Events.Lines[i-1]
+		before := last
 		if e.Generation < before.Generation {
 			t.problem("step %d of %s: the generation falls from %d to %d (%s, line %d)",
 				e.Step, e.Stage, before.Generation, e.Generation, eventLog, i+1)
@@ -70,6 +75,7 @@ func (t *trial) checkBegun(s *stage) {
 	}
 	for _, n := range slices.Sorted(maps.Keys(s.events)) {
 		switch e := s.events[n]; {
+		case e.Lost:
 		case n >= begun.From && e.Generation < begun.Lineage:
 			t.problem("step %d of %s: it is of generation %d, but the stage began anew at step %d in generation %d: it was taken back",
 				n, s.name, e.Generation, begun.From, begun.Lineage)

@@ -1,6 +1,13 @@
 package audit
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ringmaster/coordinator/rundir"
+)
 
 // place is where a line of a log belongs.
 type place struct {
@@ -24,6 +31,30 @@ func (t *trial) checkOrder() {
 	for _, s := range t.stages {
 		missing(t, eventLog, s, s.events)
 		missing(t, ledgerLog, s, s.ledger)
+		tellLost(t, s.name, s.events, func(e rundir.Event) bool { return e.Lost },
+			"are lost from "+eventLog+": that they were done is known, and not what came of them")
+		tellLost(t, s.name, s.ledger, func(e rundir.LedgerEntry) bool { return e.Lost },
+			"are lost from "+ledgerLog+": that they were done is known, and not which examples they had")
+	}
+}
+
+// tellLost tells of steps whose lines say that they are lost.
+func tellLost[T any](t *trial, stage string, lines map[int]T, lost func(T) bool, why string) {
+	for _, from := range slices.Sorted(maps.Keys(lines)) {
+		line, here := lines[from]
+		before, follows := lines[from-1]
+		if !here || !lost(line) || follows && lost(before) {
+			continue // told with the one before it
+		}
+		to := from
+		for next, here := lines[to+1]; here && lost(next); next, here = lines[to+1] {
+			to++
+		}
+		if from == to {
+			t.problem("step %d of %s: its line %s", from, stage, strings.NewReplacer("are lost", "is lost", "that they were", "that it was", "they had", "it had", "of them", "of it").Replace(why))
+		} else {
+			t.problem("steps %d to %d of %s %s", from, to, stage, why)
+		}
 	}
 }
 

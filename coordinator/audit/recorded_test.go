@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -219,5 +220,23 @@ func TestDoctoredComebacksAreCaught(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Lines that say that they are lost are told, once for those in a row, and the rest is judged.
+func TestLostLinesAreTold(t *testing.T) {
+	r := goodRecord(t)
+	for _, i := range []int{1, 2} {
+		e := &r.Events.Lines[i]
+		*e = rundir.Event{Stage: e.Stage, Step: e.Step, Lost: true}
+	}
+	entry := &r.Ledger.Lines[2]
+	*entry = rundir.LedgerEntry{Stage: entry.Stage, Step: entry.Step, Lost: true}
+	v, err := audit.Judge(*r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.OK || len(v.Problems) != 2 || !strings.Contains(v.Problems[0], "are lost from events.jsonl") || !strings.Contains(v.Problems[1], "is lost from ledger.jsonl") {
+		t.Errorf("%q", v.Problems)
 	}
 }

@@ -17,9 +17,9 @@ import (
 	"ringmaster/inputfile"
 )
 
-// checksumsName is the list of a checkpoint's files in the form of sha256sum, so that
+// ChecksumsFile is the list of a checkpoint's files in the form of sha256sum, so that
 // `sha256sum -c checksums.sha256` verifies it too.
-const checksumsName = "checksums.sha256"
+const ChecksumsFile = "checksums.sha256"
 
 // CheckpointWriter adds files to a checkpoint that is being written.
 type CheckpointWriter struct {
@@ -75,7 +75,7 @@ func (w *CheckpointWriter) Take(path, sha256 string) error {
 // free says whether a name can be given to a file.
 func (w *CheckpointWriter) free(name string) error {
 	plain := name != "" && name == filepath.Base(name) && filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, "\n\\")
-	taken := name == checksumsName || slices.ContainsFunc(w.sums, func(c checksum) bool { return c.name == name })
+	taken := name == ChecksumsFile || slices.ContainsFunc(w.sums, func(c checksum) bool { return c.name == name })
 	if !plain || taken {
 		return fmt.Errorf("%q: %w", name, ErrFileName)
 	}
@@ -84,7 +84,7 @@ func (w *CheckpointWriter) free(name string) error {
 
 // finish writes the checksums.
 func (w *CheckpointWriter) finish() error {
-	return durable.CreateFile(filepath.Join(w.dir, checksumsName), func(out io.Writer) error {
+	return durable.CreateFile(filepath.Join(w.dir, ChecksumsFile), func(out io.Writer) error {
 		for _, c := range w.sums {
 			if _, err := fmt.Fprintf(out, "%s  %s\n", c.sum, c.name); err != nil {
 				return err
@@ -106,7 +106,7 @@ func (c Checkpoint) Verify() error {
 		return fmt.Errorf("rundir: %w", err)
 	}
 	for _, e := range entries {
-		if _, listed := sums[e.Name()]; !listed && e.Name() != checksumsName {
+		if _, listed := sums[e.Name()]; !listed && e.Name() != ChecksumsFile {
 			return c.damaged("%s is not among the checksums", e.Name())
 		}
 	}
@@ -126,9 +126,9 @@ func (c Checkpoint) Verify() error {
 }
 
 func (c Checkpoint) checksums() (map[string]string, error) {
-	f, err := os.Open(filepath.Join(c.Dir, checksumsName))
+	f, err := os.Open(filepath.Join(c.Dir, ChecksumsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, c.damaged("%s is missing", checksumsName)
+		return nil, c.damaged("%s is missing", ChecksumsFile)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("rundir: %w", err)
@@ -139,12 +139,12 @@ func (c Checkpoint) checksums() (map[string]string, error) {
 	for lines.Scan() {
 		sum, name, ok := strings.Cut(lines.Text(), "  ")
 		if !ok || name == "" || name != filepath.Base(name) {
-			return nil, c.damaged("%s has a line that is no checksum", checksumsName)
+			return nil, c.damaged("%s has a line that is no checksum", ChecksumsFile)
 		}
 		sums[name] = sum
 	}
 	if err := lines.Err(); err != nil {
-		return nil, c.damaged("%s: %v", checksumsName, err)
+		return nil, c.damaged("%s: %v", ChecksumsFile, err)
 	}
 	return sums, nil
 }
@@ -164,4 +164,14 @@ func sumOf(path string) (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// SameContent says whether two files can be read and hold the same bytes.
+func SameContent(a, b string) bool {
+	one, err := sumOf(a)
+	if err != nil {
+		return false
+	}
+	other, err := sumOf(b)
+	return err == nil && one == other
 }

@@ -37,6 +37,12 @@ func (l Layout) LastEvent() (e Event, ok bool, err error) {
 	return e, err == nil, err
 }
 
+// StepsLogged is how many steps of each stage stand in both logs.
+func (l Layout) StepsLogged() (map[string]int, error) {
+	c, err := l.common()
+	return c.steps, err
+}
+
 // common is what two logs have in common.
 type common struct {
 	lines int
@@ -44,6 +50,10 @@ type common struct {
 	// began and events are where the last line begins and ends in events.jsonl; ledger is
 	// where it ends in ledger.jsonl.
 	began, events, ledger int64
+	// steps is how many steps of each stage stand in both; over is how many lines the ledger
+	// has more, two of them at most, or the events, which are written behind it: then it is 2.
+	steps map[string]int
+	over  int
 }
 
 // common reads both logs side by side.
@@ -57,11 +67,22 @@ func (l Layout) common() (c common, err error) {
 		return c, errors.Join(err, events.close())
 	}
 	defer func() { err = errors.Join(err, events.close(), ledger.close()) }()
+	c.steps = map[string]int{}
 	for {
 		began := events.end
 		e, atEvent := events.next()
 		g, atEntry := ledger.next()
-		if errors.Is(atEvent, io.EOF) || errors.Is(atEntry, io.EOF) {
+		switch {
+		case errors.Is(atEvent, io.EOF) && errors.Is(atEntry, io.EOF):
+			return c, nil
+		case errors.Is(atEvent, io.EOF):
+			c.over, err = ledger.more(atEntry)
+			return c, err
+		case errors.Is(atEntry, io.EOF):
+			if n, err := events.more(atEvent); n > 0 || err != nil {
+				c.over = 2
+				return c, err
+			}
 			return c, nil
 		}
 		if err := errors.Join(atEvent, atEntry); err != nil {
@@ -73,7 +94,8 @@ func (l Layout) common() (c common, err error) {
 		if want := c.following(e.stage); e.step != want {
 			return c, fmt.Errorf("rundir: %s: %w: line %d of both logs is %v, where step %d belongs", l, ErrDamaged, c.lines+1, e, want)
 		}
-		c = common{lines: c.lines + 1, last: e, began: began, events: events.end, ledger: ledger.end}
+		c = common{lines: c.lines + 1, last: e, began: began, events: events.end, ledger: ledger.end, steps: c.steps}
+		c.steps[e.stage] = e.step + 1
 	}
 }
 
@@ -108,9 +130,9 @@ func (d *Dir) agree() error {
 }
 
 // TruncateTo takes back committed steps: of stage the steps 0..steps-1 stay in both logs,
-// and all stages before it; what follows goes, and with it the stage's checkpoints of more
-// steps. It returns when that is on the disk. Logs that do not reach so far are left alone
-// (ErrTooFar).
+// and all stages before it; what follows is set aside (events.jsonl.taken-back-1, …), and
+// with it the stage's checkpoints of more steps. It returns when that is on the disk. Logs
+// that do not reach so far are left alone (ErrTooFar).
 //
 // The files are cut one after the other. A crash in between leaves the ledger as a
 // beginning of the events, and Resume cuts the events too, since only what stands in both
@@ -124,10 +146,36 @@ func (d *Dir) TruncateTo(stage string, steps int) error {
 	if err != nil {
 		return err
 	}
+	for path, length := range map[string]int64{d.Events(): events, d.Ledger(): ledger} {
+		if err := keepTail(path, length); err != nil {
+			return err
+		}
+	}
 	if err := d.cutLogs(events, ledger); err != nil {
 		return err
 	}
 	return OpenCheckpoints(d.Checkpoints()).dropAfter(stage, steps)
+}
+
+// keepTail copies what stands in a log behind length to a file of its own.
+func keepTail(path string, length int64) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("rundir: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() <= length {
+		return err
+	}
+	aside, err := asideName(path, takenBackAside)
+	if err != nil {
+		return err
+	}
+	return writeFile(aside, 0o644, func(w io.Writer) error {
+		_, err := io.Copy(w, io.NewSectionReader(f, length, info.Size()-length))
+		return err
+	})
 }
 
 // cutLogs makes the logs so long, where they are longer.

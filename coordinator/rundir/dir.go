@@ -23,6 +23,9 @@ type Dir struct {
 	// created: by Create in this process, with these folders, the innermost first.
 	created bool
 	made    []string
+
+	mended     []string
+	recordLost bool // entries of the record may be missing
 }
 
 // WriteConfig writes config.yaml from write, usually (*config.Run).Write.

@@ -35,7 +35,8 @@
 // # Going on
 //
 //	d, err := rundir.Resume(path)                       // what a crash left is put right
-//	err = d.CheckSameRun(config)                        // the run file makes the same run
+//	d.Mended()                                          // what was missing or damaged, and what was done
+//	err = d.CheckConfig(config)                         // the run file makes the same run
 //	record, _, err := d.ReadRecord()                    // generations, the stage under way
 //	stage, steps, generation, err := d.Committed()      // what stands in both logs
 //	cp, ok, damaged, err := rundir.OpenCheckpoints(d.Checkpoints()).Newest(stage, steps)
@@ -55,9 +56,14 @@
 //   - A line of a log is handed to the operating system whole, in one write, before Commit
 //     returns; it survives a kill of the process. Sync and Close make it survive a power
 //     cut. An entry of the record survives that when Record returns.
-//   - One of the two logs is always a beginning of the other, and what stands in both is
-//     committed. Resume cuts the longer one. Logs of which neither is a beginning of the
-//     other were not left by a crash: ErrDamaged, and nothing is cut.
+//   - After a kill one of the two logs is a beginning of the other, and the ledger one line
+//     longer at most: Resume cuts that line. Everything else that differs is made up:
+//     a log gets a line that says that it is lost (Event.Lost, LedgerEntry.Lost) for every
+//     step that the other log, or a whole checkpoint, has and it has not. Of a record the
+//     lines stay that have their checksum.
+//   - Nothing that is whole goes because something else is not. A file that is written anew
+//     stands aside as it was (events.jsonl.damaged-1), and so do lines and checkpoints that
+//     are taken back (events.jsonl.taken-back-1, checkpoints/step-40.damaged-1).
 //   - Taking steps back cuts each log at the end of a line, in place. The bytes before are
 //     not touched, so a crash leaves a log as it was or as it is to be; between the two
 //     cuts the ledger is a beginning of the events. A going back that the record speaks of

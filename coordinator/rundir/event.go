@@ -7,7 +7,9 @@ type Event struct {
 	// Stage names the phase: "teacher/empathy", "student". Step counts from 0 in it, up to Total-1.
 	Stage string `json:"stage"`
 	Step  int    `json:"step"`
-	Total int    `json:"total"`
+	// Lost: the step was committed and its line is lost; of the rest nothing is known.
+	Lost  bool `json:"lost,omitempty"`
+	Total int  `json:"total"`
 	// Generation numbers the ring's membership, World is its number of ranks.
 	Generation uint64 `json:"generation"`
 	World      int    `json:"world"`

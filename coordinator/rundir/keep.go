@@ -64,14 +64,29 @@ func bestOf(list []Checkpoint) int {
 	return at
 }
 
-// dropAfter removes a stage's checkpoints of more than so many steps, which were taken
-// back.
+// dropAfter sets a stage's checkpoints of more than so many steps aside, which were taken
+// back: most often since they are damaged, which their names then say.
 func (c *Checkpoints) dropAfter(stage string, steps int) error {
 	list, err := c.Of(stage)
 	if err != nil {
 		return err
 	}
-	return c.remove(slices.DeleteFunc(list, func(cp Checkpoint) bool { return cp.Step <= steps }))
+	for _, cp := range list {
+		if cp.Step <= steps {
+			continue
+		}
+		why := takenBackAside
+		if cp.Verify() != nil {
+			why = damagedAside
+		}
+		if _, err := SetAside(cp.Dir, why); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return durable.SyncFolder(c.dir)
 }
 
 // remove takes each checkpoint's name away, for good, before its files, so that a crash

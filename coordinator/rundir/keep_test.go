@@ -162,7 +162,7 @@ func TestKeepingNeverTakesTheNewestGoodOne(t *testing.T) {
 	})
 }
 
-// Going back takes the checkpoints of what was taken back along, and no others.
+// Going back sets the checkpoints of what was taken back aside, and no others.
 func TestTruncateToTakesLaterCheckpointsAlong(t *testing.T) {
 	d, _ := run(t)
 	defer closeDir(t, d)
@@ -174,7 +174,7 @@ func TestTruncateToTakesLaterCheckpointsAlong(t *testing.T) {
 	if err := d.TruncateTo("student", 2); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"step-1", "step-2", "teacher-a-step-3"}, names(t, d.Checkpoints())); diff != "" {
+	if diff := cmp.Diff([]string{"step-1", "step-2", "step-3.taken-back-1", "teacher-a-step-3"}, names(t, d.Checkpoints())); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -56,7 +56,8 @@ func (l Layout) lock() string { return l.join("lock") }
 
 func (l Layout) join(name string) string { return filepath.Join(string(l), name) }
 
-// HoldsRun says whether a run was started here: a configuration or a log is present.
+// HoldsRun says whether a run was started here: a configuration, a log or a checkpoint is
+// present.
 func (l Layout) HoldsRun() (bool, error) {
 	for _, path := range []string{l.Config(), l.RecordLog(), l.Events(), l.Ledger()} {
 		_, err := os.Stat(path)
@@ -67,7 +68,8 @@ func (l Layout) HoldsRun() (bool, error) {
 			return false, fmt.Errorf("rundir: %w", err)
 		}
 	}
-	return false, nil
+	list, err := OpenCheckpoints(l.Checkpoints()).List()
+	return len(list) > 0, err
 }
 
 // ReadEvents calls visit with every event, in order. torn says that the log ends in a

@@ -12,6 +12,8 @@ import (
 type LedgerEntry struct {
 	Stage string `json:"stage"`
 	Step  int    `json:"step"`
+	// Lost: the step was committed and its line is lost; which examples it had is not known.
+	Lost bool `json:"lost,omitempty"`
 	// Ranks is indexed by rank; a rank without a share has an empty list.
 	Ranks [][]ExampleID `json:"ranks"`
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -74,7 +76,7 @@ func TestLineIsThereBeforeCloseAndAlsoFromMany(t *testing.T) {
 }
 
 // Cut the ledger at every byte: a reader sees exactly the whole lines before the cut, and
-// a resumed run has just those steps in both logs and goes on behind them.
+// a resumed run has all steps that the events have and goes on behind them.
 func TestTornLastLine(t *testing.T) {
 	path := t.TempDir()
 	d := create(t, path)
@@ -92,10 +94,23 @@ func TestTornLastLine(t *testing.T) {
 			t.Fatalf("cut at %d: %d entries, want %d", cut, got, complete)
 		}
 		again := resume(t, path)
-		commit(t, again, "student", complete)
+		commit(t, again, "student", 3)
 		closeDir(t, again)
-		if got := logged(t, d.Layout); len(got) != complete+1 || got[complete] != fmt.Sprintf("student %d", complete) {
+		if got := logged(t, d.Layout); len(got) != 4 || got[3] != "student 3" {
 			t.Fatalf("cut at %d: resumed logs have %v", cut, got)
+		}
+		for _, entry := range ledger(t, d.Layout, false) {
+			if entry.Lost != (entry.Step >= complete && entry.Step < 3) {
+				t.Fatalf("cut at %d: step %d: lost %v", cut, entry.Step, entry.Lost)
+			}
+		}
+		for _, aside := range asides(t, d.Layout) {
+			if read(t, aside) != whole[:cut] {
+				t.Fatalf("cut at %d: %s is not what was there", cut, aside)
+			}
+			if err := os.Remove(aside); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
@@ -210,6 +225,22 @@ func commit(t *testing.T, d *rundir.Dir, stage string, step int) {
 }
 
 // logged is the steps of both logs, which must be the same.
+// asides are what was set aside in a run directory and its checkpoints.
+func asides(t *testing.T, l rundir.Layout) []string {
+	t.Helper()
+	var all []string
+	for _, dir := range []string{string(l), l.Checkpoints()} {
+		for _, why := range []string{"damaged", "taken-back"} {
+			found, err := filepath.Glob(filepath.Join(dir, "*."+why+"-*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, found...)
+		}
+	}
+	return all
+}
+
 func logged(t *testing.T, l rundir.Layout) []string {
 	t.Helper()
 	var inEvents, inLedger []string

@@ -23,7 +23,7 @@ func Create(path string) (*Dir, error) {
 }
 
 func created(path string, made []string) (*Dir, error) {
-	d, err := open(Layout(path), Layout.checkUnused)
+	d, err := open(Layout(path), Layout.checkUnused, func(*Dir) error { return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -56,9 +56,10 @@ func CreateUnder(parent string, now time.Time, runName string) (*Dir, error) {
 // process holds (ErrInUse) or that has no run in it (ErrNoRun). What a crash left half
 // done is put right: files that were not renamed yet and torn last lines are removed, both
 // logs are cut to what stands in both, and a going back that the record speaks of is
-// carried out. Where it stands, Layout.ReadRecord and Layout.Committed tell.
+// carried out. What is missing or damaged is made up from the rest (Mended says how).
+// Where it stands, Layout.ReadRecord and Layout.Committed tell.
 func Resume(path string) (*Dir, error) {
-	d, err := open(Layout(path), Layout.checkRun)
+	d, err := open(Layout(path), Layout.checkRun, (*Dir).mend)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,10 @@ func (d *Dir) putRight() error {
 	return err
 }
 
-func open(l Layout, check func(Layout) error) (_ *Dir, err error) {
+// mend makes up what is missing or damaged among the files that say how far the run came.
+func (d *Dir) mend() error { return errors.Join(d.mendRecord(), d.mendLogs(), d.missRecord()) }
+
+func open(l Layout, check func(Layout) error, mend func(*Dir) error) (_ *Dir, err error) {
 	if _, none := os.Lstat(l.lock()); none != nil { // never leave a lock in a directory that is not ours
 		if err := check(l); err != nil {
 			return nil, err
@@ -106,6 +110,9 @@ func open(l Layout, check func(Layout) error) (_ *Dir, err error) {
 		if err := durable.Sweep(dir); err != nil {
 			return nil, fmt.Errorf("rundir: %w", err)
 		}
+	}
+	if err := mend(d); err != nil {
+		return nil, err
 	}
 	if d.record, err = openRecord(l.RecordLog()); err != nil {
 		return nil, err

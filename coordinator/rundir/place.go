@@ -67,6 +67,17 @@ func (p *places) next() (place, error) {
 	return at, nil
 }
 
+// more counts the lines that follow, and the one read last, whose error is err: two at most.
+func (p *places) more(err error) (n int, _ error) {
+	for ; err == nil && n < 2; _, err = p.next() {
+		n++
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	return n, nil
+}
+
 func (p *places) close() error {
 	if p.file == nil {
 		return nil

@@ -198,8 +198,31 @@ func TestRecordWithAnyBitFlipped(t *testing.T) {
 			}
 		}
 	}
-	if _, err := rundir.Resume(string(l)); !errors.Is(err, rundir.ErrDamaged) {
-		t.Errorf("a damaged record was resumed: %v", err)
+}
+
+// Of a damaged record the lines that are whole stay, in their order; what it was stands aside.
+func TestResumeKeepsTheWholeLinesOfARecord(t *testing.T) {
+	l, whole := writeStory(t)
+	lines := bytes.SplitAfter(whole, []byte{'\n'})
+	lines = lines[:len(lines)-1]
+	for i := range lines {
+		harmed := slices.Clone(lines)
+		harmed[i] = append([]byte("x"), harmed[i]...)
+		text := bytes.Join(harmed, nil)
+		write(t, l.RecordLog(), string(text))
+		d := resume(t, string(l))
+		closeDir(t, d)
+		want := string(bytes.Join(slices.Delete(slices.Clone(lines), i, i+1), nil))
+		if diff := cmp.Diff(want, read(t, l.RecordLog())); diff != "" {
+			t.Fatalf("line %d: %s", i, diff)
+		}
+		aside := asides(t, l)
+		if len(aside) != 1 || read(t, aside[0]) != string(text) || len(d.Mended()) != 1 || !d.RecordLost() {
+			t.Fatalf("line %d: aside %v, said %q", i, aside, d.Mended())
+		}
+		if err := os.Remove(aside[0]); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

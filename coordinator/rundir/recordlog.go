@@ -120,3 +120,24 @@ func readRecord(path string) (r Record, torn bool, err error) {
 	}
 	return r, false, nil
 }
+
+// wholeEntries are the lines of a record that have their checksum and can follow the ones
+// before them, with their newlines, and how many others there are.
+func wholeEntries(path string) (lines []string, lost int, err error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("rundir: %w", err)
+	}
+	var r Record
+	for line := range bytes.Lines(raw) {
+		text, whole := bytes.CutSuffix(line, []byte{'\n'})
+		var e Entry
+		if !whole || !intact(text) || json.Unmarshal(text[crcLength:], &e) != nil || r.fits(e) != nil {
+			lost++
+			continue
+		}
+		r.add(e)
+		lines = append(lines, string(line))
+	}
+	return lines, lost, nil
+}

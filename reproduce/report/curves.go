@@ -41,6 +41,9 @@ func curvesOf(name string, events []rundir.Event, target string) *stageCurves {
 	c := &stageCurves{stage: name, lambda: Series{Name: "λ"}}
 	index := map[string]int{}
 	for _, e := range events {
+		if e.Lost {
+			continue
+		}
 		c.lambda.Points = append(c.lambda.Points, Point{float64(e.Step), e.Lambda})
 		c.annealed = c.annealed || e.Lambda > 0 && e.Lambda < 1
 		tasks := make([]string, 0, len(e.Loss))

@@ -1,0 +1,82 @@
+package coordinator
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"ringmaster/coordinator/plan"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/durable"
+	"ringmaster/model/weights"
+)
+
+// modelStands makes sure that the model is there which the stages from under on begin with. One
+// that is missing or damaged is taken from the checkpoint that holds it too; where that is not
+// to be had, the stage that makes it is the one under way.
+func (r *running) modelStands(under int) (int, error) {
+	final := slices.IndexFunc(r.stages, func(s stage) bool {
+		_, trains := s.(*trainStage)
+		return trains && plan.Final(s.name())
+	})
+	if final < 0 || under <= final {
+		return under, nil
+	}
+	place := r.dir.Model()
+	whole := func() bool { _, err := weights.Open(place); return err == nil }
+	cp, kept := r.exported(r.stages[final])
+	if whole() && (!kept || sameFiles(cp, place)) {
+		return under, nil
+	}
+	aside, err := rundir.SetAside(place, "damaged")
+	if err != nil {
+		return 0, err
+	}
+	stands := ""
+	if aside != "" {
+		stands = "; it stands as " + filepath.Base(aside)
+	}
+	if !kept {
+		r.notify("%s is missing or damaged, and no checkpoint holds it: it is made again%s", place, stands)
+		return final, nil
+	}
+	r.notify("%s is missing or damaged, and is taken from %s%s", place, filepath.Base(cp.Dir), stands)
+	return under, copyModel(cp, place)
+}
+
+// modelFiles are the names of a checkpoint's files that are the model's.
+func modelFiles(dir string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if name := e.Name(); name != rundir.ProgressFile && name != rundir.ChecksumsFile {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
+// sameFiles says whether a folder has the model's files as the checkpoint has them.
+func sameFiles(cp rundir.Checkpoint, place string) bool {
+	names, err := modelFiles(cp.Dir)
+	return err == nil && !slices.ContainsFunc(names, func(name string) bool {
+		return !rundir.SameContent(filepath.Join(cp.Dir, name), filepath.Join(place, name))
+	})
+}
+
+func copyModel(cp rundir.Checkpoint, place string) error {
+	names, err := modelFiles(cp.Dir)
+	if err != nil {
+		return err
+	}
+	draft, err := durable.NewFolder(place)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := durable.CreateFile(filepath.Join(draft, name), copyOf(filepath.Join(cp.Dir, name))); err != nil {
+			return errors.Join(err, os.RemoveAll(draft))
+		}
+	}
+	return durable.PutFolder(draft, place)
+}

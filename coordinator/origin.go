@@ -1,0 +1,206 @@
+package coordinator
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/plan"
+	"ringmaster/coordinator/rundir"
+)
+
+// generationGap is by how much numbers rise where some that were given out may be forgotten.
+const generationGap = 1 << 20
+
+// evidence is what a run directory says of how far the run came.
+type evidence struct {
+	record rundir.Record
+	lost   bool // entries of the record may be missing
+	// last is the last line of both logs, any says that there is one, and at is its stage.
+	last rundir.Event
+	any  bool
+	at   int
+	// newest is the highest generation that any file speaks of.
+	newest uint64
+}
+
+// gather reads what there is.
+func (r *running) gather() (e evidence, err error) {
+	if e.record, _, err = r.dir.ReadRecord(); err != nil {
+		return e, err
+	}
+	if e.last, e.any, err = r.dir.LastEvent(); err != nil {
+		return e, err
+	}
+	e.lost, e.at = r.dir.RecordLost(), -1
+	if e.any {
+		e.at = slices.IndexFunc(r.stages, func(s stage) bool { return s.name() == e.last.Stage })
+		if e.at < 0 {
+			return e, fmt.Errorf("%w: its logs speak of a stage %q, which a run of this run file does not have", ErrCannotResume, e.last.Stage)
+		}
+	}
+	e.newest = max(e.record.Generation, e.last.Generation, e.last.Settled)
+	if !e.lost && !e.last.Lost {
+		return e, nil
+	}
+	_, err = r.dir.ReadEvents(func(event rundir.Event) error {
+		e.newest = max(e.newest, event.Generation, event.Settled)
+		return nil
+	})
+	if err != nil {
+		return e, err
+	}
+	reached, err := r.dir.ReadProgress()
+	if err != nil { // one that is damaged is passed over when the stage goes back
+		return e, nil
+	}
+	for _, p := range reached {
+		e.newest = max(e.newest, p.Lineage)
+	}
+	return e, nil
+}
+
+// stageUnderWay is the first stage that is not known to be done: as far as the record says,
+// or as the logs do, where those are the newer.
+func (r *running) stageUnderWay(e evidence) int {
+	under := 0
+	for _, done := range e.record.Done {
+		under = max(under, done.Index+1)
+	}
+	if e.record.Stage != nil {
+		under = max(under, e.record.Stage.Index)
+	}
+	if e.at >= under {
+		under = e.at
+		if _, ok := r.exported(r.stages[e.at]); ok {
+			under++ // its model is what a stage leaves that is done
+		}
+	}
+	return under
+}
+
+// origin is where a run goes on: what its record, its logs and its checkpoints say, the best
+// of them where some are missing.
+func (r *running) origin() (*core.Origin, error) {
+	e, err := r.gather()
+	if err != nil {
+		return nil, err
+	}
+	o := core.Origin{Generation: e.record.Generation, Stage: r.stageUnderWay(e)}
+	for _, name := range e.record.Members[e.record.Generation] {
+		o.Members = append(o.Members, core.WorkerID(name))
+	}
+	if e.lost || e.newest > e.record.Generation {
+		o.Generation = e.newest + generationGap
+		r.notify("record.log does not know all generations; the next is %d", o.Generation+1)
+	}
+	if o.Stage, err = r.modelStands(o.Stage); err != nil {
+		return nil, err
+	}
+	if o.Stage >= len(r.stages) {
+		if _, err := os.Stat(r.dir.Metrics()); err == nil {
+			return nil, fmt.Errorf("%w: it is finished, and %s holds its model", ErrCannotResume, r.dir.Layout)
+		}
+		o.Stage = len(r.stages) - 1
+		r.notify("%s has no scores: they are measured again", r.dir.Layout)
+	}
+	for _, done := range r.stages[:o.Stage] {
+		if err := done.recall(); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.standing(&o, e); err != nil {
+		return nil, err
+	}
+	return &o, r.mendRecord(o, e)
+}
+
+// standing says which of the steps of the stage under way are committed, and which states of
+// it count.
+func (r *running) standing(o *core.Origin, e evidence) error {
+	s, begun, steps := r.stages[o.Stage], e.record.Stage, 0
+	if e.at == o.Stage {
+		steps = e.last.Step + 1
+	}
+	known := begun != nil && begun.Index == o.Stage
+	if s.kind() != core.Train || !known && steps == 0 {
+		return nil
+	}
+	if known {
+		o.Lineage = begun.Lineage
+	}
+	if back := e.record.Back; known && back != nil { // the logs were to be cut, and perhaps were not
+		// Killed on the way back to a checkpoint. What workers may hold of the steps that were
+		// taken back is no part of the run any more: no mark reaches this one.
+		steps = min(steps, back.To)
+		if err := r.dir.TruncateTo(s.name(), steps); err != nil {
+			return err
+		}
+		o.Generation++
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Generation}, o.Generation
+		return nil
+	}
+	switch {
+	case known && !e.lost && (steps <= begun.From || !e.any):
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Lineage}, o.Lineage
+	case steps > 0 && !e.last.Lost:
+		// Its generation names the state. States of attempts before are behind it, so that the
+		// lowest number will do for one that is forgotten.
+		o.Lineage = max(o.Lineage, 1)
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: e.last.Generation}, max(e.last.Generation, e.last.Settled)
+	case known && !e.lost && steps > 0:
+		// Whose last step is of the newest generation has all that was committed before it.
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: e.record.Generation}, e.record.Generation
+	default:
+		// Nothing says which state of a worker would be the run's: the newest checkpoint is.
+		o.Lineage = o.Generation
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Generation}, o.Generation
+	}
+	return nil
+}
+
+// mendRecord adds to the record what was found out, so that whoever reads it next need not.
+func (r *running) mendRecord(o core.Origin, e evidence) error {
+	var add []rundir.Entry
+	if o.Generation > e.record.Generation && (e.lost || e.newest > e.record.Generation) {
+		add = append(add, rundir.Entry{Generation: &rundir.Generation{Number: o.Generation, Why: "numbers before it may be forgotten"}})
+	}
+	for i, s := range r.stages[:o.Stage] {
+		if !slices.ContainsFunc(e.record.Done, func(d rundir.StageDone) bool { return d.Index == i }) {
+			add = append(add, rundir.Entry{StageDone: &rundir.StageDone{Index: i, Name: s.name()}})
+		}
+	}
+	if o.Lineage == 1 && (e.record.Stage == nil || e.record.Stage.Index != o.Stage) {
+		add = append(add, rundir.Entry{StageBegun: &rundir.StageBegun{Index: o.Stage, Name: r.stages[o.Stage].name(), Lineage: 1}})
+	}
+	for _, entry := range add {
+		if err := r.dir.Record(entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exported is the whole checkpoint of a stage's last step that holds its finished model, which
+// stands beside the model's own folder.
+func (r *running) exported(s stage) (rundir.Checkpoint, bool) {
+	if _, trains := s.(*trainStage); !trains || !plan.Final(s.name()) {
+		return rundir.Checkpoint{}, false
+	}
+	steps, err := s.(*trainStage).steps()
+	if err != nil {
+		return rundir.Checkpoint{}, false
+	}
+	list, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Of(s.name())
+	if err != nil {
+		return rundir.Checkpoint{}, false
+	}
+	for _, cp := range slices.Backward(list) {
+		p, err := cp.Progress()
+		if err == nil && !p.Complete && p.Steps == steps && cp.Step == steps && cp.Verify() == nil {
+			return cp, true
+		}
+	}
+	return rundir.Checkpoint{}, false
+}

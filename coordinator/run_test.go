@@ -1,0 +1,206 @@
+package coordinator
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
+)
+
+// A run from its first worker to its scores: every step committed, in both logs, once;
+// checkpoints of the last and the best; the model and the scores of what was trained.
+func TestARunFromBeginningToEnd(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{1, 2} {
+		b := newBench(t)
+		b.start(workers, false)
+		for i := range workers {
+			b.hire([]string{"a", "b"}[i], nil)
+		}
+		if err := b.end(late); err != nil {
+			t.Fatal(err, b.screen)
+		}
+		b.passes()
+		if n := b.steps(); n != benchSteps || b.modelState() != stateOf(benchSteps) {
+			t.Errorf("%d steps, the model's state is %s, want %s", n, b.modelState(), stateOf(benchSteps))
+		}
+		if len(b.result.Scores) != 2 || b.result.Scores[0].Test == nil {
+			t.Errorf("scores %+v", b.result.Scores)
+		}
+		v := b.verdict()
+		if !v.Finished || v.Examples["first"]+v.Examples["second"] != 4*benchSteps {
+			t.Errorf("%+v", v)
+		}
+	}
+}
+
+// A worker that dies takes nothing along that is committed: the other does the rest.
+func TestAWorkerThatDiesInARun(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(2, false)
+	a := b.hire("a", stuckAt(12))
+	b.hire("b", nil)
+	b.await("12 steps", func() bool { return b.steps() >= 12 })
+	a.kill()
+	if err := b.end(late); err != nil {
+		t.Fatal(err, b.screen)
+	}
+	b.says("worker a) has been silent")
+	b.passes()
+	if b.modelState() != stateOf(benchSteps) {
+		t.Error("another state came out")
+	}
+}
+
+// The validation rows are scored at a checkpoint, and the checkpoint says the score.
+func TestACheckpointHasItsScore(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "checkpoint.keep=9")
+	b.start(1, false)
+	b.hire("a", nil)
+	if err := b.end(late); err != nil {
+		t.Fatal(err, b.screen)
+	}
+	reached, err := rundir.Layout(b.path).ReadProgress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scored := 0
+	for _, p := range reached {
+		if p.Complete && p.Score != nil {
+			scored++
+		}
+	}
+	if scored == 0 {
+		t.Errorf("no checkpoint has a score: %+v", reached)
+	}
+}
+
+// Everything stops, and goes on from the checkpoint that the stop left, to the same end.
+func TestAStoppedRunGoesOn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start(1, false)
+	b.hire("a", slowly)
+	b.await("7 steps", func() bool { return b.steps() >= 7 })
+	b.stop()
+	if err := b.end(late); !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	n := b.steps()
+	if _, err := os.Stat(filepath.Join(b.path, "checkpoints", fmt.Sprint("step-", n))); err != nil {
+		t.Errorf("after %d steps: %v\n%s", n, err, b.screen)
+	}
+	b.start(1, true)
+	b.hire("b", nil)
+	if err := b.end(late); err != nil {
+		t.Fatal(err, b.screen)
+	}
+	b.passes()
+	if b.modelState() != stateOf(benchSteps) {
+		t.Error("another state came out")
+	}
+}
+
+// Asked to stop, the run ends in good time whatever does not come.
+func TestAStopEndsWhateverIsStuck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		does   func(*hand, protocol.Order) bool
+		at     string // what is on the screen when it is asked to stop
+		steps  int
+		within time.Duration
+		waits  string
+	}{
+		"nobody joins":        {nil, "waiting for 1 worker", 0, 3 * time.Second, ""},
+		"a model never loads": {func(_ *hand, o protocol.Order) bool { return o.Begin != nil }, "joined", 0, stopPatience + 3*time.Second, ""},
+		"links never open":    {func(_ *hand, o protocol.Order) bool { return o.Ring != nil }, "waiting for the ring's links", 0, stopPatience + 3*time.Second, "the ring's links"},
+		"the first step":      {stuckAt(0), "waiting for step 0 of student", 0, stopGrace + 3*time.Second, "step 0 of student"},
+		"a step beyond":       {stuckAt(8), "student", 8, stopPatience + 3*time.Second, "step 8 of student"},
+		"answers":             {func(_ *hand, o protocol.Order) bool { return o.Chunk != nil && o.Chunk.Stage == 1 }, "waiting for answers of evaluate", 0, stopGrace + 3*time.Second, "answers of evaluate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.start(1, false)
+			if c.does != nil {
+				b.hire("a", c.does)
+			}
+			b.says(c.at)
+			b.await("the steps", func() bool { return b.steps() >= c.steps })
+			b.stop()
+			err := b.end(c.within)
+			if !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), c.waits) {
+				t.Errorf("%v\n%s", err, b.screen)
+			}
+		})
+	}
+}
+
+// Workers die while a run that was asked to stop waits for them: it ends.
+func TestWorkersThatDieAfterTheStop(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "cluster.min_workers=2")
+	b.start(2, false)
+	hands := []*hand{b.hire("a", stuckAt(6)), b.hire("b", stuckAt(6))}
+	b.await("6 steps", func() bool { return b.steps() >= 6 })
+	b.stop()
+	b.says("stopping after")
+	for _, h := range hands {
+		h.kill()
+	}
+	err := b.end(silence + 8*time.Second)
+	if !errors.Is(err, ErrStopped) {
+		t.Errorf("%v\n%s", err, b.screen)
+	}
+}
+
+// What a run waits for is on the screen within five seconds, from whom, and once.
+func TestARunSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		does func(*hand, protocol.Order) bool
+		want string
+	}{
+		"workers":    {nil, "workers: 0 of 1 are there"},
+		"models":     {func(_ *hand, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (since 4s): worker a"},
+		"links":      {func(_ *hand, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (since 4s): worker a"},
+		"a step":     {stuckAt(3), "step 3 of student to be reported (since 4s): worker a"},
+		"a part":     {func(_ *hand, o protocol.Order) bool { return o.Checkpoint != nil || o.Step != nil && o.Step.Step >= 8 }, "the checkpoint after step 5 (since 4s): parts of worker a"},
+		"the score":  {func(_ *hand, o protocol.Order) bool { return o.Chunk != nil || o.Step != nil && o.Step.Step >= 8 }, "the checkpoint after step 5 (since 4s): the scoring of its validation rows"},
+		"the model":  {func(_ *hand, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (since 4s): worker a"},
+		"inferences": {func(_ *hand, o protocol.Order) bool { return o.Chunk != nil && o.Chunk.Stage == 1 }, "answers of evaluate, of which 0 of 1 pieces are there (since 4s): worker a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.start(1, false)
+			if c.does != nil {
+				b.hire("a", c.does)
+			}
+			b.says("waiting for " + c.want)
+			time.Sleep(1500 * time.Millisecond) // it is not said again at once
+			if n := strings.Count(b.screen.String(), c.want); n != 1 {
+				t.Errorf("said %d times:\n%s", n, b.screen)
+			}
+		})
+	}
+}
+
+// slowly has a hand take its time for a step.
+func slowly(h *hand, o protocol.Order) bool {
+	if o.Step != nil {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-h.ctx.Done():
+		}
+	}
+	return false
+}
