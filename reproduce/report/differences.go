@@ -80,7 +80,7 @@ func (p *Page) task(t config.Task, rows string) string {
 	for _, name := range names {
 		synthetic = synthetic || strings.Contains(filepath.Base(name), "synthetic")
 	}
-	text := fmt.Sprintf("%s: %s;%s, %d classes.", t.Name, strings.Join(names, ", "), rows, len(t.Data.Labels.Classes()))
+	text := fmt.Sprintf("%s: %s;%s, %d classes; %s.", t.Name, strings.Join(names, ", "), rows, len(t.Data.Labels.Classes()), divided(t.Data))
 	switch {
 	case synthetic:
 		text += " The texts are synthetic: a program wrote them, and scores on them say nothing about real ones."
@@ -88,6 +88,31 @@ func (p *Page) task(t config.Task, rows string) string {
 		text += " The paper's emotion corpus is EmoNet, which was never released."
 	}
 	return text
+}
+
+// divided says how a corpus's rows came into their parts: what a test score means depends on it.
+func divided(d config.Data) string {
+	how := "at random"
+	switch {
+	case d.Split.Group != "":
+		how = "so that rows of one " + d.Split.Group + " stay together"
+	case d.Split.Contained:
+		how = "so that texts stay with those that they stand inside"
+	}
+	if len(d.Path) > 0 {
+		return "divided " + how
+	}
+	var carved []string
+	if len(d.Valid) == 0 && d.Split.Valid > 0 {
+		carved = append(carved, "validation")
+	}
+	if len(d.Test) == 0 && d.Split.Test > 0 {
+		carved = append(carved, "test")
+	}
+	if carved == nil {
+		return "divided as its files are"
+	}
+	return fmt.Sprintf("its %s rows carved from the training files %s", strings.Join(carved, " and "), how)
 }
 
 // fileNames are a corpus's files, each with its folder.
