@@ -21,7 +21,7 @@ type desk struct {
 // The settings of the run. A step takes some ten milliseconds on two cores.
 const (
 	width      = 64
-	batch      = 24
+	batch      = 112 // a rank's order is then larger than the smallest messages (smallPayload)
 	startWith  = 3
 	minWorkers = 2
 	maxWorkers = 3

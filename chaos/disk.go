@@ -44,10 +44,11 @@ func Enter() (*exec.Cmd, error) {
 	return c, c.Start()
 }
 
-// disk is a small file system on which the checkpoints of a run lie.
+// disk is a small file system on which the checkpoints of a run lie, or its workers'
+// temporary files.
 type disk struct {
 	root  string // where it is mounted
-	place string // the checkpoints' folder, which is a part of it
+	place string // the folder that is a part of it
 }
 
 // diskBytes holds a few dozen checkpoints of the tiny BERT.
@@ -56,7 +57,7 @@ const diskBytes = 64 << 20
 // mountDisk mounts one at root, and a folder of it at place.
 func mountDisk(root, place string) (*disk, error) {
 	d := &disk{root: root, place: place}
-	folder := filepath.Join(root, "checkpoints")
+	folder := filepath.Join(root, "files")
 	if err := errors.Join(os.MkdirAll(root, 0o755), os.MkdirAll(place, 0o755)); err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (d *disk) fill() error {
 // free makes room again.
 func (d *disk) free() error { return os.Remove(d.fillFile()) }
 
-// unmount takes it away, with the checkpoints.
+// unmount takes it away, with what is on it.
 func (d *disk) unmount() error {
 	return errors.Join(unix.Unmount(d.place, unix.MNT_DETACH), unix.Unmount(d.root, unix.MNT_DETACH))
 }

@@ -28,6 +28,7 @@ type fleet struct {
 	links    *links
 	toServer *link // the coordinator's
 
+	payload     int // of the server's messages, at most
 	server      *process
 	serverUp    time.Time // since when the server accepts connections
 	coordinator *process
@@ -68,7 +69,7 @@ func (f *fleet) open(ctx context.Context) (err error) {
 }
 
 func (f *fleet) startServer(ctx context.Context) (err error) {
-	args := append(f.programs.Self[1:len(f.programs.Self):len(f.programs.Self)], strconv.Itoa(f.port))
+	args := append(f.programs.Self[1:len(f.programs.Self):len(f.programs.Self)], strconv.Itoa(f.port), strconv.Itoa(f.payload))
 	f.server, err = f.nursery.start("NATS server", f.logFile("nats"), f.dir, f.env(protocol.TokenEnv+"="+f.token, insideEnv+"=1"), f.programs.Self[0], args...)
 	if err != nil {
 		return err

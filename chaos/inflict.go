@@ -82,7 +82,11 @@ func (t *trial) strike(ctx context.Context, f faults.Fault) error {
 		finished := t.coordinator.code == 0
 		t.coordinator = nil
 		t.finished = finished
-	case faults.RestartNATS:
+	case faults.RestartNATS, faults.SmallMessages:
+		t.payload = maxPayload
+		if f.Kind == faults.SmallMessages {
+			t.payload = smallPayload
+		}
 		t.server.kill()
 	case faults.CutControl:
 		m.link.cut()
@@ -98,6 +102,12 @@ func (t *trial) strike(ctx context.Context, f faults.Fault) error {
 		return t.noteLinks(found, err)
 	case faults.FillDisk:
 		return t.disk.fill()
+	case faults.FillTemp:
+		return t.temp.fill()
+	case faults.DieJoining:
+		return t.dieJoining(ctx)
+	case faults.StopAndKill:
+		return t.stopAndKill(ctx, f.Worker)
 	}
 	return nil
 }
@@ -118,11 +128,11 @@ func (t *trial) relieve(ctx context.Context, f faults.Fault) error {
 	switch f.Kind {
 	case faults.PauseShort, faults.PauseLong:
 		return m.process.signal(syscall.SIGCONT)
-	case faults.KillCoordinator:
-		if t.coordinator == nil {
+	case faults.KillCoordinator, faults.StopAndKill:
+		if t.coordinator == nil && !t.finished {
 			return t.startCoordinator()
 		}
-	case faults.RestartNATS:
+	case faults.RestartNATS, faults.SmallMessages:
 		if t.server.over() {
 			return t.startServer(ctx)
 		}
@@ -133,6 +143,8 @@ func (t *trial) relieve(ctx context.Context, f faults.Fault) error {
 		return err
 	case faults.FillDisk:
 		return t.disk.free()
+	case faults.FillTemp:
+		return t.temp.free()
 	}
 	return nil
 }
@@ -140,7 +152,7 @@ func (t *trial) relieve(ctx context.Context, f faults.Fault) error {
 // undo ends the faults of a run that came to its end meanwhile.
 func (t *trial) undo(ctx context.Context, acts []act) error {
 	for _, a := range acts {
-		if a.end && a.of.Kind != faults.KillCoordinator && a.of.Kind != faults.FillDisk {
+		if a.end && a.of.Kind != faults.KillCoordinator && a.of.Kind != faults.FillDisk && a.of.Kind != faults.FillTemp {
 			if err := t.relieve(ctx, a.of); err != nil {
 				return err
 			}

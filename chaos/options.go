@@ -13,8 +13,8 @@ type Programs struct {
 	// Worker is what `ringmaster worker` becomes. It is started directly, because a program
 	// that becomes another is no longer bound to end with its parent.
 	Worker string
-	// Self is this program's command line for the control server; a port is added to it,
-	// and the token is in its environment (ServeNATS).
+	// Self is this program's command line for the control server; a port and its messages'
+	// size are added to it, and the token is in its environment (ServeNATS).
 	Self []string
 }
 
@@ -33,8 +33,8 @@ type Options struct {
 	Patience time.Duration
 	// Median and Worst are goals for the time to recover; 0 is none.
 	Median, Worst time.Duration
-	// Disk has checkpoints written to a small file system, for which the process has to be
-	// Inside.
+	// Disk has checkpoints, and workers' temporary files, written to small file systems, for
+	// which the process has to be Inside.
 	Disk bool
 	// Progress shows what happens, a line a round.
 	Progress io.Writer

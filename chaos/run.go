@@ -35,7 +35,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	defer n.close()
 	t := &trial{
 		fleet: &fleet{
-			desk: d, programs: o.Programs, nursery: n, token: rand.Text(), workers: map[int]*member{},
+			desk: d, programs: o.Programs, nursery: n, token: rand.Text(), workers: map[int]*member{}, payload: maxPayload,
 			run: rundir.Layout(d.at("runs", fmt.Sprintf("seed-%d", o.Seed))), logs: d.at("logs", fmt.Sprintf("seed-%d", o.Seed)),
 		},
 		o: o, report: Report{Seed: o.Seed, Steps: steps}, touched: map[int]bool{}, sockets: map[string]string{},
@@ -96,13 +96,16 @@ func (t *trial) play(ctx context.Context, s faults.Schedule) error {
 	return t.watch.look()
 }
 
-// sweep ends what is left, and takes the small disk away.
+// sweep ends what is left, and takes the small disks away.
 func (t *trial) sweep() error {
 	t.close()
-	if t.disk != nil {
-		return t.disk.unmount()
+	var errs []error
+	for _, d := range []*disk{t.disk, t.temp} {
+		if d != nil {
+			errs = append(errs, d.unmount())
+		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // clear removes what an earlier trial of the seed, or one that was killed, left.

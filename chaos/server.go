@@ -13,15 +13,19 @@ import (
 	"ringmaster/coordinator/protocol"
 )
 
-// maxPayload is that of the coordinator's own server.
-const maxPayload = 8 << 20
+// What a message of the control server may hold: as much as one of the coordinator's own,
+// or, after SmallMessages, the least that the product can do with.
+const (
+	maxPayload   = 8 << 20
+	smallPayload = protocol.MinPayload
+)
 
-// ServeNATS is the control server's process: a NATS server at a port of this machine,
-// until ctx ends. It asks for the token in the environment.
-func ServeNATS(ctx context.Context, port int) error {
+// ServeNATS is the control server's process: a NATS server at a port of this machine, whose
+// messages hold so many bytes, until ctx ends. It asks for the token in the environment.
+func ServeNATS(ctx context.Context, port, payload int) error {
 	s, err := server.NewServer(&server.Options{
 		ServerName: "ringmaster-chaos", Host: "127.0.0.1", Port: port, NoSigs: true, NoLog: true,
-		MaxPayload: maxPayload, Authorization: protocol.TokenFromEnv(),
+		MaxPayload: int32(payload), Authorization: protocol.TokenFromEnv(),
 	})
 	if err != nil {
 		return err

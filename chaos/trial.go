@@ -26,6 +26,7 @@ type trial struct {
 	o       Options
 	watch   watch
 	disk    *disk // nil where checkpoints lie on the user's own
+	temp    *disk // the same of temporary files
 	report  Report
 	samples []recovery.Sample
 
@@ -34,6 +35,7 @@ type trial struct {
 	sockets  map[string]string // that our processes ever accepted connections at
 	problems []string
 	restarts int // of a coordinator that nobody had killed
+	passers  int // workers that died on joining
 	finished bool
 }
 
@@ -42,6 +44,12 @@ const maxRestarts = 3
 
 // begin starts everything, and waits for the first step.
 func (t *trial) begin(ctx context.Context) error {
+	if t.o.Disk {
+		var err error
+		if t.temp, err = mountDisk(t.at("disk", filepath.Base(string(t.run))+"-tmp"), t.at("tmp")); err != nil {
+			return err
+		}
+	}
 	if err := t.open(ctx); err != nil {
 		return err
 	}

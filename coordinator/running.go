@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -267,46 +266,4 @@ func (r *running) offer(dir string) (transfer.Folder, error) {
 		r.files.Offer(folder)
 	}
 	return folder, err
-}
-
-// dismiss tells the workers that are left that the run is over, whatever they were dealt
-// before, and waits until each has heard it or is gone.
-func (r *running) dismiss(ctx context.Context) {
-	end := protocol.End{}
-	if r.ending != nil && !errors.Is(r.ending, ErrStopped) {
-		end.Error = r.ending.Error()
-	}
-	for w := range r.members {
-		if m := r.session.membership(w); m != nil {
-			m.box.end(end)
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, farewell)
-	defer cancel()
-	for w := range r.members {
-		m := r.session.membership(w)
-		if m == nil {
-			continue
-		}
-		heard := m.box.empty()
-		for waiting := true; waiting; {
-			select {
-			case <-heard:
-				waiting = false
-			case m := <-r.session.inputs:
-				r.forget(m)
-				_, waiting = r.members[w]
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-}
-
-// forget drops a worker that is gone, or says that it is going.
-func (r *running) forget(m message) {
-	switch m.event.(type) {
-	case core.Lost, core.Failed:
-		delete(r.members, m.worker)
-	}
 }

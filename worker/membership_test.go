@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/protocol"
 )
 
@@ -124,13 +125,23 @@ func TestPendingStepsGoWithTheirCommit(t *testing.T) {
 
 // An order that no coordinator gives in its right mind ends a worker.
 func TestOrderOutOfPlaceIsFatal(t *testing.T) {
-	c := newTeam(t, "float32", "a")
-	c.ring(1, false, "a")
-	a := c.members["a"]
-	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 1, Step: 7}})
-	if err := a.ended.Wait(); !errors.Is(err, ErrOrder) {
-		t.Errorf("got %v", err)
+	for name, order := range map[string]protocol.Order{
+		"a step too far":      {Step: &protocol.Step{Generation: 1, Step: 7}},
+		"a ring of nobody":    {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh}},
+		"a rank beyond":       {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh, Rank: 1, Workers: []string{"a"}}},
+		"a rank before":       {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh, Rank: -1, Workers: []string{"a"}}},
+		"an order of nothing": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newTeam(t, "float32", "a")
+			c.ring(1, false, "a")
+			a := c.members["a"]
+			a.agenda.put(order)
+			if err := a.ended.Wait(); !errors.Is(err, ErrOrder) {
+				t.Errorf("got %v", err)
+			}
+			a.gone = true
+			a.own.Close()
+		})
 	}
-	a.gone = true
-	a.own.Close()
 }

@@ -26,5 +26,6 @@
 //
 //   - after a round at least Min workers are up, at most Max+Spares;
 //   - in a round at least one worker is left alone, so that somebody has the run's state;
-//   - no worker, and neither the coordinator nor the NATS server, is hit twice in a round.
+//   - no worker, and neither the coordinator nor the NATS server, is hit twice in a round;
+//   - what begins the run anew, or takes long by itself, has a round of its own.
 package faults

@@ -20,6 +20,10 @@ const (
 	CutRing         Kind = "cut-ring"         // the sockets between a worker and its neighbours break
 	SlowRing        Kind = "slow-ring"        // what a worker sends to its neighbour is slowed down
 	FillDisk        Kind = "fill-disk"        // no space is left where checkpoints are written
+	FillTemp        Kind = "fill-temp"        // no space is left where workers write, which is where parts of checkpoints begin
+	SmallMessages   Kind = "small-messages"   // as restart-nats, and until the next restart orders are larger than the server's messages
+	DieJoining      Kind = "die-joining"      // a worker that is killed as soon as it has joined comes again, and again
+	StopAndKill     Kind = "stop-and-kill"    // SIGTERM to the coordinator, then all workers but one are killed; the run is resumed
 )
 
 // target is what a fault of a kind is done to.
@@ -31,6 +35,8 @@ const (
 	theCoordinator
 	theServer
 	theDisk
+	theTemp
+	aPasserBy // a worker that never takes part
 )
 
 // nature is what the planner knows of a kind.
@@ -43,6 +49,8 @@ type nature struct {
 	ends              bool // the worker does not come back
 	harmless          bool // the worker keeps its place in the run
 	outage            bool // nothing can be committed before the fault's end
+	alone             bool // nothing else goes wrong in its round, and then all are to be back
+	everybody         bool // it starts the run anew, for which there must be workers enough, and no spares
 }
 
 // natures is all kinds. A deck has as many joins as ends, which stand before them.
@@ -60,6 +68,10 @@ var natures = []nature{
 	{kind: CutRing, weight: 4, at: aWorker},
 	{kind: SlowRing, weight: 2, at: aWorker, shortest: 1000, longest: 3000, harmless: true},
 	{kind: FillDisk, weight: 2, at: theDisk, shortest: 1500, longest: 4000, harmless: true},
+	{kind: FillTemp, weight: 2, at: theTemp, shortest: 1500, longest: 4000, harmless: true},
+	{kind: SmallMessages, weight: 2, at: theServer, shortest: 0, longest: 1000, outage: true},
+	{kind: DieJoining, weight: 2, at: aPasserBy, alone: true},
+	{kind: StopAndKill, weight: 2, at: theCoordinator, shortest: 0, longest: 500, outage: true, alone: true, everybody: true},
 }
 
 // All is every kind.

@@ -47,7 +47,8 @@ type Round struct {
 // Fault is one thing that goes wrong.
 type Fault struct {
 	Kind Kind
-	// Worker is the number of the worker it is done to, or that joins; 0 for none.
+	// Worker is the number of the worker it is done to, or that joins, or the one that
+	// StopAndKill leaves; 0 for none.
 	Worker int
 	// After is when it begins, from the beginning of its round; Hold how long it lasts.
 	After, Hold time.Duration
@@ -154,9 +155,17 @@ func (p *planner) round(step, left int) Round {
 			p.next++
 			p.up = append(p.up, f.Worker)
 			p.unsure[f.Worker] = true
+		case theCoordinator:
+			if n.everybody {
+				f.Worker = p.sure(alone)[0]
+			}
 		}
 		r.Faults = append(r.Faults, f)
 		r.Outage = r.Outage || n.outage
+		if n.alone {
+			r.Whole = true
+			break
+		}
 	}
 	r.Strength = min(len(p.up), p.o.Max)
 	r.TooFew = working < p.o.Min
@@ -169,10 +178,15 @@ func (p *planner) round(step, left int) Round {
 // candidates are the workers that something may be done to: whoever it is, one that
 // surely has the run's state is left alone.
 func (p *planner) candidates(alone []int) []int {
-	sure := slices.DeleteFunc(slices.Clone(alone), func(w int) bool { return p.unsure[w] })
+	sure := p.sure(alone)
 	return slices.DeleteFunc(slices.Clone(alone), func(w int) bool {
 		return len(without(sure, w)) == 0
 	})
+}
+
+// sure are those of some workers that surely have the run's state.
+func (p *planner) sure(workers []int) []int {
+	return slices.DeleteFunc(slices.Clone(workers), func(w int) bool { return p.unsure[w] })
 }
 
 func without(workers []int, w int) []int {
@@ -212,6 +226,8 @@ func (p *planner) allowed(n nature, played []Fault, alone []int) bool {
 		}
 	}
 	switch {
+	case n.alone && len(played) > 0, n.everybody && (len(p.up) < p.o.Start || len(p.up) > p.o.Max):
+		return false
 	case n.at == aWorker && len(p.candidates(alone)) == 0:
 		return false
 	case n.ends:

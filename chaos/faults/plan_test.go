@@ -107,6 +107,11 @@ func TestARunCanStandItForever(t *testing.T) {
 						back = append(back, f.Worker)
 					}
 					delete(holders, f.Worker)
+				case f.Kind == faults.StopAndKill:
+					// Whoever is left has the state, everybody is started again, and then has it too.
+					if !holders[f.Worker] || len(up) < o.Start || len(up) > o.Max || len(r.Faults) != 1 || !r.Whole {
+						t.Fatalf("round %d: %+v, with %v up, of which %v have the state", i, r, up, holders)
+					}
 				case f.Worker != 0:
 					t.Fatalf("round %d: %s names a worker", i, f.Kind)
 				}
@@ -117,7 +122,7 @@ func TestARunCanStandItForever(t *testing.T) {
 					t.Fatalf("round %d: %+v lasts too long", i, f)
 				}
 			}
-			for _, k := range []faults.Kind{faults.KillCoordinator, faults.RestartNATS, faults.FillDisk} {
+			for _, k := range []faults.Kind{faults.KillCoordinator, faults.RestartNATS, faults.FillDisk, faults.FillTemp} {
 				if once[k] > 1 {
 					t.Fatalf("round %d: %s twice", i, k)
 				}
@@ -151,7 +156,7 @@ func TestARunCanStandItForever(t *testing.T) {
 // is a deck long.
 func TestKindsComeInTheirShares(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		o := faults.Options{Seed: rapid.Uint64().Draw(t, "seed"), Faults: 550, Kinds: faults.All(), Start: 3, Min: 2, Max: 3, Spares: 1, Spacing: 20}
+		o := faults.Options{Seed: rapid.Uint64().Draw(t, "seed"), Faults: 630, Kinds: faults.All(), Start: 3, Min: 2, Max: 3, Spares: 1, Spacing: 20}
 		count, several := map[faults.Kind]int{}, 0
 		for _, r := range plan(t, o).Rounds {
 			for _, f := range r.Faults {
@@ -165,9 +170,10 @@ func TestKindsComeInTheirShares(t *testing.T) {
 			faults.KillWorker: 80, faults.Leave: 40, faults.Join: 120, faults.PauseShort: 30, faults.PauseLong: 40,
 			faults.KillCoordinator: 40, faults.RestartNATS: 40, faults.CutControl: 30, faults.HangControl: 30,
 			faults.SlowControl: 20, faults.CutRing: 40, faults.SlowRing: 20, faults.FillDisk: 20,
+			faults.FillTemp: 20, faults.SmallMessages: 20, faults.DieJoining: 20, faults.StopAndKill: 20,
 		} {
 			if got := count[kind]; got < want-want/4-3 || got > want+want/4+3 {
-				t.Errorf("%s %d times of 550, want about %d", kind, got, want)
+				t.Errorf("%s %d times of 630, want about %d", kind, got, want)
 			}
 		}
 		if several < 40 || several > 160 {

@@ -73,7 +73,8 @@ func root() *cobra.Command {
 		Short: "Hurt a run in every way, and see that nothing is lost",
 		Long: `Trains a tiny model with real processes, a coordinator, a NATS server and three workers,
 and does to them what a seed says: kill -9, SIGSTOP, SIGTERM, new workers, a coordinator
-or a server that dies, links that break, hang or are slow, a full disk. At the end it
+or a server that dies, links that break, hang or are slow, full disks, orders larger than
+the server's messages, workers that die on joining, a stop in the midst of deaths. At the end it
 checks that the audit is clean, that loss and model are those of a run to which nothing
 was done, that nothing is left behind, and how long each recovery took.
 
@@ -102,13 +103,17 @@ Exit code 0 when all holds, 1 when something does not, 2 when asked wrongly.`,
 	f.StringVar(&s.Programs.Ringmaster, "ringmaster", "", "the program to try, with ringmaster-worker beside it; empty takes the one beside this program")
 	f.BoolVar(&s.asJSON, "json", false, "the reports as a JSON list on standard output")
 	c.AddCommand(&cobra.Command{
-		Use: serverCommand, Hidden: true, Args: cobra.ExactArgs(1),
+		Use: serverCommand, Hidden: true, Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			port, err := strconv.Atoi(args[0])
 			if err != nil {
 				return err
 			}
-			return chaos.ServeNATS(c.Context(), port)
+			payload, err := strconv.Atoi(args[1])
+			if err != nil {
+				return err
+			}
+			return chaos.ServeNATS(c.Context(), port, payload)
 		},
 	})
 	return c
@@ -122,7 +127,7 @@ func (s *settings) enter(ctx context.Context) error {
 	}
 	wanted := false
 	for _, k := range s.Kinds {
-		wanted = wanted || k == faults.FillDisk
+		wanted = wanted || k == faults.FillDisk || k == faults.FillTemp
 	}
 	if wanted && !chaos.Inside() {
 		runtime.LockOSThread() // the child lives as long as this thread
@@ -132,8 +137,10 @@ func (s *settings) enter(ctx context.Context) error {
 			defer stop()
 			return inside.Wait()
 		}
-		fmt.Fprintf(os.Stderr, "=== SKIP: %s: this system allows no mount namespace (%v); run as root, or allow user namespaces\n", faults.FillDisk, err)
-		s.leaveOut(faults.FillDisk)
+		for _, kind := range []faults.Kind{faults.FillDisk, faults.FillTemp} {
+			fmt.Fprintf(os.Stderr, "=== SKIP: %s: this system allows no mount namespace (%v); run as root, or allow user namespaces\n", kind, err)
+			s.leaveOut(kind)
+		}
 		wanted = false
 	}
 	s.Disk = wanted
