@@ -3,6 +3,7 @@ package shingles_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -75,5 +76,24 @@ func TestTogether(t *testing.T) {
 	}
 	if diff := cmp.Diff(0, len(shingles.Together(nil))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Texts of one word again and again, and the same text again and again, take no longer than others.
+func TestTogetherOfManyAlike(t *testing.T) {
+	var texts []string
+	for i := range 20_000 {
+		texts = append(texts, strings.Repeat("ha ", i%50), "that must have been hard for you")
+	}
+	start := time.Now()
+	numbers := map[int]bool{}
+	for _, n := range shingles.Together(texts) {
+		numbers[n] = true
+	}
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("%v", took)
+	}
+	if want := 1 + 1 + 4*400; len(numbers) != want { // "", "ha", "ha ha" and "ha ha ha" are too short
+		t.Errorf("%d groups, want %d", len(numbers), want)
 	}
 }

@@ -1,6 +1,9 @@
 package shingles
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Together gives texts numbers: two have one number if one of them, MinWords words and more,
 // stands inside the other, or if texts between them hold them together so, as a sentence does
@@ -17,18 +20,28 @@ func Together(texts []string) []int {
 			stands[s]++
 		}
 	}
+	f := newForest(len(texts))
 	// A text that holds another has all its shingles: the other is looked for by its rarest.
 	inside := map[Shingle][]int{}
+	first := map[string]int{} // of the texts of the same words
 	for i, w := range words {
 		if len(w) < MinWords {
 			continue
 		}
+		key := w.key()
+		if same, met := first[key]; met {
+			f.join(i, same)
+			continue
+		}
+		first[key] = i
 		set = w.Set(set)
 		rarest := slices.MinFunc(set, func(a, b Shingle) int { return stands[a] - stands[b] })
 		inside[rarest] = append(inside[rarest], i)
 	}
-	f := newForest(len(texts))
 	for i, w := range words {
+		if f[i] != i { // a text of the same words, or one that holds it, has been looked at
+			continue
+		}
 		set = w.Set(set)
 		for _, s := range set {
 			for _, other := range inside[s] {
@@ -42,6 +55,15 @@ func Together(texts []string) []int {
 		f[i] = f.root(i)
 	}
 	return f
+}
+
+// key is the same for the same words, and for no others.
+func (w Words) key() string {
+	key := make([]byte, 0, 4*len(w))
+	for _, id := range w {
+		key = binary.LittleEndian.AppendUint32(key, id)
+	}
+	return string(key)
 }
 
 // forest is a union-find: each text's way to the one that stands for its set.
