@@ -30,6 +30,29 @@ func (j *Job) tellCorpus(ctx context.Context, t *Task, notify Notify) (err error
 	return nil
 }
 
+// tellAcross says which test texts of the target stand in the training texts of another task
+// that the student learns: it has seen them there, with another label.
+func (j *Job) tellAcross(ctx context.Context, notify Notify) error {
+	target := j.Tasks[j.Target]
+	for _, t := range j.Tasks {
+		if t == target || j.Elsewhere != nil {
+			continue
+		}
+		r, err := leak.Between(ctx, t.Corpus, target.Corpus)
+		if err != nil {
+			return err
+		}
+		target.Leaks.Pairs = append(target.Leaks.Pairs, r.Pairs...)
+		if r.Pairs[0].Share() > 0 {
+			notify("%s:", target.Name)
+			for line := range strings.Lines(r.String()) {
+				notify("%s", strings.TrimRight(line, "\n"))
+			}
+		}
+	}
+	return nil
+}
+
 // encoded encodes the examples of some parts of a task, counts how many are cut, and says so.
 func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify Notify, parts ...partRows) error {
 	var lengths []int

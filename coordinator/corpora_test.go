@@ -25,6 +25,8 @@ tasks:
     data: {train: train.csv, test: test.csv, format: csv, text: text, label: label, labels: {"0": no, "1": yes}, split: {train: 1}}
   - name: short
     data: {path: short.csv, format: csv, text: text, label: label, labels: {"0": no, "1": yes}, split: {train: 1}}
+  - name: again
+    data: {path: again.csv, format: csv, text: text, label: label, labels: {"0": no, "1": yes}, split: {train: 1}}
 train: {max_length: 8}
 `)
 	for _, want := range []string{
@@ -32,6 +34,7 @@ train: {max_length: 8}
 		`test.csv:2 "so sad and so awful" is in train.csv:2`,
 		"film: 1 of 6 texts (16.7%) is cut at train.max_length, 8 tokens: a max_length of ",
 		"short: no text of 4 is cut: the longest has ",
+		"film:\n  leaks      1 of 2 test texts of 4 words and more (50.0%) stands inside a train text of again\n",
 	} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no %q in\n%s", want, notes)
@@ -58,7 +61,7 @@ train: {max_length: 8}
 		t.Fatal(err)
 	}
 	kept, err := dir.ReadCorpora()
-	if err != nil || len(kept) != 2 {
+	if err != nil || len(kept) != 3 {
 		t.Fatal(kept, err)
 	}
 	if diff := cmp.Diff(job.Tasks[0].Leaks.Pairs, kept[0].Leaks); diff != "" || kept[0].Report.Train.Rows != 4 {
@@ -101,7 +104,7 @@ tasks:
   - name: film
     data: {train: train.csv, valid: short.csv, format: csv, text: text, label: label, labels: {"0": no, "1": yes}, split: {train: 1}}
 `)
-	if want := "1 of 2 test texts of 4 words and more (50.0%) stands inside a film train text"; !strings.Contains(notes, want) {
+	if want := "1 of 2 test texts of 4 words and more (50.0%) stands inside a train text of film"; !strings.Contains(notes, want) {
 		t.Errorf("no %q in\n%s", want, notes)
 	}
 }
@@ -116,6 +119,7 @@ func jobOf(t *testing.T, text string) (*Job, string) {
 	for name, text := range map[string]string{
 		"train.csv": "text,label\n\"The film is so sad and so awful, I am sorry to say.\",0\nso good,1\nso sad,0\nI am so sorry,1\n",
 		"test.csv":  "text,label\nso sad and so awful,0\nnews of a good film,1\n",
+		"again.csv": "text,label\nso sad and so awful,1\nwe hear so good news,0\n",
 		"short.csv": "text,label\nsad,0\ngood,1\nsorry,0\nlong,1\n",
 		"run.yaml":  "model: {base: ./tiny}\n" + text,
 	} {

@@ -256,7 +256,10 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 		}
 	}
 	j.told = tasks
-	return errors.Join(failed...)
+	if err := errors.Join(failed...); err != nil || j.checking || j.Run.Method == config.MaskedLM {
+		return err
+	}
+	return j.tellAcross(ctx, notify)
 }
 
 // checkPositive makes sure that what chooses a student of a source and what tests it on the

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,7 @@ here, in the same words.`,
 			}
 			refused := checkRun(c.Context(), run)
 			wrong := []error{refused}
+			var all []*checkedCorpus
 			for _, task := range run.Tasks {
 				checked, err := check(c.Context(), run, task, reads)
 				switch {
@@ -50,9 +52,17 @@ here, in the same words.`,
 					// It is among what train refuses.
 				case err != nil:
 					wrong = append(wrong, err)
-				case asJSON:
-					wrong = append(wrong, json.NewEncoder(os.Stdout).Encode(checked))
 				default:
+					all = append(all, checked)
+				}
+			}
+			if err := checkAcross(c.Context(), run, all); err != nil {
+				return err
+			}
+			for _, checked := range all {
+				if asJSON {
+					wrong = append(wrong, json.NewEncoder(os.Stdout).Encode(checked))
+				} else {
 					fmt.Print(checked)
 				}
 			}
@@ -96,7 +106,33 @@ type checkedCorpus struct {
 	Leaks  []leak.Pair    `json:"leaks"`
 	Length *length.Report `json:"length,omitempty"`
 
-	leaks *leak.Report
+	corpus *data.Corpus
+	leaks  *leak.Report
+	across []*leak.Report // what the target's test part has of other tasks' training parts
+}
+
+// checkAcross looks for test texts of the target in the training texts of the other tasks that
+// its student learns.
+func checkAcross(ctx context.Context, run *config.Run, all []*checkedCorpus) error {
+	target, ok := run.Target()
+	if !ok || run.Method == config.MaskedLM {
+		return nil
+	}
+	for _, tested := range all {
+		for _, learnt := range all {
+			isLearnt := slices.ContainsFunc(run.StudentTasks(), func(t config.Task) bool { return t.Name == learnt.Task })
+			if tested.Task != target.Name || learnt == tested || !isLearnt {
+				continue
+			}
+			r, err := leak.Between(ctx, learnt.corpus, tested.corpus)
+			if err != nil {
+				return err
+			}
+			tested.across = append(tested.across, r)
+			tested.Leaks = append(tested.Leaks, r.Pairs...)
+		}
+	}
+	return nil
 }
 
 func check(ctx context.Context, run *config.Run, task config.Task, reads *reading) (*checkedCorpus, error) {
@@ -104,7 +140,7 @@ func check(ctx context.Context, run *config.Run, task config.Task, reads *readin
 	if err != nil {
 		return nil, err
 	}
-	c := &checkedCorpus{Report: corpus.Report}
+	c := &checkedCorpus{Report: corpus.Report, corpus: corpus}
 	if c.leaks, err = leak.Find(ctx, corpus); err != nil {
 		return nil, err
 	}
@@ -125,6 +161,11 @@ func check(ctx context.Context, run *config.Run, task config.Task, reads *readin
 // String is all of it for a person.
 func (c *checkedCorpus) String() string {
 	text := c.Report.String() + c.leaks.String()
+	for _, r := range c.across {
+		if r.Pairs[0].Share() > 0 {
+			text += r.String()
+		}
+	}
 	if c.Length != nil {
 		text += fmt.Sprintf("  length     %s\n", c.Length)
 	}

@@ -58,6 +58,23 @@ func TestDataCheckTellsOfGroupsLeaksAndLengths(t *testing.T) {
 	out, _ = expect(t, 0, "data", "stats", run)
 	contains(t, out, "leaks      1 of 2 test texts", "length     1 of 6 texts", "words, sentences and tokens per text", " tokens ")
 
+	// Another task that the student learns may have the target's test texts too.
+	text, err := os.ReadFile(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := strings.Replace(string(text), "train: {max", `  - name: again
+    data: {path: test.csv, format: csv, text: text, label: label, labels: {"0": no, "1": yes}, split: {train: 1}}
+train: {max`, 1)
+	if err := os.WriteFile(run, []byte(again), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _ = expect(t, 0, "data", "check", run, "--set", "method=mt")
+	contains(t, out, "leaks      2 of 2 test texts of 4 words and more (100.0%) stand inside a train text of again")
+	if out, _ = expect(t, 0, "data", "check", run, "--set", "method=single"); strings.Contains(out, "text of again") {
+		t.Errorf("a task that the student does not learn is looked into:\n%s", out)
+	}
+
 	// A baseline reads words.
 	out, _ = expect(t, 0, "data", "check", run, "--set", "model.base=", "--set", "model.arch=cnn")
 	contains(t, out, "length     1 of 6 texts (16.7%) is cut at train.max_length, 12 words: a max_length of 25 would hold all whole")

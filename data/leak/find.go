@@ -45,11 +45,11 @@ func Find(ctx context.Context, corpus *data.Corpus) (*Report, error) {
 	return r, nil
 }
 
-// Between compares the training texts of one corpus with the test texts of another, as of a
-// student that learns the one and is tested on the other. The error is ctx's.
+// Between compares the training texts of one task's corpus with the test texts of another's, as
+// of a student that learns the one and is tested on the other. The error is ctx's.
 func Between(ctx context.Context, learnt, asked *data.Corpus) (*Report, error) {
 	v := shingles.Vocabulary{}
-	held := part{name: learnt.Task + " train", corpus: learnt, examples: learnt.Train}
+	held := part{name: "train", corpus: learnt, examples: learnt.Train}
 	tested := part{name: "test", corpus: asked, examples: asked.Test}
 	for _, p := range []*part{&held, &tested} {
 		var err error
@@ -58,6 +58,7 @@ func Between(ctx context.Context, learnt, asked *data.Corpus) (*Report, error) {
 		}
 	}
 	p, err := compare(ctx, held, tested, usual)
+	p.Of = learnt.Task
 	return &Report{Task: asked.Task, Pairs: []Pair{p}}, err
 }
 

@@ -15,6 +15,8 @@ type Report struct {
 
 // Pair is what a tested part has of what another holds.
 type Pair struct {
+	// Of is the task whose part holds the texts, where it is another than the tested one.
+	Of     string `json:"of,omitempty"`
 	Held   string `json:"held"`
 	Tested string `json:"tested"`
 	// Rows are the tested part's rows, Long those of four words and more, and Looked how many
@@ -114,15 +116,18 @@ func (p Pair) String() string {
 		}
 		return more
 	}
-	inside, near := p.Contained.Rows, p.Near.Rows
+	inside, near, held := p.Contained.Rows, p.Near.Rows, fmt.Sprintf("a %s text", p.Held)
+	if p.Of != "" {
+		held += " of " + p.Of
+	}
 	switch {
 	case near == 0:
-		return fmt.Sprintf("%d of %s (%.1f%%) %s inside a %s text", inside, of, percent(inside), verb(inside, "stands", "stand"), p.Held)
+		return fmt.Sprintf("%d of %s (%.1f%%) %s inside %s", inside, of, percent(inside), verb(inside, "stands", "stand"), held)
 	case inside == 0:
-		return fmt.Sprintf("%d of %s (%.1f%%) %s nearly a %s text", near, of, percent(near), verb(near, "is", "are"), p.Held)
+		return fmt.Sprintf("%d of %s (%.1f%%) %s nearly %s", near, of, percent(near), verb(near, "is", "are"), held)
 	}
-	return fmt.Sprintf("%d of %s (%.1f%%) %s inside a %s text, %d more (%.1f%%) %s nearly one",
-		inside, of, percent(inside), verb(inside, "stands", "stand"), p.Held, near, percent(near), verb(near, "is", "are"))
+	return fmt.Sprintf("%d of %s (%.1f%%) %s inside %s, %d more (%.1f%%) %s nearly one",
+		inside, of, percent(inside), verb(inside, "stands", "stand"), held, near, percent(near), verb(near, "is", "are"))
 }
 
 // longestShown is how much of a text a line shows.

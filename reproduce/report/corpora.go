@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"ringmaster/coordinator/rundir"
+	"ringmaster/data/leak"
 )
 
 // addCorpora adds what the run's texts were: parts, leaks between them, texts that are cut.
@@ -35,7 +36,7 @@ func (p *Page) addCorpora(l rundir.Layout) {
 				looked += fmt.Sprintf(" of %d", pair.Long)
 			}
 			leaks.Rows = append(leaks.Rows, []string{
-				c.Task + " " + pair.Tested, looked, pair.Held, fmt.Sprint(pair.Contained.Rows), fmt.Sprint(pair.Near.Rows), percent(pair.Share()) + "%",
+				c.Task + " " + pair.Tested, looked, heldBy(pair), fmt.Sprint(pair.Contained.Rows), fmt.Sprint(pair.Near.Rows), percent(pair.Share()) + "%",
 			})
 		}
 	}
@@ -46,4 +47,11 @@ func (p *Page) addCorpora(l rundir.Layout) {
 			"where many test texts do, their scores are too high."
 	}
 	p.Sections = append(p.Sections, s)
+}
+
+func heldBy(p leak.Pair) string {
+	if p.Of == "" {
+		return p.Held
+	}
+	return p.Held + " of " + p.Of
 }
