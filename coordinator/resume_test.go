@@ -42,12 +42,7 @@ func takeSnapshots(t *testing.T) *snapshots {
 		switch {
 		case o.Step != nil:
 			at = o.Step.Step
-			for ; at%5 == 0 && at > 0 && h.ctx.Err() == nil; time.Sleep(2 * time.Millisecond) { // none is left out since one is under way
-				record, _, err := rundir.Layout(b.path).ReadRecord()
-				if err == nil && record.Kept != nil && record.Kept.Step == at {
-					break
-				}
-			}
+			b.keeps(h, at)
 		case o.Chunk != nil && o.Chunk.Stage == 1:
 			at = scoring
 		}
@@ -85,6 +80,17 @@ func takeSnapshots(t *testing.T) *snapshots {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// keeps has a hand wait for the checkpoint that was ordered before a step: one that is due while
+// another is under way is left out.
+func (b *bench) keeps(h *hand, step int) {
+	for ; step%5 == 0 && step > 0 && h.ctx.Err() == nil; time.Sleep(2 * time.Millisecond) { // between two looks
+		record, _, err := rundir.Layout(b.path).ReadRecord()
+		if err == nil && record.Kept != nil && record.Kept.Step == step {
+			return
+		}
+	}
 }
 
 // at is where the copy of a moment lies.

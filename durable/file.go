@@ -52,7 +52,7 @@ func fill(f *os.File, write func(io.Writer) error) error {
 		err = w.Flush()
 	}
 	if err == nil {
-		err = f.Sync()
+		err = SyncFile(f)
 	}
 	return errors.Join(err, f.Close())
 }

@@ -92,5 +92,5 @@ func SyncFolder(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(SyncFile(d), d.Close())
 }

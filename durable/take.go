@@ -21,7 +21,7 @@ func TakeFile(from, path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(SyncFile(f), f.Close())
 }
 
 func copyFile(from, path string) error {

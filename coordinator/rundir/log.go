@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"sync"
+
+	"ringmaster/durable"
 )
 
 // logWriter appends JSON lines to a file.
@@ -105,7 +107,7 @@ func (l *logWriter) sync() error {
 	if l.broken != nil {
 		return l.broken
 	}
-	if err := l.file.Sync(); err != nil {
+	if err := durable.SyncFile(l.file); err != nil {
 		// The kernel may have dropped what it could not write, and says so only once.
 		l.broken = fmt.Errorf("rundir: %s: cannot be brought to the disk: %w", l.path, err)
 		return l.broken
@@ -143,7 +145,7 @@ func (l *logWriter) close() error {
 	if l.file == nil {
 		return nil
 	}
-	err := errors.Join(l.file.Sync(), l.file.Close())
+	err := errors.Join(durable.SyncFile(l.file), l.file.Close())
 	l.file = nil
 	if err != nil {
 		return fmt.Errorf("rundir: %s: %w", l.path, err)
