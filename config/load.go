@@ -96,8 +96,8 @@ func (c *checker) read(path string) *yaml.Node {
 	case errors.As(err, &pathError):
 		c.add(origin{}, ErrMissingFile, "", fmt.Sprintf("the run file cannot be read: %v", pathError.Err))
 		return nil
-	case err != nil: // it says itself what stands there
-		c.add(origin{}, ErrMissingFile, "", err.Error())
+	case err != nil: // a sentence that begins with the path, as all problems do
+		c.add(origin{}, ErrMissingFile, "", "the run file "+strings.TrimPrefix(err.Error(), path+" "))
 		return nil
 	}
 	root := parse(text, c.ledger)

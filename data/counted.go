@@ -2,8 +2,8 @@ package data
 
 import "fmt"
 
-// counted is a number of things in words: 1 row, 2 rows.
-func counted(n int, thing string) string {
+// Counted is a number of things in words: 1 row, 2 rows.
+func Counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

@@ -45,7 +45,7 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 	case (c.Label == "") == (len(c.LabelColumns) == 0):
 		return nil, wrong("set either label or label_columns")
 	case len(d.classes) < 2:
-		return nil, wrong("labels has %d classes, and there must be at least two to tell apart", len(d.classes))
+		return nil, wrong("labels has %d of the classes that are to be told apart, and there must be at least two", len(d.classes))
 	}
 	var err error
 	if d.delimiter, err = delimiterOf(c); err != nil {

@@ -138,7 +138,7 @@ func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) er
 	text := fmt.Sprintf("split.group: %s has %d different values (%s)", d.Split.Group, len(names), quoted(names))
 	switch {
 	case d.Split.Contained:
-		text = fmt.Sprintf("split.contained: the texts are %s of texts that do not stand inside one another (%s)", counted(len(names), "group"), quoted(names))
+		text = fmt.Sprintf("split.contained: the texts are %s of texts that do not stand inside one another (%s)", Counted(len(names), "group"), quoted(names))
 	case len(names) == 1:
 		text = fmt.Sprintf("split.group: %s is %q in every row", d.Split.Group, names[0])
 	}

@@ -88,7 +88,7 @@ func TestReading(t *testing.T) {
 			file: "text,label\n\"one\ntwo\n\nthree\",1\nshort\nlast,0\n",
 			data: declared(config.CSV, "f"),
 			rows: []string{"0 yes one\ntwo\n\nthree", "2 no last"},
-			bad:  []string{"f:6: 1 fields in place of 2"},
+			bad:  []string{"f:6: 1 field in place of 2"},
 		},
 		{
 			name: "a bad csv record of several lines is named by its first line",
@@ -164,7 +164,7 @@ func TestReading(t *testing.T) {
 			data:   declared(config.CSV, "f"),
 			change: func(d *config.Data) { d.ExtraFields = "ignore" },
 			rows:   []string{"0 no a"},
-			bad:    []string{"f:3: 1 fields in place of 2"},
+			bad:    []string{"f:3: 1 field in place of 2"},
 		},
 		{
 			name:   "texts that are missing, become empty, or are not UTF-8",

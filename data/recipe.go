@@ -10,7 +10,11 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data/tokens"
+	"ringmaster/inputfile"
 )
+
+// largestRecipe bounds a recipe, in bytes.
+const largestRecipe = 16 << 20
 
 // recipeFile stands in a model folder beside the weights.
 const recipeFile = "ringmaster.json"
@@ -64,7 +68,7 @@ func (r Recipe) Write(dir string) error {
 // ReadRecipe reads a model folder's recipe. A folder of another program has none: the
 // recipe is then empty, texts are left as they are and cut at the model's own length.
 func ReadRecipe(dir string) (Recipe, error) {
-	text, err := os.ReadFile(filepath.Join(dir, recipeFile))
+	text, err := inputfile.Read(filepath.Join(dir, recipeFile), largestRecipe)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Recipe{}, nil
 	}

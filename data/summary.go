@@ -14,7 +14,7 @@ type Noted struct {
 
 // String is one line for a person.
 func (n Noted) String() string {
-	return fmt.Sprintf("%d %s: %s", n.Rows, n.What, strings.Join(n.First, ", ")+n.etc())
+	return fmt.Sprintf("%s (%d): %s", n.What, n.Rows, strings.Join(n.First, ", ")+n.etc())
 }
 
 func (n Noted) etc() string {

@@ -122,7 +122,7 @@ func (t *Texts) read(text *textfile.File, o TextsOf, err error) (*Texts, error) 
 		if t, err = o.declare(t.name); err != nil {
 			return nil, errors.Join(err, text.Close())
 		}
-	} else if !told && o.Format == "" {
+	} else if t.d.Format == config.Lines && o.Format == "" {
 		if other := looksLike(text); other != "" {
 			return nil, errors.Join(&failure{ErrFormat, t.name + " " + other}, text.Close())
 		}

@@ -114,7 +114,7 @@ func TestTextsThatAreRefused(t *testing.T) {
 		"binary":                {"f", "\x00\x01\x02\x00\x00", data.TextsOf{}, textfile.ErrNotText, "f is no text file"},
 		"gzip cut short":        {"f.gz", gzipped(t, strings.Repeat("hope ", 9))[:15], data.TextsOf{}, textfile.ErrCompressed, "f.gz cannot be decompressed"},
 		"a zero byte":           {"f", strings.Repeat("hope\n", 50) + "a\x00\n", data.TextsOf{}, data.ErrTooManyBad, "f:51: the text holds a zero byte"},
-		"a header of csv":       {"f.txt.gz", gzipped(t, "text,label\na,1\n"), data.TextsOf{Text: "text"}, data.ErrFormat, "f.txt.gz is read as lines, which has no columns: say which format it has"},
+		"a header of csv":       {"f.txt.gz", gzipped(t, "text,label\na,1\n"), data.TextsOf{}, data.ErrFormat, "f.txt.gz looks like a table with a header: say --format csv"},
 		"a header, no name":     {"f", "text,label\r\na,1\n", data.TextsOf{}, data.ErrFormat, "f looks like a table with a header: say --format csv and --text COLUMN"},
 		"a header, tabs":        {"f", "id\t\"Sentence\"\n1\ta\n", data.TextsOf{}, data.ErrFormat, "f looks like a table with a header: say --format tsv"},
 		"JSON, no name":         {"f", "{\"a\": \"b\"}\n", data.TextsOf{}, data.ErrFormat, "f looks like JSON: say --format jsonl"},
@@ -124,12 +124,13 @@ func TestTextsThatAreRefused(t *testing.T) {
 		"no such field":         {"f.json", `[{"essay":"a"}]`, data.TextsOf{}, data.ErrMissingColumn, `f.json has no field "text": it has "essay"`},
 		"an id that is none":    {"f.jsonl", `{"text":"a","id":[1]}` + "\n" + `{"text":"a","id":1}`, data.TextsOf{ID: "id"}, data.ErrTooManyBad, `f.jsonl:1: the field "id" is no id`},
 		"an empty cell":         {"f.csv", "text,id\na,1\n,2\n", data.TextsOf{}, data.ErrTooManyBad, `f.csv: 1 of 2 rows is bad: 1 missing text; first: f.csv:3: "text" is empty`},
-		"a row too short":       {"f.csv", "text,id\na,1\nb\n", data.TextsOf{}, data.ErrTooManyBad, "f.csv:3: 1 fields in place of 2"},
+		"a row too short":       {"f.csv", "text,id\na,1\nb\n", data.TextsOf{}, data.ErrTooManyBad, "f.csv:3: 1 field in place of 2"},
 		"JSON that is none":     {"f.jsonl", "{\"text\":\"a\"}\nhope\n", data.TextsOf{}, data.ErrTooManyBad, "f.jsonl:2: invalid character"},
 		"Parquet that is none":  {"f.parquet", "hope\n", data.TextsOf{}, parquetfile.ErrNotParquet, "f.parquet is no Parquet file"},
 		"Parquet in gzip":       {"f.parquet.gz", gzipped(t, "PAR1"), data.TextsOf{}, textfile.ErrParquet, "f.parquet.gz is a Parquet file"},
 		"an unknown format":     {"f", "a\n", data.TextsOf{Format: "xls"}, data.ErrDeclaration, `format "xls" is not one of csv`},
 		"an impossible divider": {"f.csv", "text\n", data.TextsOf{Delimiter: "ab"}, data.ErrDeclaration, `delimiter "ab"`},
+		"a name of lines":       {"f.txt", "a\n", data.TextsOf{Text: "essay"}, data.ErrFormat, "f.txt is read as lines, which has no columns: say which format it has"},
 		"columns of lines":      {"f", "a\n", data.TextsOf{Format: config.Lines, ID: "id"}, data.ErrFormat, "f is read as lines, which has no columns"},
 	} {
 		path := filepath.Join(write(t, map[string]string{c.name: c.content}), c.name)

@@ -37,7 +37,7 @@ func TestTrace(t *testing.T) {
 		got = append(got, text)
 	}
 	want := []string{
-		"train:5 bad: 1 fields in place of 2 (class -1)",
+		"train:5 bad: 1 field in place of 2 (class -1)",
 		`train:7 dropped: text matches "^dropme$" (class -1)`,
 		"train:4 duplicate: the same as train:2 (class 0)",
 		"train:6 overlap: its text is tested on: test:2 (class 1)",

@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -107,6 +109,21 @@ func TestWrongUseIsToldInASentenceAndStartsNothing(t *testing.T) {
 			dropTensor(t, d)
 			edit("text: text, label: empathy", "text: essay, label: empathy")(t, d)
 		}, train, 3, []string{"is missing", "essay"}},
+		{"a corpus of another kind", func(t *testing.T, d *desk) { writeFile(t, d.at("empathy.csv"), "PAR1\x00\x00PAR1") }, train, 1, []string{"empathy.csv is a Parquet file"}},
+		{"a corpus cut short", func(t *testing.T, d *desk) { writeFile(t, d.at("empathy.csv"), gzipped(t, "text,empathy\na,0\n")[:20]) }, train, 1, []string{"empathy.csv cannot be decompressed"}},
+		{"a pipe for a corpus", func(t *testing.T, d *desk) {
+			if err := errors.Join(os.Remove(d.at("empathy.csv")), syscall.Mkfifo(d.at("empathy.csv"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, train, 1, []string{"empathy.csv is a pipe, and a regular file is expected"}},
+		{"texts in Latin-1", func(t *testing.T, d *desk) {
+			writeTalk(t, d)
+			writeFile(t, d.at("talk.txt"), "caf\xe9\n\nhope\n")
+		}, []string{"pretrain", "pretrain.yaml"}, 1, []string{"talk.txt:1: the text is not UTF-8; save texts as UTF-8"}},
+		{"an empty cell among texts", func(t *testing.T, d *desk) {
+			writeTalk(t, d)
+			writeFile(t, d.at("emotion-train.jsonl"), `[{"text": "hope"}, {"text": ""}]`)
+		}, []string{"pretrain", "pretrain.yaml"}, 1, []string{`emotion-train.jsonl:1: "text" is empty`}},
 		{"unknown flag", nil, append(train, "--wrokers", "2"), 1, []string{"--wrokers", "--help"}},
 		{"bad flag value", nil, append(train, "--workers", "two"), 1, []string{"--workers", "two"}},
 		{"negative workers", nil, append(train, "--workers", "-1"), 1, []string{"workers"}},

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/config"
+	"ringmaster/data"
 	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 )
@@ -50,27 +51,28 @@ func dataTokenizeCommand() *cobra.Command {
 }
 
 func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int) error {
-	lines := bufio.NewReader(in)
+	lines, err := data.ReadTexts(in, "standard input", data.TextsOf{Format: config.Lines})
+	if err != nil {
+		return &badInput{err}
+	}
 	out := bufio.NewWriter(to)
 	encode := json.NewEncoder(out)
 	for {
-		line, err := lines.ReadString('\n')
-		if line != "" {
-			ids, err := t.Encode(strings.TrimRight(line, "\r\n"), longest)
-			if err != nil {
-				return err
-			}
-			if err := encode.Encode(map[string][]int32{"ids": ids}); err != nil {
-				return err
-			}
-		}
+		line, err := lines.Next()
 		if errors.Is(err, io.EOF) {
 			return out.Flush()
 		}
 		if err != nil {
-			return fmt.Errorf("read texts: %w", err)
+			return errors.Join(&badInput{err}, out.Flush())
 		}
-		if lines.Buffered() == 0 {
+		ids, err := t.Encode(line.Text, longest)
+		if err != nil {
+			return err
+		}
+		if err := encode.Encode(map[string][]int32{"ids": ids}); err != nil {
+			return err
+		}
+		if !lines.Waiting() {
 			if err := out.Flush(); err != nil {
 				return err
 			}

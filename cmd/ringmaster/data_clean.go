@@ -82,8 +82,8 @@ func printCleaning(w io.Writer, corpus *data.Corpus, trace *data.Trace, asJSON b
 			"texts_changed": len(trace.Changed), "changed": changed, "left_out": leftOut,
 		})
 	}
-	fmt.Fprintf(w, "%s: %d rows read, %d written, %d left out; %d texts changed\n",
-		corpus.Task, corpus.Report.Read, kept, corpus.Report.Read-kept, len(trace.Changed))
+	fmt.Fprintf(w, "%s: %s read, %d written, %d left out; %s changed\n",
+		corpus.Task, data.Counted(corpus.Report.Read, "row"), kept, corpus.Report.Read-kept, data.Counted(len(trace.Changed), "text"))
 	for _, n := range changed {
 		fmt.Fprintf(w, "  changed   %s\n", n)
 	}

@@ -27,7 +27,7 @@ func (f *exportFlags) add(c *cobra.Command, verb string) {
 	c.Flags().StringArrayVar(&f.set, "set", nil, "set a key of the run file (may be repeated)")
 	c.Flags().StringVar(&f.task, "task", "", verb+" this task's corpus alone; without it all")
 	c.Flags().StringVar(&f.out, "out", "", "new folder to write")
-	c.Flags().StringVar(&f.format, "format", "", "csv, tsv or jsonl; without it as declared (json and parquet as jsonl)")
+	c.Flags().StringVar(&f.format, "format", "", "csv, tsv or jsonl; without it as declared (json, parquet and plain text as jsonl)")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "one line of JSON a corpus")
 }
 

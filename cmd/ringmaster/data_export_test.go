@@ -65,6 +65,11 @@ func TestExportsAreReadBack(t *testing.T) {
 	checkExports(t, "testdata/corpora/run.yaml")
 }
 
+func TestExportsOfTextsAloneAreReadBack(t *testing.T) {
+	checkExports(t, textsRun(t, "a.txt", "hope, always\n\"so\" long\nno way\tout\n", "format: lines, split: {train: 0.7, valid: 0.3, test: 0}"))
+	checkExports(t, textsRun(t, "a.csv", "essay,id\n\"hope, always\",1\n\"\"\"so\"\" long\",2\n", "format: csv, text: essay"))
+}
+
 func TestExportsOfPublishedCorporaAreReadBack(t *testing.T) {
 	const published = "../../../shared/data"
 	if _, err := os.Stat(published); err != nil {
@@ -80,10 +85,10 @@ func TestDataClean(t *testing.T) {
 	report, _ := expect(t, 0, "data", "clean", "testdata/corpora/run.yaml", "--task", "tweets", "--out", out)
 	contains(t, report,
 		"tweets: 12 rows read, 10 written, 2 left out; 3 texts changed",
-		"2 links replaced by <URL>: tweets.csv:2, tweets.csv:3",
-		"1 names replaced by <USER>: tweets.csv:4",
-		"1 rows dropped, text matches \"^RT \": tweets.csv:6",
-		"1 duplicates: tweets.csv:3 (the same as tweets.csv:2)",
+		"links replaced by <URL> (2): tweets.csv:2, tweets.csv:3",
+		"names replaced by <USER> (1): tweets.csv:4",
+		"rows dropped, text matches \"^RT \" (1): tweets.csv:6",
+		"duplicates (1): tweets.csv:3 (the same as tweets.csv:2)",
 	)
 	content, err := os.ReadFile(filepath.Join(out, "tweets.csv"))
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"ringmaster/data/lexicon"
 	"ringmaster/data/textfile"
 	"ringmaster/durable"
+	"ringmaster/inputfile"
 )
 
 // filterOptions are the flags of `data filter`.
@@ -57,7 +58,8 @@ output beside --out, else to standard error.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			err := o.run(c.Context(), args)
-			for _, wrong := range []error{lexicon.ErrLexicon, lexicon.ErrChoice, lexicon.ErrInput, export.ErrUnwritable, fs.ErrNotExist} {
+			for _, wrong := range []error{lexicon.ErrLexicon, lexicon.ErrChoice, lexicon.ErrInput, export.ErrUnwritable, fs.ErrNotExist,
+				inputfile.ErrNotRegular, textfile.ErrNotText, textfile.ErrEncoding, textfile.ErrCompressed, textfile.ErrExpands, textfile.ErrTooLong} {
 				if errors.Is(err, wrong) {
 					return &badInput{err}
 				}
@@ -142,8 +144,8 @@ func (o *filterOptions) report(to io.Writer, lex *lexicon.Lexicon, m *lexicon.Ma
 			*lexicon.Tally
 		}{m.Chosen, m.Denied, append([]string{}, m.DeniedNothing...), len(lex.Entries), lex.Wordless, lex.Repeated, t})
 	}
-	fmt.Fprintf(to, "%d words looked for; %s has %d (%d entries without letter or digit, %d repeated ones left out); %d of the top ones denied\n",
-		m.Chosen, o.lexicon, len(lex.Entries), lex.Wordless, lex.Repeated, m.Denied)
+	fmt.Fprintf(to, "%s looked for; %s has %d (left out: %d without letter or digit, %d repeated); %d of the top ones denied\n",
+		data.Counted(m.Chosen, "word"), o.lexicon, len(lex.Entries), lex.Wordless, lex.Repeated, m.Denied)
 	if len(m.DeniedNothing) > 0 {
 		fmt.Fprintf(to, "denied, and not among the top ones anyway: %s\n", strings.Join(m.DeniedNothing, ", "))
 	}

@@ -86,7 +86,7 @@ func TestDataFilter(t *testing.T) {
 	if out != "Heal, cancer!\n" {
 		t.Errorf("kept %q", out)
 	}
-	contains(t, errors, "1 words looked for", "4 texts: 1 kept, 2 without a chosen word, 1 without a required one", "words, by kept texts: heal 1")
+	contains(t, errors, "1 word looked for", "4 texts: 1 kept, 2 without a chosen word, 1 without a required one", "words, by kept texts: heal 1")
 
 	words := file(t, "words.txt", "cancer\n\nflu\n")
 	kept := filepath.Join(t.TempDir(), "kept.csv")

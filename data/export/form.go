@@ -2,6 +2,7 @@ package export
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -21,21 +22,22 @@ var ErrUnwritable = errors.New("the format cannot hold it")
 type Form struct {
 	Format    config.Format
 	Delimiter rune // of CSV and TSV
-	// Text and Label name the columns, and Group that of split.group; empty without one.
+	// Text and Label name the columns, and Group that of split.group; a corpus of texts alone
+	// has no Label, one that is not divided by groups no Group.
 	Text, Label, Group string
 }
 
 // FormOf is the form that a corpus is declared in, or another format of the same columns.
-// What is declared as JSON or Parquet is written as JSONL.
+// What is declared as JSON, Parquet or plain text is written as JSONL.
 func FormOf(d config.Data, format config.Format) (Form, error) {
-	f := Form{Format: format, Text: d.Text, Label: d.Label, Group: d.Split.Group}
+	f := Form{Format: format, Text: cmp.Or(d.Text, "text"), Label: d.Label, Group: d.Split.Group}
 	if format == "" {
 		f.Format = d.Format
 	}
-	if f.Format == config.JSON || format == "" && f.Format == config.Parquet {
+	if f.Format == config.JSON || format == "" && (f.Format == config.Parquet || f.Format.Plain()) {
 		f.Format = config.JSONL
 	}
-	if f.Label == "" { // label_columns, which become one
+	if f.Label == "" && d.Labelled() { // label_columns, which become one
 		for _, f.Label = range []string{"label", "class", "label_class"} {
 			if f.Label != f.Text && f.Label != f.Group {
 				break
@@ -72,6 +74,9 @@ func (f Form) Declare(classes []string) config.Data {
 		header := true
 		d.Header = &header
 	}
+	if f.Label == "" {
+		return d
+	}
 	for _, class := range classes {
 		d.Labels = append(d.Labels, config.Pair{From: class, To: class})
 	}
@@ -97,7 +102,10 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 		if why := f.refuses(e.Text); why != "" {
 			return fmt.Errorf("%w: the text of row %d has %s, which %s cannot hold: write jsonl", ErrUnwritable, e.Row, why, f.Format)
 		}
-		cells = append(cells[:0], e.Text, classes[e.Class])
+		cells = append(cells[:0], e.Text)
+		if f.Label != "" {
+			cells = append(cells, classes[e.Class])
+		}
 		if f.Group != "" {
 			if why := f.refuses(e.Group); why != "" {
 				return fmt.Errorf("%w: the group of row %d has %s, which %s cannot hold: write jsonl", ErrUnwritable, e.Row, why, f.Format)
@@ -113,10 +121,13 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 
 // columns are the names of the columns, in the order in which they are written.
 func (f Form) columns() []string {
-	if f.Group == "" {
-		return []string{f.Text, f.Label}
+	names := []string{f.Text}
+	for _, name := range []string{f.Label, f.Group} {
+		if name != "" {
+			names = append(names, name)
+		}
 	}
-	return []string{f.Text, f.Label, f.Group}
+	return names
 }
 
 func (f Form) limits() string {

@@ -124,6 +124,12 @@ func TestFormOf(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	for _, format := range []config.Format{config.Lines, config.Parquet, config.JSON} {
+		got, err = export.FormOf(config.Data{Format: format}, "")
+		if want := (export.Form{Format: config.JSONL, Text: "text"}); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v", format, got, err)
+		}
+	}
 	got, err = export.FormOf(config.Data{Format: config.TSV, Delimiter: "|", Text: "text", Label: "label"}, config.CSV)
 	want = export.Form{Format: config.CSV, Delimiter: ',', Text: "text", Label: "label"}
 	if err != nil || got != want {

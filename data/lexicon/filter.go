@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ringmaster/config"
+	"ringmaster/data"
 )
 
 // ErrInput is a file that cannot be filtered as it was asked.
@@ -185,7 +186,7 @@ func (f *Filter) textOf(line string, column int) (text, why string) {
 	case config.TSV:
 		fields := strings.Split(line, "\t")
 		if len(fields) != len(f.header) {
-			return "", fmt.Sprintf("%d fields in place of %d", len(fields), len(f.header))
+			return "", fmt.Sprintf("%s in place of %d", data.Counted(len(fields), "field"), len(f.header))
 		}
 		return fields[column], ""
 	case config.JSONL, config.JSON:

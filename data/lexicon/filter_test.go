@@ -42,7 +42,7 @@ func TestFiltering(t *testing.T) {
 		{
 			"tsv, line by line", config.TSV, []string{"text\tid\nheal \"cancer\t1\nshort\n", "text\tid\nheal cancer\t2\n"},
 			"text\tid\nheal \"cancer\t1\nheal cancer\t2\n",
-			lexicon.Tally{Texts: 2, Kept: 2, Bad: 1, BadRows: []string{"a:3: 1 fields in place of 2"}},
+			lexicon.Tally{Texts: 2, Kept: 2, Bad: 1, BadRows: []string{"a:3: 1 field in place of 2"}},
 		},
 		{
 			"jsonl", config.JSONL, []string{`{"text": "heal cancer", "x": 1}` + "\n{}\nno\n" + `{"text": "x"}`},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ringmaster/data"
 )
 
 // keptPlaces is how many bad rows a tally names.
@@ -88,12 +90,12 @@ func ranked(texts map[string]int) []WordTexts {
 func (t *Tally) String() string {
 	const shownWords, shownBad = 20, 3
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d texts: %d kept, %d without a chosen word, %d without a required one\n", t.Texts, t.Kept, t.NoWord, t.NoRequired)
+	fmt.Fprintf(&b, "%s: %d kept, %d without a chosen word, %d without a required one\n", data.Counted(t.Texts, "text"), t.Kept, t.NoWord, t.NoRequired)
 	if t.Blank > 0 {
-		fmt.Fprintf(&b, "%d blank lines passed over\n", t.Blank)
+		fmt.Fprintf(&b, "%s passed over\n", data.Counted(t.Blank, "blank line"))
 	}
 	if t.Bad > 0 {
-		fmt.Fprintf(&b, "%d bad rows left out; first: %s\n", t.Bad, strings.Join(t.BadRows[:min(shownBad, len(t.BadRows))], "; "))
+		fmt.Fprintf(&b, "%s left out; first: %s\n", data.Counted(t.Bad, "bad row"), strings.Join(t.BadRows[:min(shownBad, len(t.BadRows))], "; "))
 	}
 	for _, list := range []struct {
 		name  string

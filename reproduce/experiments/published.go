@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"ringmaster/inputfile"
 )
 
 // Figures are published scores of one row, in percent. Precision and Recall are nil where
@@ -44,11 +45,11 @@ var Paper = sync.OnceValues(func() (Published, error) {
 // ReadPublished reads published numbers from a CSV file with the columns experiment, row and
 // f1, and where they are known precision and recall, in percent.
 func ReadPublished(path string) (Published, error) {
-	file, err := os.Open(path)
+	file, err := inputfile.OpenNamed(path, path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
-	defer file.Close()
+	defer file.Close() // opened for reading only
 	p, err := parse(file)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrPublished, path, err)
