@@ -81,7 +81,7 @@ var meanings = map[string]meaning{
 	"pretrain.lr":         {text: "peak learning rate of a pretraining", fallback: "train.lr"},
 	"pretrain.max_length": {text: "length of the packed sequences, in tokens", fallback: "train.max_length"},
 
-	"checkpoint.every": {text: "steps from one checkpoint to the next; 0 writes none but when a run is stopped"},
+	"checkpoint.every": {text: "steps from one checkpoint to the next; 0 writes none but when a run ends or is stopped"},
 	"checkpoint.keep":  {text: "how many of the newest checkpoints are kept"},
 	"checkpoint.best":  {text: "keep the checkpoint with the best F1 on the target's validation rows besides"},
 

@@ -245,7 +245,7 @@ const (
 
 // Checkpoint says when checkpoints are written and which are kept.
 type Checkpoint struct {
-	// Every is the number of steps from one to the next; 0 writes none but when a run is stopped.
+	// Every is the number of steps from one to the next; 0 writes none but when a run ends or is stopped.
 	Every int `yaml:"every" json:"every"`
 	// Keep is how many of the newest are kept.
 	Keep int `yaml:"keep" json:"keep"`

@@ -134,7 +134,7 @@ func (p Pretrain) validate(report reporter) {
 }
 
 func (c Checkpoint) validate(report reporter) {
-	report.bad(c.Every < 0, "checkpoint.every", "%d is below 0 (0 writes none but when a run is stopped)", c.Every)
+	report.bad(c.Every < 0, "checkpoint.every", "%d is below 0 (0 writes none but when a run ends or is stopped)", c.Every)
 	report.bad(c.Keep < 1, "checkpoint.keep", "%d is below 1", c.Keep)
 	report.tooMuch(c.Every > maxSteps, "checkpoint.every", c.Every, maxSteps)
 	report.tooMuch(c.Keep > maxSteps, "checkpoint.keep", c.Keep, maxSteps)

@@ -92,7 +92,7 @@ func (r *running) describe(index int, begin protocol.Begin, units int) {
 	}
 	r.current, r.begin, r.units = index, begin, units
 	r.steps, r.chunks = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.ChunkDone{}
-	r.saving = nil
+	r.saving, r.saved = nil, nil
 	r.keeping.abandon()
 }
 

@@ -29,7 +29,11 @@ type checkpointing struct {
 	valid      *validation      // nil: no score is wanted
 	last       bool             // the run stops when it is kept, with the model beside the state
 	model      *transfer.Folder // as a worker handed it over
-	writing    bool
+	// finished: the state that a training ended with, with the model that stands in this folder
+	// beside it once it is known.
+	finished bool
+	modelDir string
+	writing  bool
 }
 
 // abandon gives a checkpoint up whose shards cannot all come any more.
@@ -96,7 +100,7 @@ func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protoco
 // writeWhenWhole writes the checkpoint in the background once shards and score are there.
 func (r *running) writeWhenWhole(ctx context.Context) {
 	k := &r.keeping
-	if k.of == 0 || k.writing || len(k.shards) < k.of || !k.valid.complete() || (k.last && k.model == nil) {
+	if k.of == 0 || k.writing || len(k.shards) < k.of || !k.valid.complete() || (k.last && k.model == nil) || (k.finished && k.modelDir == "") {
 		return
 	}
 	k.writing = true
@@ -161,6 +165,9 @@ func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage st
 				return err
 			}
 		}
+		if k.finished {
+			return addFolder(w, k.modelDir)
+		}
 		if k.model == nil {
 			return nil
 		}
@@ -183,14 +190,43 @@ func (r *running) pruneDone(s stage) error {
 }
 
 // save has the stage's model handed over and, when the run stops before its end, the whole
-// state kept beside it.
+// state kept beside it; also at the end of a run that may be given a greater length.
 func (r *running) save(d core.Save) error {
 	r.saving = &saving{worker: d.Worker, steps: d.Steps, finished: d.Finished}
-	if !d.Finished {
+	r.saved = nil
+	atEnd := d.Finished && r.keepsState()
+	if !d.Finished || atEnd {
 		if err := r.orderCheckpoint(r.generation, d.Steps, d.Holders); err != nil {
 			return err
 		}
-		r.keeping.last = true
+		r.keeping.last, r.keeping.finished = !atEnd, atEnd
 	}
 	return r.session.order(d.Worker, protocol.Order{Save: &protocol.Save{Stage: d.Stage}})
+}
+
+// keepsState says whether the state that the stage under way ends with is kept.
+func (r *running) keepsState() bool {
+	return r.opts.KeepState && plan.Final(r.stages[r.current].name())
+}
+
+// finishSaving ends the saving of a finished training, whose model is in place, when its state is
+// kept too, or is not to be had.
+func (r *running) finishSaving(ctx context.Context) {
+	if r.saved == nil {
+		return
+	}
+	k := &r.keeping
+	if k.finished && !k.writing {
+		for i, w := range k.holders {
+			if k.shards[i] == nil && r.members[w] == nil {
+				r.notKept(k.step, fmt.Errorf("worker %s, which held a part of it, is gone", w))
+				break
+			}
+		}
+	}
+	if !k.finished {
+		saved := *r.saved
+		r.saved = nil
+		r.apply(ctx, saved)
+	}
 }

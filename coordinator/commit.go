@@ -61,7 +61,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		return err
 	}
 	e := rundir.Event{
-		Stage: s.name(), Step: d.Unit, Total: r.units, Generation: witness.Generation, World: witness.World,
+		Stage: s.name(), Step: d.Unit, Total: step.Total, Generation: witness.Generation, World: witness.World,
 		Lambda: step.Lambda, LR: step.LR, Loss: map[string]float64{}, Examples: map[string]int{},
 		GradNorm: witness.GradNorm, Hash: witness.Hash, Skipped: witness.NotFinite != nil, Time: time.Now().UTC(),
 	}

@@ -125,12 +125,12 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 
 // checkPlan makes sure that every training has steps, in a number that can be counted. The first
 // that has not is told: the run file's one number is wrong for all.
-func (j *Job) checkPlan() error {
+func (j *Job) checkPlan(before ...plan.Length) error {
 	sizes := map[string]int{}
 	for _, t := range j.Tasks {
 		sizes[t.Name] = max(len(t.Corpus.Train), len(t.Train)) // of a pretraining, packed sequences
 	}
-	for _, training := range plan.Trainings(j.Run) {
+	for _, training := range plan.TrainingsAfter(j.Run, before) {
 		var tasks []plan.Task
 		for _, name := range training.Tasks {
 			tasks = append(tasks, plan.Task{Name: name, Size: sizes[name]})

@@ -9,6 +9,7 @@ import (
 	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/rundir"
 	"ringmaster/durable"
+	"ringmaster/model/checkpoint"
 	"ringmaster/model/weights"
 )
 
@@ -49,7 +50,7 @@ func (r *running) modelStands(under int) (int, error) {
 func modelFiles(dir string) (names []string, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if name := e.Name(); name != rundir.ProgressFile && name != rundir.ChecksumsFile {
+		if name := e.Name(); name != rundir.ProgressFile && name != rundir.ChecksumsFile && !checkpoint.IsState(name) {
 			names = append(names, name)
 		}
 	}

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"ringmaster/coordinator/core"
@@ -83,6 +84,9 @@ func (r *running) stageUnderWay(e evidence) int {
 // origin is where a run goes on: what its record, its logs and its checkpoints say, the best
 // of them where some are missing.
 func (r *running) origin() (*core.Origin, error) {
+	if err := r.reopen(); err != nil {
+		return nil, err
+	}
 	e, err := r.gather()
 	if err != nil {
 		return nil, err
@@ -100,7 +104,7 @@ func (r *running) origin() (*core.Origin, error) {
 	}
 	if o.Stage >= len(r.stages) {
 		if _, err := os.Stat(r.dir.Metrics()); err == nil {
-			return nil, fmt.Errorf("%w: it is finished, and %s holds its model", ErrCannotResume, r.dir.Layout)
+			return nil, fmt.Errorf("%w: it is finished, and %s holds its model; with more epochs or steps (train.epochs, train.steps) it goes on", ErrCannotResume, r.dir.Layout)
 		}
 		o.Stage = len(r.stages) - 1
 		r.notify("%s has no scores: they are measured again", r.dir.Layout)
@@ -137,6 +141,11 @@ func (r *running) standing(o *core.Origin, e evidence) error {
 		if err := r.dir.TruncateTo(s.name(), steps); err != nil {
 			return err
 		}
+		o.Generation++
+		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Generation}, o.Generation
+		return nil
+	}
+	if r.lengthened { // what workers may hold of later steps had the schedules of another length
 		o.Generation++
 		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Generation}, o.Generation
 		return nil
@@ -198,9 +207,15 @@ func (r *running) exported(s stage) (rundir.Checkpoint, bool) {
 	}
 	for _, cp := range slices.Backward(list) {
 		p, err := cp.Progress()
-		if err == nil && !p.Complete && p.Steps == steps && cp.Step == steps && cp.Verify() == nil {
+		if err == nil && p.Steps == steps && cp.Step == steps && holdsModel(cp.Dir) && cp.Verify() == nil {
 			return cp, true
 		}
 	}
 	return rundir.Checkpoint{}, false
+}
+
+// holdsModel says whether a checkpoint has a model beside the state, or in its place.
+func holdsModel(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "config.json"))
+	return err == nil
 }

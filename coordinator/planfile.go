@@ -29,13 +29,15 @@ func (r *running) writePlan() error {
 			return err
 		}
 	}
+	r.planned.Before = r.before
+	// The plan first: while the configuration is the old one, its length can be found again.
+	if err := r.dir.WritePlan(r.planned); err != nil {
+		return err
+	}
 	if err := r.dir.WriteConfig(r.job.Run.Write); err != nil {
 		return err
 	}
 	if err := r.dir.WriteCorpora(r.job.described()); err != nil {
-		return err
-	}
-	if err := r.dir.WritePlan(r.planned); err != nil {
 		return err
 	}
 	return r.dir.Record(rundir.Entry{Opened: &rundir.Opened{

@@ -129,7 +129,7 @@ func (j *Job) sequences(ctx context.Context, cache *tokens.Cache, examples []dat
 // planPretraining lists the stages of a pretraining: how well the base tells masked tokens,
 // training, and how well the trained encoder does.
 func (r *running) planPretraining() []stage {
-	training := plan.Pretrain(r.job.Run)
+	training := plan.Pretrain(r.job.Run).After(r.before)
 	vocabulary := r.job.Masked.Vocabulary
 	train := &trainStage{
 		title: training.Stage, job: r.job, tasks: r.job.Tasks, target: r.job.Target, offer: r.offer,

@@ -38,6 +38,9 @@ type Options struct {
 	// with Resume, the one that the run had.
 	Host string
 	Port int
+	// KeepState keeps the state that the run's last training ends with, so that the run can be
+	// given a greater length.
+	KeepState bool
 	// TargetOnly scores the student on the target's rows alone.
 	TargetOnly bool
 	// Trace leaves a timeline of every step in the run directory.
@@ -96,6 +99,9 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 		results: make(chan result, 8),
 		current: -1,
 	}
+	if err := r.findLengths(); err != nil {
+		return Result{}, err
+	}
 	if r.stages, err = r.plan(); err != nil {
 		return Result{}, err
 	}
@@ -146,7 +152,7 @@ func (r *running) plan() ([]stage, error) {
 }
 
 func (r *running) trainStudent() *trainStage {
-	training := plan.TrainStudent(r.job.Run)
+	training := plan.TrainStudent(r.job.Run).After(r.before)
 	s := &trainStage{
 		title: training.Stage, job: r.job, tasks: r.job.Tasks, target: r.job.Target, offer: r.offer,
 		settings: training.Settings,

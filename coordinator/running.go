@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/metrics"
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/reach"
@@ -31,13 +32,17 @@ type running struct {
 	machine *core.Machine
 	trace   *rundir.Trace // nil unless asked for
 
-	stages   []stage
-	planned  rundir.Plan // as it stands in the run directory
-	members  map[core.WorkerID]*protocol.Hello
-	evicted  map[string]error // by Life: why it may not come back
-	book     *reach.Book      // of who reaches whom
-	refused  refused
-	released map[core.WorkerID]bool // asked to go, and let go
+	stages  []stage
+	planned rundir.Plan // as it stands in the run directory
+	// before are the lengths that the last training had before the run file's own; lengthened:
+	// it has another than when the run was last carried out.
+	before     []plan.Length
+	lengthened bool
+	members    map[core.WorkerID]*protocol.Hello
+	evicted    map[string]error // by Life: why it may not come back
+	book       *reach.Book      // of who reaches whom
+	refused    refused
+	released   map[core.WorkerID]bool // asked to go, and let go
 	// How many workers the committed steps had, and how many a person was last told of.
 	tookPart progress.TakingPart
 	ringOf   int
@@ -65,8 +70,9 @@ type running struct {
 	steps    map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
 	chunks   map[int]*protocol.ChunkDone
 	keeping  checkpointing
-	ordered  int // checkpoints so far
-	kept     int // step of the last checkpoint
+	saved    *core.Saved // what the core is told of a finished model once its state is kept too
+	ordered  int         // checkpoints so far
+	kept     int         // step of the last checkpoint
 
 	generation uint64 // of the newest ring
 	ring       []core.WorkerID
@@ -151,6 +157,9 @@ func (r *running) tick(ctx context.Context, now time.Time) {
 	r.startDue(now)
 	if connected && len(r.session.inputs) == 0 && !r.over {
 		r.apply(ctx, core.Tick{Now: now})
+	}
+	if !r.over {
+		r.finishSaving(ctx)
 	}
 	if !r.over {
 		r.tellWaits(now)

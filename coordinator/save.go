@@ -48,7 +48,18 @@ func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Sav
 	r.background(func() result {
 		err := r.keepModel(ctx, w, saved.Folder, s, of.steps)
 		if err == nil {
-			return result{event: core.Saved{Stage: saved.Stage}}
+			return result{apply: func() error {
+				if r.saving != of {
+					return nil // it is saved anew
+				}
+				r.saved = &core.Saved{Stage: saved.Stage}
+				if r.keeping.finished {
+					r.keeping.modelDir = r.placeOf(s)
+					r.writeWhenWhole(ctx)
+				}
+				r.finishSaving(ctx)
+				return nil
+			}}
 		}
 		return result{apply: func() error {
 			if r.saving == of { // else the worker is gone, and another was asked
@@ -72,14 +83,23 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 	progress := rundir.Progress{Stage: s.name(), Steps: steps, Total: steps, Written: time.Now().UTC()}
 	keep := rundir.Keep{Last: r.job.Run.Checkpoint.Keep, Best: r.job.Run.Checkpoint.Best}
 	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, keep, func(w *rundir.CheckpointWriter) error {
-		for _, f := range folder.Files {
-			if err := w.File(f.Name, copyOf(filepath.Join(place, f.Name))); err != nil {
-				return err
-			}
-		}
-		return nil
+		return addFolder(w, place)
 	})
 	return err
+}
+
+// addFolder adds a folder's files to a checkpoint.
+func addFolder(w *rundir.CheckpointWriter, dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := w.File(e.Name(), copyOf(filepath.Join(dir, e.Name()))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // placeOf is where a stage's finished model belongs.

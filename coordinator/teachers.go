@@ -38,7 +38,7 @@ func (t *teacher) row(r Row) ([]float32, error) {
 // runs, by all that they depend on, so that another run with the same data, weights
 // and settings takes the one that is there.
 func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
-	training := plan.TrainTeacher(r.job.Run, t.task.Task)
+	training := plan.TrainTeacher(plan.AsBegun(r.job.Run, r.before), t.task.Task)
 	set := training.Settings
 	key, err := r.teacherKey(t.task, set)
 	if err != nil {

@@ -201,6 +201,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	o.Name = dir.Token()
 	o.Dir, o.Resume, o.Workers, o.Report, o.Trace = dir, f.resume, run.Cluster.Workers, show, f.trace
 	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
+	o.KeepState = true
 	o.Log = textLog(logFile)
 	for _, line := range said {
 		o.Log.Info("prepared", "note", line)

@@ -29,8 +29,8 @@ func (t *trial) checkEvent(s *stage, e rundir.Event) {
 		return // tellLost did
 	}
 	want := s.steps[e.Step]
-	if e.Total != s.total {
-		t.problem("step %d of %s: the event says that the stage has %s, the plan has %d", e.Step, s.name, steps(e.Total), s.total)
+	if e.Total != want.Total {
+		t.problem("step %d of %s: the event says that the stage has %s, the plan has %d", e.Step, s.name, steps(e.Total), want.Total)
 	}
 	if !same(e.Lambda, want.Lambda) {
 		t.problem("step %d of %s: λ is %v, the plan has %v", e.Step, s.name, e.Lambda, want.Lambda)

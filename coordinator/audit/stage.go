@@ -53,7 +53,7 @@ func planned(run *config.Run, p rundir.Plan) ([]*stage, error) {
 		taken[name] = true
 	}
 	var stages []*stage
-	for index, training := range plan.Trainings(run) {
+	for index, training := range plan.TrainingsAfter(run, p.Before) {
 		s := &stage{
 			name: training.Stage, index: index, tasks: training.Tasks, rows: map[string]rows{}, taken: taken[training.Stage],
 			numbers: numbers, events: map[int]rundir.Event{}, ledger: map[int]rundir.LedgerEntry{},

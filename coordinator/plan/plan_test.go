@@ -78,8 +78,8 @@ func TestEachExampleCountsOnceAnEpoch(t *testing.T) {
 				dealt++
 			}
 		}
-		if dealt != s.examples {
-			rt.Fatalf("dealt %d examples, want %d", dealt, s.examples)
+		if dealt != s.segments[0].examples {
+			rt.Fatalf("dealt %d examples, want %d", dealt, s.segments[0].examples)
 		}
 		for k, rows := range seen {
 			if k.epoch < last[k.task] && len(rows) != tasks[k.task].Size {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Task is what a plan needs to know of a task: its name, which keys its shuffles,
@@ -24,6 +25,18 @@ type Settings struct {
 	Seed   uint64
 	// Targets says what λ does over the stage.
 	Targets Targets
+	// Before are the lengths that the stage had before it was given Epochs and Steps, the
+	// oldest first. They are no part of what a stage is known by.
+	Before []Length `json:"-"`
+}
+
+// Length is how long a stage was to be until so many of its steps were done. Those steps have the
+// schedules of that length, later ones the schedules of the next; examples are dealt on where
+// they were.
+type Length struct {
+	Until  int     `json:"until"`
+	Epochs float64 `json:"epochs"`
+	Steps  int     `json:"steps,omitempty"`
 }
 
 // Targets says what the examples' losses are measured against.
@@ -45,6 +58,7 @@ type Draw struct {
 // Step is the plan of one global step, before it is dealt to ranks.
 type Step struct {
 	Number   int
+	Total    int // steps of the stage, as its schedules have it
 	Lambda   float64
 	LR       float64
 	Examples []Draw
@@ -54,7 +68,7 @@ type Step struct {
 type Stage struct {
 	tasks    []Task
 	set      Settings
-	examples int       // dealt over the whole stage
+	segments []segment
 	shares   []float64 // cumulative probabilities of the tasks
 
 	// The walk so far; asking for an earlier step starts it again.
@@ -90,35 +104,21 @@ func NewStage(tasks []Task, set Settings) (*Stage, error) {
 	for i := range s.shares {
 		s.shares[i] /= total
 	}
-	dealt := float64(set.Steps) * float64(set.Batch)
-	if set.Steps == 0 {
-		dealt = math.Round(set.Epochs * float64(all))
+	for i, length := range append(slices.Clone(set.Before), Length{Epochs: set.Epochs, Steps: set.Steps}) {
+		from := 0
+		if i > 0 {
+			from = set.Before[i-1].Until
+		}
+		if err := s.extend(length, from, all); err != nil {
+			return nil, err
+		}
 	}
-	switch {
-	case dealt < 1:
-		return nil, fmt.Errorf("%w: %g epochs of %d examples are none", ErrNothingToPlan, set.Epochs, all)
-	case !(dealt <= maxExamples):
-		return nil, fmt.Errorf("%w: %s would deal %.3g examples, at most %.0e can be", ErrTooMuch, set.length(), dealt, maxExamples)
-	}
-	s.examples = int(dealt)
 	s.rewind()
 	return s, nil
 }
 
-// maxExamples bounds the examples of a stage: far beyond any training, and far below where
-// whole numbers, in float64 too, are counted no more.
-const maxExamples = 1e12
-
-// length says how long the stage was asked to be.
-func (set Settings) length() string {
-	if set.Steps > 0 {
-		return fmt.Sprintf("%d steps of %d examples", set.Steps, set.Batch)
-	}
-	return fmt.Sprintf("%g epochs", set.Epochs)
-}
-
 // Steps is how many global steps the stage has; the last batch may be smaller.
-func (s *Stage) Steps() int { return (s.examples + s.set.Batch - 1) / s.set.Batch }
+func (s *Stage) Steps() int { return s.segments[len(s.segments)-1].steps }
 
 // Shares are the tasks' probabilities, in task order.
 func (s *Stage) Shares() []float64 {
@@ -142,19 +142,21 @@ func (s *Stage) Step(n int) (Step, error) {
 	for s.next < n {
 		s.draw()
 	}
+	total := s.segmentOf(n).steps
 	step := Step{
 		Number:   n,
-		Lambda:   s.lambda(n),
-		LR:       LearningRate(n, s.Steps(), s.set.Warmup, s.set.LR),
+		Total:    total,
+		Lambda:   s.lambda(n, total),
+		LR:       LearningRate(n, total, s.set.Warmup, s.set.LR),
 		Examples: s.draw(),
 	}
 	return step, nil
 }
 
-func (s *Stage) lambda(n int) float64 {
+func (s *Stage) lambda(n, total int) float64 {
 	switch s.set.Targets {
 	case Annealed:
-		return Lambda(n, s.Steps())
+		return Lambda(n, total)
 	case Teachers:
 		return 0
 	default:
@@ -178,7 +180,8 @@ func (s *Stage) epoch(task, epoch int) cursor {
 
 // draw deals the next global batch.
 func (s *Stage) draw() []Draw {
-	count := min(s.set.Batch, s.examples-s.next*s.set.Batch)
+	seg := s.segmentOf(s.next)
+	count := min(s.set.Batch, seg.examples-seg.dealtBefore(s.next, s.set.Batch))
 	batch := make([]Draw, count)
 	for i := range batch {
 		task := s.pick()

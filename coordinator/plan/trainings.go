@@ -35,17 +35,37 @@ type Training struct {
 
 // Trainings are the training stages of a run, in the order in which it goes through
 // them: a teacher for each task that needs one and is not given any, then the student.
-func Trainings(run *config.Run) []Training {
+func Trainings(run *config.Run) []Training { return TrainingsAfter(run, nil) }
+
+// TrainingsAfter are the trainings of a run that had other lengths before. They are those of its
+// last training; teachers keep the length that they were begun with.
+func TrainingsAfter(run *config.Run, before []Length) []Training {
 	if run.Method == config.MaskedLM {
-		return []Training{Pretrain(run)}
+		return []Training{Pretrain(run).After(before)}
 	}
 	var all []Training
 	for _, t := range run.StudentTasks() {
 		if run.Method.NeedsTeachers() && t.Teacher.Path == "" {
-			all = append(all, TrainTeacher(run, t))
+			all = append(all, TrainTeacher(AsBegun(run, before), t))
 		}
 	}
-	return append(all, TrainStudent(run))
+	return append(all, TrainStudent(run).After(before))
+}
+
+// After is the training with the lengths that it had before.
+func (t Training) After(before []Length) Training {
+	t.Settings.Before = before
+	return t
+}
+
+// AsBegun is the run with the length that it was begun with.
+func AsBegun(run *config.Run, before []Length) *config.Run {
+	if len(before) == 0 {
+		return run
+	}
+	begun := *run
+	begun.Train.Epochs, begun.Train.Steps = before[0].Epochs, before[0].Steps
+	return &begun
 }
 
 // Pretrain is how the encoder is pretrained.

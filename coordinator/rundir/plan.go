@@ -1,5 +1,7 @@
 package rundir
 
+import "ringmaster/coordinator/plan"
+
 // Plan is plan.json: with config.yaml, all that a run's plan depends on. It is written
 // when a run starts, so that whoever checks the ledger needs neither corpora nor models.
 type Plan struct {
@@ -9,6 +11,9 @@ type Plan struct {
 	// hand already. Such a stage has no line in the logs, unless the run was resumed and
 	// had trained that teacher itself.
 	Taken []string `json:"taken"`
+	// Before are the lengths that the student, or the pretraining, had before the one of
+	// config.yaml: the run was resumed with another.
+	Before []plan.Length `json:"before,omitempty"`
 	// Base is the folder that training begins with, Tokenizer the hash of its tokenizer;
 	// Teachers are the folders of trained teachers, by task. Whoever makes a model of a
 	// checkpoint needs them.

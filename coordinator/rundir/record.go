@@ -15,6 +15,7 @@ type Entry struct {
 	RolledBack     *RolledBack     `json:"rolled_back,omitempty"`
 	StageDone      *StageDone      `json:"stage_done,omitempty"`
 	CheckpointKept *CheckpointKept `json:"checkpoint_kept,omitempty"`
+	Reopened       *Reopened       `json:"reopened,omitempty"`
 }
 
 // Opened: a coordinator took the run up. A run has one for every time it was started.
@@ -56,6 +57,13 @@ type StageDone struct {
 	Name  string `json:"name"`
 }
 
+// Reopened: a stage that was done, and those after it, are not done any more: the run was resumed
+// with a longer training.
+type Reopened struct {
+	Index int    `json:"index"`
+	Name  string `json:"name"`
+}
+
 // CheckpointKept: the checkpoint of a stage after Step steps is complete. Score is the
 // target's F1 on its validation rows, where it was measured.
 type CheckpointKept struct {
@@ -93,7 +101,7 @@ type Record struct {
 func (r *Record) fits(e Entry) error {
 	kinds := 0
 	for _, set := range []bool{
-		e.Opened != nil, e.Generation != nil, e.StageBegun != nil, e.RolledBack != nil, e.StageDone != nil, e.CheckpointKept != nil,
+		e.Opened != nil, e.Generation != nil, e.StageBegun != nil, e.RolledBack != nil, e.StageDone != nil, e.CheckpointKept != nil, e.Reopened != nil,
 	} {
 		if set {
 			kinds++
@@ -106,6 +114,8 @@ func (r *Record) fits(e Entry) error {
 		return fmt.Errorf("%w: generation %d after generation %d", ErrEntry, e.Generation.Number, r.Generation)
 	case e.RolledBack != nil && e.RolledBack.To < 0:
 		return fmt.Errorf("%w: %s goes back to step %d", ErrEntry, e.RolledBack.Stage, e.RolledBack.To)
+	case e.Reopened != nil && !slices.ContainsFunc(r.Done, func(d StageDone) bool { return d.Index == e.Reopened.Index && d.Name == e.Reopened.Name }):
+		return fmt.Errorf("%w: %s is reopened, which is not done", ErrEntry, e.Reopened.Name)
 	}
 	return nil
 }
@@ -140,6 +150,12 @@ func (r *Record) add(e Entry) {
 	case e.StageDone != nil:
 		r.Done = append(r.Done, *e.StageDone)
 		r.Stage, r.Back = nil, nil
+	case e.Reopened != nil:
+		r.Done = slices.DeleteFunc(r.Done, func(d StageDone) bool { return d.Index >= e.Reopened.Index })
+		r.Stage, r.Back = nil, nil
+		if begun, ok := r.Begun[e.Reopened.Name]; ok {
+			r.Stage = &begun
+		}
 	case e.CheckpointKept != nil:
 		kept := *e.CheckpointKept
 		r.Kept = &kept

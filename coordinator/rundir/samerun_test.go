@@ -46,6 +46,8 @@ func TestOnlyTheSameRunIsResumed(t *testing.T) {
 		"checkpoint": {func(r *config.Run) { r.Checkpoint.Every, r.Checkpoint.Best = 3, true }, ""},
 		"device":     {func(r *config.Run) { r.Device = "cuda:0,cuda:1" }, ""},
 
+		"length": {func(r *config.Run) { r.Train.Epochs, r.Train.Steps = 7, 70 }, ""},
+
 		"learning rate": {func(r *config.Run) { r.Train.LR = 3e-5 }, "train.lr is 3e-05, and was 2e-05:"},
 		"two keys":      {func(r *config.Run) { r.Train.Seed, r.Train.Batch = 9, 8 }, "train.batch is 8, and was 32; train.seed is 9, and was 1:"},
 		"a task's key":  {func(r *config.Run) { r.Tasks[1].Data.Path[0] = "/data/other.csv" }, "tasks.emotion.data.path.0 is /data/other.csv, and was /data/emotion.csv:"},

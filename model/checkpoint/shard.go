@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"unsafe"
 
 	"github.com/nlpodyssey/safetensors"
@@ -42,6 +43,16 @@ func StateName(index, count int) string {
 
 // ResidualName is the file of a rank's residual.
 func ResidualName(rank int) string { return fmt.Sprintf("residual-%02d.safetensors", rank) }
+
+// IsState says whether a file's name is that of a part of a state, or of a residual.
+func IsState(name string) bool {
+	for _, pattern := range []string{"state-*-of-*.safetensors", "residual-*.safetensors"} {
+		if ok, err := filepath.Match(pattern, name); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
 
 // Names of tensors.
 const (
