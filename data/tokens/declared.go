@@ -17,6 +17,7 @@ type declared struct {
 	maxChars   int
 	steps      []replace.Step // before normaliser
 	normaliser normaliser
+	after      []replace.Step // after it
 	unk, pad   string
 	tokens     []declaredToken       // in the order in which they are added
 	names      map[string]addedToken // of special tokens by key; without those that there are not
@@ -175,11 +176,11 @@ func (d *declared) readAsBert(files folderFiles) error {
 			ErrUnsupported, f.path, f.unk(), f.maxChars(), d.unk, maxWordChars)
 	}
 	if f.Normalizer != nil {
-		_, steps, err := f.normaliser()
+		_, before, after, err := f.normaliser()
 		if err != nil {
 			return err
 		}
-		if len(steps) > 0 {
+		if len(before)+len(after) > 0 {
 			return fmt.Errorf("%w: %s: the normalizer replaces texts, which BertTokenizer of transformers 5 leaves out and 4 does: set tokenizer_class to PreTrainedTokenizerFast in %s if it is meant",
 				ErrUnsupported, f.path, files.config.path)
 		}
@@ -203,7 +204,7 @@ func (d *declared) readAsBert(files folderFiles) error {
 // readAsFile is PreTrainedTokenizerFast's way.
 func (d *declared) readAsFile(f *fastFile) (err error) {
 	d.maxChars, d.unk, d.pad = f.maxChars(), f.unk(), bertNames["pad_token"]
-	if d.normaliser, d.steps, err = f.normaliser(); err != nil {
+	if d.normaliser, d.steps, d.after, err = f.normaliser(); err != nil {
 		return err
 	}
 	if f.PreTokenizer == nil {

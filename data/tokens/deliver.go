@@ -186,14 +186,18 @@ func template(name string, id int32) object {
 func (t *Tokenizer) normaliserFile() any {
 	n := t.normaliser
 	bert := object{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": n.chineseChars, "strip_accents": n.stripAccents, "lowercase": n.lowercase}
-	if len(t.steps) == 0 {
+	if len(t.steps)+len(t.after) == 0 {
 		return bert
 	}
 	var list []object
 	for _, step := range t.steps {
 		list = append(list, replaceFile(step))
 	}
-	return object{"type": "Sequence", "normalizers": append(list, bert)}
+	list = append(list, bert)
+	for _, step := range t.after {
+		list = append(list, replaceFile(step))
+	}
+	return object{"type": "Sequence", "normalizers": list}
 }
 
 func replaceFile(s replace.Step) object {

@@ -56,7 +56,7 @@ func deliveredTexts(reference foldersReference) []string {
 		"@anna_b I am so sorry, see https://example.org/a?b=c for the fund", "me@example.org @@a a@b @a@b @é_1: (@x)", "@", "@ a", "é@a",
 		"HTTPS://X.ORG/[MASK]b", "www.a.b/[SEP]", "xwww.a.b éwww.a.b", "http://", "https://a.b/c).", "www.", "see *x* *x**x*", "[SEP]", " [SEP] ",
 		"@[MASK] @a[MASK]@b", "https://a.b\u00a0c", "https://a.b\u3000c", "https://a.b\vc", "httpſ://a.b", "ｈttp://a.b wWw.a.b", "@\U000323b0 @\U0001e4d0",
-		"line\none.\n@two", "\uffff\ufdd0\uffff [MASK] \ufffe", "[mask] [Mask] [MASK", strings.Repeat("sad https://a.b/c @d ", 40))
+		"line\none.\n@two", "\uffff\ufdd0\uffff [MASK] \ufffe", "[mask] [Mask] [MASK", "[MA\u200bSK] [MASK\u200b] [\u00adSEP] <u\u200brl> <U\u200bRL> [e\u200b3] [E\u200b3]", strings.Repeat("sad https://a.b/c @d ", 40))
 	parts := []string{"https://", "HTTP://", "www.", "@", "@", "_", "a", "b", "é", "e\u0301", "[MASK]", "[SEP]", "[mask]", "[E1]", "<URL>", "<", ">", "\"",
 		".", ",", "…", "”", "!", "(", ")", "[", "]", "{", "'", " ", " ", "\u00a0", "\n", "\t", "\v", "\u2028", "\u200b", "x.org/", "👍", "ſ", "1", "²", "ǅ", "世",
 		"\u0301", "\uffff", "*x*", "<url>", "@user_tok", "-", "/", "?", "#", "&", "\U000323b0", "İ"}

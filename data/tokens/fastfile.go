@@ -115,31 +115,37 @@ func (f *fastFile) added() []declaredToken {
 	return list
 }
 
-// normaliser reads a normaliser that is BERT's, with replacements before it.
-func (f *fastFile) normaliser() (n normaliser, steps []replace.Step, err error) {
+// normaliser reads a normaliser that is BERT's, with replacements before and after it.
+func (f *fastFile) normaliser() (n normaliser, before, after []replace.Step, err error) {
 	if f.Normalizer == nil {
-		return n, nil, fmt.Errorf("%w: %s has no normalizer, BERT's has BertNormalizer", ErrUnsupported, f.path)
+		return n, nil, nil, fmt.Errorf("%w: %s has no normalizer, BERT's has BertNormalizer", ErrUnsupported, f.path)
 	}
-	list := f.flat([]normaliserFile{*f.Normalizer})
-	for i, s := range list {
-		last := i == len(list)-1
+	found := false
+	steps := &before
+	for i, s := range f.flat([]normaliserFile{*f.Normalizer}) {
 		switch {
-		case s.Type == "BertNormalizer" && last:
-			return s.bert(f.path, steps)
-		case s.Type == "Replace" && !last && s.Pattern.String != nil && *s.Pattern.String != "":
-			steps = append(steps, replace.Literal(*s.Pattern.String, s.Content))
-		case s.Type == "Replace" && !last && s.Pattern.Regex != nil:
+		case s.Type == "BertNormalizer" && !found:
+			if n, err = s.bert(f.path); err != nil {
+				return n, nil, nil, err
+			}
+			found, steps = true, &after
+		case s.Type == "Replace" && s.Pattern.String != nil && *s.Pattern.String != "":
+			*steps = append(*steps, replace.Literal(*s.Pattern.String, s.Content))
+		case s.Type == "Replace" && s.Pattern.Regex != nil:
 			step, err := replace.Parse(*s.Pattern.Regex, s.Content)
 			if err != nil {
-				return n, nil, fmt.Errorf("%w: %s: step %d of the normalizer replaces by an %w", ErrUnsupported, f.path, i+1, err)
+				return n, nil, nil, fmt.Errorf("%w: %s: step %d of the normalizer replaces by an %w", ErrUnsupported, f.path, i+1, err)
 			}
-			steps = append(steps, step)
+			*steps = append(*steps, step)
 		default:
-			return n, nil, fmt.Errorf("%w: %s: step %d of the normalizer is %s: known are Replace steps with BertNormalizer after them",
+			return n, nil, nil, fmt.Errorf("%w: %s: step %d of the normalizer is %s: known are one BertNormalizer and Replace steps around it",
 				ErrUnsupported, f.path, i+1, s.Type)
 		}
 	}
-	return n, nil, fmt.Errorf("%w: %s: the normalizer does not end with BertNormalizer", ErrUnsupported, f.path)
+	if !found {
+		return n, nil, nil, fmt.Errorf("%w: %s: the normalizer has no BertNormalizer", ErrUnsupported, f.path)
+	}
+	return n, before, after, nil
 }
 
 // flat lists the steps of sequences in sequences.
@@ -154,10 +160,10 @@ func (f *fastFile) flat(list []normaliserFile) (steps []normaliserFile) {
 	return steps
 }
 
-func (s normaliserFile) bert(path string, steps []replace.Step) (normaliser, []replace.Step, error) {
+func (s normaliserFile) bert(path string) (normaliser, error) {
 	if !valueOr(s.CleanText, true) {
-		return normaliser{}, nil, fmt.Errorf("%w: %s: the normalizer's clean_text is false, BERT's is true", ErrUnsupported, path)
+		return normaliser{}, fmt.Errorf("%w: %s: the normalizer's clean_text is false, BERT's is true", ErrUnsupported, path)
 	}
 	set := settings{LowerCase: valueOr(s.LowerCase, true), StripAccents: s.StripAccents, ChineseChars: valueOr(s.ChineseChars, true)}
-	return set.normaliser(), steps, nil
+	return set.normaliser(), nil
 }

@@ -19,7 +19,7 @@ func Fits(e Encoder, dir string, rows, padID int) error {
 		return e.fits(dir, rows)
 	case *WordList:
 		if n := len(e.words); n > rows {
-			return fmt.Errorf("%w: %s: %s has %d words, but config.json's vocab_size is %d: they are of two models",
+			return fmt.Errorf("%w: %s: %s has %d words, but config.json's vocab_size is %d: give the folder the vocabulary that its model was trained with",
 				ErrMisfit, dir, wordsFile, n, rows)
 		}
 	}
@@ -35,7 +35,7 @@ func (t *Tokenizer) fits(dir string, rows int) error {
 		}
 	}
 	if t.size > rows {
-		return fmt.Errorf("%w: %s: %s has ids up to %d, but config.json's vocab_size is %d: they are of two models",
+		return fmt.Errorf("%w: %s: %s has ids up to %d, but config.json's vocab_size is %d: give the folder the vocabulary that its model was trained with",
 			ErrMisfit, dir, filepath.Base(t.source), t.size-1, rows)
 	}
 	return nil

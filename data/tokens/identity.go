@@ -48,7 +48,7 @@ func (t *Tokenizer) plain() bool {
 		}
 		standard++
 	}
-	return standard == len(t.added.tokens) && len(t.steps) == 0 && t.maxChars == maxWordChars && t.unk == bertNames["unk_token"] &&
+	return standard == len(t.added.tokens) && len(t.steps)+len(t.after) == 0 && t.maxChars == maxWordChars && t.unk == bertNames["unk_token"] &&
 		t.cls == t.added.ids[bertNames["cls_token"]] && t.sep == t.added.ids[bertNames["sep_token"]]
 }
 
@@ -64,5 +64,5 @@ func (t *Tokenizer) variation() any {
 		a := t.added.tokens[id]
 		list = append(list, token{id, a.Content, a.SingleWord, a.LStrip, a.RStrip, a.normalized()})
 	}
-	return []any{list, append([]replace.Step{}, t.steps...), t.maxChars, t.unk, t.cls, t.sep}
+	return []any{list, append([]replace.Step{}, t.steps...), append([]replace.Step{}, t.after...), t.maxChars, t.unk, t.cls, t.sep}
 }

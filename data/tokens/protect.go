@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ringmaster/data/replace"
 )
@@ -14,6 +15,10 @@ import (
 // normalised ones, and a step after cleaning writes each as a placeholder of noncharacters, which BERT's normaliser
 // leaves as they are: "[MASK]" is found and "[mask]" is not, as before. A text that has such a placeholder itself is
 // kept from being taken for one: its character at the ends becomes another that no vocabulary knows either.
+//
+// After BERT's normaliser the placeholders become the tokens again, so that transformers shows "[MASK]" where it shows
+// tokens. What looks like a token by then and was none ("[MA\u200bSK]") is broken by a space beside a punctuation sign,
+// where words are cut anyway. A token without such a sign stays a placeholder if a text could look like it.
 
 // unmistakable takes what a placeholder begins and ends with out of a text.
 var unmistakable = replace.Literal(string(placeholderEnd), "\ufffe")
@@ -51,13 +56,14 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 	}
 	d := t.declared
 	d.asFile = true
-	d.steps = slices.Clone(cleaning)
+	d.steps, d.after = slices.Clone(cleaning), slices.Clone(t.after)
 	d.tokens = t.declaredTokens()
 	problems = overlaps(d.tokens)
 	raw := slices.DeleteFunc(slices.Clone(d.tokens), func(t declaredToken) bool { return t.normalized() })
 	// The longest first: it is the one that is found where several begin.
 	slices.SortStableFunc(raw, func(a, b declaredToken) int { return len(b.Content) - len(a.Content) })
 	d.steps = append(d.steps, unmistakable)
+	var restored []replace.Step
 	for i, token := range raw {
 		if changed := applyAll(cleaning, token.Content); changed != token.Content {
 			problems = append(problems, fmt.Sprintf("cleaning makes %q of the special token %q, which is still found in texts that have it", changed, token.Content))
@@ -67,6 +73,12 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 			problems = append(problems, fmt.Sprintf("whether the token %q stands alone is decided after cleaning", token.Content))
 		}
 		d.steps = append(d.steps, replace.Literal(token.Content, placeholder(i)))
+		if t.normaliser.lowercase && hasCapital(token.Content) {
+			restored = append(restored, replace.Literal(placeholder(i), token.Content)) // no normalised text looks like it
+		} else if broken, ok := breakUp(token.Content); ok {
+			d.after = append(d.after, replace.Literal(token.Content, broken))
+			restored = append(restored, replace.Literal(placeholder(i), token.Content))
+		}
 		at := slices.IndexFunc(d.tokens, func(t declaredToken) bool { return t.Content == token.Content })
 		d.tokens[at].Normalized = new(bool)
 		*d.tokens[at].Normalized = true
@@ -76,10 +88,10 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 			problems = append(problems, fmt.Sprintf("cleaning changes the added token %q", token.Content))
 		}
 	}
-	if len(t.steps) > 0 && len(raw) > 0 {
+	if len(t.steps)+len(t.after) > 0 && len(raw) > 0 {
 		problems = append(problems, "the model's own tokenizer replaces texts too; one in which a special token stands within such a text may differ")
 	}
-	d.steps = append(d.steps, t.steps...)
+	d.steps, d.after = append(d.steps, t.steps...), append(d.after, restored...)
 	after, err = build(d)
 	return after, problems, err
 }
@@ -105,6 +117,12 @@ func (t *Tokenizer) Cleaned(steps int) (*Tokenizer, error) {
 		d.tokens[at].Normalized = new(bool)
 		d.steps = d.steps[1:]
 	}
+	d.after = slices.DeleteFunc(slices.Clone(t.after), func(s replace.Step) bool {
+		broken, ok := breakUp(s.Literal)
+		return isPlaceholder(s.Literal) || ok && broken == s.With && slices.ContainsFunc(d.tokens, func(t declaredToken) bool {
+			return t.Content == s.Literal && !t.normalized()
+		})
+	})
 	return build(d)
 }
 
@@ -115,6 +133,24 @@ func (t *Tokenizer) declaredTokens() []declaredToken {
 		list = append(list, declaredToken{t.added.tokens[id], int(id), t.source})
 	}
 	return list
+}
+
+func hasCapital(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return 'A' <= r && r <= 'Z' })
+}
+
+// breakUp puts a space into a token beside a punctuation sign: the words are the same, and the token is not found.
+func breakUp(token string) (string, bool) {
+	for i, r := range token {
+		if !isPunctuation(r) {
+			continue
+		}
+		if end := i + utf8.RuneLen(r); end < len(token) {
+			return token[:end] + " " + token[end:], true
+		}
+		return token[:i] + " " + token[i:], i > 0
+	}
+	return "", false
 }
 
 func applyAll(steps []replace.Step, text string) string {

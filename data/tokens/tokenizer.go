@@ -97,10 +97,7 @@ func missing(path, key, token string) error {
 
 // normalise takes a text without raw added tokens through the steps and BERT's normaliser.
 func (d *declared) normalise(text string) string {
-	for _, step := range d.steps {
-		text = step.Apply(text)
-	}
-	return d.normaliser.normalise(text)
+	return applyAll(d.after, d.normaliser.normalise(applyAll(d.steps, text)))
 }
 
 // Encode returns [CLS], the ids of the text, [SEP]. maxLength is the most ids in all, at least 2; what is too much is

@@ -134,6 +134,9 @@ def named():
                                                      {"type": "Replace", "pattern": {"String": "."}, "content": "$1"}, bert_normalizer()]}
     for kind in (BERT, FILE):
         yield f"normalizer replaces, {kind['tokenizer_class']}", {"tokenizer.json": fast(normalizer=replacing), "tokenizer_config.json": kind}
+    after = {"type": "Sequence", "normalizers": [bert_normalizer(), {"type": "Replace", "pattern": {"String": "hello"}, "content": "Hello\u3000[MASK]\tSAD day"},
+                                                 {"type": "Replace", "pattern": {"String": "sad"}, "content": "\u2028\u200bÉ"}]}
+    yield "normalizer replaces at its end", {"tokenizer.json": fast(STANDARD + [token(URL, normalized=True)], normalizer=after), "tokenizer_config.json": FILE}
     for other in ({"type": "Lowercase"}, {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "Lowercase"}, {"type": "StripAccents"}]},
                   {"type": "Sequence", "normalizers": [{"type": "Replace", "pattern": {"Regex": "[aeiou]"}, "content": ""}, bert_normalizer()]},
                   {"type": "Sequence", "normalizers": [bert_normalizer(), {"type": "Strip", "strip_left": True, "strip_right": True}]}):
