@@ -58,7 +58,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	case core.Finished:
 		r.over = true
 	case core.Stopped:
-		r.fail(ErrStopped)
+		r.fail(fmt.Errorf("%w%s", ErrStopped, r.undone()))
 	case core.Abort:
 		r.fail(r.explain(d.Cause))
 	default:

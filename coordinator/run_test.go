@@ -157,7 +157,7 @@ func TestWorkersThatDieAfterTheStop(t *testing.T) {
 		h.kill()
 	}
 	err := b.end(silence + 8*time.Second)
-	if !errors.Is(err, ErrStopped) {
+	if !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "since the last checkpoint") {
 		t.Errorf("%v\n%s", err, b.screen)
 	}
 }

@@ -43,11 +43,22 @@ func (r *running) stopsInTime(now time.Time) {
 	if is.From != "" {
 		is.For += " (" + is.From + ")"
 	}
-	lost := ""
-	if n := r.done - max(r.from, r.kept); n > 0 && r.current >= 0 && r.stages[r.current].kind() == core.Train {
-		lost = fmt.Sprintf("; %d steps since the last checkpoint are to be done again", n)
+	r.fail(fmt.Errorf("%w, without waiting any longer for %s: nothing came for %s%s", ErrStopped, is.For, lasts.Round(time.Second), r.undone()))
+}
+
+// undone tells of the committed steps that no checkpoint has.
+func (r *running) undone() string {
+	if r.current < 0 || r.stages[r.current].kind() != core.Train || r.done == r.units {
+		return ""
 	}
-	r.fail(fmt.Errorf("%w, without waiting any longer for %s: nothing came for %s%s", ErrStopped, is.For, lasts.Round(time.Second), lost))
+	switch n := r.done - max(r.from, r.kept); {
+	case n < 1:
+		return ""
+	case n == 1:
+		return "; 1 step since the last checkpoint is to be done again"
+	default:
+		return fmt.Sprintf("; %d steps since the last checkpoint are to be done again", n)
+	}
 }
 
 // toStop is how long the present wait may last once the run was asked to stop.
