@@ -320,3 +320,29 @@ func TestControlIsForItsOwnerOnly(t *testing.T) {
 		t.Errorf("it is still there: %v", err)
 	}
 }
+
+// A finished training that is reopened is the stage under way again, as it last began; one that is
+// not done cannot be.
+func TestRecordOfAReopenedRun(t *testing.T) {
+	d := create(t, t.TempDir())
+	defer closeDir(t, d)
+	reopened := rundir.Entry{Reopened: &rundir.Reopened{Index: 0, Name: "student"}}
+	if err := d.Record(reopened); !errors.Is(err, rundir.ErrEntry) {
+		t.Errorf("before it is done: %v", err)
+	}
+	for _, e := range []rundir.Entry{
+		{Generation: &rundir.Generation{Number: 1}},
+		{StageBegun: &rundir.StageBegun{Index: 0, Name: "student", Lineage: 1}},
+		{StageDone: &rundir.StageDone{Index: 0, Name: "student"}},
+		{StageDone: &rundir.StageDone{Index: 1, Name: "evaluate"}},
+		reopened,
+	} {
+		if err := d.Record(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, _, err := d.ReadRecord()
+	if err != nil || len(r.Done) != 0 || r.Stage == nil || r.Stage.Name != "student" || r.Stage.Lineage != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}

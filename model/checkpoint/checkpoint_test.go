@@ -2,10 +2,12 @@ package checkpoint
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -144,5 +146,24 @@ func remove(t *testing.T, dir, name string) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(dir, name)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A state with a number that is not finite is refused, by the number's place in the whole.
+func TestAStateThatIsNotFinite(t *testing.T) {
+	dir := t.TempDir()
+	of := Of{Stage: 1, Step: 3, Updates: 3, Size: 10, Layout: "here"}
+	v := Vectors{random(10, 1), random(10, 2), random(10, 3)}
+	v.Parameters[7] = float32(math.NaN())
+	for i := range 2 {
+		lo, hi := Range(10, i, 2)
+		put(t, dir, Shard{Of: of, Index: i, Count: 2, Lo: lo, Hi: hi, Vectors: Vectors{v.Parameters[lo:hi], v.ExpAvg[lo:hi], v.ExpAvgSq[lo:hi]}})
+	}
+	_, _, _, whole := Read(dir, 10, "here")
+	_, _, parameters := ReadParameters(dir, 10, "here")
+	for _, err := range []error{whole, parameters} {
+		if !errors.Is(err, ErrNotFinite) || !strings.Contains(err.Error(), "element 7 of parameters is NaN") {
+			t.Errorf("%v", err)
+		}
 	}
 }

@@ -142,6 +142,9 @@ func (f *file) copyVector(v []float32, name string) error {
 	raw := t.Data()
 	for i := range v {
 		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		if v[i]-v[i] != 0 { // NaN or infinity, and nothing else
+			return fmt.Errorf("%w: element %d of %s is %v", ErrNotFinite, f.shard.Lo+i, name, v[i])
+		}
 	}
 	return nil
 }
