@@ -1,5 +1,6 @@
 // Package archtest holds the shape of this module by test: who may import whom, and
-// what no file may contain.
+// what no file may contain. It also tells whoever runs the tests which of them are left
+// out for want of data or models (skipped_test.go).
 //
 // The rules of import are the table in rooms.go. Each top-level folder is a room; a
 // package may import its own room, the rooms its line names, and those of importedByAll;
