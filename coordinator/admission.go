@@ -58,32 +58,65 @@ func (r *running) refuse(m message, reason string) {
 	m.answer(protocol.Welcome{Run: r.opts.Name, Refused: reason})
 }
 
-// refusedAgain is how long the same refusal is not said again: a supervisor may start a worker
-// anew as soon as it has ended.
-const refusedAgain = 30 * time.Second
+const (
+	// refusedAgain is how long the same refusal is not said again: a supervisor may start a
+	// worker anew as soon as it has ended.
+	refusedAgain = 30 * time.Second
+	// refusalsSaid is how many are said in that time.
+	refusalsSaid = 20
+)
 
 // sayRefused puts a refusal on the screen.
 func (r *running) sayRefused(hello *protocol.Hello, reason string) {
 	text := fmt.Sprintf("worker %s on %s is refused: %s", hello.Worker, hello.Host, reason)
-	if now := time.Now(); text != r.refused.text || now.Sub(r.refused.at) > refusedAgain {
-		r.refused.text, r.refused.at = text, now
+	switch r.refusals.next(time.Now(), text) {
+	case said:
 		r.notify("%s", text)
+	case tooMany:
+		r.notify("more workers are refused than are told here; %s", text)
 	}
 }
 
-// refused is the last refusal that was said.
-type refused struct {
-	text string
-	at   time.Time
+// refusals are those that were said lately.
+type refusals struct {
+	began time.Time // of the present stretch of refusedAgain
+	texts map[string]bool
+}
+
+// What becomes of a refusal on the screen.
+const (
+	said = iota
+	known
+	tooMany // it is the first that is not said
+	unsaid
+)
+
+// next takes a refusal and tells what becomes of it.
+func (r *refusals) next(now time.Time, text string) int {
+	if now.Sub(r.began) > refusedAgain {
+		r.began, r.texts = now, map[string]bool{}
+	}
+	switch {
+	case r.texts[text]:
+		return known
+	case len(r.texts) > refusalsSaid:
+		return unsaid
+	}
+	r.texts[text] = true
+	if len(r.texts) > refusalsSaid {
+		return tooMany
+	}
+	return said
 }
 
 // cleaned makes what a worker says of itself fit to be shown, and its offer one that can be
 // tried; what cannot be is an error.
 func cleaned(h *protocol.Hello) error {
+	h.Host = shown.Short(h.Host) // first: a refusal names it
 	if err := protocol.CheckName(h.Worker); err != nil {
+		h.Worker = shown.Short(h.Worker)
 		return err
 	}
-	h.Host = shown.Line(h.Host)
 	if h.Offer == nil && h.RingURL != "" {
 		h.Offer = &reach.Offer{URLs: []string{h.RingURL}}
 	}
@@ -105,6 +138,8 @@ func cleanReasons(r *protocol.Report) {
 		clean(&r.Leaving.Reason)
 	case r.ShardDone != nil:
 		clean(&r.ShardDone.Error)
+	case r.Saved != nil:
+		clean(&r.Saved.Error)
 	case r.StepDone != nil && r.StepDone.NotFinite != nil:
 		clean(&r.StepDone.NotFinite.Reason)
 	}

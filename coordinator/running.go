@@ -41,7 +41,7 @@ type running struct {
 	members    map[core.WorkerID]*protocol.Hello
 	evicted    map[string]error // by Life: why it may not come back
 	book       *reach.Book      // of who reaches whom
-	refused    refused
+	refusals   refusals
 	released   map[core.WorkerID]bool // asked to go, and let go
 	// How many workers the committed steps had, and how many a person was last told of.
 	tookPart progress.TakingPart

@@ -14,7 +14,6 @@ import (
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/protocol"
-	"ringmaster/shown"
 )
 
 // message is what the session hears from a worker: an event for the core and the
@@ -165,7 +164,6 @@ func (s *session) onJoin(m *nats.Msg) {
 	}
 	if err != nil {
 		answer(protocol.Welcome{Refused: err.Error()})
-		hello.Worker = shown.Line(hello.Worker)
 		s.pass(message{hello: &hello, refused: err.Error()})
 		return
 	}

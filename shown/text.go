@@ -12,12 +12,19 @@ import (
 const (
 	lineLimit  = 1000
 	quoteLimit = 80
+	shortLimit = 80
 )
 
 // Line is a text on one line, without anything that a terminal acts on. Of a long one the
 // beginning is left, with its length.
 func Line(s string) string {
 	head, cut := beginning(s, lineLimit)
+	return escape(head, false) + cut
+}
+
+// Short is Line for what is short in earnest: a name, a host.
+func Short(s string) string {
+	head, cut := beginning(s, shortLimit)
 	return escape(head, false) + cut
 }
 

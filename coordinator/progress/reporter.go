@@ -152,7 +152,7 @@ func (r *Reporter) say(prefix, format string, args []any) {
 
 // told is a message as it is shown: names and words in it may be other programs'.
 func told(format string, args []any) string {
-	return shown.Text(strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
+	return shown.Message(strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
 }
 
 // indentOf is how far the second line of a note is set in: below where its text begins, as in

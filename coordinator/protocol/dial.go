@@ -3,6 +3,7 @@ package protocol
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -34,6 +35,7 @@ func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
 	shown := config.RedactURLs(urls)
 	nc, err := nats.Connect(urls, append([]nats.Option{nats.Token(token)}, options...)...)
 	var unreadable *url.Error
+	var network net.Error
 	switch {
 	case errors.Is(err, nats.ErrAuthorization) && token == "" && !strings.Contains(urls, "@"):
 		return nil, fmt.Errorf("%w at %s: it asks for a token, and none was given (%s, or nats://TOKEN@HOST:PORT)", ErrNotAdmitted, shown, TokenEnv)
@@ -42,18 +44,20 @@ func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
 	case errors.As(err, &unreadable): // its text quotes the URL, or the part with the password
 		return nil, fmt.Errorf("%s is not the URL of a NATS server, like nats://host:4222", shown)
 	case errors.Is(err, nats.ErrNoServers):
-		return nil, &unreachable{shown}
+		return nil, &unreachable{shown, "nothing listens there, or it does not answer", err}
+	case errors.As(err, &network) && network.Timeout():
+		return nil, &unreachable{shown, "no answer; a firewall may drop what is sent there", err}
 	case err != nil:
 		return nil, fmt.Errorf("connect to %s: %w", shown, err)
 	}
 	return nc, nil
 }
 
-// unreachable is nats.ErrNoServers in words.
-type unreachable struct{ at string }
-
-func (e *unreachable) Error() string {
-	return fmt.Sprintf("connect to %s: nothing listens there, or it does not answer", e.at)
+// unreachable is an error of the network in words.
+type unreachable struct {
+	at, why string
+	err     error
 }
 
-func (e *unreachable) Unwrap() error { return nats.ErrNoServers }
+func (e *unreachable) Error() string { return fmt.Sprintf("connect to %s: %s", e.at, e.why) }
+func (e *unreachable) Unwrap() error { return e.err }
