@@ -107,6 +107,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		return err
 	}
 	r.tookPart.Step(e.Stage, e.Step, e.World)
+	r.tellWorld(e.World)
 	r.opts.Report.Step(progress.Step{
 		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
 	})

@@ -78,7 +78,6 @@ func (r *running) formRing(d core.FormRing) error {
 		r.steps = map[int]map[core.WorkerID]*protocol.StepDone{}
 		r.keeping.abandon()
 	}
-	r.tellWorld()
 	cluster := r.job.Run.Cluster
 	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt}
 	for _, w := range d.Members {
@@ -97,14 +96,16 @@ func (r *running) formRing(d core.FormRing) error {
 	return nil
 }
 
-// tellWorld says when the newest ring has fewer workers than the run was to begin with, or
+// tellWorld says when a step was done by fewer workers than the run was to begin with, or by
 // all of them again.
-func (r *running) tellWorld() {
-	asked, now := r.opts.Workers, len(r.ring)
+func (r *running) tellWorld(now int) {
+	asked := r.opts.Workers
 	switch {
 	case now == r.ringOf || now >= asked && r.ringOf >= asked:
-	case now < asked:
+	case now < asked && len(r.ring) == now:
 		r.notify("%d of the %d workers that were asked for take part from now on: %s", now, asked, workersNamed(r.ring))
+	case now < asked:
+		r.notify("%d of the %d workers that were asked for take part from now on", now, asked)
 	default:
 		r.notify("all %d workers take part again", asked)
 	}
