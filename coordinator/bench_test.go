@@ -29,6 +29,7 @@ type bench struct {
 	dir  string // of the run file
 	path string // the run directory
 	set  []string
+	url  string // of a server that is named; empty is the coordinator's own
 	ring handRing
 
 	rd     *rundir.Dir

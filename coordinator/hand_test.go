@@ -134,8 +134,12 @@ func (b *bench) hire(name string, does func(*hand, protocol.Order) bool) *hand {
 // rehire starts one that holds a state from before.
 func (b *bench) rehire(name string, from held, does func(*hand, protocol.Order) bool) *hand {
 	b.t.Helper()
-	control := b.control()
-	nc, err := nats.Connect("nats://"+control.Address, nats.Token(control.Token), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))
+	url, token := b.url, ""
+	if url == "" {
+		control := b.control()
+		url, token = "nats://"+control.Address, control.Token
+	}
+	nc, err := nats.Connect(url, nats.Token(token), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))
 	if err != nil {
 		b.t.Fatal(err)
 	}

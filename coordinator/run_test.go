@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
+
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/rundir"
 )
@@ -191,6 +193,32 @@ func TestARunSaysWhatItWaitsFor(t *testing.T) {
 				t.Errorf("said %d times:\n%s", n, b.screen)
 			}
 		})
+	}
+}
+
+// A NATS server that was named goes away: the run says so, and ends when it is asked to.
+func TestAStopWithoutANATSServer(t *testing.T) {
+	t.Parallel()
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	defer srv.Shutdown()
+	if !srv.ReadyForConnections(late) {
+		t.Fatal("no server")
+	}
+	b := newBench(t, "cluster.nats="+srv.ClientURL(), "train.steps=100000")
+	b.url = srv.ClientURL()
+	b.start(1, false)
+	b.says("waiting for 1 worker")
+	b.hire("a", slowly)
+	b.await("7 steps", func() bool { return b.steps() >= 7 })
+	srv.Shutdown()
+	b.says("waiting for the NATS server, which is not reached (since 4s)")
+	b.stop()
+	if err := b.end(stopGrace + 5*time.Second); !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "NATS server") {
+		t.Errorf("%v\n%s", err, b.screen)
 	}
 }
 
