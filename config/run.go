@@ -209,6 +209,13 @@ type Train struct {
 	// NotFinite says what becomes of a step whose loss or gradient is NaN or infinite: stop
 	// ends the run, skip counts the step and leaves the parameters as they are.
 	NotFinite NotFinite `yaml:"not_finite" json:"not_finite"`
+	// MaxSkipped is the share of a stage's steps that may be skipped so, and MaxSkippedInARow
+	// how many one after the other, before the run ends as one that diverged; 0 in a row is no
+	// bound.
+	MaxSkipped       float64 `yaml:"max_skipped" json:"max_skipped"`
+	MaxSkippedInARow int     `yaml:"max_skipped_in_a_row" json:"max_skipped_in_a_row"`
+	// Keep says which state of the student is delivered.
+	Keep KeepState `yaml:"keep" json:"keep"`
 	// Precision is what an encoder's matrix products are computed in.
 	Precision Precision `yaml:"precision" json:"precision"`
 }
@@ -241,6 +248,17 @@ type NotFinite string
 const (
 	StopNotFinite NotFinite = "stop"
 	SkipNotFinite NotFinite = "skip"
+)
+
+// KeepState is which of a student's states is its result.
+type KeepState string
+
+// The states.
+const (
+	// KeepBest is the checkpoint with the best F1 on the target's validation rows, of equals
+	// the earliest; where there are no such rows, or no checkpoints, the last.
+	KeepBest KeepState = "best"
+	KeepLast KeepState = "last" // after the last step
 )
 
 // Checkpoint says when checkpoints are written and which are kept.

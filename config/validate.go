@@ -119,6 +119,9 @@ func (t Train) validate(report reporter) {
 	report.bad(t.MaxLength < 4 || t.MaxLength > maxLength, "train.max_length", "%d is not in 4..%d", t.MaxLength, maxLength)
 	report.bad(t.Mix < 0, "train.mix", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.Mix)
 	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
+	report.bad(!(t.MaxSkipped >= 0 && t.MaxSkipped <= 1), "train.max_skipped", "%v is not in [0, 1]: it is a share of the steps", t.MaxSkipped)
+	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 is no bound)", t.MaxSkippedInARow)
+	report.bad(!slices.Contains(keeps, t.Keep), "train.keep", "%s", oneOf(string(t.Keep), names(keeps)...))
 	report.bad(!slices.Contains(precisions, t.Precision), "train.precision", "%s", oneOf(string(t.Precision), names(precisions)...))
 }
 
@@ -184,6 +187,9 @@ var topologies = []Topology{Mesh, Broker}
 
 // notFinites are what may become of a step that is not finite.
 var notFinites = []NotFinite{StopNotFinite, SkipNotFinite}
+
+// keeps are which states of a student may be delivered.
+var keeps = []KeepState{KeepBest, KeepLast}
 
 // precisions are what matrix products may be computed in.
 var precisions = []Precision{Float32, BFloat16}

@@ -88,7 +88,7 @@ func anyRun(r *rapid.T) Run {
 			MicroBatch: count.Draw(r, "micro"), LR: positive.Draw(r, "lr"), Warmup: share.Draw(r, "warmup"),
 			WeightDecay: share.Draw(r, "decay"), ClipNorm: share.Draw(r, "clip"),
 			MaxLength: rapid.IntRange(4, maxLength).Draw(r, "length"), Seed: rapid.Uint64().Draw(r, "seed"), Mix: positive.Draw(r, "mix"),
-			NotFinite: rapid.SampledFrom(notFinites).Draw(r, "not finite"), Precision: rapid.SampledFrom(precisions).Draw(r, "precision"),
+			NotFinite: rapid.SampledFrom(notFinites).Draw(r, "not finite"), Keep: rapid.SampledFrom(keeps).Draw(r, "keep"), Precision: rapid.SampledFrom(precisions).Draw(r, "precision"),
 		},
 		Checkpoint: Checkpoint{Every: count.Draw(r, "every"), Keep: 1 + count.Draw(r, "keep"), Best: rapid.Bool().Draw(r, "best")},
 		Cluster: Cluster{

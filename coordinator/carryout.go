@@ -92,7 +92,7 @@ func (r *running) describe(index int, begin protocol.Begin, units int) {
 	}
 	r.current, r.begin, r.units = index, begin, units
 	r.steps, r.chunks = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.ChunkDone{}
-	r.saving, r.saved = nil, nil
+	r.saving, r.saved, r.skipped, r.held, r.heldSave, r.measured = nil, nil, skipped{}, nil, nil, nil
 	r.keeping.abandon()
 }
 
@@ -125,6 +125,14 @@ func (r *running) beginStage(d core.Begin) error {
 // dealStep sends every rank of the ring its part of a step, and before it what is due
 // between two steps.
 func (r *running) dealStep(d core.DealStep) error {
+	if len(r.held) > 0 || r.mustWait(d) {
+		r.held = append(r.held, d)
+		return nil
+	}
+	return r.dealNow(d)
+}
+
+func (r *running) dealNow(d core.DealStep) error {
 	s := r.stages[d.Stage].(*trainStage)
 	if err := r.checkpointBefore(d); err != nil {
 		return err
@@ -186,7 +194,8 @@ func (r *running) explain(cause error) error {
 		return cause
 	}
 	if s, trains := r.stages[not.Stage].(*trainStage); trains {
-		return fmt.Errorf("%s: %w: %s", s.name(), cause, s.atFault(not.Step, r.steps[not.Step], r.rankOf))
+		return fmt.Errorf("%s: %w: %s. The learning rate is %g there: %s; train.not_finite: skip passes over single steps",
+			s.name(), cause, s.atFault(not.Step, r.steps[not.Step], r.rankOf), s.rate(not.Step), calmer)
 	}
 	return cause
 }

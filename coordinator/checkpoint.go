@@ -45,8 +45,7 @@ func (c *checkpointing) abandon() {
 
 // checkpointBefore orders a checkpoint, when one is due, before a step is dealt.
 func (r *running) checkpointBefore(d core.DealStep) error {
-	every := r.job.Run.Checkpoint.Every
-	if every == 0 || d.Step == 0 || d.Step%every != 0 || d.Step == r.from || r.keeping.of > 0 || r.kept == d.Step {
+	if r.keeping.of > 0 || !r.checkpointDue(d.Step) {
 		return nil
 	}
 	holders := make([]core.WorkerID, len(d.Counting))
@@ -91,6 +90,9 @@ func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protoco
 			return
 		}
 		r.notKept(k.step, err)
+		if err := r.dealHeld(); err != nil {
+			r.fail(err)
+		}
 		return
 	}
 	k.shards[shard.Index] = shard
@@ -117,7 +119,7 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 			if err != nil {
 				r.tellNotKept(taken.step, err)
 				if !taken.last {
-					return nil
+					return r.dealHeld()
 				}
 				return fmt.Errorf("the state after step %d of %s: %w", taken.step, stage, err)
 			}
@@ -129,7 +131,11 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 				r.notify("the state after %d of %d steps of %s is in %s; --resume goes on from there", taken.step, units, stage, kept)
 				r.apply(ctx, core.Saved{Stage: index})
 			}
-			return r.dir.Record(rundir.Entry{CheckpointKept: &rundir.CheckpointKept{Stage: stage, Step: taken.step, Score: taken.valid.score()}})
+			err = r.dir.Record(rundir.Entry{CheckpointKept: &rundir.CheckpointKept{Stage: stage, Step: taken.step, Score: taken.valid.score()}})
+			if err != nil {
+				return err
+			}
+			return r.dealHeld()
 		}}
 	})
 }
@@ -158,8 +164,7 @@ func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage st
 		Stage: stage, Steps: k.step, Total: units, Complete: true, Lineage: k.generation, World: k.of,
 		Score: k.valid.score(), Written: time.Now().UTC(),
 	}
-	keep := rundir.Keep{Last: r.job.Run.Checkpoint.Keep, Best: r.job.Run.Checkpoint.Best}
-	kept, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, keep, func(w *rundir.CheckpointWriter) error {
+	kept, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, r.keepRule(), func(w *rundir.CheckpointWriter) error {
 		for i := range k.of {
 			if err := r.takeFolder(ctx, w, k.holders[i], k.shards[i].Folder, filepath.Join(fetched, fmt.Sprint(i))); err != nil {
 				return err
@@ -184,7 +189,8 @@ func (r *running) pruneDone(s stage) error {
 	}
 	keep := rundir.Keep{}
 	if plan.Final(s.name()) {
-		keep = rundir.Keep{Last: 1, Best: r.job.Run.Checkpoint.Best}
+		keep = r.keepRule()
+		keep.Last = 1
 	}
 	return rundir.OpenCheckpoints(r.dir.Checkpoints()).Prune(s.name(), keep)
 }
@@ -192,6 +198,11 @@ func (r *running) pruneDone(s stage) error {
 // save has the stage's model handed over and, when the run stops before its end, the whole
 // state kept beside it; also at the end of a run that may be given a greater length.
 func (r *running) save(d core.Save) error {
+	if s := r.stages[r.current].(*trainStage); d.Finished && r.choosesBest(s) && r.keeping.of > 0 {
+		r.heldSave = &d // the checkpoint under way is one to choose from
+		return nil
+	}
+	r.heldSave = nil
 	r.saving = &saving{worker: d.Worker, steps: d.Steps, finished: d.Finished}
 	r.saved = nil
 	atEnd := d.Finished && r.keepsState()

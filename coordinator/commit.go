@@ -40,7 +40,7 @@ func (r *running) commit(d core.Commit) error {
 		r.worked(r.done, d.Worker)
 		c := r.chunks[d.Unit]
 		delete(r.chunks, d.Unit)
-		if err := s.commit(d.Unit, c.Logits); err != nil {
+		if err := s.commit(d.Unit, c.Logits, c.NotFinite); err != nil {
 			return err
 		}
 		r.opts.Report.Step(progress.Step{Step: r.done - 1, Examples: map[string]int{s.name(): len(c.Logits)}})
@@ -90,6 +90,9 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 			return err
 		}
 	}
+	if v := r.measured; v != nil {
+		e.Validation, r.measured = v, nil
+	}
 	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed
 	if newest := max(r.generation, r.lineage); newest > e.Generation {
 		e.Settled = newest
@@ -100,11 +103,19 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		e.GradNorm = 0
 	}
 	r.worked(r.done, reporters...)
+	if err := r.countSkipped(&e); err != nil {
+		return err
+	}
 	r.lookForStragglers(r.steps[d.Unit], witness)
 	delete(r.steps, d.Unit)
 	s.committed(d.Unit + 1)
 	if err := r.dir.Commit(e, rundir.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
 		return err
+	}
+	if e.Skipped { // it stands in the logs that end with it
+		if err := r.diverging(e); err != nil {
+			return err
+		}
 	}
 	r.tookPart.Step(e.Stage, e.Step, e.World)
 	r.tellWorld(e.World)

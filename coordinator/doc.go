@@ -27,7 +27,7 @@
 //
 // A run of method kd-annealed with tasks empathy and sentiment goes through
 //
-//	teacher/empathy, logits/empathy, teacher/sentiment, logits/sentiment, student, evaluate
+//	teacher/empathy, logits/empathy, teacher/sentiment, logits/sentiment, student, choose, evaluate
 //
 // and a pretraining (method mlm, whose NewJob packs the corpora into one task's rows) through
 //

@@ -26,6 +26,10 @@ var (
 	ErrTaken = errors.New("the run has a coordinator already")
 	// ErrNoWorkers: the workers of this machine end as soon as they are started.
 	ErrNoWorkers = errors.New("no worker can be started")
+	// ErrDiverging: so many steps were not finite that nothing is learnt any more.
+	ErrDiverging = errors.New("training has diverged")
+	// ErrAnswers: a model answers with what is no number.
+	ErrAnswers = errors.New("the model's answers are not finite")
 	// ErrNoWorkerProgram: ringmaster-worker is not found.
 	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
 )

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"fmt"
 	"math"
 
 	"ringmaster/coordinator/metrics"
@@ -42,6 +43,10 @@ func (r *running) evaluate() *inferStage {
 			}
 			predictions = make([]rundir.Prediction, len(examples))
 			return examples, nil
+		},
+		describe: func(position int) string {
+			part := parts[partOf[position]]
+			return fmt.Sprintf("row %d of task %s", part.rows[position-part.first].Number, part.task.Name)
 		},
 		got: func(position int, logits []float32) error {
 			part := parts[partOf[position]]

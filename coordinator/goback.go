@@ -12,6 +12,7 @@ import (
 func (r *running) goBack(d core.GoBack) {
 	s := r.stages[d.Stage]
 	r.keeping.abandon()
+	r.held, r.heldSave = nil, nil
 	r.background(func() result {
 		begin, units, err := s.prepare()
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/protocol"
 	"ringmaster/coordinator/transfer"
+	"ringmaster/screen"
 )
 
 // chunkRows is how many examples are asked for at a time: enough to fill a worker for
@@ -30,6 +31,8 @@ type inferStage struct {
 	complete func() error
 	// found, when it is there, looks for what complete left.
 	found func() error
+	// describe names an example to a person.
+	describe func(position int) string
 	// kept, when it is there, brings what was got so far to the disk.
 	kept func() error
 
@@ -94,9 +97,16 @@ func (s *inferStage) deal(chunk int) protocol.Chunk {
 	return c
 }
 
-// commit takes a chunk's logits.
-func (s *inferStage) commit(chunk int, logits [][]float32) error {
+// commit takes a chunk's logits; notFinite are those of them that are no numbers.
+func (s *inferStage) commit(chunk int, logits [][]float32, notFinite []int) error {
 	positions := s.chunks[chunk]
+	for _, at := range notFinite {
+		if at < 0 || at >= len(positions) {
+			return fmt.Errorf("%s: chunk %d came back with an answer to example %d of %d", s.title, chunk, at, len(positions))
+		}
+		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, as %s has. The model's training diverged: look at the losses in events.jsonl, and %s",
+			s.title, ErrAnswers, fmt.Sprint(len(notFinite)), screen.Count(len(positions), "text asked about", "texts asked about"), s.describe(positions[at]), calmer)
+	}
 	if len(logits) != len(positions) {
 		return fmt.Errorf("%s: chunk %d came back with %d rows of logits for %d examples", s.title, chunk, len(logits), len(positions))
 	}

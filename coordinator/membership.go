@@ -71,8 +71,14 @@ func (r *running) formRing(d core.FormRing) error {
 	if err := r.recordGeneration(d); err != nil {
 		return err
 	}
+	if !d.Abrupt { // what is dealt comes to its end in the old ring
+		if err := r.dealAllHeld(); err != nil {
+			return err
+		}
+	}
 	r.ring, r.generation = d.Members, d.Generation
 	if d.Abrupt {
+		r.held, r.heldSave = nil, nil
 		// What was reported of steps that are void now says nothing; what is true of them
 		// comes again, with the members' marks.
 		r.steps = map[int]map[core.WorkerID]*protocol.StepDone{}

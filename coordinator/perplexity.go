@@ -83,6 +83,9 @@ func (r *running) perplexity(title string, folder func() string, set func(*metri
 			}
 			return examples, nil
 		},
+		describe: func(position int) string {
+			return fmt.Sprintf("a sequence of %s", r.job.Masked.HeldOut[parts[partOf[position]].corpus].Corpus)
+		},
 		got: func(position int, answer []float32) error {
 			if len(answer) != 1 || math.IsNaN(float64(answer[0])) {
 				return fmt.Errorf("a sequence came back with the loss %v", answer)

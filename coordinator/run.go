@@ -57,6 +57,8 @@ type Result struct {
 	Perplexities metrics.Perplexities
 	Model        string // the student's folder, or the pretrained encoder's
 	Stages       []progress.StageTime
+	// Skipped are the stages with steps that were not finite and were passed over.
+	Skipped []progress.Skipped
 	// Fewer says where fewer workers took part than were asked for.
 	Fewer []string
 }
@@ -122,7 +124,13 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	if err = errors.Join(err, r.close()); err != nil {
 		return Result{}, err
 	}
-	return Result{Scores: r.scores, Perplexities: r.perplexities, Model: r.dir.Model(), Stages: r.times, Fewer: r.tookPart.Fewer()}, nil
+	skipped, err := skippedSteps(job.Run, r.dir.Layout)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{
+		Scores: r.scores, Perplexities: r.perplexities, Model: r.dir.Model(), Stages: r.times, Skipped: skipped, Fewer: r.tookPart.Fewer(),
+	}, nil
 }
 
 // plan lists the stages of the job's method.
@@ -148,7 +156,14 @@ func (r *running) plan() ([]stage, error) {
 			stages = append(stages, r.askTeacher(t))
 		}
 	}
-	return append(stages, r.trainStudent(), r.evaluate()), nil
+	student := r.trainStudent()
+	stages = append(stages, student)
+	if r.choosesBest(student) {
+		stages = append(stages, r.chooseStudent(student))
+	} else if why := r.nothingToChoose(student); why != "" {
+		r.notify("the student of the last step will be delivered, though train.keep is best: %s", why)
+	}
+	return append(stages, r.evaluate()), nil
 }
 
 func (r *running) trainStudent() *trainStage {

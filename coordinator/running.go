@@ -73,6 +73,12 @@ type running struct {
 	saved    *core.Saved // what the core is told of a finished model once its state is kept too
 	ordered  int         // checkpoints so far
 	kept     int         // step of the last checkpoint
+	skipped  skipped
+	// Steps, and the order for the stage's model, that wait until a checkpoint is whole which a
+	// student may be chosen from.
+	held     []core.DealStep
+	heldSave *core.Save
+	measured *rundir.Validation // not in a line of the log yet
 
 	generation uint64 // of the newest ring
 	ring       []core.WorkerID
@@ -86,7 +92,8 @@ type running struct {
 	perplexities metrics.Perplexities
 	teachers     map[*Task]*teacher
 	scores       metrics.Report
-	began        time.Time // of the stage
+	delivered    *rundir.Delivered // nil: the last step's
+	began        time.Time         // of the stage
 	times        []progress.StageTime
 
 	work    sync.WaitGroup // the goroutines of background
@@ -204,7 +211,7 @@ func (r *running) takeReport(ctx context.Context, w core.WorkerID, report *proto
 		}
 	case report.ChunkDone != nil:
 		if r.current >= 0 && r.stages[r.current].kind() == core.Train {
-			r.keeping.keepLogits(report.ChunkDone)
+			r.keepValidation(report.ChunkDone)
 			r.writeWhenWhole(ctx)
 			return true
 		}

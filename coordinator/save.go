@@ -81,8 +81,7 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 	}
 	// The model stands among the checkpoints too, beside the state before it.
 	progress := rundir.Progress{Stage: s.name(), Steps: steps, Total: steps, Written: time.Now().UTC()}
-	keep := rundir.Keep{Last: r.job.Run.Checkpoint.Keep, Best: r.job.Run.Checkpoint.Best}
-	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, keep, func(w *rundir.CheckpointWriter) error {
+	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, r.keepRule(), func(w *rundir.CheckpointWriter) error {
 		return addFolder(w, place)
 	})
 	return err

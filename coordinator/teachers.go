@@ -99,6 +99,9 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 			}
 			return examples, nil
 		},
+		describe: func(position int) string {
+			return fmt.Sprintf("row %d of task %s", t.task.Train[missing[position]].Number, t.task.Name)
+		},
 		got: func(position int, logits []float32) error {
 			return t.logits.Add([]rundir.RowKey{keys[missing[position]]}, [][]float32{logits})
 		},

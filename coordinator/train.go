@@ -228,10 +228,19 @@ func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone
 		}
 	}
 	if len(named) == 0 {
-		return "no single example is at fault; lower train.lr, or look at the losses before it"
+		return "no single example is at fault"
 	}
 	slices.Sort(named)
 	return strings.Join(named, "; ")
+}
+
+// rate is a step's learning rate.
+func (s *trainStage) rate(n int) float64 {
+	step, err := s.plan.step(n)
+	if err != nil {
+		return 0 // a step that was dealt is planned
+	}
+	return step.LR
 }
 
 // tokensOf are the token ids of a batch, rising, each once.

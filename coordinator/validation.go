@@ -3,6 +3,8 @@ package coordinator
 import (
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/protocol"
+	"ringmaster/coordinator/rundir"
+	"ringmaster/screen"
 )
 
 // validation scores the state that a checkpoint keeps, on the validation rows of the
@@ -11,7 +13,8 @@ import (
 type validation struct {
 	task   *Task
 	got    map[int][][]float32
-	chunks [][]int // positions in rows
+	chunks [][]int // positions in the task's validation rows
+	told   bool
 }
 
 // complete says whether nothing is waited for.
@@ -28,7 +31,7 @@ func (v *validation) score() *float64 {
 	}
 	for chunk, positions := range v.chunks {
 		for i, p := range positions {
-			if i >= len(v.got[chunk]) || confusion.Add(v.task.Valid[p].Class, argmax(v.got[chunk][i])) != nil {
+			if i >= len(v.got[chunk]) || len(v.got[chunk][i]) != len(v.task.Corpus.Classes) || confusion.Add(v.task.Valid[p].Class, argmax(v.got[chunk][i])) != nil {
 				return nil
 			}
 		}
@@ -41,7 +44,7 @@ func (v *validation) score() *float64 {
 func (r *running) orderValidation(generation uint64, holders []core.WorkerID) error {
 	s := r.stages[r.current].(*trainStage)
 	task := s.tasks[s.target]
-	if !r.job.Run.Checkpoint.Best || len(task.Valid) == 0 {
+	if !r.job.Run.Checkpoint.Best && !r.choosesBest(s) || len(task.Valid) == 0 {
 		return nil
 	}
 	examples := make([]protocol.Example, len(task.Valid))
@@ -62,9 +65,38 @@ func (r *running) orderValidation(generation uint64, holders []core.WorkerID) er
 	return nil
 }
 
-// keepLogits takes the logits of a chunk of validation rows.
-func (c *checkpointing) keepLogits(done *protocol.ChunkDone) {
-	if c.valid != nil && done.Generation == c.generation && done.Chunk >= 0 && done.Chunk < len(c.valid.chunks) {
-		c.valid.got[done.Chunk] = done.Logits
+// keepValidation takes the logits of a chunk of validation rows, and says what they come to
+// when all are there.
+func (r *running) keepValidation(done *protocol.ChunkDone) {
+	v := r.keeping.valid
+	if v == nil || done.Generation != r.keeping.generation || done.Chunk < 0 || done.Chunk >= len(v.chunks) {
+		return
 	}
+	v.got[done.Chunk] = done.Logits
+	if !v.complete() || v.told {
+		return
+	}
+	v.told = true
+	stage, step, task := r.stages[r.current].name(), r.keeping.step, v.task.Name
+	score := v.score()
+	if score == nil {
+		r.opts.Report.Warn("%s after step %d of %d cannot be scored: its logits of validation rows of %s are NaN or infinite", stage, step, r.units, task)
+		return
+	}
+	r.measured = &rundir.Validation{Steps: step, Task: task, F1: *score, Rows: len(v.task.Valid)}
+	r.notify("%s after step %d of %d: F1 %.1f on %s of %s%s",
+		stage, step, r.units, 100**score, screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, r.bestSoFar(*score))
+}
+
+// bestSoFar says so of a score, where the student with the best one is to be delivered.
+func (r *running) bestSoFar(score float64) string {
+	s := r.stages[r.current].(*trainStage)
+	if !r.choosesBest(s) {
+		return ""
+	}
+	best, err := r.bestCheckpoint()
+	if err != nil || best != nil && best.score >= score {
+		return ""
+	}
+	return ", the best so far"
 }

@@ -47,6 +47,9 @@ func (r *running) waitsFor() waiting.Wait {
 		is.Kind, is.For = "links", "the ring's links"
 	case core.Steps:
 		is.Kind, is.For = "steps of "+name, fmt.Sprintf("step %d of %s to be reported", w.Done, name)
+		if len(r.held) > 0 && r.held[0].Step <= w.Done {
+			is.For, is.From = fmt.Sprintf("the checkpoint after step %d, a state that the student may be chosen from", r.keeping.step), ""
+		}
 	case core.Chunks:
 		is.Kind, is.For = "chunks of "+name, fmt.Sprintf("answers of %s, of which %d of %d pieces are there", name, w.Done, w.Of)
 	case core.Handover:

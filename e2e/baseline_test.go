@@ -43,7 +43,7 @@ tasks:
   - name: empathy
     target: true
     data: {path: %s, format: csv, text: text, label: empathy, labels: {"0": none, "1": empathy}, split: {train: 0.7, valid: 0.1, test: 0.2, seed: 13}}
-train: {epochs: 8, lr: 3e-3, max_length: 48}
+train: {epochs: 8, lr: 3e-3, max_length: 48, keep: last}
 cluster: {workers: 2}
 device: cpu
 `, sample))

@@ -163,7 +163,7 @@ func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
 		return fmt.Errorf("%s chunk %d: %w", e.stage.Name, c.Chunk, err)
 	}
 	e.tell(protocol.Report{ChunkDone: &protocol.ChunkDone{
-		Generation: c.Generation, Stage: c.Stage, Chunk: c.Chunk, Logits: logits,
+		Generation: c.Generation, Stage: c.Stage, Chunk: c.Chunk, Logits: logits, NotFinite: leaveOutNotFinite(logits),
 	}})
 	return nil
 }

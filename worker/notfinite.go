@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
@@ -91,6 +92,18 @@ func (e *executor) findFault(ctx context.Context, s *protocol.Step, fault string
 		}
 	}
 	return found, e.model.ZeroGradient()
+}
+
+// leaveOutNotFinite takes the answers that hold a NaN or an infinity out, and returns their
+// positions.
+func leaveOutNotFinite(answers [][]float32) (positions []int) {
+	for i, answer := range answers {
+		if slices.ContainsFunc(answer, func(x float32) bool { return !finite(float64(x)) }) {
+			answers[i] = nil
+			positions = append(positions, i)
+		}
+	}
+	return positions
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

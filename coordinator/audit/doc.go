@@ -14,6 +14,7 @@
 //	epochs.go    a finished epoch of a task has each of its rows once; this counts the
 //	             ledger's rows and asks the plan only how many draws a task has had
 //	events.go    λ, learning rate, losses, counts; steps that were skipped
+//	delivered.go the student that was chosen, and the count of skipped steps
 //	generations.go  generations and worlds, in the logs and in the coordinator's record
 //
 // How examples are shared between a step's ranks is not judged: it may not change the

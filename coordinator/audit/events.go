@@ -18,6 +18,7 @@ func (t *trial) checkEvents() {
 	t.checkGenerations()
 	for _, s := range t.stages {
 		t.checkBegun(s)
+		t.checkSkipped(s)
 		for _, n := range slices.Sorted(maps.Keys(s.events)) {
 			t.checkEvent(s, s.events[n])
 		}

@@ -68,6 +68,7 @@ func Judge(r Record) (Verdict, error) {
 		}
 	}
 	t.checkEvents()
+	t.checkDelivered()
 	v.OK, v.Problems = len(t.problems) == 0, t.problems
 	return v, nil
 }

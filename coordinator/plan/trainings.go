@@ -9,6 +9,9 @@ const (
 	PretrainStage = "pretrain"
 )
 
+// ChooseStage is the stage that chooses which of the student's states is delivered.
+const ChooseStage = "choose"
+
 // Final says whether a stage's model is what the run is for.
 func Final(stage string) bool { return stage == StudentStage || stage == PretrainStage }
 

@@ -22,6 +22,8 @@ type Summary struct {
 	Head string
 	// Fewer says where fewer workers took part than were asked for (TakingPart).
 	Fewer []string
+	// Skipped are the stages with steps that were not finite.
+	Skipped []Skipped
 	// Stages is how long each took, Took the whole run.
 	Stages []StageTime
 	Took   time.Duration
@@ -32,6 +34,12 @@ type Summary struct {
 	Program string
 	// Width is that of where it is shown, in columns; below 1 it is 80.
 	Width int
+}
+
+// Skipped is how many of a stage's steps were not finite and were passed over.
+type Skipped struct {
+	Stage     string
+	Steps, Of int
 }
 
 // StageTime is how long a stage took.
@@ -58,6 +66,9 @@ func WriteSummary(w io.Writer, s Summary) error {
 		b.WriteString(perplexityTable(s.Perplexities, s.width()))
 	}
 	fmt.Fprintf(&b, "\n%s\n", screen.Wrap("time     "+s.times(), s.width(), "         "))
+	for _, stage := range s.Skipped {
+		fmt.Fprintf(&b, "skipped  %s: %d of %s not finite, without an update\n", stage.Stage, stage.Steps, screen.Count(stage.Of, "step", "steps"))
+	}
 	for _, line := range s.Fewer {
 		fmt.Fprintln(&b, screen.Wrap("workers  "+line, s.width(), "         "))
 	}

@@ -378,6 +378,9 @@ type ChunkDone struct {
 	Stage      int         `json:"stage"`
 	Chunk      int         `json:"chunk"`
 	Logits     [][]float32 `json:"logits"`
+	// NotFinite are the positions of examples whose answer is NaN or infinite, for which JSON
+	// has no word; their Logits are null.
+	NotFinite []int `json:"not_finite,omitempty"`
 }
 
 // Saved: the model is written and can be pulled; with an Error it is not, and the worker

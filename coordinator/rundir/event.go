@@ -27,7 +27,11 @@ type Event struct {
 	// mean of.
 	Masked int `json:"masked,omitempty"`
 	// Skipped: loss or gradient was not finite, and the step counted without an update.
-	Skipped bool `json:"skipped,omitempty"`
+	// SkippedSteps is how many of the stage's steps did so far, this one among them.
+	Skipped      bool `json:"skipped,omitempty"`
+	SkippedSteps int  `json:"skipped_steps,omitempty"`
+	// Validation is the score of the state before the step, where it was measured.
+	Validation *Validation `json:"validation,omitempty"`
 	// GradNorm is the global gradient norm before clipping.
 	GradNorm float64 `json:"grad_norm"`
 	// Hash is that of the parameters after the step, where the ranks were asked for it.
@@ -44,6 +48,14 @@ type Event struct {
 	DenseBytes uint64 `json:"dense_bytes"`
 	// Time is when the step was committed.
 	Time time.Time `json:"time"`
+}
+
+// Validation is a state's F1 on the validation rows of the stage's target.
+type Validation struct {
+	Steps int     `json:"steps"` // in the state
+	Task  string  `json:"task"`
+	F1    float64 `json:"f1"`
+	Rows  int     `json:"rows"`
 }
 
 // Timeline is what a step's time went into on one rank, the step's slowest, in seconds.

@@ -16,6 +16,7 @@ type Entry struct {
 	StageDone      *StageDone      `json:"stage_done,omitempty"`
 	CheckpointKept *CheckpointKept `json:"checkpoint_kept,omitempty"`
 	Reopened       *Reopened       `json:"reopened,omitempty"`
+	Delivered      *Delivered      `json:"delivered,omitempty"`
 }
 
 // Opened: a coordinator took the run up. A run has one for every time it was started.
@@ -72,6 +73,14 @@ type CheckpointKept struct {
 	Score *float64 `json:"score,omitempty"`
 }
 
+// Delivered: the student is the state after Step of its steps, chosen by Score, the target's
+// F1 on its validation rows; LastScore is that of the state after the last step.
+type Delivered struct {
+	Step      int     `json:"step"`
+	Score     float64 `json:"score"`
+	LastScore float64 `json:"last_score"`
+}
+
 // Record is what a record's entries come to.
 type Record struct {
 	// Run is the run's name on NATS, Started when it was first opened, Config the hash of
@@ -95,13 +104,15 @@ type Record struct {
 	Done []StageDone
 	// Kept is the last checkpoint that was completed, of steps that were not taken back.
 	Kept *CheckpointKept
+	// Delivered is which student was chosen; nil where nothing was.
+	Delivered *Delivered
 }
 
 // fits says why an entry cannot follow what stands already; nil when it can.
 func (r *Record) fits(e Entry) error {
 	kinds := 0
 	for _, set := range []bool{
-		e.Opened != nil, e.Generation != nil, e.StageBegun != nil, e.RolledBack != nil, e.StageDone != nil, e.CheckpointKept != nil, e.Reopened != nil,
+		e.Opened != nil, e.Generation != nil, e.StageBegun != nil, e.RolledBack != nil, e.StageDone != nil, e.CheckpointKept != nil, e.Reopened != nil, e.Delivered != nil,
 	} {
 		if set {
 			kinds++
@@ -159,5 +170,8 @@ func (r *Record) add(e Entry) {
 	case e.CheckpointKept != nil:
 		kept := *e.CheckpointKept
 		r.Kept = &kept
+	case e.Delivered != nil:
+		delivered := *e.Delivered
+		r.Delivered = &delivered
 	}
 }

@@ -47,6 +47,9 @@ func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.
 		return nil, err
 	}
 	run.Method, run.Pretrain = row.Method, config.Pretrain{}
+	// The last step's student: λ has come to 1 there, and no chance of a validation part, which
+	// is small, and no checkpoint that a fault cost, chooses another from seed to seed.
+	run.Train.Keep = config.KeepLast
 	if !row.Source {
 		run.Source = ""
 	}
