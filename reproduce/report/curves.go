@@ -2,10 +2,14 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/rundir"
+	"ringmaster/screen"
 )
 
 // curvePoints is how many points a curve has at most; more steps are averaged.
@@ -17,6 +21,11 @@ type stageCurves struct {
 	loss     []Series // a task each
 	lambda   Series
 	annealed bool
+	valid    Series // F1 on the target's validation rows, in percent, where it was measured
+	steps    int
+	skipped  int // of the steps, without an update
+	// delivered is which state was chosen; nil where none was.
+	delivered *rundir.Delivered
 }
 
 // readCurves reads the curves of a run's stages, in the order in which they were trained;
@@ -34,17 +43,34 @@ func readCurves(l rundir.Layout, target string) (stages []*stageCurves, err erro
 	for _, name := range order {
 		stages = append(stages, curvesOf(name, byStage[name], target))
 	}
-	return stages, err
+	if err != nil || len(stages) == 0 {
+		return stages, err
+	}
+	record, _, err := l.ReadRecord()
+	if err != nil {
+		return stages, err
+	}
+	if d, student := record.Delivered, stages[len(stages)-1]; d != nil && student.stage == plan.StudentStage {
+		student.valid.Points = append(student.valid.Points, Point{float64(student.steps), 100 * d.LastScore})
+		student.delivered = d
+	}
+	return stages, nil
 }
 
 func curvesOf(name string, events []rundir.Event, target string) *stageCurves {
-	c := &stageCurves{stage: name, lambda: Series{Name: "λ"}}
+	c := &stageCurves{stage: name, lambda: Series{Name: "λ"}, valid: Series{Name: "F1"}, steps: len(events)}
 	index := map[string]int{}
 	for _, e := range events {
 		if e.Lost {
 			continue
 		}
 		c.lambda.Points = append(c.lambda.Points, Point{float64(e.Step), e.Lambda})
+		if v := e.Validation; v != nil {
+			c.valid.Points = append(c.valid.Points, Point{float64(v.Steps), 100 * v.F1})
+		}
+		if e.Skipped {
+			c.skipped++
+		}
 		c.annealed = c.annealed || e.Lambda > 0 && e.Lambda < 1
 		tasks := make([]string, 0, len(e.Loss))
 		for task := range e.Loss {
@@ -102,6 +128,24 @@ func (c *stageCurves) chart(title string) Chart {
 // lambdaChart is λ over the stage.
 func (c *stageCurves) lambdaChart(title string) Chart {
 	return lines(title, "step", 0, []Series{c.lambda})
+}
+
+// validChart is the stage's validation F1.
+func (c *stageCurves) validChart(title string) Chart {
+	return lines(title, "step", math.NaN(), []Series{c.valid})
+}
+
+// told is what a person is told of the stage besides.
+func (c *stageCurves) told() string {
+	var all []string
+	if d := c.delivered; d != nil {
+		all = append(all, fmt.Sprintf("The student that was delivered is that after step %d of %d: F1 %.1f on validation rows, and %.1f after the last step (train.keep).",
+			d.Step, c.steps, 100*d.Score, 100*d.LastScore))
+	}
+	if c.skipped > 0 {
+		all = append(all, fmt.Sprintf("%d of the %s of %s were not finite and were skipped, without an update.", c.skipped, screen.Count(c.steps, "step", "steps"), c.stage))
+	}
+	return strings.Join(all, " ")
 }
 
 // title is the chart's, where a page has several stages.

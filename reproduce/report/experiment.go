@@ -37,6 +37,14 @@ func ofExperiment(ctx context.Context, dir string) (*Page, error) {
 	}
 	p.Sections = append(p.Sections, comparisonsSection(result))
 	p.addSystems(result)
+	classes, err := systemClasses(result)
+	if err != nil {
+		return nil, err
+	}
+	p.Sections = append(p.Sections, classes)
+	if err := p.addFirstSettings(result); err != nil {
+		return nil, err
+	}
 	return p, p.addBest(ctx, result)
 }
 
@@ -187,6 +195,9 @@ func (p *Page) addSystems(result *reproduce.Result) {
 		}
 		student := stages[len(stages)-1]
 		curves.Charts = append(curves.Charts, student.chart(row.Title))
+		if len(student.valid.Points) > 0 {
+			curves.Charts = append(curves.Charts, student.validChart(row.Title+": F1 on validation rows, in percent"))
+		}
 		if student.annealed && !annealed {
 			annealed = true
 			curves.Charts = append(curves.Charts, student.lambdaChart("λ, the share of the gold labels, of annealed KD"))

@@ -2,11 +2,38 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"unicode/utf8"
 )
 
-// letterWidth is about what a letter of a name takes, in SVG units.
-const letterWidth = 6.6
+// letterWidth is what a letter of a name takes at most on average, in SVG units, in the fonts
+// that the page may be shown in; what is wider all the same is drawn in the room that there is.
+const letterWidth = 8.4
+
+// mostNames is the share of the drawing that names may take.
+const mostNames = 0.55
+
+// nameWidth is the room that the names of estimates need, as far as there is room.
+func nameWidth(estimates []estimate, width float64) float64 {
+	room := 40.0
+	for _, e := range estimates {
+		room = max(room, nameMargin+letterWidth*float64(utf8.RuneCountInString(e.name)))
+	}
+	return min(room, mostNames*width)
+}
+
+// nameMargin is what stands beside a name, on both sides.
+const nameMargin = 24.0
+
+// name writes a name that ends at x, in at most so much room.
+func (d *drawing) name(x, y, room float64, name string) {
+	if letterWidth*float64(utf8.RuneCountInString(name)) <= room {
+		d.text(x, y, "name end", name)
+		return
+	}
+	fmt.Fprintf(d, `<text x="%.1f" y="%.1f" class="name end" textLength="%.1f" lengthAdjust="spacingAndGlyphs">%s</text>`,
+		x, y, room, template.HTMLEscapeString(name))
+}
 
 // estimate is a number with its interval, as forest draws it.
 type estimate struct {
@@ -24,10 +51,7 @@ func forest(title, axis string, zero bool, estimates []estimate) Chart {
 	if len(estimates) == 0 {
 		return c
 	}
-	nameWidth := 40.0
-	for _, e := range estimates {
-		nameWidth = max(nameWidth, 24+letterWidth*float64(utf8.RuneCountInString(e.name)))
-	}
+	names := nameWidth(estimates, width)
 	low, high := estimates[0].low, estimates[0].high
 	if zero {
 		low, high = min(low, 0), max(high, 0)
@@ -44,7 +68,7 @@ func forest(title, axis string, zero bool, estimates []estimate) Chart {
 	}
 	margin := 0.04*(high-low) + 0.1
 	height := top + rowHeight*float64(len(estimates)) + bottom
-	x := scale{from: low - margin, to: high + margin, start: nameWidth, end: width - right}
+	x := scale{from: low - margin, to: high + margin, start: names, end: width - right}
 	y := scale{start: height - bottom, end: top}
 	b := newDrawing(width, height, title)
 	for _, t := range x.ticks() {
@@ -56,7 +80,7 @@ func forest(title, axis string, zero bool, estimates []estimate) Chart {
 	b.xAxis(x, y, axis)
 	for i, e := range estimates {
 		at := top + rowHeight*(float64(i)+0.5)
-		b.text(nameWidth-12, at+4, "name end", e.name)
+		b.name(names-nameMargin/2, at+4, names-nameMargin, e.name)
 		b.line(x.at(e.low), at, x.at(e.high), at, "interval")
 		for _, d := range e.dots {
 			fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="3" class="dot"/>`, x.at(d), at)

@@ -28,7 +28,7 @@ func ofPretraining(l rundir.Layout, run *config.Run) (*Page, error) {
 	}
 	p.Sections = append(p.Sections, curvesSection(stages))
 	p.addCorpora(l)
-	return p, nil
+	return p, p.addSettings(run)
 }
 
 func perplexitySection(all metrics.Perplexities) Section {

@@ -46,7 +46,7 @@ func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
 	if err != nil {
 		p.warn("The run has no scores: %v", err)
 	} else {
-		p.Sections = append(p.Sections, scoresSection(scores))
+		p.Sections = append(p.Sections, scoresSection(scores), classesSection(scores))
 	}
 	stages, err := readCurves(l, targetOf(run))
 	if err != nil {
@@ -54,6 +54,9 @@ func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
 	}
 	p.Sections = append(p.Sections, curvesSection(stages))
 	p.addCorpora(l)
+	if err := p.addSettings(run); err != nil {
+		return nil, err
+	}
 	if scores != nil {
 		p.Sections = append(p.Sections, confusionsOf(scores))
 		p.addMistakes(ctx, run, scores, []rundir.Layout{l}, "The rows of the test part that were misread most surely.")
@@ -104,6 +107,12 @@ func curvesSection(stages []*stageCurves) Section {
 		s.Charts = append(s.Charts, stage.chart(stage.title()))
 		if stage.annealed {
 			s.Charts = append(s.Charts, stage.lambdaChart(stage.stage+": λ, the share of the gold labels"))
+		}
+		if len(stage.valid.Points) > 0 {
+			s.Charts = append(s.Charts, stage.validChart(stage.stage+": F1 on validation rows, in percent"))
+		}
+		if told := stage.told(); told != "" {
+			s.Outro = strings.TrimSpace(s.Outro + " " + told)
 		}
 	}
 	return s
