@@ -11,6 +11,7 @@ import (
 	"ringmaster/coordinator/plan"
 	"ringmaster/data"
 	"ringmaster/data/tokens"
+	"ringmaster/model/weights/tinybert"
 )
 
 // A teacher that learnt in another precision is another teacher, and is not taken for it.
@@ -65,5 +66,73 @@ func TestKeysKnowHowRowsAreGrouped(t *testing.T) {
 	singly, together := keys(""), keys("article")
 	if keys("article") != together || singly[0] == together[0] || singly[1] == together[1] {
 		t.Errorf("keys %v without groups, %v with", singly, together)
+	}
+}
+
+// Everything that a trained teacher depends on makes another key.
+func TestATeachersKeyKnowsAllItDependsOn(t *testing.T) {
+	type parts struct {
+		job  Job
+		run  config.Run
+		task Task
+		set  plan.Settings
+	}
+	key := func(change func(p *parts)) string {
+		p := parts{
+			job: Job{BaseHash: "base", Tokenizer: &tokens.Tokenizer{}}, run: config.Defaults(),
+			task: Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}, Train: []data.Example{{Row: 1, Text: "x", Class: 0}}}},
+			set:  plan.Settings{Epochs: 3, Batch: 8, LR: 1e-3, Seed: 1},
+		}
+		change(&p)
+		p.job.Run = &p.run
+		k, err := (&running{job: &p.job}).teacherKey(&p.task, p.set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	dropout := 0.3
+	seen := map[string]string{key(func(*parts) {}): "nothing"}
+	for what, change := range map[string]func(p *parts){
+		"the base":         func(p *parts) { p.job.BaseHash = "other" },
+		"a text":           func(p *parts) { p.task.Corpus.Train[0].Text = "y" },
+		"a class":          func(p *parts) { p.task.Corpus.Train[0].Class = 1 },
+		"the classes":      func(p *parts) { p.task.Corpus.Classes[1] = "c" },
+		"the length":       func(p *parts) { p.run.Train.MaxLength++ },
+		"the weight decay": func(p *parts) { p.run.Train.WeightDecay *= 2 },
+		"the bound":        func(p *parts) { p.run.Train.ClipNorm *= 2 },
+		"the precision":    func(p *parts) { p.run.Train.Precision = config.BFloat16 },
+		"dropout":          func(p *parts) { p.run.Model.Dropout = &dropout },
+		"the epochs":       func(p *parts) { p.set.Epochs++ },
+		"the batch":        func(p *parts) { p.set.Batch++ },
+		"the rate":         func(p *parts) { p.set.LR *= 2 },
+		"the seed":         func(p *parts) { p.set.Seed++ },
+	} {
+		k := key(change)
+		if before, known := seen[k]; known {
+			t.Errorf("another key is wanted for %s, and it is that of %s", what, before)
+		}
+		seen[k] = what
+	}
+}
+
+// Logits are kept by the length that texts were cut to, besides the teacher's own weights.
+func TestATeachersLogitsAreKeptByLength(t *testing.T) {
+	dir := t.TempDir()
+	if err := tinybert.Write(filepath.Join(dir, "teacher"), tinybert.Config(32)); err != nil {
+		t.Fatal(err)
+	}
+	path := func(length int) string {
+		run := config.Defaults()
+		run.Train.MaxLength = length
+		r := &running{job: &Job{Run: &run, Tokenizer: &tokens.Tokenizer{}}, opts: Options{TeacherDir: filepath.Join(dir, "teachers")}}
+		of := &teacher{dir: filepath.Join(dir, "teacher"), task: &Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}}}
+		if err := r.openLogits(of); err != nil {
+			t.Fatal(err)
+		}
+		return of.logits.Path()
+	}
+	if path(32) != path(32) || path(32) == path(33) {
+		t.Error("logits of texts that were cut at 32 tokens are taken for those of 33")
 	}
 }
