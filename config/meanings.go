@@ -76,7 +76,7 @@ var meanings = map[string]meaning{
 	"train.max_skipped":          {text: "share of a stage's steps that not_finite: skip may skip (five steps always may); above it the run ends, since it diverged"},
 	"train.max_skipped_in_a_row": {text: "how many steps one after the other it may skip; 0 is no bound"},
 
-	"train.keep": {text: "which student is delivered: best (the checkpoint with the best F1 on the target's validation rows, of equals the earliest; the last step where there are no such rows) or last. Validation is once an epoch, three to ten times a run, and at every checkpoint"},
+	"train.keep": {text: "which student is delivered: best (the checkpoint with the best F1 on the target's validation rows, where that is better than the last step's) or last. Validation is once an epoch, three to ten times a run, and at every checkpoint"},
 
 	"train.precision": {text: "what an encoder's matrix products are computed in while it learns: float32 or bfloat16 (faster where the processor or GPU has it; losses agree to about 1%)"},
 

@@ -255,8 +255,9 @@ type KeepState string
 
 // The states.
 const (
-	// KeepBest is the checkpoint with the best F1 on the target's validation rows, of equals
-	// the earliest; where there are no such rows, or no checkpoints, the last.
+	// KeepBest is the checkpoint with the best F1 on the target's validation rows, the earliest
+	// of equals, if that is better than the last step's; else, and where there are no such rows
+	// or no checkpoints, the last.
 	KeepBest KeepState = "best"
 	KeepLast KeepState = "last" // after the last step
 )

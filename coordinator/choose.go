@@ -97,7 +97,7 @@ func (r *running) bestCheckpoint() (best *candidate, err error) {
 }
 
 // deliverBest puts the best student in its place, where that is not the last, and records which
-// it is.
+// it is. An earlier one has to be better: of equals the one that has learnt longest is the last.
 func (r *running) deliverBest(student *trainStage, last float64) error {
 	best, err := r.bestCheckpoint()
 	if err != nil {
@@ -105,7 +105,7 @@ func (r *running) deliverBest(student *trainStage, last float64) error {
 	}
 	total := student.plan.stage.Steps()
 	delivered := rundir.Delivered{Step: total, Score: last, LastScore: last}
-	if best != nil && best.score >= last {
+	if best != nil && best.score > last {
 		if err := best.Verify(); err != nil {
 			return fmt.Errorf("the best student's checkpoint: %w; train.keep: last delivers the last step", err)
 		}

@@ -204,13 +204,18 @@ func (s *trainStage) exampleID(d plan.Draw) rundir.ExampleID {
 // committed says that steps before n are not asked for again.
 func (s *trainStage) committed(n int) { s.plan.forget(n) }
 
-// atFault names the examples of a step that its ranks found not finite.
+// mostAtFault is how many of a step's examples are named.
+const mostAtFault = 3
+
+// atFault names the examples of a step that its ranks found not finite, and what a rank that
+// has one found.
 func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone, rankOf func(core.WorkerID) int) string {
 	step, err := s.plan.step(n)
 	if err != nil {
 		return err.Error()
 	}
 	var named []string
+	reasons := map[string]string{} // by example
 	for w, report := range reports {
 		if report.NotFinite == nil {
 			continue
@@ -223,7 +228,9 @@ func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone
 		for _, at := range report.NotFinite.Examples {
 			if at >= 0 && at < len(positions) {
 				id := s.exampleID(step.Examples[positions[at]])
-				named = append(named, fmt.Sprintf("row %d of task %s (rank %d: %s)", id.Row, id.Task, rank, report.NotFinite.Reason))
+				name := fmt.Sprintf("row %d of task %s", id.Row, id.Task)
+				named = append(named, name)
+				reasons[name] = fmt.Sprintf("rank %d: %s", rank, report.NotFinite.Reason)
 			}
 		}
 	}
@@ -231,7 +238,11 @@ func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone
 		return "no single example is at fault"
 	}
 	slices.Sort(named)
-	return strings.Join(named, "; ")
+	reason := reasons[named[0]]
+	if more := len(named) - mostAtFault; more > 0 {
+		return fmt.Sprintf("%s and %d more (%s)", strings.Join(named[:mostAtFault], ", "), more, reason)
+	}
+	return fmt.Sprintf("%s (%s)", strings.Join(named, ", "), reason)
 }
 
 // rate is a step's learning rate.

@@ -215,7 +215,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 		return fmt.Errorf("%w; what was done is in %s, and goes on with\n  %s", err, dir.Layout, goOn)
 	}
 	if err != nil {
-		return fmt.Errorf("%w\nthe run's logs are in %s%s", err, dir.Layout, resumable(dir, goOn))
+		return fmt.Errorf("%w\nthe run's logs are in %s%s", err, dir.Layout, resumable(err, dir, goOn))
 	}
 	return progress.WriteSummary(os.Stdout, progress.Summary{
 		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.Judged().Name, Head: job.Tasks[job.Target].Name, Stages: result.Stages, Fewer: result.Fewer, Skipped: result.Skipped,
@@ -223,8 +223,12 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	})
 }
 
-// resumable tells how a run goes on that has failed, if it has done anything.
-func resumable(dir *rundir.Dir, goOn string) string {
+// resumable tells how a run goes on that has failed, if it has done anything. One that diverged
+// does not: the same numbers would come to the same end.
+func resumable(failed error, dir *rundir.Dir, goOn string) string {
+	if errors.Is(failed, coordinator.ErrDiverging) || errors.Is(failed, coordinator.ErrAnswers) {
+		return "; it is to be started anew, with other numbers"
+	}
 	record, _, err := dir.ReadRecord()
 	if err != nil || record.Kept == nil && len(record.Done) == 0 {
 		return ""
