@@ -33,7 +33,7 @@ type bench struct {
 	ring handRing
 
 	rd     *rundir.Dir
-	screen *screen
+	screen *shownText
 	stop   context.CancelFunc
 	ended  chan error
 	result Result
@@ -94,7 +94,7 @@ func (b *bench) tryStart(workers int, resume bool) (err error) {
 	} else if b.rd, err = rundir.Create(b.path); err != nil {
 		return err
 	}
-	b.screen = &screen{}
+	b.screen = &shownText{}
 	ctx, cancel := context.WithCancel(context.Background())
 	b.stop, b.ended = cancel, make(chan error, 1)
 	rd, o := b.rd, Options{

@@ -136,7 +136,7 @@ func (r *running) exportTo(place, checkpoint string, student *trainStage) (err e
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
 	recipe := recipeOf(student.tasks, r.job.Run.Train.MaxLength)
-	model := export.Model{Base: r.job.Base, Recipe: &recipe}
+	model := export.Model{Base: r.job.Base, Recipe: recipe}
 	for i, t := range student.tasks {
 		model.Heads = append(model.Heads, export.Head{Task: t.Name, Classes: t.Corpus.Classes, Target: i == student.target})
 	}

@@ -429,19 +429,19 @@ func (h *hand) saveModel() (transfer.Folder, error) {
 	return h.write(fmt.Sprintf("model-%d", h.at.Applied), files)
 }
 
-// screen is what a run shows.
-type screen struct {
+// shownText is what a run shows.
+type shownText struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (s *screen) Write(p []byte) (int, error) {
+func (s *shownText) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.Write(p)
 }
 
-func (s *screen) String() string {
+func (s *shownText) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
