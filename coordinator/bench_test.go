@@ -45,7 +45,7 @@ const benchSteps = 20
 func newBench(t *testing.T, set ...string) *bench {
 	t.Helper()
 	b := &bench{t: t, dir: t.TempDir(), set: append([]string{
-		fmt.Sprint("train.steps=", benchSteps), "train.batch=4", "checkpoint.every=5", "cluster.topology=broker",
+		fmt.Sprint("train.steps=", benchSteps), "train.batch=4", "train.keep=last", "checkpoint.every=5", "cluster.topology=broker",
 	}, set...)}
 	b.path = filepath.Join(b.dir, "runs", "it")
 	corpus := "label\ttext\n"
