@@ -66,11 +66,6 @@ func (r *running) lastStudent() string {
 	return r.dir.Model()
 }
 
-func holdsModel(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "config.json"))
-	return err == nil
-}
-
 // candidate is a checkpoint with its score.
 type candidate struct {
 	rundir.Checkpoint

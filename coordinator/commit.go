@@ -90,7 +90,8 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 			return err
 		}
 	}
-	if v := r.measured; v != nil {
+	// It may be there before the last report of the step that led to its state.
+	if v := r.measured; v != nil && d.Unit >= v.Steps {
 		e.Validation, r.measured = v, nil
 	}
 	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed

@@ -167,6 +167,12 @@ func (r *running) drop(d core.Dropped) {
 	r.departed(d.Worker, d.Cause.Error())
 	r.session.drop(d.Worker)
 	r.gone(d.Worker)
+	if r.heldSave != nil && r.keeping.of > 0 && !r.keeping.writing { // no ring is formed any more, which would give it up
+		r.notKept(r.keeping.step, fmt.Errorf("worker %s, which may have held a part of it, is gone", d.Worker))
+		if err := r.dealHeld(); err != nil {
+			r.fail(err)
+		}
+	}
 }
 
 // evict ends a worker.
