@@ -17,8 +17,9 @@
 // lists), else from pytorch_model.bin (torch.save's zip format and the older one). F32, F16,
 // BF16 and F64 become float32. Names are canonical: with the prefix "bert." whether or not
 // the file has it, "weight" and "bias" where old files say "gamma" and "beta", for example
-// "bert.encoder.layer.0.attention.self.query.weight". Position ids and language-model heads
-// ("cls.…") are left out.
+// "bert.encoder.layer.0.attention.self.query.weight". Position ids and the next-sentence head
+// are left out. The masked-language-model head is [Folder.MaskedHead]; its decoder is tied or
+// not as transformers would have it, which [BertConfig.Tied] says.
 //
 // # Kinds
 //
@@ -40,8 +41,10 @@
 //
 // What a file says about its own sizes is checked against the file's real size before memory
 // is taken. A pickle is only ever read as tensors: it is scanned first, and any class other
-// than tensors, storages and ordered dictionaries is refused; nothing in it is run.
-// [Write] is atomic: the folder is complete or absent.
+// than tensors, storages and ordered dictionaries is refused; nothing in it is run. Its
+// operations are bounded, and nothing in it is shared, so that a small file stays small.
+// Only regular files are opened. A number that is NaN or infinite is an error that names its
+// tensor, whoever reads it. [Write] is atomic: the folder is complete or absent.
 //
 // The safetensors library's header type and writer are used as they are. Its reader is not,
 // because it wants the whole file in memory and Open must not read it; the offsets are checked
