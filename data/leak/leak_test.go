@@ -108,6 +108,9 @@ func TestFindIsExact(t *testing.T) {
 				from := rapid.IntRange(0, len(words)-4).Draw(rt, "from")
 				test = append(test, strings.Join(words[from:rapid.IntRange(from+4, len(words)).Draw(rt, "to")], " "))
 			}
+			if len(words) > 5 && rapid.Bool().Draw(rt, "change the end of one") {
+				test = append(test, strings.Join(words[:len(words)-1], " ")+" changed")
+			}
 		}
 		pair := find(rt, corpusOf(train, nil, test)).Pairs[0]
 		contained, near := slowly(train, test)
