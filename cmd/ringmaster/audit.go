@@ -16,6 +16,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator/audit"
 	"ringmaster/coordinator/rundir"
+	"ringmaster/screen"
 )
 
 // errProblems: an audit found the run's logs wrong.
@@ -144,7 +145,7 @@ func tellVerdict(w io.Writer, v audit.Verdict) error {
 	for _, task := range slices.Sorted(maps.Keys(v.Examples)) {
 		counts = append(counts, fmt.Sprintf("%s %d", task, v.Examples[task]))
 	}
-	fmt.Fprintf(&text, "%d steps; examples: %s\n", v.Steps, strings.Join(counts, ", "))
+	fmt.Fprintf(&text, "%s; examples: %s\n", screen.Count(v.Steps, "step", "steps"), strings.Join(counts, ", "))
 	if !v.Finished {
 		fmt.Fprintln(&text, "the run did not come to its end; it was judged as far as it came")
 	}

@@ -3,6 +3,8 @@ package progress
 import (
 	"fmt"
 	"time"
+
+	"ringmaster/screen"
 )
 
 const (
@@ -21,7 +23,7 @@ type plain struct {
 
 func (p *plain) started(v view) {
 	p.any = false
-	p.out.print(fmt.Sprintf("%s: %d steps\n", v.head(), v.stage.Steps))
+	p.out.print(fmt.Sprintf("%s: %s\n", v.head(), screen.Count(v.stage.Steps, "step", "steps")))
 }
 
 func (p *plain) stepped(v view, now time.Time) {
@@ -47,7 +49,7 @@ func (p *plain) close() error { return p.out.err }
 // doneLine is what stays of a stage: one line, or, where that is wider than so many columns,
 // as many as its parts need. A width of 0 is none.
 func doneLine(v view, width int) string {
-	line := fmt.Sprintf("%s done: %s steps in %s", v.head(), v.count(), duration(v.elapsed))
+	line := fmt.Sprintf("%s done: %s %s in %s", v.head(), v.count(), screen.Noun(v.stage.Steps, "step", "steps"), duration(v.elapsed))
 	taken := columns(line)
 	for _, part := range []string{v.lossText(len(v.losses)), v.rateText()} {
 		switch {
