@@ -108,6 +108,8 @@ func (t *trial) strike(ctx context.Context, f faults.Fault) error {
 		return t.dieJoining(ctx)
 	case faults.StopAndKill:
 		return t.stopAndKill(ctx, f.Worker)
+	case faults.LoseLog:
+		return t.loseLog()
 	}
 	return nil
 }
@@ -131,6 +133,14 @@ func (t *trial) relieve(ctx context.Context, f faults.Fault) error {
 	case faults.KillCoordinator, faults.StopAndKill:
 		if t.coordinator == nil && !t.finished {
 			return t.startCoordinator()
+		}
+	case faults.LoseLog:
+		if t.coordinator == nil && !t.finished {
+			said := t.saysFrom(t.logFile("coordinator"))
+			if err := t.startCoordinator(); err != nil {
+				return err
+			}
+			return t.mustSay(ctx, said, t.missing)
 		}
 	case faults.RestartNATS, faults.SmallMessages:
 		if t.server.over() {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -131,4 +132,28 @@ func textOf(log string) string {
 		return err.Error()
 	}
 	return string(text)
+}
+
+// loseLog kills the coordinator and takes one of the files away that the next one goes by, or
+// all that is in it. Workers live and hold the state: nothing may be lost for that.
+func (t *trial) loseLog() error {
+	t.coordinator.kill()
+	if t.finished = t.coordinator.code == 0; t.finished {
+		return nil
+	}
+	t.coordinator = nil
+	if err := t.watch.look(); err != nil { // the last look at what it was
+		return err
+	}
+	logs := []string{t.run.Events(), t.run.Ledger(), t.run.RecordLog()}
+	log := logs[t.lost%len(logs)]
+	empty := t.lost/len(logs)%2 == 1
+	t.lost++
+	t.missing = filepath.Base(log)
+	if empty {
+		t.notice("%s is empty", t.missing)
+		return os.Truncate(log, 0)
+	}
+	t.notice("%s is gone", t.missing)
+	return os.Remove(log)
 }

@@ -34,8 +34,10 @@ type trial struct {
 	note     []string          // of the round
 	sockets  map[string]string // that our processes ever accepted connections at
 	problems []string
-	restarts int // of a coordinator that nobody had killed
-	passers  int // workers that died on joining
+	restarts int    // of a coordinator that nobody had killed
+	passers  int    // workers that died on joining
+	lost     int    // logs
+	missing  string // the name of the last of them
 	finished bool
 }
 

@@ -42,10 +42,20 @@ func (w *watch) look() error {
 	if !errors.Is(err, errCut) {
 		return err
 	}
+	// One that was emptied is put right by whoever resumes the run: until then what it held
+	// is not forgotten.
+	if info, err := f.Stat(); err != nil || info.Size() == 0 {
+		return err
+	}
 	had := w.events
 	w.read, w.events = 0, nil
 	if err := w.take(f); err != nil {
 		return err
+	}
+	for i := range min(len(had), len(w.events)) {
+		if w.events[i].Lost { // as the log says since it was lost itself
+			w.events[i] = had[i]
+		}
 	}
 	same := 0 // steps that were committed before and still are
 	for same < min(len(had), len(w.events)) && had[same].Time.Equal(w.events[same].Time) {

@@ -57,3 +57,22 @@ func TestAGrowingLogIsFollowedLineByLine(t *testing.T) {
 		t.Error("a line that is none passes")
 	}
 }
+
+// A log that is lost, and made again with lines that say so, takes nothing back.
+func TestALostLogIsRemembered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	w := &watch{path: path}
+	whole := line(0) + "\n" + line(1) + "\n"
+	lost := `{"stage":"student","step":0,"lost":true}` + "\n" + `{"stage":"student","step":1,"lost":true}` + "\n"
+	for _, text := range []string{whole, "", lost, lost + line(2) + "\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.look(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.steps() != 3 || w.events[1].Lost || w.events[1].World != 3 || len(w.backs) != 0 {
+		t.Errorf("there are %+v, and %v were taken back", w.events, w.backs)
+	}
+}

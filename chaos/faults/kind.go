@@ -23,6 +23,7 @@ const (
 	FillTemp        Kind = "fill-temp"        // no space is left where workers write, which is where parts of checkpoints begin
 	SmallMessages   Kind = "small-messages"   // as restart-nats, and until the next restart orders are larger than the server's messages
 	DieJoining      Kind = "die-joining"      // a worker that is killed as soon as it has joined comes again, and again
+	LoseLog         Kind = "lose-log"         // as kill-coordinator, and one of its logs is missing or empty then
 	StopAndKill     Kind = "stop-and-kill"    // SIGTERM to the coordinator, then all workers but one are killed; the run is resumed
 )
 
@@ -71,6 +72,7 @@ var natures = []nature{
 	{kind: FillTemp, weight: 2, at: theTemp, shortest: 1500, longest: 4000, harmless: true},
 	{kind: SmallMessages, weight: 2, at: theServer, shortest: 0, longest: 1000, outage: true},
 	{kind: DieJoining, weight: 2, at: aPasserBy, alone: true},
+	{kind: LoseLog, weight: 2, at: theCoordinator, shortest: 0, longest: 1000, outage: true, alone: true},
 	{kind: StopAndKill, weight: 2, at: theCoordinator, shortest: 0, longest: 500, outage: true, alone: true, everybody: true},
 }
 

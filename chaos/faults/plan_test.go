@@ -156,7 +156,7 @@ func TestARunCanStandItForever(t *testing.T) {
 // is a deck long.
 func TestKindsComeInTheirShares(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		o := faults.Options{Seed: rapid.Uint64().Draw(t, "seed"), Faults: 630, Kinds: faults.All(), Start: 3, Min: 2, Max: 3, Spares: 1, Spacing: 20}
+		o := faults.Options{Seed: rapid.Uint64().Draw(t, "seed"), Faults: 650, Kinds: faults.All(), Start: 3, Min: 2, Max: 3, Spares: 1, Spacing: 20}
 		count, several := map[faults.Kind]int{}, 0
 		for _, r := range plan(t, o).Rounds {
 			for _, f := range r.Faults {
@@ -170,10 +170,10 @@ func TestKindsComeInTheirShares(t *testing.T) {
 			faults.KillWorker: 80, faults.Leave: 40, faults.Join: 120, faults.PauseShort: 30, faults.PauseLong: 40,
 			faults.KillCoordinator: 40, faults.RestartNATS: 40, faults.CutControl: 30, faults.HangControl: 30,
 			faults.SlowControl: 20, faults.CutRing: 40, faults.SlowRing: 20, faults.FillDisk: 20,
-			faults.FillTemp: 20, faults.SmallMessages: 20, faults.DieJoining: 20, faults.StopAndKill: 20,
+			faults.FillTemp: 20, faults.SmallMessages: 20, faults.DieJoining: 20, faults.LoseLog: 20, faults.StopAndKill: 20,
 		} {
 			if got := count[kind]; got < want-want/4-3 || got > want+want/4+3 {
-				t.Errorf("%s %d times of 630, want about %d", kind, got, want)
+				t.Errorf("%s %d times of 650, want about %d", kind, got, want)
 			}
 		}
 		if several < 40 || several > 160 {

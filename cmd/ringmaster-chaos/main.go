@@ -73,7 +73,7 @@ func root() *cobra.Command {
 		Short: "Hurt a run in every way, and see that nothing is lost",
 		Long: `Trains a tiny model with real processes, a coordinator, a NATS server and three workers,
 and does to them what a seed says: kill -9, SIGSTOP, SIGTERM, new workers, a coordinator
-or a server that dies, links that break, hang or are slow, full disks, orders larger than
+or a server that dies, links that break, hang or are slow, full disks, lost logs, orders larger than
 the server's messages, workers that die on joining, a stop in the midst of deaths. At the end it
 checks that the audit is clean, that loss and model are those of a run to which nothing
 was done, that nothing is left behind, and how long each recovery took.
