@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+
+	"ringmaster/shown"
 )
 
 // columns knows where in a file's records text and labels stand.
@@ -87,6 +89,9 @@ func missingColumn(path, what, name string, names []string) error {
 func nearest(name string, names []string) string {
 	best, bestDistance := "", len(name)/3+1
 	for _, n := range names {
+		if len(n) > 2*len(name)+8 { // it is far from it, and may be megabytes
+			continue
+		}
 		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n)); d <= bestDistance && n != "" {
 			best, bestDistance = n, d-1 // the first of equals stays
 		}
@@ -94,10 +99,17 @@ func nearest(name string, names []string) string {
 	return best
 }
 
+// shownNames is how many names a sentence lists.
+const shownNames = 40
+
+// quoted lists names as a person is shown them; a file can have any number, of any length.
 func quoted(names []string) string {
-	list := make([]string, len(names))
-	for i, n := range names {
-		list[i] = fmt.Sprintf("%q", n)
+	var list []string
+	for _, n := range names[:min(len(names), shownNames)] {
+		list = append(list, shown.Quote(n))
+	}
+	if more := len(names) - len(list); more > 0 {
+		list = append(list, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(list, ", ")
 }

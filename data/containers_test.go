@@ -185,6 +185,28 @@ func parquetWithout(t *testing.T) string {
 	return b.String()
 }
 
+// TestRefusalsAreShort holds that no input, however long, is printed back.
+func TestRefusalsAreShort(t *testing.T) {
+	long := strings.Repeat("hope and grief, ", 100_000)
+	for name, c := range map[string]struct {
+		format  config.Format
+		content string
+	}{
+		"a header":           {config.CSV, `"` + long + "\"\na\n"},
+		"many columns":       {config.TSV, strings.Repeat("column\t", 100_000) + "\na\n"},
+		"a label":            {config.CSV, "text,label\na,\"" + long + "\"\n"},
+		"a field":            {config.JSON, `[{"` + long + `":1}]`},
+		"a line that is bad": {config.JSONL, long + "\n"},
+	} {
+		d := declared(c.format, "f")
+		d.MaxBad = 0
+		_, err := tryLoad(t, map[string]string{"f": c.content}, d)
+		if err == nil || len(err.Error()) > 3000 {
+			t.Errorf("%s: a refusal of %d bytes: %.300s", name, len(fmt.Sprint(err)), fmt.Sprint(err))
+		}
+	}
+}
+
 // TestPipesAreNoCorpora would hang if a pipe that nobody writes to were opened.
 func TestPipesAreNoCorpora(t *testing.T) {
 	for _, format := range config.Formats() {

@@ -11,6 +11,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data/textfile"
+	"ringmaster/shown"
 )
 
 // noClass stands in the label map for a label that is declared without a class.
@@ -107,7 +108,7 @@ func (l *labelReader) class(cells []string) (class int, dropped string, bad *fau
 	case len(l.found) == 0:
 		return noClass, "", &fault{reason: MissingLabel, detail: "it has no label"}
 	case class == noClass && len(l.found) == 1:
-		return noClass, fmt.Sprintf("label %q has no class", l.found[0]), nil
+		return noClass, fmt.Sprintf("label %s has no class", shown.Quote(l.found[0])), nil
 	case class == noClass:
 		return noClass, "several labels, none of them with a class", nil
 	}
@@ -169,7 +170,7 @@ func (l *labelReader) findSet(cells []string) *fault {
 			l.found = append(l.found, l.columns[i])
 		case "0", "false":
 		default:
-			return &fault{reason: NotZeroOne, detail: fmt.Sprintf("%q holds %q", l.columns[i], cell)}
+			return &fault{reason: NotZeroOne, detail: fmt.Sprintf("%q holds %s", l.columns[i], shown.Quote(cell))}
 		}
 	}
 	return nil
@@ -180,7 +181,7 @@ func (l *labelReader) add(cell string) *fault {
 	if l.names != nil && label != "" {
 		i, err := strconv.Atoi(label)
 		if err != nil || i < 0 || i >= len(l.names) {
-			return &fault{reason: UnnamedLabel, detail: fmt.Sprintf("label %q is not a number from 0 to %d", label, len(l.names)-1)}
+			return &fault{reason: UnnamedLabel, detail: fmt.Sprintf("label %s is not a number from 0 to %d", shown.Quote(label), len(l.names)-1)}
 		}
 		label = l.names[i]
 	}

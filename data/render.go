@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ringmaster/shown"
 )
 
 // shownPlaces is how many places a line for a person names.
@@ -115,7 +117,7 @@ func (e *BadRowsError) Error() string {
 	if len(r.UnknownLabels) > 0 {
 		var lacks []string
 		for _, c := range r.UnknownLabels[:min(len(r.UnknownLabels), 10)] {
-			lacks = append(lacks, fmt.Sprintf("%q (%d)", c.What, c.Rows))
+			lacks = append(lacks, fmt.Sprintf("%s (%d)", shown.Quote(c.What), c.Rows))
 		}
 		if more := len(r.UnknownLabels) - len(lacks); more > 0 {
 			lacks = append(lacks, fmt.Sprintf("%d more", more))

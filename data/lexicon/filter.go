@@ -14,10 +14,14 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/shown"
 )
 
 // ErrInput is a file that cannot be filtered as it was asked.
 var ErrInput = errors.New("cannot be filtered")
+
+// shownColumns is how many columns a sentence lists.
+const shownColumns = 40
 
 // Lines is the format of files with a text a line; the others are config's.
 const Lines config.Format = "lines"
@@ -211,12 +215,12 @@ func (f *Filter) columnOf(name string, header []string) (column int, first bool,
 	column = slices.Index(header, f.Column)
 	switch {
 	case column < 0:
-		return 0, false, fmt.Errorf("%w: %s has no column %q: it has %q", ErrInput, name, f.Column, header)
+		return 0, false, fmt.Errorf("%w: %s has no column %q: it has %s", ErrInput, name, f.Column, shown.Line(fmt.Sprintf("%q", header[:min(len(header), shownColumns)])))
 	case f.header == nil:
 		f.header = slices.Clone(header)
 		return column, true, nil
 	case !slices.Equal(f.header, header):
-		return 0, false, fmt.Errorf("%w: %s has the columns %q, and the files before it %q: filter them apart", ErrInput, name, header, f.header)
+		return 0, false, fmt.Errorf("%w: %s has other columns than the files before it: filter them apart", ErrInput, name)
 	}
 	return column, false, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"ringmaster/data/textfile"
 	"ringmaster/data/words"
+	"ringmaster/shown"
 )
 
 // Entry is a word and its rating.
@@ -68,10 +69,10 @@ func parse(text *bufio.Reader, path string) (*Lexicon, error) {
 		line, _ := records.FieldPos(0)
 		rating, err := strconv.ParseFloat(strings.TrimSpace(record[1]), 64)
 		if err != nil || math.IsNaN(rating) || math.IsInf(rating, 0) {
-			return nil, fmt.Errorf("%w: %s:%d: the rating %q is no number (a lexicon has no header)", ErrLexicon, path, line, record[1])
+			return nil, fmt.Errorf("%w: %s:%d: the rating %s is no number (a lexicon has no header)", ErrLexicon, path, line, shown.Quote(record[1]))
 		}
 		if !utf8.ValidString(record[0]) {
-			return nil, fmt.Errorf("%w: %s:%d: the word %q is not UTF-8: save the lexicon as UTF-8", ErrLexicon, path, line, record[0])
+			return nil, fmt.Errorf("%w: %s:%d: the word %s is not UTF-8: save the lexicon as UTF-8", ErrLexicon, path, line, shown.Quote(record[0]))
 		}
 		l.add(ratings, record[0], rating)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"ringmaster/data/textfile"
 	"ringmaster/data/words"
+	"ringmaster/shown"
 )
 
 // maxLine bounds a line of a file of vectors: some thousands of numbers.
@@ -93,7 +94,7 @@ func (r *reader) take(line string) error {
 		return nil
 	}
 	if len(fields) < 2 {
-		return r.fail(ErrFile, "a word and its numbers are expected, found %q", line)
+		return r.fail(ErrFile, "a word and its numbers are expected, found %s", shown.Quote(line))
 	}
 	if r.dim == 0 {
 		r.dim = len(fields) - 1
@@ -103,16 +104,16 @@ func (r *reader) take(line string) error {
 	switch has := len(fields) - 1; {
 	case of == 1 || of > 1 && !isNumber(fields[1]):
 	case !r.any:
-		return r.fail(ErrDim, "the vector of %q has %d numbers, model.dim asks for %d: change the one or the other", fields[0], has, r.dim)
+		return r.fail(ErrDim, "the vector of %s has %d numbers, model.dim asks for %d: change the one or the other", shown.Quote(fields[0]), has, r.dim)
 	default:
-		return r.fail(ErrFile, "the vector of %q has %d numbers, those before it have %d", fields[0], has, r.dim)
+		return r.fail(ErrFile, "the vector of %s has %d numbers, those before it have %d", shown.Quote(fields[0]), has, r.dim)
 	}
 	word := strings.Join(fields[:of], " ")
 	vector := make([]float32, r.dim)
 	for i, field := range fields[of:] {
 		x, err := strconv.ParseFloat(field, 32)
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return r.fail(ErrFile, "%q, number %d of the vector of %q, is no finite number (each line is a word and %d numbers)", field, i+1, word, r.dim)
+			return r.fail(ErrFile, "%s, number %d of the vector of %s, is no finite number (each line is a word and %d numbers)", shown.Quote(field), i+1, shown.Quote(word), r.dim)
 		}
 		vector[i] = float32(x)
 	}
