@@ -240,7 +240,7 @@ func TestLargeCorporaInSeconds(t *testing.T) {
 		report := find(t, corpus)
 		took := time.Since(start)
 		t.Logf("%s: %v\n%s", name, took, report)
-		if took > 60*time.Second { // a fraction of that on a machine that nobody else uses
+		if took > 3*time.Minute { // a fraction of that on a machine that nobody else uses
 			t.Errorf("%s: %v", name, took)
 		}
 	}
