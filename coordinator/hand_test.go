@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -144,6 +145,7 @@ func (b *bench) rehire(name string, from held, does func(*hand, protocol.Order) 
 		b.t.Fatal(err)
 	}
 	h := &hand{t: b.t, name: name, life: name + fmt.Sprint(time.Now().UnixNano()), ring: &b.ring, nc: nc, dir: b.t.TempDir(), does: does, held: from, ended: make(chan struct{})}
+	h.kept = slices.Clone(from.kept) // several may begin with one state
 	h.ctx, h.die = context.WithCancel(context.Background())
 	go func() {
 		defer close(h.ended)

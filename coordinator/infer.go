@@ -3,6 +3,7 @@ package coordinator
 import (
 	"fmt"
 	"sort"
+	"strconv"
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/protocol"
@@ -100,12 +101,13 @@ func (s *inferStage) deal(chunk int) protocol.Chunk {
 // commit takes a chunk's logits; notFinite are those of them that are no numbers.
 func (s *inferStage) commit(chunk int, logits [][]float32, notFinite []int) error {
 	positions := s.chunks[chunk]
-	for _, at := range notFinite {
+	if len(notFinite) > 0 {
+		at := notFinite[0]
 		if at < 0 || at >= len(positions) {
 			return fmt.Errorf("%s: chunk %d came back with an answer to example %d of %d", s.title, chunk, at, len(positions))
 		}
 		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, as %s has. The model's training diverged: look at the losses in events.jsonl, and %s",
-			s.title, ErrAnswers, fmt.Sprint(len(notFinite)), screen.Count(len(positions), "text asked about", "texts asked about"), s.describe(positions[at]), calmer)
+			s.title, ErrAnswers, strconv.Itoa(len(notFinite)), screen.Count(len(positions), "text asked about", "texts asked about"), s.describe(positions[at]), calmer)
 	}
 	if len(logits) != len(positions) {
 		return fmt.Errorf("%s: chunk %d came back with %d rows of logits for %d examples", s.title, chunk, len(logits), len(positions))

@@ -132,7 +132,7 @@ func TestATeachersLogitsAreKeptByLength(t *testing.T) {
 		}
 		return of.logits.Path()
 	}
-	if path(32) != path(32) || path(32) == path(33) {
+	if again := path(32); path(32) != again || path(33) == again {
 		t.Error("logits of texts that were cut at 32 tokens are taken for those of 33")
 	}
 }

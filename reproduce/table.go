@@ -66,6 +66,7 @@ func (r *Result) Caption() string {
 	text := fmt.Sprintf("%s, run on %s. In percent, on the test rows of %s; means over %d seeds, %s; %d of %d runs are done. "+
 		"Intervals are two-level bootstraps over seeds and test rows. Choices were made on validation rows alone.",
 		of, r.Record.File, target, len(r.Record.Seeds), seeds, r.Finished, r.Cells)
+	text += r.definition()
 	for _, row := range r.Rows {
 		if row.ChosenBy != "" {
 			text += fmt.Sprintf(" What learns %s is judged by the test rows of %s, and its validation rows are those of %s.", row.ChosenBy, r.Target, row.ChosenBy)

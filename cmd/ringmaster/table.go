@@ -18,6 +18,7 @@ import (
 	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/screen"
 )
 
 // tableFlags are what a person says of a table over several seeds: one of the paper's, or a
@@ -184,11 +185,15 @@ func (f *tableFlags) show(dir string) error {
 	if f.jsonResult {
 		return json.NewEncoder(os.Stdout).Encode(result)
 	}
-	parts := []string{result.Heading(), result.Caption(), result.RowsTable(reproduce.Terminal)}
-	if len(result.Pretrainings) > 0 {
-		parts = append(parts, result.PretrainingsTable(reproduce.Terminal), reproduce.PretrainingsCaption)
+	wrap := func(caption string) string { return caption }
+	if width, is := screen.TerminalWidth(os.Stdout); is {
+		wrap = func(caption string) string { return screen.Wrap(caption, width, "") }
 	}
-	parts = append(parts, result.ComparisonsTable(reproduce.Terminal), result.ComparisonsCaption(),
+	parts := []string{result.Heading(), wrap(result.Caption()), result.RowsTable(reproduce.Terminal)}
+	if len(result.Pretrainings) > 0 {
+		parts = append(parts, result.PretrainingsTable(reproduce.Terminal), wrap(reproduce.PretrainingsCaption))
+	}
+	parts = append(parts, result.ComparisonsTable(reproduce.Terminal), wrap(result.ComparisonsCaption()),
 		fmt.Sprintf("table   %s\nreport  %s report %s", reproduce.TableFile(dir), os.Args[0], dir))
 	_, err = fmt.Printf("\n%s\n", strings.Join(parts, "\n\n"))
 	return err

@@ -14,7 +14,6 @@ type network struct {
 	book *Book
 	now  time.Time
 	way  map[[2]string]int // from, to → place in the offer; absent is 0, −1 is none
-	due  []func()          // findings of members that are under way
 }
 
 func newNet(t *testing.T) *network {

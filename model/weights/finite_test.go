@@ -60,10 +60,7 @@ func TestNumbersThatAreNotFiniteFarIntoAFile(t *testing.T) {
 	if _, err := files.read(t.Context(), "x", found["x"]); !errors.Is(err, ErrNotFinite) || !strings.Contains(err.Error(), "element 786437 is +Inf") {
 		t.Errorf("%v", err)
 	}
-	large := make([]byte, 8)
-	for i, b := range [8]byte{0x9c, 0x75, 0x00, 0x88, 0x3c, 0xe4, 0x37, 0x7e} { // 1e300
-		large[i] = b
-	}
+	large := []byte{0x9c, 0x75, 0x00, 0x88, 0x3c, 0xe4, 0x37, 0x7e} // 1e300
 	if err := files.finite("x", entry{dtype: safetensors.F64}, appendFloats(nil, large, safetensors.F64), 0); !errors.Is(err, ErrNotFinite) {
 		t.Errorf("1e300 as a float32: %v", err)
 	}
