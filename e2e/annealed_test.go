@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringmaster/coordinator/rundir"
+	"ringmaster/data"
 	"ringmaster/model/weights"
 	"ringmaster/model/weights/tinybert"
 )
@@ -279,6 +280,13 @@ func nudgeOneWeight(t *testing.T, from, to string) {
 	at := slices.IndexFunc(spec.Tensors, func(x weights.Tensor) bool { return x.Name == "bert.pooler.dense.bias" })
 	spec.Tensors[at].Data[0] = math.Nextafter32(spec.Tensors[at].Data[0], 1)
 	if err := weights.Write(to, spec); err != nil {
+		t.Fatal(err)
+	}
+	recipe, err := data.ReadRecipe(from) // what its tokenizer repeats of the cleaning
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := recipe.Write(to); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -21,7 +21,7 @@ func (p *process) complains(t *testing.T, lines int, want ...string) {
 	if n := strings.Count(errs, "\n"); n == 0 || n > lines || strings.Contains(errs, "goroutine ") {
 		t.Errorf("%d lines of complaint, want 1 to %d", n, lines)
 	}
-	for _, decoder := range []string{"json: ", "strconv.", "Go struct", "Go value"} {
+	for _, decoder := range []string{" json: ", "strconv.", "Go struct", "Go value"} {
 		if strings.Contains(errs, decoder) {
 			t.Errorf("the complaint has the words of a decoder: %q", decoder)
 		}
