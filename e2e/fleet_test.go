@@ -53,7 +53,10 @@ func TestWorkersThatAreKilledOnJoiningEndTheRun(t *testing.T) {
 	if errs := p.stderr.String(); !strings.Contains(errs, "SIGKILL") || !strings.Contains(errs, "memory") {
 		t.Errorf("it does not say how they end, and what to do:\n%s", errs)
 	}
-	if n := workerLogs(t, d.at("run")); n > 14 {
+	// Each of two places is filled once and five times anew. A worker that was killed a moment
+	// late has done a step, and its place counts from there again. Without a bound there
+	// would be several a second.
+	if n := workerLogs(t, d.at("run")); n > 24 {
 		t.Errorf("%d workers were started for two places", n)
 	}
 }
