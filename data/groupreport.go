@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ringmaster/screen"
 )
 
 // GroupReport says what became of the groups that a split keeps whole.
@@ -146,7 +148,7 @@ func (g *GroupReport) lines() []string {
 	}
 	for _, s := range g.Shared {
 		list = append(list, fmt.Sprintf("%d of %s %s of a group that %s has too (%s; first: %s, %s and %s): their files were not divided by %s",
-			s.Rows, Counted(s.OfB, s.B+" row"), areOrIs(s.Rows), s.A, Counted(s.Groups, "group"), shortened(s.Example), s.InA, s.InB, g.by()))
+			s.Rows, Counted(s.OfB, s.B+" row"), screen.Noun(s.Rows, "is", "are"), s.A, Counted(s.Groups, "group"), shortened(s.Example), s.InA, s.InB, g.by()))
 	}
 	return list
 }
@@ -161,13 +163,6 @@ func (g *GroupReport) by() string {
 
 func (g *GroupReport) off(part int) float64 {
 	return max(g.Got[part]-g.Asked[part], g.Asked[part]-g.Got[part])
-}
-
-func areOrIs(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // longestName is how much of a group's name a line shows.

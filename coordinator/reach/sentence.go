@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"ringmaster/screen"
 )
 
 // pair is a worker that does not reach another's ring server.
@@ -21,7 +23,7 @@ func sentence(apart []pair) string {
 	text := fmt.Sprintf("worker %s on %s does not reach the ring server of worker %s on %s at %s",
 		p.from.worker, p.from.host, p.to.worker, p.to.host, p.tries())
 	if more := len(apart) - 1; more > 0 {
-		text += fmt.Sprintf(" (and %d more such %s)", more, plural(more, "pair", "pairs"))
+		text += fmt.Sprintf(" (and %d more such %s)", more, screen.Noun(more, "pair", "pairs"))
 	}
 	return text + fmt.Sprintf("; let %s connect to %s (cluster.ring_port fixes the port), name an address that works (cluster.ring_address, or --ring-address on that worker), or set cluster.topology to broker",
 		p.from.host, p.opening())
@@ -47,7 +49,7 @@ func (p pair) tries() string {
 	}
 	text := strings.Join(list, ", ")
 	if left > 0 {
-		text += fmt.Sprintf(" and %d more %s", left, plural(left, "address", "addresses"))
+		text += fmt.Sprintf(" and %d more %s", left, screen.Noun(left, "address", "addresses"))
 	}
 	return text
 }
@@ -82,11 +84,4 @@ func address(where string) string {
 		return u.Host
 	}
 	return "an address that cannot be read"
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }

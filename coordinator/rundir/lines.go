@@ -1,13 +1,9 @@
 package rundir
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 )
@@ -37,28 +33,15 @@ type written struct {
 // readWritten reads a log of T whatever stands in it. A last line without its newline is
 // none; a log that is not there is empty.
 func readWritten[T any](path string) (w written, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return w, nil
-	}
-	if err != nil {
-		return w, fmt.Errorf("rundir: %w", err)
-	}
-	defer f.Close()
-	for r := bufio.NewReaderSize(f, 256<<10); ; {
-		line, err := r.ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			return w, nil
-		}
-		if err != nil {
-			return w, fmt.Errorf("rundir: %s: %w", path, err)
-		}
-		p, err := slow([]byte(line))
-		if err != nil || p.step < 0 || p.stage == "" || !decodes[T]([]byte(line)) {
+	_, err = eachLine(path, func(_ int, line []byte) error {
+		p, err := slow(line)
+		if err != nil || p.step < 0 || p.stage == "" || !decodes[T](line) {
 			p = place{step: -1}
 		}
-		w.places, w.texts = append(w.places, p), append(w.texts, line)
-	}
+		w.places, w.texts = append(w.places, p), append(w.texts, string(line))
+		return nil
+	})
+	return w, err
 }
 
 // readLines reads both logs, each as far as it can be read.

@@ -10,10 +10,10 @@ import (
 	"os"
 )
 
-// readLog visits every whole line of the log at path. A line without its newline was
-// cut off while being written, whatever it holds: torn. A log that is not there yet is
-// empty.
-func readLog[T any](path string, visit func(T) error) (torn bool, err error) {
+// eachLine visits every whole line of the log at path, with its number and its newline. A line
+// without its newline was cut off while being written, whatever it holds: torn. A log that is
+// not there yet is empty.
+func eachLine(path string, visit func(number int, line []byte) error) (torn bool, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -31,12 +31,19 @@ func readLog[T any](path string, visit func(T) error) (torn bool, err error) {
 		if err != nil {
 			return false, fmt.Errorf("rundir: %s: %w", path, err)
 		}
-		var value T
-		if err := json.Unmarshal(line, &value); err != nil {
-			return false, fmt.Errorf("rundir: %s, line %d: %w: %w", path, number, ErrDamaged, err)
-		}
-		if err := visit(value); err != nil {
+		if err := visit(number, line); err != nil {
 			return false, err
 		}
 	}
+}
+
+// readLog visits what every whole line of the log at path holds, as eachLine does.
+func readLog[T any](path string, visit func(T) error) (torn bool, err error) {
+	return eachLine(path, func(number int, line []byte) error {
+		var value T
+		if err := json.Unmarshal(line, &value); err != nil {
+			return fmt.Errorf("rundir: %s, line %d: %w: %w", path, number, ErrDamaged, err)
+		}
+		return visit(value)
+	})
 }
