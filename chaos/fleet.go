@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"time"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 )
 
 // fleet is everything that runs in a trial: NATS server, coordinator, workers, and the
@@ -21,7 +21,7 @@ type fleet struct {
 	*desk
 	programs Programs
 	nursery  *nursery
-	run      rundir.Layout
+	run      directory.Layout
 	logs     string // folder
 	token    string
 	port     int // of the control server

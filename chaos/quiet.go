@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // quietTimeout is far beyond what a quiet run takes, for so many steps.
@@ -21,9 +21,9 @@ func quietTimeout(steps int) time.Duration {
 
 // quiet makes the run to compare with, where nothing goes wrong, with so many workers from
 // beginning to end; or finds it.
-func (d *desk) quiet(ctx context.Context, n *nursery, programs Programs, workers, steps int) (rundir.Layout, error) {
+func (d *desk) quiet(ctx context.Context, n *nursery, programs Programs, workers, steps int) (directory.Layout, error) {
 	name := fmt.Sprintf("quiet-%d", workers)
-	run := rundir.Layout(d.at("runs", name))
+	run := directory.Layout(d.at("runs", name))
 	if _, err := os.Stat(run.Metrics()); err == nil {
 		return run, nil
 	}

@@ -12,7 +12,7 @@ import (
 
 	"ringmaster/chaos/faults"
 	"ringmaster/chaos/recovery"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // Run tries one seed. An error says that it did not come to a verdict; the report then
@@ -36,7 +36,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	t := &trial{
 		fleet: &fleet{
 			desk: d, programs: o.Programs, nursery: n, token: rand.Text(), workers: map[int]*member{}, payload: maxPayload,
-			run: rundir.Layout(d.at("runs", fmt.Sprintf("seed-%d", o.Seed))), logs: d.at("logs", fmt.Sprintf("seed-%d", o.Seed)),
+			run: directory.Layout(d.at("runs", fmt.Sprintf("seed-%d", o.Seed))), logs: d.at("logs", fmt.Sprintf("seed-%d", o.Seed)),
 		},
 		o: o, report: Report{Seed: o.Seed, Steps: steps}, touched: map[int]bool{}, sockets: map[string]string{},
 	}
@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 
 // quietRuns are the runs to compare with: with the most workers, and with the fewest, which
 // differ only by the order in which numbers are added.
-func (t *trial) quietRuns(ctx context.Context) (q [2]rundir.Layout, err error) {
+func (t *trial) quietRuns(ctx context.Context) (q [2]directory.Layout, err error) {
 	for i, workers := range []int{maxWorkers, minWorkers} {
 		t.say("quiet run of %d steps with %d workers", t.report.Steps, workers)
 		if q[i], err = t.quiet(ctx, t.nursery, t.o.Programs, workers, t.report.Steps); err != nil {

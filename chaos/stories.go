@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // Some faults are a short story, of which the product has to say how it ends.

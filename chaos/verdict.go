@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"ringmaster/chaos/recovery"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // departure is how long workers may take to go once the run is over.
@@ -142,11 +142,11 @@ func (t *trial) checkResult(ctx context.Context) error {
 }
 
 // checkCurve holds the loss of every window of steps against the quiet run's.
-func (t *trial) checkCurve(quiet [2]rundir.Layout) error {
+func (t *trial) checkCurve(quiet [2]directory.Layout) error {
 	var curves [2][]float64
 	for i, run := range quiet {
-		var events []rundir.Event
-		if _, err := run.ReadEvents(func(e rundir.Event) error { events = append(events, e); return nil }); err != nil {
+		var events []directory.Event
+		if _, err := run.ReadEvents(func(e directory.Event) error { events = append(events, e); return nil }); err != nil {
 			return err
 		}
 		curves[i] = curve(events)
@@ -161,7 +161,7 @@ func (t *trial) checkCurve(quiet [2]rundir.Layout) error {
 const window = 25
 
 // curve is the mean loss of each window of steps.
-func curve(events []rundir.Event) (means []float64) {
+func curve(events []directory.Event) (means []float64) {
 	for steps := range slices.Chunk(events, window) {
 		sum := 0.0
 		for _, e := range steps {
@@ -185,7 +185,7 @@ func furthest(a, b []float64) (most float64) {
 }
 
 // checkModel holds the final model against the quiet run's.
-func (t *trial) checkModel(ctx context.Context, quiet [2]rundir.Layout) error {
+func (t *trial) checkModel(ctx context.Context, quiet [2]directory.Layout) error {
 	noise, err := distance(ctx, quiet[0].Model(), quiet[1].Model())
 	if err != nil {
 		return err

@@ -10,15 +10,15 @@ import (
 	"time"
 
 	"ringmaster/chaos/recovery"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/straggler"
 	"ringmaster/model/weights"
 	"ringmaster/model/weights/tinybert"
+	"ringmaster/run/directory"
 )
 
-func events(losses ...float64) (all []rundir.Event) {
+func events(losses ...float64) (all []directory.Event) {
 	for i, loss := range losses {
-		all = append(all, rundir.Event{Step: i, Generation: 1, Loss: map[string]float64{"a": loss, "b": 3 * loss}})
+		all = append(all, directory.Event{Step: i, Generation: 1, Loss: map[string]float64{"a": loss, "b": 3 * loss}})
 	}
 	return all
 }
@@ -45,13 +45,13 @@ func TestStepsAreCounted(t *testing.T) {
 	sound := events(1, 2, 3)
 	for _, c := range []struct {
 		name  string
-		spoil func() []rundir.Event
+		spoil func() []directory.Event
 		ok    bool
 	}{
-		{"sound", func() []rundir.Event { return sound }, true},
-		{"one is missing", func() []rundir.Event { return sound[:2] }, false},
-		{"one is there twice", func() []rundir.Event { return []rundir.Event{sound[0], sound[1], sound[1]} }, false},
-		{"the generation falls", func() []rundir.Event { e := events(1, 2, 3); e[1].Generation = 2; return e }, false},
+		{"sound", func() []directory.Event { return sound }, true},
+		{"one is missing", func() []directory.Event { return sound[:2] }, false},
+		{"one is there twice", func() []directory.Event { return []directory.Event{sound[0], sound[1], sound[1]} }, false},
+		{"the generation falls", func() []directory.Event { e := events(1, 2, 3); e[1].Generation = 2; return e }, false},
 	} {
 		tr := &trial{watch: watch{events: c.spoil()}, report: Report{Steps: 3}}
 		if err := tr.checkSteps(); err != nil || tr.report.Checks[1].OK != c.ok || !tr.report.Checks[0].OK {
@@ -131,7 +131,7 @@ func TestALinkThatIsNamedIsTold(t *testing.T) {
 		{"student step 50: " + divergence + "\n", false, true},
 	} {
 		dir := t.TempDir()
-		tr := &trial{fleet: &fleet{desk: &desk{dir: dir}, logs: dir, run: rundir.Layout(dir)}}
+		tr := &trial{fleet: &fleet{desk: &desk{dir: dir}, logs: dir, run: directory.Layout(dir)}}
 		if err := os.WriteFile(tr.logFile("coordinator"), []byte(c.said), 0o644); err != nil {
 			t.Fatal(err)
 		}

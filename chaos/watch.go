@@ -12,14 +12,14 @@ import (
 	"os"
 	"time"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // watch follows the log of committed steps while it is written.
 type watch struct {
 	path   string
 	read   int64 // bytes of whole lines taken so far
-	events []rundir.Event
+	events []directory.Event
 	// backs are how many steps were taken back, each time that some were.
 	backs []int
 }
@@ -84,7 +84,7 @@ func (w *watch) take(f *os.File) error {
 		if !whole {
 			return nil
 		}
-		var e rundir.Event
+		var e directory.Event
 		if err := json.Unmarshal(line, &e); err != nil {
 			return errors.Join(errCut, fmt.Errorf("%s: line %d: %w", w.path, len(w.events)+1, err))
 		}
@@ -101,9 +101,9 @@ func (w *watch) take(f *os.File) error {
 func (w *watch) steps() int { return len(w.events) }
 
 // last is the last committed step; it is zero before the first.
-func (w *watch) last() rundir.Event {
+func (w *watch) last() directory.Event {
 	if len(w.events) == 0 {
-		return rundir.Event{}
+		return directory.Event{}
 	}
 	return w.events[len(w.events)-1]
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // adapting prepares the job of a run file whose student learns news and is tested on tweets.
@@ -177,7 +177,7 @@ func TestWithKeepsWhoJudges(t *testing.T) {
 		t.Errorf("%+v", other.Judged())
 	}
 	parts, err := other.scored(true)
-	if err != nil || len(parts) != 2 || parts[1].part != rundir.Test {
+	if err != nil || len(parts) != 2 || parts[1].part != directory.Test {
 		t.Errorf("%+v, %v", parts, err)
 	}
 	run.Source = ""

@@ -8,8 +8,8 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/reach"
+	"ringmaster/run/protocol"
+	"ringmaster/run/reach"
 	"ringmaster/shown"
 )
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 const forged = "h\nworker root joined from trusted (process 1)\n\x1b[31m"

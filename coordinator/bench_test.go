@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/audit"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/audit"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 )
 
 // late is far beyond what anything here takes.
@@ -32,7 +32,7 @@ type bench struct {
 	url  string // of a server that is named; empty is the coordinator's own
 	ring handRing
 
-	rd     *rundir.Dir
+	rd     *directory.Dir
 	screen *shownText
 	stop   context.CancelFunc
 	ended  chan error
@@ -85,13 +85,13 @@ func (b *bench) tryStart(workers int, resume bool) (err error) {
 	}
 	if resume {
 		var resolved bytes.Buffer
-		if b.rd, err = rundir.Resume(b.path); err != nil {
+		if b.rd, err = directory.Resume(b.path); err != nil {
 			return err
 		}
 		if err = errors.Join(run.Write(&resolved), b.rd.CheckConfig(resolved.Bytes())); err != nil {
 			return errors.Join(err, b.rd.Close())
 		}
-	} else if b.rd, err = rundir.Create(b.path); err != nil {
+	} else if b.rd, err = directory.Create(b.path); err != nil {
 		return err
 	}
 	b.screen = &shownText{}
@@ -120,12 +120,12 @@ func (b *bench) tryStart(workers int, resume bool) (err error) {
 }
 
 // control waits until the coordinator can be found.
-func (b *bench) control() rundir.Control {
+func (b *bench) control() directory.Control {
 	b.t.Helper()
-	var c rundir.Control
+	var c directory.Control
 	b.await("the coordinator", func() bool {
 		var err error
-		c, err = rundir.Layout(b.path).ReadControl()
+		c, err = directory.Layout(b.path).ReadControl()
 		return err == nil
 	})
 	return c
@@ -166,7 +166,7 @@ func (b *bench) end(within time.Duration) error {
 // steps is how many of the student's are in the logs.
 func (b *bench) steps() int {
 	n := 0
-	_, err := rundir.Layout(b.path).ReadEvents(func(rundir.Event) error { n++; return nil })
+	_, err := directory.Layout(b.path).ReadEvents(func(directory.Event) error { n++; return nil })
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func (b *bench) says(text string) {
 // verdict is the audit's.
 func (b *bench) verdict() audit.Verdict {
 	b.t.Helper()
-	l := rundir.Layout(b.path)
+	l := directory.Layout(b.path)
 	var r audit.Record
 	var err error
 	if r.Run, err = config.LoadResolved(l.Config()); err != nil {
@@ -191,11 +191,11 @@ func (b *bench) verdict() audit.Verdict {
 	if r.Plan, err = l.ReadPlan(); err != nil {
 		b.t.Fatal(err)
 	}
-	_, err = l.ReadEvents(func(e rundir.Event) error { r.Events.Lines = append(r.Events.Lines, e); return nil })
+	_, err = l.ReadEvents(func(e directory.Event) error { r.Events.Lines = append(r.Events.Lines, e); return nil })
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	_, err = l.ReadLedger(func(e rundir.LedgerEntry) error { r.Ledger.Lines = append(r.Ledger.Lines, e); return nil })
+	_, err = l.ReadLedger(func(e directory.LedgerEntry) error { r.Ledger.Lines = append(r.Ledger.Lines, e); return nil })
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
 )
 
 // carryOut does what the core decided.

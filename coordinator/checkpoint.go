@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/durable"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // checkpointing is a checkpoint on its way: the ranks write a shard each while they train
@@ -131,7 +131,7 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 				r.notify("the state after %d of %d steps of %s is in %s; --resume goes on from there", taken.step, units, stage, kept)
 				r.apply(ctx, core.Saved{Stage: index})
 			}
-			err = r.dir.Record(rundir.Entry{CheckpointKept: &rundir.CheckpointKept{Stage: stage, Step: taken.step, Score: taken.valid.score()}})
+			err = r.dir.Record(directory.Entry{CheckpointKept: &directory.CheckpointKept{Stage: stage, Step: taken.step, Score: taken.valid.score()}})
 			if err != nil {
 				return err
 			}
@@ -160,11 +160,11 @@ func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage st
 		return "", err
 	}
 	defer os.RemoveAll(fetched)
-	progress := rundir.Progress{
+	progress := directory.Progress{
 		Stage: stage, Steps: k.step, Total: units, Complete: true, Lineage: k.generation, World: k.of,
 		Score: k.valid.score(), Written: time.Now().UTC(),
 	}
-	kept, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, r.keepRule(), func(w *rundir.CheckpointWriter) error {
+	kept, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, r.keepRule(), func(w *directory.CheckpointWriter) error {
 		for i := range k.of {
 			if err := r.takeFolder(ctx, w, k.holders[i], k.shards[i].Folder, filepath.Join(fetched, fmt.Sprint(i))); err != nil {
 				return err
@@ -187,12 +187,12 @@ func (r *running) pruneDone(s stage) error {
 	if _, trains := s.(*trainStage); !trains {
 		return nil
 	}
-	keep := rundir.Keep{}
+	keep := directory.Keep{}
 	if plan.Final(s.name()) {
 		keep = r.keepRule()
 		keep.Last = 1
 	}
-	return rundir.OpenCheckpoints(r.dir.Checkpoints()).Prune(s.name(), keep)
+	return directory.OpenCheckpoints(r.dir.Checkpoints()).Prune(s.name(), keep)
 }
 
 // save has the stage's model handed over and, when the run stops before its end, the whole

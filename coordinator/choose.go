@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/export"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/durable"
+	"ringmaster/run/directory"
+	"ringmaster/run/export"
+	"ringmaster/run/metrics"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
 )
 
 // chooseStudent is the stage that delivers the best of the student's states: it scores the
@@ -57,7 +57,7 @@ func (r *running) chooseStudent(student *trainStage) *inferStage {
 // lastStudent is the folder of the student after its last step, which stands among the
 // checkpoints too.
 func (r *running) lastStudent() string {
-	list, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
+	list, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
 	if err == nil && len(list) > 0 {
 		if dir := list[len(list)-1].Dir; holdsModel(dir) {
 			return dir
@@ -68,14 +68,14 @@ func (r *running) lastStudent() string {
 
 // candidate is a checkpoint with its score.
 type candidate struct {
-	rundir.Checkpoint
+	directory.Checkpoint
 	score float64
 }
 
 // bestCheckpoint is the student's checkpoint with the best score, of equals the earliest; nil
 // where none was scored.
 func (r *running) bestCheckpoint() (best *candidate, err error) {
-	list, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
+	list, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (r *running) deliverBest(student *trainStage, last float64) error {
 		return err
 	}
 	total := student.plan.stage.Steps()
-	delivered := rundir.Delivered{Step: total, Score: last, LastScore: last}
+	delivered := directory.Delivered{Step: total, Score: last, LastScore: last}
 	if best != nil && best.score > last {
 		if err := best.Verify(); err != nil {
 			return fmt.Errorf("the best student's checkpoint: %w; train.keep: last delivers the last step", err)
@@ -111,11 +111,11 @@ func (r *running) deliverBest(student *trainStage, last float64) error {
 	}
 	r.delivered = &delivered
 	r.notify("%s", deliveredText(student.tasks[student.target].Name, total, delivered))
-	return r.dir.Record(rundir.Entry{Delivered: &delivered})
+	return r.dir.Record(directory.Entry{Delivered: &delivered})
 }
 
 // deliveredText says which student it is.
-func deliveredText(task string, total int, d rundir.Delivered) string {
+func deliveredText(task string, total int, d directory.Delivered) string {
 	if d.Step == total {
 		return fmt.Sprintf("the student is that of the last step: none before it has a better F1 than %.1f on the validation rows of %s", 100*d.LastScore, task)
 	}
@@ -156,7 +156,7 @@ func (r *running) exportTo(place, checkpoint string, student *trainStage) (err e
 }
 
 // keepRule is which of a stage's checkpoints stay.
-func (r *running) keepRule() rundir.Keep {
+func (r *running) keepRule() directory.Keep {
 	run := r.job.Run
-	return rundir.Keep{Last: run.Checkpoint.Keep, Best: run.Checkpoint.Best || run.Train.Keep == config.KeepBest}
+	return directory.Keep{Last: run.Checkpoint.Keep, Best: run.Checkpoint.Best || run.Train.Keep == config.KeepBest}
 }

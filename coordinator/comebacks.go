@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // A worker on another machine may be started again and again by whoever looks after it, and

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 func TestWorkersThatComeBackInVainWaitLongerAndLonger(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/straggler"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 )
 
 // keepStep keeps a report until its step is committed. One of an older generation says
@@ -60,7 +60,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 	if err != nil {
 		return err
 	}
-	e := rundir.Event{
+	e := directory.Event{
 		Stage: s.name(), Step: d.Unit, Total: step.Total, Generation: witness.Generation, World: witness.World,
 		Lambda: step.Lambda, LR: step.LR, Loss: map[string]float64{}, Examples: map[string]int{},
 		GradNorm: witness.GradNorm, Hash: witness.Hash, Skipped: witness.NotFinite != nil, Time: time.Now().UTC(),
@@ -110,7 +110,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 	r.lookForStragglers(r.steps[d.Unit], witness)
 	delete(r.steps, d.Unit)
 	s.committed(d.Unit + 1)
-	if err := r.dir.Commit(e, rundir.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
+	if err := r.dir.Commit(e, directory.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
 		return err
 	}
 	if e.Skipped { // it stands in the logs that end with it
@@ -150,8 +150,8 @@ func (r *running) lookForStragglers(reports map[core.WorkerID]*protocol.StepDone
 	}
 }
 
-func timelineOf(rank int, t protocol.Timeline) rundir.Timeline {
-	return rundir.Timeline{
+func timelineOf(rank int, t protocol.Timeline) directory.Timeline {
+	return directory.Timeline{
 		Rank: rank, Forward: t.Forward, Backward: t.Backward,
 		RingHidden: t.RingHidden, RingExposed: t.RingExposed, Optimiser: t.Optimiser,
 	}
@@ -162,9 +162,9 @@ func (r *running) traceStep(rank int, w core.WorkerID, s *trainStage, report *pr
 	if r.trace == nil || rank < 0 {
 		return nil
 	}
-	spans := make([]rundir.TraceSpan, len(report.Spans))
+	spans := make([]directory.TraceSpan, len(report.Spans))
 	for i, span := range report.Spans {
-		spans[i] = rundir.TraceSpan{Row: string(span.Row), Name: span.Name, Began: span.Began, Micros: span.Micros}
+		spans[i] = directory.TraceSpan{Row: string(span.Row), Name: span.Name, Began: span.Began, Micros: span.Micros}
 	}
 	return r.trace.Step(rank, string(w), s.name(), report.Step, spans)
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/data/leak"
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
+	"ringmaster/run/directory"
 )
 
 // tellCorpus says what became of every row of a task's corpus, and what its parts have in
@@ -66,7 +66,7 @@ func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify 
 		rows := make([]Row, len(part.from))
 		for i, e := range part.from {
 			lengths = append(lengths, len(ids[i]))
-			rows[i] = Row{Number: e.Row, Class: e.Class, IDs: j.Tokenizer.Truncate(ids[i], most), Key: rundir.RowKeyOf(e.Text)}
+			rows[i] = Row{Number: e.Row, Class: e.Class, IDs: j.Tokenizer.Truncate(ids[i], most), Key: directory.RowKeyOf(e.Text)}
 		}
 		*part.to = rows
 	}
@@ -86,10 +86,10 @@ type partRows struct {
 }
 
 // described is what corpora.json says of the job's corpora.
-func (j *Job) described() []rundir.Corpus {
-	list := []rundir.Corpus{}
+func (j *Job) described() []directory.Corpus {
+	list := []directory.Corpus{}
 	for _, t := range j.told {
-		c := rundir.Corpus{Task: t.Name, Report: t.Corpus.Report, Length: t.Length}
+		c := directory.Corpus{Task: t.Name, Report: t.Corpus.Report, Length: t.Length}
 		if t.Leaks != nil {
 			c.Leaks = t.Leaks.Pairs
 		}

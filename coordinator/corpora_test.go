@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data/length"
 	"ringmaster/model/weights/tinybert"
+	"ringmaster/run/directory"
 )
 
 // The start of a run says how many texts are cut, and which test texts training has; the run
@@ -48,7 +48,7 @@ train: {max_length: 8}
 		t.Errorf("the longest row has %d ids", longest)
 	}
 
-	dir, err := rundir.Create(t.TempDir())
+	dir, err := directory.Create(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

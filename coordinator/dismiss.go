@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // dismiss tells the workers that are left that the run is over, whatever they were dealt

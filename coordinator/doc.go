@@ -6,15 +6,13 @@
 //
 // # Where things are
 //
-//	plan/      what each step does, as a pure function
-//	core/      what happens next, as a pure state machine
-//	protocol/  the messages between coordinator and workers
-//	transfer/  folders of weights over NATS, in pieces
-//	rundir/    the run directory's files
-//	waiting/   what a run waits for, and when that is worth a line
-//	audit/     whether the logs of a run are what its plan says
-//	metrics/   precision, recall, F1
-//	progress/  what a person sees
+//	core/        what happens next, as a pure state machine
+//	straggler/   which rank or link holds the others up
+//	waiting/     what a run waits for, and when that is worth a line
+//	progress/    what a person sees
+//
+// What a run is, its plan, messages, directory and scores, is in package run and known to
+// workers too.
 //
 // This package is the shell around them: sockets, processes, files, the clock. One
 // goroutine (running.drive) owns a run. It takes inputs from the session (what workers

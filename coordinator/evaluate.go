@@ -4,16 +4,16 @@ import (
 	"fmt"
 	"math"
 
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
+	"ringmaster/run/protocol"
 )
 
 // scored is a part of a task's rows in the course of the scoring.
 type scored struct {
 	task      *Task
 	index     int // of the head in the job
-	part      rundir.Part
+	part      directory.Part
 	rows      []Row
 	confusion *metrics.Confusion
 	// first is where the part's rows begin in the stage's list of examples.
@@ -24,8 +24,8 @@ type scored struct {
 // test rows, and leaves what it said of each.
 func (r *running) evaluate() *inferStage {
 	var parts []scored
-	var partOf []int                    // of each example
-	var predictions []rundir.Prediction // of each example
+	var partOf []int                       // of each example
+	var predictions []directory.Prediction // of each example
 	return &inferStage{
 		title:  "evaluate",
 		heads:  headsOf(r.job.Tasks),
@@ -41,7 +41,7 @@ func (r *running) evaluate() *inferStage {
 					partOf = append(partOf, p)
 				}
 			}
-			predictions = make([]rundir.Prediction, len(examples))
+			predictions = make([]directory.Prediction, len(examples))
 			return examples, nil
 		},
 		describe: func(position int) string {
@@ -55,7 +55,7 @@ func (r *running) evaluate() *inferStage {
 			if err := part.confusion.Add(row.Class, predicted); err != nil {
 				return err
 			}
-			predictions[position] = rundir.Prediction{
+			predictions[position] = directory.Prediction{
 				Task: part.task.Name, Part: part.part, Row: row.Number,
 				Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax(logits),
 			}
@@ -80,13 +80,13 @@ func (j *Job) scored(targetOnly bool) (parts []scored, err error) {
 		if targetOnly && i != j.Target {
 			continue
 		}
-		all = append(all, scored{task: task, index: i, part: rundir.Valid, rows: task.Valid})
+		all = append(all, scored{task: task, index: i, part: directory.Valid, rows: task.Valid})
 		if !targetOnly || j.Elsewhere == nil {
-			all = append(all, scored{task: task, index: i, part: rundir.Test, rows: task.Test})
+			all = append(all, scored{task: task, index: i, part: directory.Test, rows: task.Test})
 		}
 	}
 	if t := j.Elsewhere; t != nil { // the source's head answers
-		all = append(all, scored{task: t, index: j.Target, part: rundir.Test, rows: t.Test})
+		all = append(all, scored{task: t, index: j.Target, part: directory.Test, rows: t.Test})
 	}
 	first := 0
 	for _, part := range all {
@@ -114,7 +114,7 @@ func (j *Job) scoresOf(parts []scored) (report metrics.Report) {
 			scores.PositiveBecause = p.Why
 		}
 		scores.Untaught = j.Tasks[part.index].Corpus.Report.Untaught()
-		if part.part == rundir.Valid {
+		if part.part == directory.Valid {
 			s.Valid = &scores
 		} else {
 			s.Test = &scores

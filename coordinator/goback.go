@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 )
 
 // goBack begins a stage again at its newest checkpoint that is whole, or at its beginning.
@@ -37,7 +37,7 @@ func (r *running) goBack(d core.GoBack) {
 // restorePoint is the newest whole checkpoint of at most so many steps: 0 and nil where
 // there is none.
 func (r *running) restorePoint(stage string, steps int) (int, *protocol.Restore, error) {
-	newest, ok, damaged, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Newest(stage, steps)
+	newest, ok, damaged, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Newest(stage, steps)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -68,7 +68,7 @@ func (r *running) takeBack(index int, begin protocol.Begin, units, to, had int) 
 	if had == to {
 		return nil
 	}
-	err := r.dir.Record(rundir.Entry{RolledBack: &rundir.RolledBack{Stage: name, To: to, Why: "no worker held the state"}})
+	err := r.dir.Record(directory.Entry{RolledBack: &directory.RolledBack{Stage: name, To: to, Why: "no worker held the state"}})
 	if err != nil {
 		return err
 	}

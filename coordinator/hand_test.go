@@ -17,8 +17,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // A hand does what a worker does, over the real protocol, without a tensor: its state is a

@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 	"ringmaster/screen"
 )
 

@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/data/leak"
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // Job is a run that has been found possible: its corpora are read, its texts are
@@ -62,7 +62,7 @@ type Row struct {
 	Number int // of the record in the task's files; what the ledger calls it
 	Class  int
 	IDs    []int32
-	Key    rundir.RowKey
+	Key    directory.RowKey
 }
 
 // Notify hears what is being prepared, a line each.
@@ -159,14 +159,14 @@ func (j *Job) read() []*Task {
 }
 
 // planned is what the plan of the job's stages depends on, besides the run file.
-func (j *Job) planned() rundir.Plan {
-	p := rundir.Plan{Taken: []string{}}
+func (j *Job) planned() directory.Plan {
+	p := directory.Plan{Taken: []string{}}
 	for _, t := range j.Tasks {
 		rows := make([]int, len(t.Train))
 		for i, row := range t.Train {
 			rows[i] = row.Number
 		}
-		p.Tasks = append(p.Tasks, rundir.PlannedTask{Name: t.Name, Rows: rows})
+		p.Tasks = append(p.Tasks, directory.PlannedTask{Name: t.Name, Rows: rows})
 	}
 	return p
 }

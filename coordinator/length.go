@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // A run that is resumed may have another length than before: more epochs, or other steps. Steps
@@ -24,7 +24,7 @@ func (r *running) findLengths() error {
 		return nil
 	}
 	planned, err := r.dir.ReadPlan()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, rundir.ErrDamaged) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, directory.ErrDamaged) {
 		return err // one that is missing or damaged is made again, and told of
 	}
 	r.before = planned.Before
@@ -90,7 +90,7 @@ func (r *running) reopen() error {
 		return err
 	}
 	index := r.finalStage()
-	if !slices.ContainsFunc(record.Done, func(d rundir.StageDone) bool { return d.Index == index }) {
+	if !slices.ContainsFunc(record.Done, func(d directory.StageDone) bool { return d.Index == index }) {
 		return nil
 	}
 	final := r.stages[index].(*trainStage)
@@ -103,7 +103,7 @@ func (r *running) reopen() error {
 	if err != nil || done >= units || n == 0 || r.before[n-1].Until != done { // it had no other length here
 		return err
 	}
-	if err := r.dir.Record(rundir.Entry{Reopened: &rundir.Reopened{Index: index, Name: final.name()}}); err != nil {
+	if err := r.dir.Record(directory.Entry{Reopened: &directory.Reopened{Index: index, Name: final.name()}}); err != nil {
 		return err
 	}
 	r.lengthened = true
@@ -122,11 +122,11 @@ func (r *running) finishedWithState(done int) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(record.Done, func(d rundir.StageDone) bool { return plan.Final(d.Name) })
+	at := slices.IndexFunc(record.Done, func(d directory.StageDone) bool { return plan.Final(d.Name) })
 	if at < 0 {
 		return nil
 	}
-	_, whole, _, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Newest(record.Done[at].Name, done)
+	_, whole, _, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Newest(record.Done[at].Name, done)
 	if err == nil && !whole {
 		err = &refusal{fmt.Errorf("%w: %s is finished, and the state that its training ended with was not kept (an older release made it, or it could not be written): begin another run with model.base: %s, which goes on with its heads",
 			ErrCannotResume, r.dir.Layout, r.dir.Model())}

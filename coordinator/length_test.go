@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"ringmaster/coordinator/plan"
+	"ringmaster/run/plan"
 )
 
 // A length holds until it was changed; one under which no step was done leaves no trace, and where

@@ -14,7 +14,7 @@ import (
 
 	"ringmaster/affinity"
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // farewell is how long local workers have to leave by themselves before they are killed.

@@ -7,7 +7,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // greet answers a worker that asks to join.

@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/durable"
 	"ringmaster/model/checkpoint"
 	"ringmaster/model/weights"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // modelStands makes sure that the model is there which the stages from under on begin with. One
@@ -30,7 +30,7 @@ func (r *running) modelStands(under int) (int, error) {
 	if whole() && (!kept || sameFiles(cp, place)) {
 		return under, nil
 	}
-	aside, err := rundir.SetAside(place, "damaged")
+	aside, err := directory.SetAside(place, "damaged")
 	if err != nil {
 		return 0, err
 	}
@@ -50,7 +50,7 @@ func (r *running) modelStands(under int) (int, error) {
 func modelFiles(dir string) (names []string, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if name := e.Name(); name != rundir.ProgressFile && name != rundir.ChecksumsFile && !checkpoint.IsState(name) {
+		if name := e.Name(); name != directory.ProgressFile && name != directory.ChecksumsFile && !checkpoint.IsState(name) {
 			names = append(names, name)
 		}
 	}
@@ -58,14 +58,14 @@ func modelFiles(dir string) (names []string, err error) {
 }
 
 // sameFiles says whether a folder has the model's files as the checkpoint has them.
-func sameFiles(cp rundir.Checkpoint, place string) bool {
+func sameFiles(cp directory.Checkpoint, place string) bool {
 	names, err := modelFiles(cp.Dir)
 	return err == nil && !slices.ContainsFunc(names, func(name string) bool {
-		return !rundir.SameContent(filepath.Join(cp.Dir, name), filepath.Join(place, name))
+		return !directory.SameContent(filepath.Join(cp.Dir, name), filepath.Join(place, name))
 	})
 }
 
-func copyModel(cp rundir.Checkpoint, place string) error {
+func copyModel(cp directory.Checkpoint, place string) error {
 	names, err := modelFiles(cp.Dir)
 	if err != nil {
 		return err

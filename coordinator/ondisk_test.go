@@ -9,9 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/durable"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 )
 
 // What a worker is told is on the disk: numbers of generations before the orders that have
@@ -80,8 +80,8 @@ func TestGoingBackTakesNoCheckpointAhead(t *testing.T) {
 		_, err := os.Stat(filepath.Join(b.path, "checkpoints", "step-10"))
 		return err == nil && b.steps() == 12
 	})
-	ahead := rundir.Progress{Stage: "student", Steps: 14, Total: benchSteps, Complete: true, World: 1}
-	_, err := rundir.OpenCheckpoints(filepath.Join(b.path, "checkpoints")).Save(ahead, rundir.Keep{Last: 9}, func(w *rundir.CheckpointWriter) error {
+	ahead := directory.Progress{Stage: "student", Steps: 14, Total: benchSteps, Complete: true, World: 1}
+	_, err := directory.OpenCheckpoints(filepath.Join(b.path, "checkpoints")).Save(ahead, directory.Keep{Last: 9}, func(w *directory.CheckpointWriter) error {
 		return w.File("state-0-of-1", func(out io.Writer) error {
 			_, err := io.WriteString(out, stateOf(14))
 			return err

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // generationGap is by how much numbers rise where some that were given out may be forgotten.
@@ -16,10 +16,10 @@ const generationGap = 1 << 20
 
 // evidence is what a run directory says of how far the run came.
 type evidence struct {
-	record rundir.Record
+	record directory.Record
 	lost   bool // entries of the record may be missing
 	// last is the last line of both logs, any says that there is one, and at is its stage.
-	last rundir.Event
+	last directory.Event
 	any  bool
 	at   int
 	// newest is the highest generation that any file speaks of.
@@ -45,7 +45,7 @@ func (r *running) gather() (e evidence, err error) {
 	if !e.lost && !e.last.Lost {
 		return e, nil
 	}
-	_, err = r.dir.ReadEvents(func(event rundir.Event) error {
+	_, err = r.dir.ReadEvents(func(event directory.Event) error {
 		e.newest = max(e.newest, event.Generation, event.Settled)
 		return nil
 	})
@@ -171,17 +171,17 @@ func (r *running) standing(o *core.Origin, e evidence) error {
 
 // mendRecord adds to the record what was found out, so that whoever reads it next need not.
 func (r *running) mendRecord(o core.Origin, e evidence) error {
-	var add []rundir.Entry
+	var add []directory.Entry
 	if o.Generation > e.record.Generation && (e.lost || e.newest > e.record.Generation) {
-		add = append(add, rundir.Entry{Generation: &rundir.Generation{Number: o.Generation, Why: "numbers before it may be forgotten"}})
+		add = append(add, directory.Entry{Generation: &directory.Generation{Number: o.Generation, Why: "numbers before it may be forgotten"}})
 	}
 	for i, s := range r.stages[:o.Stage] {
-		if !slices.ContainsFunc(e.record.Done, func(d rundir.StageDone) bool { return d.Index == i }) {
-			add = append(add, rundir.Entry{StageDone: &rundir.StageDone{Index: i, Name: s.name()}})
+		if !slices.ContainsFunc(e.record.Done, func(d directory.StageDone) bool { return d.Index == i }) {
+			add = append(add, directory.Entry{StageDone: &directory.StageDone{Index: i, Name: s.name()}})
 		}
 	}
 	if o.Lineage == 1 && (e.record.Stage == nil || e.record.Stage.Index != o.Stage) {
-		add = append(add, rundir.Entry{StageBegun: &rundir.StageBegun{Index: o.Stage, Name: r.stages[o.Stage].name(), Lineage: 1}})
+		add = append(add, directory.Entry{StageBegun: &directory.StageBegun{Index: o.Stage, Name: r.stages[o.Stage].name(), Lineage: 1}})
 	}
 	for _, entry := range add {
 		if err := r.dir.Record(entry); err != nil {
@@ -193,17 +193,17 @@ func (r *running) mendRecord(o core.Origin, e evidence) error {
 
 // exported is the whole checkpoint of a stage's last step that holds its finished model, which
 // stands beside the model's own folder.
-func (r *running) exported(s stage) (rundir.Checkpoint, bool) {
+func (r *running) exported(s stage) (directory.Checkpoint, bool) {
 	if _, trains := s.(*trainStage); !trains || !plan.Final(s.name()) {
-		return rundir.Checkpoint{}, false
+		return directory.Checkpoint{}, false
 	}
 	steps, err := s.(*trainStage).steps()
 	if err != nil {
-		return rundir.Checkpoint{}, false
+		return directory.Checkpoint{}, false
 	}
-	list, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Of(s.name())
+	list, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Of(s.name())
 	if err != nil {
-		return rundir.Checkpoint{}, false
+		return directory.Checkpoint{}, false
 	}
 	for _, cp := range slices.Backward(list) {
 		p, err := cp.Progress()
@@ -211,7 +211,7 @@ func (r *running) exported(s stage) (rundir.Checkpoint, bool) {
 			return cp, true
 		}
 	}
-	return rundir.Checkpoint{}, false
+	return directory.Checkpoint{}, false
 }
 
 // holdsModel says whether a checkpoint has a model beside the state, or in its place.

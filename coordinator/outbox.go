@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // bundleBytes bounds one answer to a poll; orders beyond it come with the next.

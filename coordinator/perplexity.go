@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/protocol"
 	"ringmaster/data/mlm"
+	"ringmaster/run/metrics"
+	"ringmaster/run/protocol"
 )
 
 // perplexityBefore scores the base on the held-out sequences.

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // writePlan writes what the run is to do, and opens its record.
@@ -40,7 +40,7 @@ func (r *running) writePlan() error {
 	if err := r.dir.WriteCorpora(r.job.described()); err != nil {
 		return err
 	}
-	return r.dir.Record(rundir.Entry{Opened: &rundir.Opened{
+	return r.dir.Record(directory.Entry{Opened: &directory.Opened{
 		Run: r.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)),
 	}})
 }
@@ -62,8 +62,8 @@ func (r *running) readPlan() error {
 				ErrCannotResume, task))
 		}
 		fallthrough // the ledger knows these rows, so that plan.json is what changed
-	case errors.Is(err, rundir.ErrDamaged):
-		aside, err := rundir.SetAside(r.dir.Plan(), "damaged")
+	case errors.Is(err, directory.ErrDamaged):
+		aside, err := directory.SetAside(r.dir.Plan(), "damaged")
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (r *running) readPlan() error {
 
 // otherRows names a task of which a plan has other training rows than the data; empty where
 // there is none.
-func (r *running) otherRows(before rundir.Plan) string {
+func (r *running) otherRows(before directory.Plan) string {
 	for i, task := range r.planned.Tasks {
 		if i >= len(before.Tasks) || before.Tasks[i].Name != task.Name || !slices.Equal(before.Tasks[i].Rows, task.Rows) {
 			return task.Name
@@ -115,7 +115,7 @@ func (r *running) ledgerAgrees() (bool, error) {
 		}
 	}
 	agrees, held := true, 0
-	_, err := r.dir.ReadLedger(func(entry rundir.LedgerEntry) error {
+	_, err := r.dir.ReadLedger(func(entry directory.LedgerEntry) error {
 		s := plans[entry.Stage]
 		if s == nil || entry.Lost || !agrees || held == enough {
 			return nil
@@ -129,7 +129,7 @@ func (r *running) ledgerAgrees() (bool, error) {
 		if err != nil {
 			return err
 		}
-		left := map[rundir.ExampleID]int{}
+		left := map[directory.ExampleID]int{}
 		for _, d := range step.Examples {
 			left[s.exampleID(d)]++
 		}

@@ -7,16 +7,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // A stage without a step is said to be taken over, a stage with steps is not, and rows
 // are called what the ledger calls them.
 func TestTheRunDirectoryKnowsWhatThePlanDependsOn(t *testing.T) {
 	s := stageOf(t, []int{3, 2}, plan.Settings{Epochs: 1, Batch: 2})
-	dir, err := rundir.Create(t.TempDir())
+	dir, err := directory.Create(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,8 +38,8 @@ func TestTheRunDirectoryKnowsWhatThePlanDependsOn(t *testing.T) {
 		}
 	}
 	got, err := dir.ReadPlan()
-	want := rundir.Plan{
-		Tasks: []rundir.PlannedTask{{Name: "task0", Rows: []int{0, 3, 6}}, {Name: "task1", Rows: []int{1, 4}}},
+	want := directory.Plan{
+		Tasks: []directory.PlannedTask{{Name: "task0", Rows: []int{0, 3, 6}}, {Name: "task1", Rows: []int{1, 4}}},
 		Taken: []string{"teacher/task0"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"ringmaster/coordinator/plan"
 	"ringmaster/data"
 	"ringmaster/data/mlm"
 	"ringmaster/data/tokens"
+	"ringmaster/run/plan"
 )
 
 // MaskedCorpora is what a pretraining is about: texts as packed sequences.

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // recordGeneration has the number of a ring on disk before anybody is told of it.
@@ -26,7 +26,7 @@ func (r *running) recordBegin(d core.Begin) error {
 	if err := r.recordNumber(d.Lineage, d.Members, "begin "+name); err != nil {
 		return err
 	}
-	return r.dir.Record(rundir.Entry{StageBegun: &rundir.StageBegun{Index: d.Stage, Name: name, Lineage: d.Lineage, From: d.From}})
+	return r.dir.Record(directory.Entry{StageBegun: &directory.StageBegun{Index: d.Stage, Name: name, Lineage: d.Lineage, From: d.From}})
 }
 
 func (r *running) recordNumber(n uint64, members []core.WorkerID, why string) error {
@@ -34,11 +34,11 @@ func (r *running) recordNumber(n uint64, members []core.WorkerID, why string) er
 	for i, w := range members {
 		names[i] = string(w)
 	}
-	return r.dir.Record(rundir.Entry{Generation: &rundir.Generation{Number: n, Members: names, Why: why}})
+	return r.dir.Record(directory.Entry{Generation: &directory.Generation{Number: n, Members: names, Why: why}})
 }
 
 func (r *running) recordDone(index int) error {
-	return r.dir.Record(rundir.Entry{StageDone: &rundir.StageDone{Index: index, Name: r.stages[index].name()}})
+	return r.dir.Record(directory.Entry{StageDone: &directory.StageDone{Index: index, Name: r.stages[index].name()}})
 }
 
 // syncEvery is how often, at most, the logs are brought to the disk itself while a stage

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 )
 
 // snapshots are what kill -9 would have left of one run at several moments, after so many
@@ -67,7 +67,7 @@ func takeSnapshots(t *testing.T) *snapshots {
 			newest = benchSteps
 		}
 		b.await("the checkpoint", func() bool {
-			record, _, err := rundir.Layout(b.path).ReadRecord()
+			record, _, err := directory.Layout(b.path).ReadRecord()
 			if moment == scoring {
 				return err == nil && len(record.Done) == 1
 			}
@@ -86,7 +86,7 @@ func takeSnapshots(t *testing.T) *snapshots {
 // another is under way is left out.
 func (b *bench) keeps(h *hand, step int) {
 	for ; step%5 == 0 && step > 0 && h.ctx.Err() == nil; time.Sleep(2 * time.Millisecond) { // between two looks
-		record, _, err := rundir.Layout(b.path).ReadRecord()
+		record, _, err := directory.Layout(b.path).ReadRecord()
 		if err == nil && record.Kept != nil && record.Kept.Step == step {
 			return
 		}
@@ -333,7 +333,7 @@ var errNothingToMend = errors.New("nothing to mend")
 
 // resumeRun opens a run once more, and says what is to be mended.
 func resumeRun(path string) error {
-	d, err := rundir.Resume(path)
+	d, err := directory.Resume(path)
 	if err != nil {
 		return err
 	}

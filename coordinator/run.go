@@ -11,21 +11,21 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/reach"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/straggler"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
+	"ringmaster/run/reach"
+	"ringmaster/run/transfer"
 )
 
 // Options say how a job is run.
 type Options struct {
 	// Name is the run's name on NATS, a single token.
 	Name string
-	Dir  *rundir.Dir
+	Dir  *directory.Dir
 	// Resume goes on with the run that Dir holds.
 	Resume bool
 	// TeacherDir keeps teachers and their logits for this run and others.
@@ -206,7 +206,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 		r.farthest = from.Committed.Applied
 		r.current, r.done, r.synced, r.lineage = from.Stage, from.Committed.Applied, from.Committed.Applied, from.Lineage
 		r.machine = core.NewFrom(settings, len(r.stages), *from)
-		if _, err := r.dir.ReadEvents(func(e rundir.Event) error {
+		if _, err := r.dir.ReadEvents(func(e directory.Event) error {
 			r.tookPart.Step(e.Stage, e.Step, e.World)
 			return nil
 		}); err != nil {
@@ -239,7 +239,7 @@ func (r *running) connect(ctx, alive context.Context) (err error) {
 	if r.opts.Resume && cluster.NATS == "embedded" {
 		before, err := r.dir.ReadControl()
 		switch {
-		case errors.Is(err, rundir.ErrDamaged):
+		case errors.Is(err, directory.ErrDamaged):
 			r.notify("control.json is damaged: workers of before do not find this coordinator by it")
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
@@ -262,7 +262,7 @@ func (r *running) connect(ctx, alive context.Context) (err error) {
 		r.claimed, err = claim(alive, r.nc.Conn, r.opts.Name)
 		return err
 	}
-	control := rundir.Control{Address: r.nc.own.Addr().String()}
+	control := directory.Control{Address: r.nc.own.Addr().String()}
 	if r.nc.madeUp = r.job.Run.Cluster.Token == ""; r.nc.madeUp {
 		control.Token = r.nc.token
 	}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 )
 
 // A run from its first worker to its scores: every step committed, in both logs, once;
@@ -70,7 +70,7 @@ func TestACheckpointHasItsScore(t *testing.T) {
 	if err := b.end(late); err != nil {
 		t.Fatal(err, b.screen)
 	}
-	reached, err := rundir.Layout(b.path).ReadProgress()
+	reached, err := directory.Layout(b.path).ReadProgress()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/plan"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/reach"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/coordinator/straggler"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
+	"ringmaster/run/reach"
+	"ringmaster/run/transfer"
 )
 
 // running is a job being run. The loop in drive owns it; nothing else touches it but
@@ -23,17 +23,17 @@ import (
 type running struct {
 	job     *Job
 	opts    Options
-	dir     *rundir.Dir
+	dir     *directory.Dir
 	nc      *connection
 	claimed *nats.Subscription // says to others that the run has a coordinator
 	session *session
 	files   *transfer.Server
 	local   *local
 	machine *core.Machine
-	trace   *rundir.Trace // nil unless asked for
+	trace   *directory.Trace // nil unless asked for
 
 	stages  []stage
-	planned rundir.Plan // as it stands in the run directory
+	planned directory.Plan // as it stands in the run directory
 	// before are the lengths that the last training had before the run file's own; lengthened:
 	// it has another than when the run was last carried out.
 	before     []plan.Length
@@ -78,7 +78,7 @@ type running struct {
 	// student may be chosen from.
 	held     []core.DealStep
 	heldSave *core.Save
-	measured *rundir.Validation // not in a line of the log yet
+	measured *directory.Validation // not in a line of the log yet
 
 	generation uint64 // of the newest ring
 	ring       []core.WorkerID
@@ -92,8 +92,8 @@ type running struct {
 	perplexities metrics.Perplexities
 	teachers     map[*Task]*teacher
 	scores       metrics.Report
-	delivered    *rundir.Delivered // nil: the last step's
-	began        time.Time         // of the stage
+	delivered    *directory.Delivered // nil: the last step's
+	began        time.Time            // of the stage
 	times        []progress.StageTime
 
 	work    sync.WaitGroup // the goroutines of background

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // saving is a model on its way from a worker.
@@ -80,15 +80,15 @@ func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfe
 		return nil
 	}
 	// The model stands among the checkpoints too, beside the state before it.
-	progress := rundir.Progress{Stage: s.name(), Steps: steps, Total: steps, Written: time.Now().UTC()}
-	_, err := rundir.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, r.keepRule(), func(w *rundir.CheckpointWriter) error {
+	progress := directory.Progress{Stage: s.name(), Steps: steps, Total: steps, Written: time.Now().UTC()}
+	_, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, r.keepRule(), func(w *directory.CheckpointWriter) error {
 		return addFolder(w, place)
 	})
 	return err
 }
 
 // addFolder adds a folder's files to a checkpoint.
-func addFolder(w *rundir.CheckpointWriter, dir string) error {
+func addFolder(w *directory.CheckpointWriter, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err

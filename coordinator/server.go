@@ -17,7 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 	"ringmaster/shown"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // message is what the session hears from a worker: an event for the core and the

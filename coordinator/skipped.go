@@ -5,7 +5,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // skipped counts the steps of a stage that were not finite and were passed over.
@@ -46,7 +46,7 @@ func (s *skipped) tooMany(t config.Train, units int) string {
 const calmer = "lower train.lr, lengthen train.warmup, or bound gradients with train.clip_norm"
 
 // countSkipped takes a step that is about to be committed in.
-func (r *running) countSkipped(e *rundir.Event) error {
+func (r *running) countSkipped(e *directory.Event) error {
 	if r.job.Run.Train.NotFinite != config.SkipNotFinite {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (r *running) countSkipped(e *rundir.Event) error {
 }
 
 // diverging is the error that ends a run which does little but skip; nil while it may go on.
-func (r *running) diverging(e rundir.Event) error {
+func (r *running) diverging(e directory.Event) error {
 	why := r.skipped.tooMany(r.job.Run.Train, e.Total)
 	if why == "" {
 		return nil
@@ -75,7 +75,7 @@ func (r *running) recountSkipped(stage string, before int) error {
 	if before == 0 {
 		return nil
 	}
-	_, err := r.dir.ReadEvents(func(e rundir.Event) error {
+	_, err := r.dir.ReadEvents(func(e directory.Event) error {
 		if e.Stage == stage && e.Step < before {
 			r.skipped.add(e.Step, e.Skipped)
 		}
@@ -85,11 +85,11 @@ func (r *running) recountSkipped(stage string, before int) error {
 }
 
 // skippedSteps counts the skipped steps of a run's stages, of those that have any.
-func skippedSteps(run *config.Run, l rundir.Layout) (all []progress.Skipped, err error) {
+func skippedSteps(run *config.Run, l directory.Layout) (all []progress.Skipped, err error) {
 	if run.Train.NotFinite != config.SkipNotFinite {
 		return nil, nil
 	}
-	_, err = l.ReadEvents(func(e rundir.Event) error {
+	_, err = l.ReadEvents(func(e directory.Event) error {
 		if !e.Skipped {
 			return nil
 		}

@@ -2,7 +2,7 @@ package coordinator
 
 import (
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // stage is a phase of a run: training a model, or asking one for logits.

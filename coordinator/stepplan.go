@@ -1,6 +1,6 @@
 package coordinator
 
-import "ringmaster/coordinator/plan"
+import "ringmaster/run/plan"
 
 // stepPlan is a stage's plan with the steps under way at hand: a plan walks forward
 // cheaply and back from its beginning, and steps are asked for when they are dealt, dealt

@@ -10,9 +10,9 @@ import (
 	"syscall"
 
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // A worker says by itself what it has to hand over, and where. What it says is believed as
@@ -37,7 +37,7 @@ func (r *running) expected(folder transfer.Folder) error {
 
 // takeFolder adds a worker's files: taken over where they lie on this machine, fetched from
 // it elsewhere.
-func (r *running) takeFolder(ctx context.Context, w *rundir.CheckpointWriter, from core.WorkerID, folder transfer.Folder, place string) error {
+func (r *running) takeFolder(ctx context.Context, w *directory.CheckpointWriter, from core.WorkerID, folder transfer.Folder, place string) error {
 	dir := folder.Path
 	if !liesHere(folder) {
 		dir = place

@@ -8,8 +8,8 @@ import (
 	"syscall"
 	"testing"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 func TestOnlyRegularFilesOfAWorkersOwnFolderAreTakenOver(t *testing.T) {

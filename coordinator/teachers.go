@@ -7,12 +7,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/durable"
 	"ringmaster/model/weights"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
 )
 
 // teacher is a task's teacher in the course of a run: trained or given, then asked
@@ -22,7 +22,7 @@ type teacher struct {
 	dir  string // the model's folder, once there is one
 	// match says how the teacher numbers the task's classes.
 	match  weights.Match
-	logits *rundir.TeacherLogits
+	logits *directory.TeacherLogits
 }
 
 // row gives a training row's logits in the task's order of classes.
@@ -76,7 +76,7 @@ func (r *running) teacherKey(t *Task, set plan.Settings) (string, error) {
 
 // askTeacher is the stage that computes the logits that are still missing.
 func (r *running) askTeacher(t *teacher) *inferStage {
-	keys := make([]rundir.RowKey, len(t.task.Train))
+	keys := make([]directory.RowKey, len(t.task.Train))
 	for i, row := range t.task.Train {
 		keys[i] = row.Key
 	}
@@ -103,7 +103,7 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 			return fmt.Sprintf("row %d of task %s", t.task.Train[missing[position]].Number, t.task.Name)
 		},
 		got: func(position int, logits []float32) error {
-			return t.logits.Add([]rundir.RowKey{keys[missing[position]]}, [][]float32{logits})
+			return t.logits.Add([]directory.RowKey{keys[missing[position]]}, [][]float32{logits})
 		},
 		complete: func() error { return errors.Join(r.keepLogits(t), r.tellTeaching(t)) },
 		kept:     func() error { return t.logits.SaveGrown() },
@@ -130,7 +130,7 @@ func (r *running) openLogits(t *teacher) error {
 	if err != nil {
 		return err
 	}
-	t.logits, err = rundir.OpenTeacherStore(r.opts.TeacherDir).Open(rundir.TeacherKey{
+	t.logits, err = directory.OpenTeacherStore(r.opts.TeacherDir).Open(directory.TeacherKey{
 		Weights: hash, Tokenizer: r.job.Tokenizer.Hash(),
 		MaxLength: r.job.Run.Train.MaxLength, Classes: len(t.task.Corpus.Classes),
 	})

@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/plan"
 	"ringmaster/data"
 	"ringmaster/data/tokens"
 	"ringmaster/model/weights/tinybert"
+	"ringmaster/run/plan"
 )
 
 // A teacher that learnt in another precision is another teacher, and is not taken for it.

@@ -9,12 +9,12 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/data"
 	"ringmaster/data/mlm"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // trainStage trains a model from the base encoder.
@@ -179,7 +179,7 @@ func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses
 // assigned is a step and the examples that each rank of the ring contributed to it. It
 // depends on nothing but what a rank's report repeats, so that also a coordinator that did
 // not deal the step can say it.
-func (s *trainStage) assigned(n, world int, counting []int) (plan.Step, [][]rundir.ExampleID, error) {
+func (s *trainStage) assigned(n, world int, counting []int) (plan.Step, [][]directory.ExampleID, error) {
 	step, err := s.plan.step(n)
 	if err != nil {
 		return plan.Step{}, nil, err
@@ -187,7 +187,7 @@ func (s *trainStage) assigned(n, world int, counting []int) (plan.Step, [][]rund
 	if world < 1 || len(counting) == 0 || counting[0] < 0 || !slices.IsSorted(counting) || counting[len(counting)-1] >= world {
 		return plan.Step{}, nil, fmt.Errorf("%s step %d: a report speaks of ranks %v of %d", s.title, n, counting, world)
 	}
-	ranks := make([][]rundir.ExampleID, world)
+	ranks := make([][]directory.ExampleID, world)
 	for rank, positions := range s.shares(step, world, counting) {
 		for _, p := range positions {
 			ranks[rank] = append(ranks[rank], s.exampleID(step.Examples[p]))
@@ -196,9 +196,9 @@ func (s *trainStage) assigned(n, world int, counting []int) (plan.Step, [][]rund
 	return step, ranks, nil
 }
 
-func (s *trainStage) exampleID(d plan.Draw) rundir.ExampleID {
+func (s *trainStage) exampleID(d plan.Draw) directory.ExampleID {
 	task := s.tasks[d.Task]
-	return rundir.ExampleID{Task: task.Name, Row: task.Train[d.Index].Number}
+	return directory.ExampleID{Task: task.Name, Row: task.Train[d.Index].Number}
 }
 
 // committed says that steps before n are not asked for again.

@@ -12,12 +12,12 @@ import (
 	"pgregory.net/rapid"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/data"
 	"ringmaster/model/weights"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // logitsOf are a teacher's logits as these tests make them up: each names its task, its
@@ -115,9 +115,9 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 			if world > 1 {
 				union = slices.Sorted(maps.Keys(tokens))
 			}
-			left := map[rundir.ExampleID]int{}
+			left := map[directory.ExampleID]int{}
 			for _, d := range want.Examples {
-				left[rundir.ExampleID{Task: s.tasks[d.Task].Name, Row: s.tasks[d.Task].Train[d.Index].Number}]++
+				left[directory.ExampleID{Task: s.tasks[d.Task].Name, Row: s.tasks[d.Task].Train[d.Index].Number}]++
 			}
 			if len(orders) != world {
 				rt.Fatalf("%d orders for %d ranks", len(orders), world)
@@ -158,7 +158,7 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 }
 
 // wanted is the example of a ledger's line, put together anew.
-func (s *trainStage) wanted(task int, id rundir.ExampleID) protocol.Example {
+func (s *trainStage) wanted(task int, id directory.ExampleID) protocol.Example {
 	if s.tasks[task].Name != id.Task {
 		return protocol.Example{Task: -1}
 	}
@@ -216,12 +216,12 @@ func TestDropoutSeedsArePinned(t *testing.T) {
 }
 
 func TestATeachersLogitsAreGivenInTheTasksOrder(t *testing.T) {
-	logits, err := rundir.OpenTeacherStore(t.TempDir()).Open(rundir.TeacherKey{Classes: 3})
+	logits, err := directory.OpenTeacherStore(t.TempDir()).Open(directory.TeacherKey{Classes: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, unknown := Row{Key: rundir.RowKeyOf("a")}, Row{Number: 17, Key: rundir.RowKeyOf("b")}
-	if err := logits.Add([]rundir.RowKey{known.Key}, [][]float32{{5, 6, 7}}); err != nil {
+	known, unknown := Row{Key: directory.RowKeyOf("a")}, Row{Number: 17, Key: directory.RowKeyOf("b")}
+	if err := logits.Add([]directory.RowKey{known.Key}, [][]float32{{5, 6, 7}}); err != nil {
 		t.Fatal(err)
 	}
 	teacher := &teacher{task: &Task{Task: config.Task{Name: "emotion"}}, logits: logits, match: weights.Match{Order: []int{2, 0, 1}}}

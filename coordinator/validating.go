@@ -7,7 +7,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/plan"
+	"ringmaster/run/plan"
 )
 
 // How often a student that is to be the best one is validated in a run, at least and at

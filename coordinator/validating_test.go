@@ -5,7 +5,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/plan"
+	"ringmaster/run/plan"
 )
 
 func TestValidationIsOnceAnEpochWithinBounds(t *testing.T) {

@@ -2,8 +2,8 @@ package coordinator
 
 import (
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 	"ringmaster/screen"
 )
 
@@ -83,7 +83,7 @@ func (r *running) keepValidation(done *protocol.ChunkDone) {
 		r.opts.Report.Warn("%s after step %d of %d cannot be scored: its logits of validation rows of %s are NaN or infinite", stage, step, r.units, task)
 		return
 	}
-	r.measured = &rundir.Validation{Steps: step, Task: task, F1: *score, Rows: len(v.task.Valid)}
+	r.measured = &directory.Validation{Steps: step, Task: task, F1: *score, Rows: len(v.task.Valid)}
 	r.notify("%s after step %d of %d: F1 %.1f on %s of %s%s",
 		stage, step, r.units, 100**score, screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, r.bestSoFar(*score))
 }

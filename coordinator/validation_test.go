@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/run/directory"
 )
 
 // validated is a validation of ten rows, eight of the class none and two of empathy, of which
@@ -67,7 +67,7 @@ func TestLogitsThatAreNoNumbersAreNoScore(t *testing.T) {
 
 // The best checkpoint is the one with the highest score, of equals the earliest.
 func TestBestCheckpoint(t *testing.T) {
-	dir, err := rundir.Create(t.TempDir() + "/run")
+	dir, err := directory.Create(t.TempDir() + "/run")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +77,8 @@ func TestBestCheckpoint(t *testing.T) {
 		t.Fatalf("%v (%v), where there is none", best, err)
 	}
 	for step, score := range map[int]float64{10: 0.2, 20: 0.7, 30: 0.7, 40: 0.1} {
-		p := rundir.Progress{Stage: "student", Steps: step, Total: 50, Complete: true, Score: &score}
-		if _, err := rundir.OpenCheckpoints(dir.Checkpoints()).Save(p, rundir.Keep{Last: 9}, func(*rundir.CheckpointWriter) error { return nil }); err != nil {
+		p := directory.Progress{Stage: "student", Steps: step, Total: 50, Complete: true, Score: &score}
+		if _, err := directory.OpenCheckpoints(dir.Checkpoints()).Save(p, directory.Keep{Last: 9}, func(*directory.CheckpointWriter) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

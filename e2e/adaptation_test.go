@@ -9,10 +9,10 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/model/weights"
 	"ringmaster/reproduce"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // adaptationFile learns feelings from one corpus, is asked about another, and has two texts
@@ -93,7 +93,7 @@ func TestDomainAdaptation(t *testing.T) {
 			if i == 0 {
 				norms[row.Name] = student[0].GradNorm
 			}
-			checkAdapted(t, row.Name, rundir.Layout(cell))
+			checkAdapted(t, row.Name, directory.Layout(cell))
 		}
 	}
 	if norms["source-only"] == norms["pretrain-talk"] || norms["pretrain-talk"] == norms["pretrain-moods"] {
@@ -115,7 +115,7 @@ func TestDomainAdaptation(t *testing.T) {
 }
 
 // checkAdapted looks at what a row's cell learnt, from what, and what it was asked about.
-func checkAdapted(t *testing.T, row string, l rundir.Layout) {
+func checkAdapted(t *testing.T, row string, l directory.Layout) {
 	t.Helper()
 	learnt, judges := "reviews", []string{"empathy test", "reviews valid"}
 	if row == "target-only" {
@@ -157,7 +157,7 @@ func TestASourceIsTrained(t *testing.T) {
 	p := d.run(t, d.ringmaster, "train", "adaptation.yaml", "--run-dir", filepath.Join("runs", "adapted"), "--workers", "2")
 	p.exits(t, 0)
 	d.passesAudit(t, d.at("runs", "adapted"))
-	scores, err := rundir.Layout(d.at("runs", "adapted")).ReadMetrics()
+	scores, err := directory.Layout(d.at("runs", "adapted")).ReadMetrics()
 	if err != nil {
 		t.Fatal(err)
 	}

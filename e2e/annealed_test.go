@@ -13,10 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/model/weights"
 	"ringmaster/model/weights/tinybert"
+	"ringmaster/run/directory"
 )
 
 // finished is the run that tests share: run.yaml as it stands. Nobody changes its desk.
@@ -144,7 +144,7 @@ func TestTheRunDirectoryIsWhole(t *testing.T) {
 	if err != nil || len(logits) != 3 {
 		t.Errorf("teachers/ has %d files of logits, want one a task: %v", len(logits), err)
 	}
-	list, err := rundir.OpenCheckpoints(r.Checkpoints()).List()
+	list, err := directory.OpenCheckpoints(r.Checkpoints()).List()
 	student, _ := r.stage("student")
 	if err != nil || len(list) != 1 || list[0].Step != len(student) {
 		t.Fatalf("checkpoints are %v (%v), want step-%d", list, err, len(student))

@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/model/weights"
 	"ringmaster/model/weights/tinybert"
+	"ringmaster/run/directory"
 )
 
 // archs are the baselines by their names in a run file.
@@ -186,9 +186,9 @@ func TestAResumedBaselineIsTheUndisturbedOne(t *testing.T) {
 	}
 	d.run(t, d.ringmaster, args("runs/quiet")...).exits(t, 0)
 	p := d.start(t, d.ringmaster, args("runs/hurt")...)
-	hurt := rundir.Layout(d.at("runs", "hurt"))
+	hurt := directory.Layout(d.at("runs", "hurt"))
 	p.await(t, "a checkpoint", func() bool {
-		list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).List()
+		list, err := directory.OpenCheckpoints(hurt.Checkpoints()).List()
 		return err == nil && len(list) > 0
 	})
 	p.signal(t, syscall.SIGKILL)
@@ -200,7 +200,7 @@ func TestAResumedBaselineIsTheUndisturbedOne(t *testing.T) {
 		}
 	}
 	d.run(t, d.ringmaster, args("runs/hurt", "--resume")...).exits(t, 0)
-	want, got := allHashes(t, rundir.Layout(d.at("runs", "quiet"))), allHashes(t, hurt)
+	want, got := allHashes(t, directory.Layout(d.at("runs", "quiet"))), allHashes(t, hurt)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 3 {
 		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // Going on from a finished student keeps its heads: after a step at a rate of next to nothing it
@@ -44,12 +44,12 @@ func TestGoingOnFromAFinishedStudentKeepsItsHeads(t *testing.T) {
 // sameAnswers holds two runs' answers to every scored row against each other.
 func sameAnswers(t *testing.T, one, other *record) {
 	t.Helper()
-	read := func(r *record) map[string]rundir.Prediction {
+	read := func(r *record) map[string]directory.Prediction {
 		predictions, err := r.ReadPredictions()
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := map[string]rundir.Prediction{}
+		all := map[string]directory.Prediction{}
 		for _, p := range predictions {
 			all[fmt.Sprint(p.Task, p.Part, p.Row)] = p
 		}

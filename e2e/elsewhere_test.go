@@ -10,7 +10,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 var (
@@ -72,7 +72,7 @@ func TestWorkersJoinByHand(t *testing.T) {
 			if len(r.events) != 6 || r.events[0].World != 2 {
 				t.Errorf("%d steps in a world of %d, want 6 and 2", len(r.events), r.events[0].World)
 			}
-			if _, err := rundir.Layout(d.at("runs", "apart")).ReadMetrics(); err != nil {
+			if _, err := directory.Layout(d.at("runs", "apart")).ReadMetrics(); err != nil {
 				t.Error(err)
 			}
 		})

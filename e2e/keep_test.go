@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // best are settings under which hardly anything is learnt, so that one state after another is
@@ -57,7 +57,7 @@ func (d *desk) deliversTheBest(t *testing.T, name string, args []string) bool {
 		t.Fatalf("nothing says which student was delivered (%v)", err)
 	}
 	chosen := *record.Delivered
-	want := rundir.Delivered{Step: at, Score: top, LastScore: chosen.LastScore}
+	want := directory.Delivered{Step: at, Score: top, LastScore: chosen.LastScore}
 	if chosen.LastScore >= top {
 		want.Step, want.Score = 60, chosen.LastScore
 	}

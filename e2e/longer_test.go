@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"testing"
 
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // A finished run that is resumed with more epochs goes on from the very state that it ended with:
@@ -74,7 +74,7 @@ func TestAStoppedRunGoesOnWithAnotherLength(t *testing.T) {
 	if len(after.events) != done+9 {
 		t.Errorf("%d steps, want %d", len(after.events), done+9)
 	}
-	planned, err := rundir.Layout(d.at("runs", "long")).ReadPlan()
+	planned, err := directory.Layout(d.at("runs", "long")).ReadPlan()
 	if err != nil || len(planned.Before) != 1 || planned.Before[0] != (plan.Length{Until: done, Steps: 1000000}) {
 		t.Errorf("plan.json says %+v of the lengths before, %v", planned.Before, err)
 	}

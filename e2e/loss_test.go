@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats-server/v2/server"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // rankOf is the rank that a worker's log says it has.
@@ -30,10 +30,10 @@ func rankOf(t *testing.T, d *desk, run, worker string) string {
 }
 
 // world is how many ranks the last committed step had.
-func world(t *testing.T, l rundir.Layout) int {
+func world(t *testing.T, l directory.Layout) int {
 	t.Helper()
 	last := 0
-	if _, err := l.ReadEvents(func(e rundir.Event) error { last = e.World; return nil }); err != nil {
+	if _, err := l.ReadEvents(func(e directory.Event) error { last = e.World; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return last
@@ -53,7 +53,7 @@ func TestKillingAWorkerNamesItsRankAndTheRunGoesOn(t *testing.T) {
 		t.Run(workers+" workers", func(t *testing.T) {
 			d := newDesk(t)
 			p := startEndless(t, d, "--workers", workers)
-			run := rundir.Layout(d.at("runs", "long"))
+			run := directory.Layout(d.at("runs", "long"))
 			rank := rankOf(t, d, "long", "local-1")
 			if err := syscall.Kill(processOf(t, p, "local-1"), syscall.SIGKILL); err != nil {
 				t.Fatal(err)
@@ -88,7 +88,7 @@ func TestAWorkerThatIsPausedComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.await(t, "that it learns", said("worker local-1 takes the state"))
-	run := rundir.Layout(d.at("runs", "long"))
+	run := directory.Layout(d.at("runs", "long"))
 	p.await(t, "steps of both", func() bool { return world(t, run) == 2 })
 	p.stop(t)
 	d.noWorker(t)
@@ -107,9 +107,9 @@ func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {
 	quiet.wait(t, patience)
 	quiet.exits(t, 0)
 	p := d.start(t, d.ringmaster, args("runs/hurt")...)
-	hurt := rundir.Layout(d.at("runs", "hurt"))
+	hurt := directory.Layout(d.at("runs", "hurt"))
 	p.await(t, "a checkpoint and steps after it", func() bool {
-		list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).List()
+		list, err := directory.OpenCheckpoints(hurt.Checkpoints()).List()
 		return err == nil && len(list) > 0 && d.steps(t, string(hurt), "student") > list[len(list)-1].Step+3
 	})
 	p.signal(t, syscall.SIGKILL)
@@ -121,7 +121,7 @@ func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {
 	if out := again.stdout.String(); !strings.Contains(out, "goes back from step") {
 		t.Errorf("it does not say where it goes on:\n%s", out)
 	}
-	want, got := allHashes(t, rundir.Layout(d.at("runs", "quiet"))), allHashes(t, hurt)
+	want, got := allHashes(t, directory.Layout(d.at("runs", "quiet"))), allHashes(t, hurt)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 3 {
 		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
 	}
@@ -139,7 +139,7 @@ func TestWorkersSurviveTheirCoordinator(t *testing.T) {
 		d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "anna", "--threads", "1"),
 		d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "bert", "--threads", "1"),
 	}
-	run := rundir.Layout(d.at("runs", "long"))
+	run := directory.Layout(d.at("runs", "long"))
 	p.await(t, "steps", func() bool { return d.steps(t, string(run), "student") > 10 })
 	second := d.start(t, d.ringmaster, args...)
 	second.wait(t, patience)
@@ -190,7 +190,7 @@ func TestAStepThatIsNotFinite(t *testing.T) {
 	}
 	p = d.run(t, d.ringmaster, append([]string{"train", "run.yaml", "--run-dir", "runs/skips", "--set", "train.not_finite=skip"}, far...)...)
 	skipped := 0
-	if _, err := rundir.Layout(d.at("runs", "skips")).ReadEvents(func(e rundir.Event) error {
+	if _, err := directory.Layout(d.at("runs", "skips")).ReadEvents(func(e directory.Event) error {
 		if e.Skipped {
 			skipped++
 		}
@@ -212,18 +212,18 @@ func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
 	quiet := d.start(t, d.ringmaster, args("runs/quiet")...)
 	quiet.wait(t, patience)
 	quiet.exits(t, 0)
-	hurt := rundir.Layout(d.at("runs", "hurt"))
+	hurt := directory.Layout(d.at("runs", "hurt"))
 	p := d.start(t, d.ringmaster, args("runs/hurt")...)
-	var list []rundir.Checkpoint
+	var list []directory.Checkpoint
 	p.await(t, "two checkpoints", func() bool {
 		var err error
-		list, err = rundir.OpenCheckpoints(hurt.Checkpoints()).List()
+		list, err = directory.OpenCheckpoints(hurt.Checkpoints()).List()
 		return err == nil && len(list) == 2
 	})
 	p.signal(t, syscall.SIGKILL)
 	p.wait(t, patience)
 	d.noWorkerWithin(t, patience)
-	list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).List() // as it was left
+	list, err := directory.OpenCheckpoints(hurt.Checkpoints()).List() // as it was left
 	if err != nil || len(list) < 2 {
 		t.Fatalf("%v (%v)", list, err)
 	}
@@ -248,7 +248,7 @@ func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
 		}
 	}
 	d.passesAudit(t, filepath.Join("runs", "hurt"))
-	calm, other := losses(t, rundir.Layout(d.at("runs", "quiet"))), losses(t, hurt)
+	calm, other := losses(t, directory.Layout(d.at("runs", "quiet"))), losses(t, hurt)
 	if len(calm) != 150 || len(other) != len(calm) {
 		t.Fatalf("%d and %d steps", len(calm), len(other))
 	}
@@ -262,10 +262,10 @@ func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
 }
 
 // losses are a run's, by step and task.
-func losses(t *testing.T, l rundir.Layout) []map[string]float64 {
+func losses(t *testing.T, l directory.Layout) []map[string]float64 {
 	t.Helper()
 	var all []map[string]float64
-	if _, err := l.ReadEvents(func(e rundir.Event) error { all = append(all, e.Loss); return nil }); err != nil {
+	if _, err := l.ReadEvents(func(e directory.Event) error { all = append(all, e.Loss); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -283,10 +283,10 @@ func TestAKilledTeacherPhaseGoesOn(t *testing.T) {
 	quiet.wait(t, patience)
 	quiet.exits(t, 0)
 	p := d.start(t, d.ringmaster, args("hurt/run")...)
-	hurt := rundir.Layout(d.at("hurt", "run"))
+	hurt := directory.Layout(d.at("hurt", "run"))
 	const stage = "teacher/sentiment"
 	p.await(t, "a checkpoint of the second teacher", func() bool {
-		list, err := rundir.OpenCheckpoints(hurt.Checkpoints()).Of(stage)
+		list, err := directory.OpenCheckpoints(hurt.Checkpoints()).Of(stage)
 		return err == nil && len(list) > 0
 	})
 	p.signal(t, syscall.SIGKILL)
@@ -298,7 +298,7 @@ func TestAKilledTeacherPhaseGoesOn(t *testing.T) {
 	if out := again.stdout.String(); strings.Contains(out, "[1/") || strings.Contains(out, "to the checkpoint at step 0") {
 		t.Errorf("what was done is done again:\n%s", out)
 	}
-	want, got := allHashes(t, rundir.Layout(d.at("quiet", "run"))), allHashes(t, hurt)
+	want, got := allHashes(t, directory.Layout(d.at("quiet", "run"))), allHashes(t, hurt)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 8 {
 		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
 	}
@@ -306,10 +306,10 @@ func TestAKilledTeacherPhaseGoesOn(t *testing.T) {
 }
 
 // allHashes are the parameters' hashes of every stage's steps, where they were asked for.
-func allHashes(t *testing.T, l rundir.Layout) map[string]string {
+func allHashes(t *testing.T, l directory.Layout) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	if _, err := l.ReadEvents(func(e rundir.Event) error {
+	if _, err := l.ReadEvents(func(e directory.Event) error {
 		if e.Hash != "" {
 			all[fmt.Sprintf("%s step %d", e.Stage, e.Step)] = e.Hash
 		}

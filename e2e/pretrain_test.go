@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"testing"
 
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/plan"
 	"ringmaster/model/weights"
+	"ringmaster/run/metrics"
+	"ringmaster/run/plan"
 )
 
 // pretrainFile pretrains on a text file, on a corpus that has labels, and on one whose labels

@@ -8,15 +8,15 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/run/directory"
 )
 
 // record is what a run left in its directory.
 type record struct {
-	rundir.Layout
-	events []rundir.Event
-	ledger []rundir.LedgerEntry
+	directory.Layout
+	events []directory.Event
+	ledger []directory.LedgerEntry
 	said   string // on standard output
 }
 
@@ -61,12 +61,12 @@ func (d *desk) nothingInTmp(t *testing.T) {
 // readRecord reads both logs, which must be whole and speak of the same steps.
 func readRecord(t *testing.T, dir string) *record {
 	t.Helper()
-	r := &record{Layout: rundir.Layout(dir)}
-	torn, err := r.ReadEvents(func(e rundir.Event) error { r.events = append(r.events, e); return nil })
+	r := &record{Layout: directory.Layout(dir)}
+	torn, err := r.ReadEvents(func(e directory.Event) error { r.events = append(r.events, e); return nil })
 	if err != nil || torn {
 		t.Fatalf("events.jsonl: torn %v, %v", torn, err)
 	}
-	torn, err = r.ReadLedger(func(e rundir.LedgerEntry) error { r.ledger = append(r.ledger, e); return nil })
+	torn, err = r.ReadLedger(func(e directory.LedgerEntry) error { r.ledger = append(r.ledger, e); return nil })
 	if err != nil || torn {
 		t.Fatalf("ledger.jsonl: torn %v, %v", torn, err)
 	}
@@ -86,7 +86,7 @@ func readRecord(t *testing.T, dir string) *record {
 func (d *desk) steps(t *testing.T, dir, stage string) int {
 	t.Helper()
 	n := 0
-	_, err := rundir.Layout(dir).ReadEvents(func(e rundir.Event) error {
+	_, err := directory.Layout(dir).ReadEvents(func(e directory.Event) error {
 		if e.Stage == stage {
 			n++
 		}
@@ -99,7 +99,7 @@ func (d *desk) steps(t *testing.T, dir, stage string) int {
 }
 
 // stage gives a stage's lines.
-func (r *record) stage(name string) (events []rundir.Event, ledger []rundir.LedgerEntry) {
+func (r *record) stage(name string) (events []directory.Event, ledger []directory.LedgerEntry) {
 	for i, e := range r.events {
 		if e.Stage == name {
 			events, ledger = append(events, e), append(ledger, r.ledger[i])
@@ -190,7 +190,7 @@ func (r *record) trainingRows(t *testing.T) map[string][]int {
 }
 
 // batch is a step's examples over all ranks, in an order of their own.
-func batch(l rundir.LedgerEntry) []string {
+func batch(l directory.LedgerEntry) []string {
 	var all []string
 	for _, ids := range l.Ranks {
 		for _, id := range ids {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // Where TestEveryMethodAgreesWithItsReplay leaves its runs for bench/peer/replay.py, which
@@ -83,7 +83,7 @@ func agrees(t *testing.T, r *record, file string) {
 }
 
 // agreesAt compares a step and gives the largest relative difference of its losses.
-func agreesAt(t *testing.T, e rundir.Event, l rundir.LedgerEntry, want replayed) (worst float64) {
+func agreesAt(t *testing.T, e directory.Event, l directory.LedgerEntry, want replayed) (worst float64) {
 	t.Helper()
 	rows := 0
 	for _, rank := range l.Ranks {

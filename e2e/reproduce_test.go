@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"testing"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce"
+	"ringmaster/run/directory"
 )
 
 // reproduceArgs are a table of a few rows that takes seconds.
@@ -45,7 +45,7 @@ func TestReproduceMakesATableOfRealRuns(t *testing.T) {
 	for _, row := range result.Rows {
 		for i, cell := range row.Directories {
 			d.passesAudit(t, cell)
-			checkPredictions(t, rundir.Layout(cell))
+			checkPredictions(t, directory.Layout(cell))
 			r := readRecord(t, cell)
 			trained := strings.Join(r.stages(), " ")
 			// Teachers are trained for the first cell that needs them, and for no other.
@@ -93,7 +93,7 @@ func TestReproduceMakesATableOfRealRuns(t *testing.T) {
 }
 
 // checkPredictions counts the scores of a run anew from its predictions.
-func checkPredictions(t *testing.T, l rundir.Layout) {
+func checkPredictions(t *testing.T, l directory.Layout) {
 	t.Helper()
 	predictions, err := l.ReadPredictions()
 	if err != nil {
@@ -107,7 +107,7 @@ func checkPredictions(t *testing.T, l rundir.Layout) {
 	for _, task := range scores {
 		right := 0
 		for _, p := range predictions {
-			if p.Task != task.Task || p.Part != rundir.Test {
+			if p.Task != task.Task || p.Part != directory.Test {
 				continue
 			}
 			counted++

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/model/weights"
+	"ringmaster/run/directory"
 )
 
 // endless are the settings of a run that no test waits for the end of.
@@ -55,7 +55,7 @@ func TestOneInterruptStopsCleanlyWithACheckpointOfTheStepsSoFar(t *testing.T) {
 // checkStopped checks that there is one checkpoint, whole, of all the steps in the log.
 func checkStopped(t *testing.T, r *record) {
 	t.Helper()
-	list, err := rundir.OpenCheckpoints(r.Checkpoints()).List()
+	list, err := directory.OpenCheckpoints(r.Checkpoints()).List()
 	if err != nil || len(list) != 1 || list[0].Step != len(r.events) {
 		t.Fatalf("checkpoints are %v (%v), want step-%d", list, err, len(r.events))
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/model/weights"
+	"ringmaster/run/directory"
 )
 
 // A rank whose memory has changed holds other parameters than the rest: the hashes show it,
@@ -25,7 +25,7 @@ func TestARankWithOtherParametersIsEndedAndReplaced(t *testing.T) {
 	said := func(text string) func() bool { return func() bool { return strings.Contains(p.stdout.String(), text) } }
 	p.await(t, "that it is named", said("(worker local-1) holds other parameters than the rest"))
 	p.await(t, "another in its place", said("worker local-1-1 takes the state"))
-	run := rundir.Layout(d.at("runs", "long"))
+	run := directory.Layout(d.at("runs", "long"))
 	p.await(t, "steps of all three", func() bool { return world(t, run) == 3 })
 	p.stop(t)
 	d.noWorker(t)

@@ -13,10 +13,10 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/run/directory"
 )
 
 const adaptationFile = `model: {base: ./model}
@@ -50,7 +50,7 @@ func adaptationDesk(t *testing.T) *desk {
 		d.write(name+".txt", text.String())
 	}
 	// Pretrained encoders have fewer mistakes; the target's own training fewest.
-	d.answer = func(run *config.Run, part rundir.Part, row data.Example) bool {
+	d.answer = func(run *config.Run, part directory.Part, row data.Example) bool {
 		every := 3
 		if strings.Contains(run.Model.Base, "encoder-") {
 			every = 7
@@ -58,7 +58,7 @@ func adaptationDesk(t *testing.T) *desk {
 		if run.Source == "" {
 			every = 11
 		}
-		if part == rundir.Valid && strings.HasPrefix(row.Text, "sentiment") { // the source's
+		if part == directory.Valid && strings.HasPrefix(row.Text, "sentiment") { // the source's
 			every = 2
 		}
 		return (row.Row/2+int(run.Train.Seed))%every != 0
@@ -225,7 +225,7 @@ func TestAPretrainingThatIsCutShortGoesOn(t *testing.T) {
 	d.fail = nil
 	var resumed []bool
 	engine := o.Engine
-	o.Engine = func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) error {
+	o.Engine = func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) error {
 		resumed = append(resumed, resume)
 		return engine(ctx, job, dir, resume)
 	}

@@ -11,11 +11,11 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/standin"
+	"ringmaster/run/directory"
 )
 
 // desk is a run file with its corpora, and what was computed from it.
@@ -60,7 +60,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	// A seed and a method have mistakes of their own.
-	d.answer = func(run *config.Run, _ rundir.Part, row data.Example) bool {
+	d.answer = func(run *config.Run, _ directory.Part, row data.Example) bool {
 		every := map[config.Method]int{config.Single: 3, config.MultiTask: 4, config.Distill: 4, config.DistillAnn: 9}[run.Method]
 		return (row.Row/2+int(run.Train.Seed))%every != 0
 	}
@@ -92,7 +92,7 @@ func (d *desk) options(rows ...string) reproduce.Options {
 			return config.Load(d.at("run.yaml"), config.LoadOptions{Set: set})
 		},
 		Prepare: standin.Prepare,
-		Engine: func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) error {
+		Engine: func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) error {
 			d.ran = append(d.ran, job.Run)
 			d.resumed = resume
 			if d.fail != nil {

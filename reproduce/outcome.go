@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce/statistics"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 )
 
 // outcome is what a finished cell says of its target. Validation rows are the source's where
@@ -24,7 +24,7 @@ func readOutcome(cell string) (o outcome, err error) {
 	if o.Finished, known, err = readFinished(cell); err != nil {
 		return o, err
 	}
-	layout := rundir.Layout(cell)
+	layout := directory.Layout(cell)
 	report, err := layout.ReadMetrics()
 	if err != nil {
 		return o, err
@@ -41,7 +41,7 @@ func readOutcome(cell string) (o outcome, err error) {
 		return o, err
 	}
 	for _, p := range predictions {
-		if p.Task != o.Target || p.Part != rundir.Test {
+		if p.Task != o.Target || p.Part != directory.Test {
 			continue
 		}
 		o.answers.Rows = append(o.answers.Rows, p.Row)

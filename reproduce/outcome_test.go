@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"ringmaster/coordinator/metrics"
+	"ringmaster/run/metrics"
 )
 
 // The statistics' quick F1 is the one that metrics computes, of whichever class is positive.

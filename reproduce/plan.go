@@ -10,9 +10,9 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 )
 
 // Options say what is to be reproduced, and how.
@@ -36,7 +36,7 @@ type Options struct {
 	// Prepare makes a job of a run, Engine carries it out in a run directory, or goes on
 	// with what is there.
 	Prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
-	Engine  func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) error
+	Engine  func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) error
 	Notify  func(format string, args ...any)
 }
 

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 )
 
 // Pretraining is how an encoder was pretrained that rows begin with.
@@ -72,7 +72,7 @@ func (p *Plan) planPretraining(ctx context.Context, row experiments.Row) (*cell,
 func (c *cell) pretrains() bool { return c.job.Run.Method == config.MaskedLM }
 
 // model is the folder of the model that the cell leaves.
-func (c *cell) model() string { return rundir.Layout(c.dir).Model() }
+func (c *cell) model() string { return directory.Layout(c.dir).Model() }
 
 // hasModel says whether a pretraining's encoder is there for a row to begin with.
 func (c *cell) hasModel() error {
@@ -119,7 +119,7 @@ func (r *Result) readPretraining(corpus, dir string) error {
 // heldOut is how well a finished pretraining tells its corpus's validation texts, or its
 // test texts where there are no others; nil where there are none.
 func heldOut(dir string) (*metrics.Perplexity, error) {
-	all, err := rundir.Layout(dir).ReadPerplexities()
+	all, err := directory.Layout(dir).ReadPerplexities()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w; remove that directory to have it pretrained again", ErrDamaged, dir, err)
 	}

@@ -13,11 +13,11 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/statistics"
+	"ringmaster/run/directory"
 )
 
 func TestEveryCellIsComputedOnce(t *testing.T) {
@@ -134,12 +134,12 @@ func TestACellThatAnotherProcessComputesIsLeftAlone(t *testing.T) {
 	if err != nil || len(cells) != 1 {
 		t.Fatal(cells, err)
 	}
-	held, err := rundir.Resume(cells[0])
+	held, err := directory.Resume(cells[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.fail = nil
-	if _, err := d.run(o); !errors.Is(err, rundir.ErrInUse) {
+	if _, err := d.run(o); !errors.Is(err, directory.ErrInUse) {
 		t.Errorf("beside another process: %v", err)
 	}
 	if err := held.Close(); err != nil {
@@ -178,9 +178,9 @@ func TestACellThatCannotBeGoneOnWithIsBegunAnew(t *testing.T) {
 // Test rows say the opposite of validation rows, and have no say.
 func TestValidationRowsChoose(t *testing.T) {
 	d := newDesk(t)
-	d.answer = func(run *config.Run, part rundir.Part, row data.Example) bool {
+	d.answer = func(run *config.Run, part directory.Part, row data.Example) bool {
 		better := run.Train.LR == 5e-5
-		if part == rundir.Test {
+		if part == directory.Test {
 			better = !better
 		}
 		return row.Row%3 != 0 || better
@@ -215,7 +215,7 @@ func TestResultsAreThoseOfThePredictions(t *testing.T) {
 	r := d.result(o)
 	var f1s []float64
 	for _, dir := range r.Rows[0].Directories {
-		scores, err := rundir.Layout(dir).ReadMetrics()
+		scores, err := directory.Layout(dir).ReadMetrics()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -340,8 +340,8 @@ func TestAComparisonHasNothingOfThePaper(t *testing.T) {
 func TestIntervalsAreOfTestRows(t *testing.T) {
 	for _, validRight := range []bool{true, false} {
 		d := newDesk(t)
-		d.answer = func(_ *config.Run, part rundir.Part, row data.Example) bool {
-			if part == rundir.Valid {
+		d.answer = func(_ *config.Run, part directory.Part, row data.Example) bool {
+			if part == directory.Valid {
 				return validRight
 			}
 			return row.Row%2 == 0 // one class right, the other wrong

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
 )
 
 // Finished is cell.json: that a cell is finished, and what it took.
@@ -44,16 +44,16 @@ func readFinished(cell string) (f Finished, known bool, err error) {
 }
 
 // openCell makes a cell's run directory, or opens the one of a cell that was cut short to
-// go on with it. One that another process is writing is rundir.ErrInUse; one that cannot
+// go on with it. One that another process is writing is directory.ErrInUse; one that cannot
 // be gone on with gives way to a new one.
-func openCell(path string, run *config.Run) (dir *rundir.Dir, resume bool, err error) {
-	dir, err = rundir.Create(path)
-	if err == nil || !errors.Is(err, rundir.ErrHoldsRun) && !errors.Is(err, rundir.ErrNotEmpty) {
+func openCell(path string, run *config.Run) (dir *directory.Dir, resume bool, err error) {
+	dir, err = directory.Create(path)
+	if err == nil || !errors.Is(err, directory.ErrHoldsRun) && !errors.Is(err, directory.ErrNotEmpty) {
 		return dir, false, err
 	}
-	if errors.Is(err, rundir.ErrHoldsRun) {
-		dir, err := rundir.Resume(path) // takes the lock, if nobody has it
-		if errors.Is(err, rundir.ErrInUse) {
+	if errors.Is(err, directory.ErrHoldsRun) {
+		dir, err := directory.Resume(path) // takes the lock, if nobody has it
+		if errors.Is(err, directory.ErrInUse) {
 			return nil, false, err
 		}
 		if err == nil {
@@ -72,13 +72,13 @@ func openCell(path string, run *config.Run) (dir *rundir.Dir, resume bool, err e
 	if err := os.RemoveAll(path); err != nil {
 		return nil, false, err
 	}
-	dir, err = rundir.Create(path)
+	dir, err = directory.Create(path)
 	return dir, false, err
 }
 
 // closeCell marks a cell as finished. Its models are what takes room, and nothing here
 // needs a student any more, so they go unless they are to be kept.
-func closeCell(d *rundir.Dir, f Finished, keepModel, keepCheckpoints bool) error {
+func closeCell(d *directory.Dir, f Finished, keepModel, keepCheckpoints bool) error {
 	for path, keep := range map[string]bool{d.Model(): keepModel, d.Checkpoints(): keepCheckpoints} {
 		if keep {
 			continue

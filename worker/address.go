@@ -14,8 +14,8 @@ import (
 
 	"ringmaster/allreduce"
 	"ringmaster/config"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/reach"
+	"ringmaster/run/protocol"
+	"ringmaster/run/reach"
 	"ringmaster/shown"
 )
 

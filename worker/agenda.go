@@ -6,7 +6,7 @@ import (
 	"math"
 	"sync"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // agenda are the orders that wait for the executor, and the means to stop the one that is

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
 	"ringmaster/model/torch"
+	"ringmaster/run/protocol"
 )
 
 // TestMain checks that no tensor and no goroutine is left.

@@ -12,10 +12,10 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/export"
 	"ringmaster/data"
 	"ringmaster/model/weights"
 	"ringmaster/model/weights/tinybert"
+	"ringmaster/run/export"
 )
 
 var updatePipeline = flag.Bool("update-pipeline", false, "write testdata/pipeline.json anew, with RINGMASTER_PEER_PYTHON")

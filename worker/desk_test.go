@@ -10,8 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // desk is a coordinator that the test plays: it knows one session at a time, gives out

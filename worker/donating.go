@@ -9,9 +9,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // donated is a training state on its way to another worker, with the lineage of its last

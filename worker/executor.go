@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // executor carries orders out, one after another.

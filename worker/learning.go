@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
+	"ringmaster/run/protocol"
 )
 
 // learning is the taking over of another worker's state. A goroutine fetches it; meanwhile

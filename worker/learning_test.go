@@ -6,7 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // relay has a donor answer under another name, from now on.

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // formRing takes this rank's place in a new generation and says where it stands.

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // A member dies in the middle of a step: the others say whom the ring lacks, live, and do

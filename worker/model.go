@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 
-	"ringmaster/coordinator/export"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
 	"ringmaster/model/weights"
+	"ringmaster/run/export"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // load builds a stage's model from its folder, on each of the worker's devices.

@@ -7,8 +7,8 @@ import (
 	"math"
 	"slices"
 
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
+	"ringmaster/run/protocol"
 )
 
 // A loss or a gradient that is NaN or infinite on one rank goes through the ring like any

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // poison deals a step with the poisoned word in one example.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // outbox are the reports that are not answered yet. Whoever reports never waits: the

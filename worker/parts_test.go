@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // smallLink is a link over a server that lets little through, and a connection of the other

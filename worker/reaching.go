@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/reach"
+	"ringmaster/run/protocol"
+	"ringmaster/run/reach"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // reducer is the ring's side of one step: a goroutine that sums the announced buckets

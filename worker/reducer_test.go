@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // A bucket is summed while the next is still to be announced; the order is that of the

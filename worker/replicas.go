@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/affinity"
-	"ringmaster/coordinator/plan"
 	"ringmaster/model"
+	"ringmaster/run/plan"
 )
 
 // replicas are copies of a stage's model, one for each of the worker's devices. They

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
+	"ringmaster/run/protocol"
 )
 
 // held fills a rank's residual, as steps in bfloat16 leave one.

@@ -6,10 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/model"
 	"ringmaster/model/checkpoint"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // restored is a checkpoint whose residuals are still to be taken: they belong to ranks, and

@@ -10,7 +10,7 @@ import (
 
 	"ringmaster/allreduce"
 	"ringmaster/config"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // ring is a rank's place among the members of a generation, with its links open.

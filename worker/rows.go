@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"ringmaster/allreduce/schedule"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // rows are the rows of a matrix that travel in place of the whole, which is zero

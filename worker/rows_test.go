@@ -13,8 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
+	"ringmaster/run/protocol"
 )
 
 // An element of the selection is before a cut if and only if it is before the whole

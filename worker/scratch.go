@@ -8,7 +8,7 @@ import (
 	"strings"
 	"syscall"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // scratchPrefix begins the name of a worker's folder for what lives as long as it does.

@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/durable"
 	"ringmaster/model"
 	"ringmaster/model/checkpoint"
 	"ringmaster/model/weights"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // keptShards is how many of a worker's shards stay on its disk: the coordinator may be

@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
 	"ringmaster/model/checkpoint"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // shard waits for a member's part of a checkpoint.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // begin loads the stage's model, from the checkpoint that it goes on from where there is

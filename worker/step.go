@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
+	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
 )
 
 // step does one global step's part and reports it.

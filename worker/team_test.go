@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/allreduce"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/transfer"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // patience is far beyond what anything here takes.

@@ -3,8 +3,8 @@ package worker
 import (
 	"time"
 
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model"
+	"ringmaster/run/protocol"
 )
 
 // span is something that took time, in a row of the trace.

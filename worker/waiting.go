@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 	"ringmaster/shown"
 )
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // Options say which run a worker joins and what it brings.

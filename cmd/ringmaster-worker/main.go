@@ -15,8 +15,8 @@ import (
 	"ringmaster/affinity"
 	"ringmaster/cmd/usage"
 	"ringmaster/config"
-	"ringmaster/coordinator/protocol"
 	"ringmaster/model/weights"
+	"ringmaster/run/protocol"
 	"ringmaster/shown"
 	"ringmaster/worker"
 )

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/audit"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/audit"
+	"ringmaster/run/directory"
 	"ringmaster/screen"
 )
 
@@ -42,7 +42,7 @@ Exit code 0 when all holds, 1 when something is wrong, 2 when RUN_DIR cannot be 
   ringmaster audit --json runs/20261123-141456-sample`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			record, err := readRecord(rundir.Layout(args[0]))
+			record, err := readRecord(directory.Layout(args[0]))
 			if err != nil {
 				return &badInput{err}
 			}
@@ -66,13 +66,13 @@ Exit code 0 when all holds, 1 when something is wrong, 2 when RUN_DIR cannot be 
 }
 
 // readRecord reads what an audit judges.
-func readRecord(l rundir.Layout) (r audit.Record, err error) {
+func readRecord(l directory.Layout) (r audit.Record, err error) {
 	holds, err := l.HoldsRun()
 	if err != nil {
 		return r, err
 	}
 	if !holds {
-		return r, fmt.Errorf("%s: %w", l, rundir.ErrNoRun)
+		return r, fmt.Errorf("%s: %w", l, directory.ErrNoRun)
 	}
 	if r.Run, err = config.LoadResolved(l.Config()); err != nil {
 		return r, err
@@ -103,12 +103,12 @@ func readRecord(l rundir.Layout) (r audit.Record, err error) {
 
 // addRecord adds the coordinator's record, where there is one. That its last line is torn
 // is no fault: nobody was told of what it says.
-func addRecord(r *audit.Record, l rundir.Layout) error {
+func addRecord(r *audit.Record, l directory.Layout) error {
 	if _, err := os.Stat(l.RecordLog()); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	coordinator, _, err := l.ReadRecord()
-	if errors.Is(err, rundir.ErrDamaged) {
+	if errors.Is(err, directory.ErrDamaged) {
 		r.Damage = err
 		return nil
 	}
@@ -126,7 +126,7 @@ func readLog[T any](path string, read func(func(T) error) (bool, error)) (log au
 		log.Lines = append(log.Lines, line)
 		return nil
 	})
-	if errors.Is(err, rundir.ErrDamaged) {
+	if errors.Is(err, directory.ErrDamaged) {
 		log.Damage, err = err, nil
 	}
 	return log, err

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/audit"
+	"ringmaster/run/audit"
 )
 
 // recordedRun is a copy of what a run of three tasks and twenty steps on two workers
@@ -18,7 +18,7 @@ import (
 func recordedRun(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
-	if err := os.CopyFS(dir, os.DirFS("../../coordinator/audit/testdata/recorded")); err != nil {
+	if err := os.CopyFS(dir, os.DirFS("../../run/audit/testdata/recorded")); err != nil {
 		t.Fatal(err)
 	}
 	return dir

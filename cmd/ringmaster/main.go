@@ -13,14 +13,14 @@ import (
 	"ringmaster/cmd/usage"
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/export"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/report"
+	"ringmaster/run/directory"
+	"ringmaster/run/export"
+	"ringmaster/run/protocol"
 	"ringmaster/shown"
 )
 
@@ -67,7 +67,7 @@ func exitCode(err error) int {
 		return exitStopped
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
-		hub.ErrNotFetched, rundir.ErrHoldsRun, rundir.ErrNotEmpty, rundir.ErrInUse, rundir.ErrNoRun, rundir.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions,
+		hub.ErrNotFetched, directory.ErrHoldsRun, directory.ErrNotEmpty, directory.ErrInUse, directory.ErrNoRun, directory.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions,
 		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ringmaster/coordinator/export"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/export"
 )
 
 func modelExportCommand() *cobra.Command {
@@ -23,7 +23,7 @@ loads. With --teacher it is the teacher of that task. The run is not changed, an
   ringmaster model export runs/20260102-150405-sample --task emotion --teacher`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			q.Run = rundir.Layout(args[0])
+			q.Run = directory.Layout(args[0])
 			if c.Flags().Changed("step") {
 				q.Step = &step
 			}

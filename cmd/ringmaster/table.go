@@ -15,9 +15,9 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/run/directory"
 	"ringmaster/screen"
 )
 
@@ -150,8 +150,8 @@ func onceEach(notify coordinator.Notify) coordinator.Notify {
 }
 
 // engine carries a job out with workers on this machine.
-func (f *tableFlags) engine(program string) func(context.Context, *coordinator.Job, *rundir.Dir, bool) error {
-	return func(ctx context.Context, job *coordinator.Job, dir *rundir.Dir, resume bool) (err error) {
+func (f *tableFlags) engine(program string) func(context.Context, *coordinator.Job, *directory.Dir, bool) error {
+	return func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) (err error) {
 		log, err := openRunLog(dir.Layout)
 		if err != nil {
 			return err

@@ -18,8 +18,8 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/progress"
-	"ringmaster/coordinator/protocol"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
 	"ringmaster/screen"
 )
 
@@ -225,7 +225,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 
 // resumable tells how a run goes on that has failed, if it has done anything. One that diverged
 // does not: the same numbers would come to the same end.
-func resumable(failed error, dir *rundir.Dir, goOn string) string {
+func resumable(failed error, dir *directory.Dir, goOn string) string {
 	if errors.Is(failed, coordinator.ErrDiverging) || errors.Is(failed, coordinator.ErrAnswers) {
 		return "; it is to be started anew, with other numbers"
 	}
@@ -238,15 +238,15 @@ func resumable(failed error, dir *rundir.Dir, goOn string) string {
 
 // openRunDir makes the run directory: the one named, or a new one in --runs; or opens the
 // one to go on with.
-func openRunDir(f runFlags, file string, run *config.Run) (*rundir.Dir, error) {
+func openRunDir(f runFlags, file string, run *config.Run) (*directory.Dir, error) {
 	switch {
 	case f.resume:
 		return resumeRunDir(f.runDir, run)
 	case f.runDir != "":
-		return rundir.Create(f.runDir)
+		return directory.Create(f.runDir)
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	return rundir.CreateUnder(f.runs, time.Now(), name)
+	return directory.CreateUnder(f.runs, time.Now(), name)
 }
 
 // checkResume says whether there is a run to go on with, where that is asked for.
@@ -257,17 +257,17 @@ func (f *runFlags) checkResume() error {
 	if f.runDir == "" {
 		return &badInput{errors.New("--resume needs --run-dir DIR: which run to go on with")}
 	}
-	holds, err := rundir.Layout(f.runDir).HoldsRun()
+	holds, err := directory.Layout(f.runDir).HoldsRun()
 	if err == nil && !holds {
-		err = fmt.Errorf("%s: %w: nothing to resume", f.runDir, rundir.ErrNoRun)
+		err = fmt.Errorf("%s: %w: nothing to resume", f.runDir, directory.ErrNoRun)
 	}
 	return err
 }
 
 // resumeRunDir opens a run directory to go on with what it holds, if that is what the run
 // file says.
-func resumeRunDir(path string, run *config.Run) (_ *rundir.Dir, err error) {
-	dir, err := rundir.Resume(path)
+func resumeRunDir(path string, run *config.Run) (_ *directory.Dir, err error) {
+	dir, err := directory.Resume(path)
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func resumeRunDir(path string, run *config.Run) (_ *rundir.Dir, err error) {
 }
 
 // openRunLog opens the log for whoever looks into a run's fault.
-func openRunLog(l rundir.Layout) (*os.File, error) {
+func openRunLog(l directory.Layout) (*os.File, error) {
 	return os.OpenFile(filepath.Join(string(l), "coordinator.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/protocol"
+	"ringmaster/run/protocol"
 )
 
 // workerName is the program that touches tensors.

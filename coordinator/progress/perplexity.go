@@ -3,7 +3,7 @@ package progress
 import (
 	"fmt"
 
-	"ringmaster/coordinator/metrics"
+	"ringmaster/run/metrics"
 	"ringmaster/screen"
 )
 

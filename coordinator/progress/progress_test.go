@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringmaster/coordinator/metrics"
 	"ringmaster/coordinator/progress"
+	"ringmaster/run/metrics"
 )
 
 // clock is a clock that a test turns on.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ringmaster/coordinator/metrics"
+	"ringmaster/run/metrics"
 	"ringmaster/screen"
 )
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce"
+	"ringmaster/run/directory"
 )
 
 // pretrainingsSection tells how well each pretraining's held-out texts are told.
@@ -22,10 +22,10 @@ func pretrainingsSection(result *reproduce.Result) Section {
 // beforePretraining names, as a run's encoder, the one that its pretraining began with.
 func beforePretraining(result *reproduce.Result, run *config.Run) error {
 	for _, p := range result.Pretrainings {
-		if model, err := filepath.Abs(rundir.Layout(p.Directory).Model()); err != nil || model != run.Model.Base {
+		if model, err := filepath.Abs(directory.Layout(p.Directory).Model()); err != nil || model != run.Model.Base {
 			continue
 		}
-		began, err := config.LoadResolved(rundir.Layout(p.Directory).Config())
+		began, err := config.LoadResolved(directory.Layout(p.Directory).Config())
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (p *Page) describePretrainings(result *reproduce.Result) error {
 		if !pretraining.Finished {
 			continue
 		}
-		run, err := config.LoadResolved(rundir.Layout(pretraining.Directory).Config())
+		run, err := config.LoadResolved(directory.Layout(pretraining.Directory).Config())
 		if err != nil {
 			return err
 		}

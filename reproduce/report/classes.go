@@ -3,8 +3,8 @@ package report
 import (
 	"fmt"
 
-	"ringmaster/coordinator/metrics"
 	"ringmaster/reproduce"
+	"ringmaster/run/metrics"
 )
 
 var classColumns = []string{"class", "precision", "recall", "F1", "rows", "predicted"}

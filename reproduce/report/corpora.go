@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data/leak"
+	"ringmaster/run/directory"
 )
 
 // addCorpora adds what the run's texts were: parts, leaks between them, texts that are cut.
 // A run of an older release left nothing of it.
-func (p *Page) addCorpora(l rundir.Layout) {
+func (p *Page) addCorpora(l directory.Layout) {
 	corpora, err := l.ReadCorpora()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 	"ringmaster/screen"
 )
 
@@ -25,15 +25,15 @@ type stageCurves struct {
 	steps    int
 	skipped  int // of the steps, without an update
 	// delivered is which state was chosen; nil where none was.
-	delivered *rundir.Delivered
+	delivered *directory.Delivered
 }
 
 // readCurves reads the curves of a run's stages, in the order in which they were trained;
 // the target's comes first.
-func readCurves(l rundir.Layout, target string) (stages []*stageCurves, err error) {
-	byStage := map[string][]rundir.Event{}
+func readCurves(l directory.Layout, target string) (stages []*stageCurves, err error) {
+	byStage := map[string][]directory.Event{}
 	var order []string
-	_, err = l.ReadEvents(func(e rundir.Event) error {
+	_, err = l.ReadEvents(func(e directory.Event) error {
 		if len(byStage[e.Stage]) == 0 {
 			order = append(order, e.Stage)
 		}
@@ -57,7 +57,7 @@ func readCurves(l rundir.Layout, target string) (stages []*stageCurves, err erro
 	return stages, nil
 }
 
-func curvesOf(name string, events []rundir.Event, target string) *stageCurves {
+func curvesOf(name string, events []directory.Event, target string) *stageCurves {
 	c := &stageCurves{stage: name, lambda: Series{Name: "λ"}, valid: Series{Name: "F1"}, steps: len(events)}
 	index := map[string]int{}
 	for _, e := range events {

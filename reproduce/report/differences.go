@@ -8,14 +8,14 @@ import (
 	"strings"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/model/hub"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/run/directory"
 )
 
 // differences are a run's encoder, or vectors, and its corpora; on a page of one of the paper's
 // tables with what sets them apart from the paper's.
-func (p *Page) differences(l rundir.Layout, run *config.Run) []string {
+func (p *Page) differences(l directory.Layout, run *config.Run) []string {
 	var all []string
 	if run.Model.Arch != "" {
 		all = append(all, p.vectors(run.Model))

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
+	"ringmaster/run/directory"
 )
 
 // ofExperiment is the page of an experiment.
@@ -51,12 +51,12 @@ func ofExperiment(ctx context.Context, dir string) (*Page, error) {
 // describe says what was run, or what differs from the paper, of the richest row and of a baseline.
 func (p *Page) describe(result *reproduce.Result) error {
 	var richest *config.Run
-	var of rundir.Layout
+	var of directory.Layout
 	for _, row := range result.Rows {
 		if len(row.Directories) == 0 {
 			continue
 		}
-		l := rundir.Layout(row.Directories[0])
+		l := directory.Layout(row.Directories[0])
 		run, err := config.LoadResolved(l.Config())
 		if err != nil {
 			return err
@@ -186,7 +186,7 @@ func (p *Page) addSystems(result *reproduce.Result) {
 			continue
 		}
 		matrices.Confusions = append(matrices.Confusions, Confusion{Title: row.Title, Classes: row.Classes, Counts: row.Confusion})
-		stages, err := readCurves(rundir.Layout(row.Directories[0]), result.Target)
+		stages, err := readCurves(directory.Layout(row.Directories[0]), result.Target)
 		if err != nil {
 			p.warn("The log of steps of %s could not be read to its end: %v", row.Name, err)
 		}
@@ -216,9 +216,9 @@ func (p *Page) addBest(ctx context.Context, result *reproduce.Result) error {
 		}
 	}
 	row := result.Rows[best]
-	var runs []rundir.Layout
+	var runs []directory.Layout
 	for _, dir := range row.Directories {
-		runs = append(runs, rundir.Layout(dir))
+		runs = append(runs, directory.Layout(dir))
 	}
 	run, err := config.LoadResolved(runs[0].Config())
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/run/directory"
 )
 
 // worst is how many mistakes are shown.
@@ -33,13 +33,13 @@ func (r reading) wrong() (n int) {
 }
 
 // readings joins the predictions of several models of the same rows, in order of row.
-func readings(predictions [][]rundir.Prediction, task string, classes []string) []*reading {
+func readings(predictions [][]directory.Prediction, task string, classes []string) []*reading {
 	byRow := map[int]*reading{}
 	var all []*reading
 	for _, model := range predictions {
 		for _, p := range model {
 			gold := slices.Index(classes, p.Gold)
-			if p.Task != task || p.Part != rundir.Test || gold < 0 || gold >= len(p.Probabilities) {
+			if p.Task != task || p.Part != directory.Test || gold < 0 || gold >= len(p.Probabilities) {
 				continue
 			}
 			r := byRow[p.Row]

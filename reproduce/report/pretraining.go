@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
+	"ringmaster/run/plan"
 )
 
 // ofPretraining is the page of a run that pretrained an encoder.
-func ofPretraining(l rundir.Layout, run *config.Run) (*Page, error) {
+func ofPretraining(l directory.Layout, run *config.Run) (*Page, error) {
 	p := &Page{
 		Title:    filepath.Base(string(l)),
 		Subtitle: fmt.Sprintf("masked-language-model pretraining of %s; %s", run.Model.Base, numbers(run)),

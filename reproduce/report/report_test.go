@@ -12,12 +12,12 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/report"
 	"ringmaster/reproduce/standin"
+	"ringmaster/run/directory"
 )
 
 const runFile = `model: {base: ./model}
@@ -59,11 +59,11 @@ func folder(t *testing.T) string {
 }
 
 // answer has the helped rows best on validation rows.
-func answer(run *config.Run, part rundir.Part, row data.Example) bool {
+func answer(run *config.Run, part directory.Part, row data.Example) bool {
 	if run.Method == config.Single {
 		return row.Row/2%3 != 0
 	}
-	return part == rundir.Valid || row.Row/2%5 != 0
+	return part == directory.Valid || row.Row/2%5 != 0
 }
 
 // experiment runs two rows over two seeds.
@@ -233,7 +233,7 @@ func TestPageTellsOfCorpora(t *testing.T) {
 	if err != nil || len(cells) != 1 {
 		t.Fatal(cells, err)
 	}
-	corpora := rundir.Layout(cells[0]).Corpora()
+	corpora := directory.Layout(cells[0]).Corpora()
 	content := `[{"task": "empathy", "report": {"train": {"rows": 1487}, "valid": {"rows": 186}, "test": {"rows": 187}},
 		"leaks": [{"held": "train", "tested": "test", "rows": 187, "long": 180, "looked": 100, "contained": {"rows": 80}, "near": {"rows": 3}}],
 		"length": {"unit": "tokens", "max_length": 128, "texts": 1860, "cut": 308, "p50": 88, "p99": 184, "max": 201}}]`

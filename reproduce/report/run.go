@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 )
 
 // Of is the page of a directory: a run's, or an experiment's.
@@ -17,7 +17,7 @@ func Of(ctx context.Context, dir string) (*Page, error) {
 	if reproduce.IsExperiment(dir) {
 		return ofExperiment(ctx, dir)
 	}
-	l := rundir.Layout(dir)
+	l := directory.Layout(dir)
 	holds, err := l.HoldsRun()
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func Of(ctx context.Context, dir string) (*Page, error) {
 }
 
 // ofRun is the page of one run.
-func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
+func ofRun(ctx context.Context, l directory.Layout) (*Page, error) {
 	run, err := config.LoadResolved(l.Config())
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func ofRun(ctx context.Context, l rundir.Layout) (*Page, error) {
 	}
 	if scores != nil {
 		p.Sections = append(p.Sections, confusionsOf(scores))
-		p.addMistakes(ctx, run, scores, []rundir.Layout{l}, "The rows of the test part that were misread most surely.")
+		p.addMistakes(ctx, run, scores, []directory.Layout{l}, "The rows of the test part that were misread most surely.")
 	}
 	return p, nil
 }
@@ -137,13 +137,13 @@ func confusionsOf(report metrics.Report) Section {
 
 // addMistakes adds the worst mistakes of a target's test rows, over one or several runs of
 // the same task.
-func (p *Page) addMistakes(ctx context.Context, run *config.Run, report metrics.Report, runs []rundir.Layout, intro string) {
+func (p *Page) addMistakes(ctx context.Context, run *config.Run, report metrics.Report, runs []directory.Layout, intro string) {
 	name := targetOf(run)
 	scores, scored := report.Task(name)
 	if !scored || scores.Test == nil {
 		return
 	}
-	var predictions [][]rundir.Prediction
+	var predictions [][]directory.Prediction
 	for _, l := range runs {
 		all, err := l.ReadPredictions()
 		if err != nil {

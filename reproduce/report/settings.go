@@ -7,8 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/reproduce"
+	"ringmaster/run/directory"
 )
 
 // settingsSection lists every setting of a run, as config.yaml has it.
@@ -45,7 +45,7 @@ func (p *Page) addFirstSettings(result *reproduce.Result) error {
 		if len(row.Directories) == 0 {
 			continue
 		}
-		run, err := config.LoadResolved(rundir.Layout(row.Directories[0]).Config())
+		run, err := config.LoadResolved(directory.Layout(row.Directories[0]).Config())
 		if err != nil {
 			return err
 		}

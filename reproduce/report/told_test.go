@@ -7,25 +7,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringmaster/config"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/rundir"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 )
 
 func TestValidationIsACurve(t *testing.T) {
-	dir, err := rundir.Create(t.TempDir() + "/run")
+	dir, err := directory.Create(t.TempDir() + "/run")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for step := range 6 {
-		e := rundir.Event{Stage: "student", Step: step, Total: 6, Loss: map[string]float64{"t": 1}, Examples: map[string]int{"t": 1}, Skipped: step == 5}
+		e := directory.Event{Stage: "student", Step: step, Total: 6, Loss: map[string]float64{"t": 1}, Examples: map[string]int{"t": 1}, Skipped: step == 5}
 		if step == 2 || step == 4 {
-			e.Validation = &rundir.Validation{Steps: step, Task: "t", F1: float64(step) / 8, Rows: 10}
+			e.Validation = &directory.Validation{Steps: step, Task: "t", F1: float64(step) / 8, Rows: 10}
 		}
 		if err := dir.AppendEvent(e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, e := range []rundir.Entry{{Opened: &rundir.Opened{Run: "run"}}, {Delivered: &rundir.Delivered{Step: 4, Score: 0.5, LastScore: 0.375}}} {
+	for _, e := range []directory.Entry{{Opened: &directory.Opened{Run: "run"}}, {Delivered: &directory.Delivered{Step: 4, Score: 0.5, LastScore: 0.375}}} {
 		if err := dir.Record(e); err != nil {
 			t.Fatal(err)
 		}

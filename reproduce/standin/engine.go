@@ -6,14 +6,14 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
+	"ringmaster/run/plan"
 )
 
 // Answer says whether the student of a run gets a row of the target right.
-type Answer func(run *config.Run, part rundir.Part, row data.Example) bool
+type Answer func(run *config.Run, part directory.Part, row data.Example) bool
 
 // Prepare makes a job without a model: its corpora are read, nothing is tokenised.
 func Prepare(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
@@ -47,8 +47,8 @@ func Prepare(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
 
 // Engine leaves what a run of the job would: its configuration, plan, steps, predictions
 // and scores of the target.
-func Engine(answer Answer) func(context.Context, *coordinator.Job, *rundir.Dir, bool) error {
-	return func(_ context.Context, job *coordinator.Job, dir *rundir.Dir, _ bool) error {
+func Engine(answer Answer) func(context.Context, *coordinator.Job, *directory.Dir, bool) error {
+	return func(_ context.Context, job *coordinator.Job, dir *directory.Dir, _ bool) error {
 		if job.Masked != nil {
 			return pretrain(job, dir)
 		}
@@ -59,11 +59,11 @@ func Engine(answer Answer) func(context.Context, *coordinator.Job, *rundir.Dir, 
 			return err
 		}
 		learnt, judged := job.Tasks[job.Target], job.Judged()
-		valid, v, err := say(learnt, rundir.Valid, learnt.Corpus.Valid, func(e data.Example) bool { return answer(job.Run, rundir.Valid, e) })
+		valid, v, err := say(learnt, directory.Valid, learnt.Corpus.Valid, func(e data.Example) bool { return answer(job.Run, directory.Valid, e) })
 		if err != nil {
 			return err
 		}
-		test, s, err := say(judged, rundir.Test, judged.Corpus.Test, func(e data.Example) bool { return answer(job.Run, rundir.Test, e) })
+		test, s, err := say(judged, directory.Test, judged.Corpus.Test, func(e data.Example) bool { return answer(job.Run, directory.Test, e) })
 		if err != nil {
 			return err
 		}
@@ -78,10 +78,10 @@ func Engine(answer Answer) func(context.Context, *coordinator.Job, *rundir.Dir, 
 }
 
 // steps leaves a plan and three steps of a student.
-func steps(job *coordinator.Job, dir *rundir.Dir) error {
-	p := rundir.Plan{Taken: []string{}}
+func steps(job *coordinator.Job, dir *directory.Dir) error {
+	p := directory.Plan{Taken: []string{}}
 	for _, t := range job.Tasks {
-		planned := rundir.PlannedTask{Name: t.Name}
+		planned := directory.PlannedTask{Name: t.Name}
 		for _, row := range t.Train {
 			planned.Rows = append(planned.Rows, row.Number)
 		}
@@ -93,7 +93,7 @@ func steps(job *coordinator.Job, dir *rundir.Dir) error {
 	const total = 3
 	trainings := plan.Trainings(job.Run)
 	for step := range total {
-		e := rundir.Event{Stage: trainings[len(trainings)-1].Stage, Step: step, Total: total, Lambda: 1, Loss: map[string]float64{}, Examples: map[string]int{}}
+		e := directory.Event{Stage: trainings[len(trainings)-1].Stage, Step: step, Total: total, Lambda: 1, Loss: map[string]float64{}, Examples: map[string]int{}}
 		if job.Run.Method == config.DistillAnn {
 			e.Lambda = float64(step) / (total - 1)
 		}
@@ -108,20 +108,20 @@ func steps(job *coordinator.Job, dir *rundir.Dir) error {
 }
 
 // say answers rows, right or wrong, the surer the higher the row's number.
-func say(task *coordinator.Task, part rundir.Part, rows []data.Example, right func(data.Example) bool) ([]rundir.Prediction, *metrics.Scores, error) {
+func say(task *coordinator.Task, part directory.Part, rows []data.Example, right func(data.Example) bool) ([]directory.Prediction, *metrics.Scores, error) {
 	classes := task.Corpus.Classes
 	confusion, err := task.Confusion()
 	if err != nil {
 		return nil, nil, err
 	}
-	var said []rundir.Prediction
+	var said []directory.Prediction
 	for _, e := range rows {
 		predicted := e.Class
 		if !right(e) {
 			predicted = (e.Class + 1) % len(classes)
 		}
 		sure := 0.6 + 0.3*float64(e.Row%100)/100
-		p := rundir.Prediction{Task: task.Name, Part: part, Row: e.Row, Gold: classes[e.Class], Predicted: classes[predicted]}
+		p := directory.Prediction{Task: task.Name, Part: part, Row: e.Row, Gold: classes[e.Class], Predicted: classes[predicted]}
 		for c := range classes {
 			share := (1 - sure) / float64(len(classes)-1)
 			if c == predicted {

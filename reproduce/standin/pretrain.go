@@ -6,10 +6,10 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/metrics"
-	"ringmaster/coordinator/plan"
-	"ringmaster/coordinator/rundir"
 	"ringmaster/data"
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
+	"ringmaster/run/plan"
 )
 
 // preparePretraining makes a pretraining's job; a text is a sequence, a character a token.
@@ -39,7 +39,7 @@ func sequences(examples []data.Example) []coordinator.Row {
 
 // pretrain leaves what a pretraining would; its model is a folder without anything in it, and
 // each corpus's perplexity goes from 20 to 10.
-func pretrain(job *coordinator.Job, dir *rundir.Dir) error {
+func pretrain(job *coordinator.Job, dir *directory.Dir) error {
 	if err := dir.WriteConfig(job.Run.Write); err != nil {
 		return err
 	}

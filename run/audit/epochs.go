@@ -1,0 +1,89 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+
+	"ringmaster/run/directory"
+)
+
+// checkEpochs counts each task's rows through the ledger: when an epoch of the task is
+// over, each has counted once more. Which rows those are is the ledger's own word; the
+// plan only says how many draws the task has had by a step.
+//
+// A step may hold the end of one epoch and the beginning of the next, in no known order,
+// so a row is allowed what the draws allow by the end of the step.
+func (t *trial) checkEpochs(s *stage) {
+	if len(s.ledger) == 0 {
+		return
+	}
+	for _, task := range s.tasks {
+		tally := &tally{trial: t, stage: s, task: task, rows: slices.Sorted(maps.Keys(s.rows[task])), count: map[int]int{}, at: map[int][]int{}}
+		draws := 0
+		for n := range slices.Max(slices.Collect(maps.Keys(s.ledger))) + 1 {
+			for id, times := range s.ids[n] {
+				if id.Task == task {
+					draws += times
+				}
+			}
+			ids := countOf(s.ledger[n])
+			if s.ledger[n].Lost {
+				ids = s.ids[n] // what the plan has, so that the others are judged
+			}
+			tally.step(n, draws, ids)
+		}
+	}
+}
+
+// tally is how often the rows of a task have counted.
+type tally struct {
+	trial  *trial
+	stage  *stage
+	task   string
+	rows   []int
+	epochs int           // that are over
+	count  map[int]int   // by row
+	at     map[int][]int // the steps where a row counted
+}
+
+// step adds a step's examples; the task has had so many draws by its end. What is told
+// is put right in the count, so that it is told once.
+func (y *tally) step(n, draws int, ids map[directory.ExampleID]int) {
+	var here []int
+	for _, id := range sorted(ids) {
+		if id.Task == y.task && y.stage.rows[y.task][id.Row] {
+			here = append(here, id.Row)
+			y.count[id.Row] += ids[id]
+			for range ids[id] {
+				y.at[id.Row] = append(y.at[id.Row], n)
+			}
+		}
+	}
+	size := len(y.rows)
+	for ; y.epochs < draws/size; y.epochs++ {
+		y.close(n)
+	}
+	allowed := (draws + size - 1) / size
+	for _, row := range here {
+		if y.count[row] > allowed {
+			y.trial.problem("row %d of %s counts more than once in epoch %d of %s: by step %d it has counted at %s",
+				row, y.task, allowed-1, y.stage.name, n, stepList(y.at[row]))
+			y.count[row] = allowed
+		}
+	}
+}
+
+// close tells which rows did not count in the epoch that is over.
+func (y *tally) close(n int) {
+	var lacking []int
+	for _, row := range y.rows {
+		if y.count[row] <= y.epochs {
+			lacking = append(lacking, row)
+			y.count[row] = y.epochs + 1
+		}
+	}
+	if len(lacking) > 0 {
+		y.trial.problem("epoch %d of %s, over at step %d of %s, is incomplete: %d of its %d rows did not count: %s",
+			y.epochs, y.task, n, y.stage.name, len(lacking), len(y.rows), numbers(lacking))
+	}
+}

@@ -1,0 +1,32 @@
+package directory
+
+import "ringmaster/run/plan"
+
+// Plan is plan.json: with config.yaml, all that a run's plan depends on. It is written
+// when a run starts, so that whoever checks the ledger needs neither corpora nor models.
+type Plan struct {
+	// Tasks are the student's tasks, in the run file's order.
+	Tasks []PlannedTask `json:"tasks"`
+	// Taken names the training stages that had nothing to do, since the teacher was at
+	// hand already. Such a stage has no line in the logs, unless the run was resumed and
+	// had trained that teacher itself.
+	Taken []string `json:"taken"`
+	// Before are the lengths that the student, or the pretraining, had before the one of
+	// config.yaml: the run was resumed with another.
+	Before []plan.Length `json:"before,omitempty"`
+	// Base is the folder that training begins with, Tokenizer the hash of its tokenizer;
+	// Teachers are the folders of trained teachers, by task. Whoever makes a model of a
+	// checkpoint needs them.
+	Base      string            `json:"base,omitempty"`
+	Tokenizer string            `json:"tokenizer,omitempty"`
+	Teachers  map[string]string `json:"teachers,omitempty"`
+}
+
+// PlannedTask is a task's training rows: the plan's index i is row Rows[i] of its files.
+type PlannedTask struct {
+	Name string `json:"name"`
+	Rows []int  `json:"rows"`
+}
+
+// ReadPlan reads plan.json; fs.ErrNotExist when a run of an older release left none.
+func (l Layout) ReadPlan() (Plan, error) { return readJSON[Plan](l.Plan()) }
