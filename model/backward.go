@@ -19,24 +19,24 @@ type Loss struct {
 // alone. No examples is no loss and no gradient. A loss that is NaN or infinite is no
 // error here: the gradient then is not finite either, as a rule, and whoever sums over
 // ranks sees both everywhere. After an error the gradient is zero.
-func (m *Model) Backward(ctx context.Context, examples []Example, mix Mix, divisor float64, dropSeed uint64) (Loss, error) {
-	loss, err := m.BackwardObserved(ctx, examples, mix, divisor, dropSeed, Observer{})
+func (m *Model) Backward(ctx context.Context, examples []Example, lossTarget LossTarget, divisor float64, dropSeed uint64) (Loss, error) {
+	loss, err := m.BackwardObserved(ctx, examples, lossTarget, divisor, dropSeed, Observer{})
 	return loss, m.dropGradient(err)
 }
 
 // BackwardObserved is Backward under the eyes of an Observer. After an error nothing is
 // announced any more and the gradient is undefined until ZeroGradient, which is the
 // caller's to call, once nobody uses what was announced.
-func (m *Model) BackwardObserved(ctx context.Context, examples []Example, mix Mix, divisor float64, dropSeed uint64, o Observer) (Loss, error) {
+func (m *Model) BackwardObserved(ctx context.Context, examples []Example, lossTarget LossTarget, divisor float64, dropSeed uint64, o Observer) (Loss, error) {
 	loss := Loss{Sum: make([]float64, len(m.tasks)), Count: make([]int, len(m.tasks))}
-	if err := m.checkBackward(examples, mix, divisor); err != nil {
+	if err := m.checkBackward(examples, lossTarget, divisor); err != nil {
 		return loss, err
 	}
 	if err := m.train(); err != nil {
 		return loss, err
 	}
 	m.training.host = nil // a copy of the gradient would now be out of date
-	all := func() error { return m.backwardAll(ctx, m.batches(examples), mix, divisor, &loss, o) }
+	all := func() error { return m.backwardAll(ctx, m.batches(examples), lossTarget, divisor, &loss, o) }
 	var err error
 	if m.dropout.none() {
 		err = all()
@@ -48,7 +48,7 @@ func (m *Model) BackwardObserved(ctx context.Context, examples []Example, mix Mi
 
 // backwardAll does the micro-batches and announces the buckets during the last one; all
 // at once where there is none, or where the gradient has to be fetched first.
-func (m *Model) backwardAll(ctx context.Context, batches []batch, mix Mix, divisor float64, loss *Loss, o Observer) error {
+func (m *Model) backwardAll(ctx context.Context, batches []batch, lossTarget LossTarget, divisor float64, loss *Loss, o Observer) error {
 	announcer := m.training.announcer
 	if announcer != nil {
 		defer announcer.disarm()
@@ -60,7 +60,7 @@ func (m *Model) backwardAll(ctx context.Context, batches []batch, mix Mix, divis
 		if announcer != nil && i == len(batches)-1 {
 			announcer.arm(o.Ready)
 		}
-		if err := m.backward(b, mix, divisor, loss, o); err != nil {
+		if err := m.backward(b, lossTarget, divisor, loss, o); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func (m *Model) announceCopy(o Observer) error {
 	return nil
 }
 
-func (m *Model) checkBackward(examples []Example, mix Mix, divisor float64) error {
+func (m *Model) checkBackward(examples []Example, lossTarget LossTarget, divisor float64) error {
 	if !(divisor > 0) {
 		return fmt.Errorf("%w: the losses' divisor is %g; it must be more than 0", ErrSpec, divisor)
 	}
@@ -99,11 +99,11 @@ func (m *Model) checkBackward(examples []Example, mix Mix, divisor float64) erro
 	if m.masked != nil {
 		return m.masked.check(examples)
 	}
-	return m.checkTargets(examples, mix)
+	return m.checkTargets(examples, lossTarget)
 }
 
 // backward is one micro-batch.
-func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observer) error {
+func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *Loss, o Observer) error {
 	return m.run(torch.WithGrad, func(s *torch.Scope) error {
 		began := time.Now()
 		p := m.pass(b, m.dropout)
@@ -115,7 +115,7 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 		if m.masked != nil {
 			total = m.masked.learn(s, m, p, words, divisor, loss)
 		} else {
-			total = m.classify(s, p, words, mix, divisor, loss)
+			total = m.classify(s, p, words, lossTarget, divisor, loss)
 		}
 		if err := s.Err(); err != nil {
 			return err
@@ -134,7 +134,7 @@ func (m *Model) backward(b batch, mix Mix, divisor float64, loss *Loss, o Observ
 }
 
 // classify gives the sum of the examples' losses, divided, as one element, and notes them.
-func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, mix Mix, divisor float64, loss *Loss) *torch.Tensor {
+func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, lossTarget LossTarget, divisor float64, loss *Loss) *torch.Tensor {
 	b, features := p.batch, m.encoder.encode(s, p, words)
 	var total *torch.Tensor
 	for task, rows := range b.rows(len(m.tasks)) {
@@ -142,7 +142,7 @@ func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, mix Mix, d
 			continue
 		}
 		classes := m.tasks[task].Classes
-		sum := crossEntropy(s, p.head(s, features, m.tasks[task].Name, rows), m.targets(s, b, rows, classes, mix))
+		sum := crossEntropy(s, p.head(s, features, m.tasks[task].Name, rows), m.targets(s, b, rows, classes, lossTarget))
 		loss.Sum[task] += s.Item(sum)
 		loss.Count[task] += len(rows)
 		if total == nil {
@@ -176,10 +176,10 @@ func (m *Model) finishAbsent(b batch) {
 }
 
 // targets are the rows' targets, [rows, classes].
-func (m *Model) targets(s *torch.Scope, b batch, rows []int64, classes int, mix Mix) *torch.Tensor {
+func (m *Model) targets(s *torch.Scope, b batch, rows []int64, classes int, lossTarget LossTarget) *torch.Tensor {
 	y := make([]float32, 0, len(rows)*classes)
 	for _, r := range rows {
-		for _, v := range target(b.examples[r], classes, mix) {
+		for _, v := range targetProbabilities(b.examples[r], classes, lossTarget) {
 			y = append(y, float32(v))
 		}
 	}

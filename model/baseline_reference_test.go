@@ -94,8 +94,8 @@ func TestBaselineTraining(t *testing.T) {
 			clipped := 0
 			for i, step := range training.Steps {
 				examples := examplesOf(r.Batches[step.Batch])
-				mix := Mix{Lambda: step.Lambda, UseGold: true, UseTeacher: true}
-				loss, err := m.Backward(t.Context(), examples, mix, float64(len(examples)), 0)
+				lossTarget := LossTarget{Lambda: step.Lambda, UseGold: true, UseTeacher: true}
+				loss, err := m.Backward(t.Context(), examples, lossTarget, float64(len(examples)), 0)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -21,13 +21,13 @@ func TestBFloat16(t *testing.T) {
 	for _, i := range r.Gradient.Batches {
 		examples = append(examples, examplesOf(r.Batches[i])...)
 	}
-	mix := Mix{Lambda: r.Gradient.Lambda, UseGold: true, UseTeacher: true}
+	lossTarget := LossTarget{Lambda: r.Gradient.Lambda, UseGold: true, UseTeacher: true}
 	spec := tinySpec()
 	full := open(t, spec)
 	spec.BFloat16 = true
 	half := open(t, spec)
 
-	loss, err := half.Backward(t.Context(), examples, mix, r.Gradient.Divisor, 0)
+	loss, err := half.Backward(t.Context(), examples, lossTarget, r.Gradient.Divisor, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestBFloat16(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkNear(t, gradientOf(t, full, examples, mix, r.Gradient.Divisor, 0), got)
+	checkNear(t, gradientOf(t, full, examples, lossTarget, r.Gradient.Divisor, 0), got)
 
 	answers := make([][][]float32, 2)
 	for i, m := range []*Model{full, half} {

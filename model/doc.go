@@ -7,7 +7,7 @@
 //		Seed:  1, Device: "auto", Threads: 2, MicroBatch: 16,
 //	})
 //	defer m.Close()
-//	loss, err := m.Backward(ctx, examples, model.Mix{UseGold: true}, divisor, dropSeed)
+//	loss, err := m.Backward(ctx, examples, model.LossTarget{UseGold: true}, divisor, dropSeed)
 //	gradient, err := m.Gradient()                     // sum it over the ranks, in place
 //	norm, err := m.Update(lr, model.AdamW{WeightDecay: 0.01, ClipNorm: 1})
 //

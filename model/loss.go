@@ -7,46 +7,48 @@ import (
 	"ringmaster/model/torch"
 )
 
-// Mix says what an example's target is made of. Gold alone is multi-task learning,
-// teacher alone distillation, both the annealed mix.
-type Mix struct {
+// LossTarget says what an example's loss is measured against: its gold label
+// (multi-task learning), its teacher's probabilities (distillation), or both, weighted
+// by λ (annealed distillation).
+type LossTarget struct {
 	// Lambda is the gold label's share where both are used, from 0 to 1.
 	Lambda              float64
 	UseGold, UseTeacher bool
 }
 
-// gold is the gold label's share λ of the target.
-func (x Mix) gold() float64 {
+// goldWeight is the gold label's weight λ in the target.
+func (t LossTarget) goldWeight() float64 {
 	switch {
-	case !x.UseTeacher:
+	case !t.UseTeacher:
 		return 1
-	case !x.UseGold:
+	case !t.UseGold:
 		return 0
 	}
-	return x.Lambda
+	return t.Lambda
 }
 
-func (x Mix) check() error {
-	if !x.UseGold && !x.UseTeacher {
+func (t LossTarget) check() error {
+	if !t.UseGold && !t.UseTeacher {
 		return fmt.Errorf("%w: the loss uses neither gold labels nor teachers", ErrSpec)
 	}
-	if λ := x.gold(); !(λ >= 0 && λ <= 1) {
+	if λ := t.goldWeight(); !(λ >= 0 && λ <= 1) {
 		return fmt.Errorf("%w: λ is %g; it must be from 0 to 1", ErrSpec, λ)
 	}
 	return nil
 }
 
-// checkTargets makes sure that the examples have what the mix needs.
-func (m *Model) checkTargets(examples []Example, mix Mix) error {
-	if err := mix.check(); err != nil {
+// checkTargets makes sure that every example has the label and the teacher logits that
+// lossTarget uses.
+func (m *Model) checkTargets(examples []Example, lossTarget LossTarget) error {
+	if err := lossTarget.check(); err != nil {
 		return err
 	}
 	for i, e := range examples {
 		task := m.tasks[e.Task]
-		if mix.UseGold && (e.Class < 0 || e.Class >= task.Classes) {
+		if lossTarget.UseGold && (e.Class < 0 || e.Class >= task.Classes) {
 			return fmt.Errorf("%w %d of task %s: class %d does not exist; the task has %d", ErrExample, i, task.Name, e.Class, task.Classes)
 		}
-		if !mix.UseTeacher {
+		if !lossTarget.UseTeacher {
 			continue
 		}
 		if len(e.Teacher) != task.Classes {
@@ -61,11 +63,11 @@ func (m *Model) checkTargets(examples []Example, mix Mix) error {
 	return nil
 }
 
-// target is λ·onehot(gold) + (1−λ)·softmax(teacher logits), Equation 3; at λ = 1 and
-// λ = 0 it is exactly the one and the other.
-func target(e Example, classes int, mix Mix) []float64 {
+// targetProbabilities is λ·onehot(gold) + (1−λ)·softmax(teacher logits), Equation 3. At
+// λ = 1 it is exactly the first term, at λ = 0 exactly the second.
+func targetProbabilities(e Example, classes int, lossTarget LossTarget) []float64 {
 	y := make([]float64, classes)
-	λ := mix.gold()
+	λ := lossTarget.goldWeight()
 	if λ < 1 {
 		for i, p := range softmax(e.Teacher) {
 			y[i] = (1 - λ) * p

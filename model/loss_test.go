@@ -54,17 +54,17 @@ func TestLossAgainstDoublePrecision(t *testing.T) {
 		{Class: 1, Teacher: []float32{90, -90, 10}}, // softmax must not overflow
 	}
 	students := [][]float64{{0.5, -1, 2}, {-2, 3, 0.125}, {0, 0, 0}, {4, -20, 1}}
-	for _, mix := range []Mix{
+	for _, lossTarget := range []LossTarget{
 		{UseGold: true, Lambda: 0.7},    // λ counts only where both are used
 		{UseTeacher: true, Lambda: 0.7}, // plain distillation
 		{UseGold: true, UseTeacher: true, Lambda: 0},
 		{UseGold: true, UseTeacher: true, Lambda: 0.3},
 		{UseGold: true, UseTeacher: true, Lambda: 1},
 	} {
-		λ := mix.Lambda
-		if !mix.UseTeacher {
+		λ := lossTarget.Lambda
+		if !lossTarget.UseTeacher {
 			λ = 1
-		} else if !mix.UseGold {
+		} else if !lossTarget.UseGold {
 			λ = 0
 		}
 		var want float64
@@ -74,7 +74,7 @@ func TestLossAgainstDoublePrecision(t *testing.T) {
 			l, g := lossAndGradient(students[i], e, λ)
 			want += l
 			wantGrad = append(wantGrad, g...)
-			for c, y := range target(e, 3, mix) {
+			for c, y := range targetProbabilities(e, 3, lossTarget) {
 				logits, targets = append(logits, float32(students[i][c])), append(targets, float32(y))
 			}
 		}
@@ -102,21 +102,23 @@ func TestLossAgainstDoublePrecision(t *testing.T) {
 			gotGrad[i] = float64(g)
 		}
 		if diff := cmp.Diff([]any{want, wantGrad}, []any{got, gotGrad}, cmpopts.EquateApprox(1e-6, 1e-6)); diff != "" {
-			t.Errorf("%+v: %s", mix, diff)
+			t.Errorf("%+v: %s", lossTarget, diff)
 		}
 	}
 }
 
 func TestTargetIsExactAtTheEnds(t *testing.T) {
 	e := Example{Class: 1, Teacher: []float32{0.3, 0.1, -2}}
-	both := func(λ float64) []float64 { return target(e, 3, Mix{Lambda: λ, UseGold: true, UseTeacher: true}) }
+	both := func(λ float64) []float64 {
+		return targetProbabilities(e, 3, LossTarget{Lambda: λ, UseGold: true, UseTeacher: true})
+	}
 	if diff := cmp.Diff([]float64{0, 1, 0}, both(1)); diff != "" {
 		t.Error("λ = 1:", diff)
 	}
 	if diff := cmp.Diff(softmax(e.Teacher), both(0)); diff != "" {
 		t.Error("λ = 0:", diff)
 	}
-	if diff := cmp.Diff(both(0), target(e, 3, Mix{Lambda: 0.9, UseTeacher: true})); diff != "" {
+	if diff := cmp.Diff(both(0), targetProbabilities(e, 3, LossTarget{Lambda: 0.9, UseTeacher: true})); diff != "" {
 		t.Error("teacher alone:", diff)
 	}
 }

@@ -51,7 +51,7 @@ func TestUntiedTraining(t *testing.T) {
 	m := open(t, spec)
 	for i, step := range r.Steps {
 		examples, masked := r.batch(step.Batch)
-		loss, err := m.Backward(t.Context(), examples, Mix{UseGold: true}, float64(masked), 0)
+		loss, err := m.Backward(t.Context(), examples, LossTarget{UseGold: true}, float64(masked), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

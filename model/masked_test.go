@@ -76,7 +76,7 @@ func TestMaskedTraining(t *testing.T) {
 		pooler := parametersOf(t, m, pooler+".weight")
 		for i, step := range r.Steps {
 			examples, masked := r.batch(step.Batch)
-			loss, err := m.Backward(t.Context(), examples, Mix{UseGold: true}, float64(masked), 0)
+			loss, err := m.Backward(t.Context(), examples, LossTarget{UseGold: true}, float64(masked), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,7 +129,7 @@ func TestMaskedHalves(t *testing.T) {
 			}
 			announced = append(announced, slices.Clone(g))
 		}}
-		if _, err := m.BackwardObserved(t.Context(), examples, Mix{UseGold: true}, float64(masked), 0, o); err != nil {
+		if _, err := m.BackwardObserved(t.Context(), examples, LossTarget{UseGold: true}, float64(masked), 0, o); err != nil {
 			t.Fatal(err)
 		}
 		g, err := m.Gradient()
@@ -186,7 +186,7 @@ func TestMaskedExamples(t *testing.T) {
 		"falling":        {IDs: []int32{2, 4, 4, 3}, Masked: []int32{2, 1}, Words: []int32{7, 8}},
 		"no such word":   {IDs: []int32{2, 4, 3}, Masked: []int32{1}, Words: []int32{61}},
 	} {
-		if _, err := m.Backward(t.Context(), []Example{e}, Mix{UseGold: true}, 1, 0); !errors.Is(err, ErrExample) {
+		if _, err := m.Backward(t.Context(), []Example{e}, LossTarget{UseGold: true}, 1, 0); !errors.Is(err, ErrExample) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

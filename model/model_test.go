@@ -18,15 +18,15 @@ import (
 
 var (
 	ctx      = context.Background()
-	goldOnly = Mix{UseGold: true}
+	goldOnly = LossTarget{UseGold: true}
 )
 
-func gradientOf(t *testing.T, m *Model, examples []Example, mix Mix, divisor float64, seed uint64) []float32 {
+func gradientOf(t *testing.T, m *Model, examples []Example, lossTarget LossTarget, divisor float64, seed uint64) []float32 {
 	t.Helper()
 	if err := m.ZeroGradient(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Backward(ctx, examples, mix, divisor, seed); err != nil {
+	if _, err := m.Backward(ctx, examples, lossTarget, divisor, seed); err != nil {
 		t.Fatal(err)
 	}
 	g, err := m.Gradient()
@@ -394,7 +394,7 @@ func TestWrongExamples(t *testing.T) {
 		change(&e)
 		return []Example{good, e}
 	}
-	soft := Mix{UseGold: true, UseTeacher: true, Lambda: 0.5}
+	soft := LossTarget{UseGold: true, UseTeacher: true, Lambda: 0.5}
 	for name, c := range map[string]struct {
 		examples []Example
 		want     string
@@ -411,9 +411,9 @@ func TestWrongExamples(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	for _, mix := range []Mix{{}, {UseGold: true, UseTeacher: true, Lambda: 1.5}, {UseGold: true, UseTeacher: true, Lambda: math.NaN()}} {
-		if _, err := m.Backward(ctx, []Example{good}, mix, 2, 0); !errors.Is(err, ErrSpec) {
-			t.Errorf("%+v: got %v", mix, err)
+	for _, lossTarget := range []LossTarget{{}, {UseGold: true, UseTeacher: true, Lambda: 1.5}, {UseGold: true, UseTeacher: true, Lambda: math.NaN()}} {
+		if _, err := m.Backward(ctx, []Example{good}, lossTarget, 2, 0); !errors.Is(err, ErrSpec) {
+			t.Errorf("%+v: got %v", lossTarget, err)
 		}
 	}
 	if _, err := m.Backward(ctx, []Example{good}, soft, 0, 0); !errors.Is(err, ErrSpec) {

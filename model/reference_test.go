@@ -186,12 +186,12 @@ func TestTinyGradient(t *testing.T) {
 	for _, i := range r.Gradient.Batches {
 		examples = append(examples, examplesOf(r.Batches[i])...)
 	}
-	mix := Mix{Lambda: r.Gradient.Lambda, UseGold: true, UseTeacher: true}
+	lossTarget := LossTarget{Lambda: r.Gradient.Lambda, UseGold: true, UseTeacher: true}
 	for _, microBatch := range []int{0, 2} {
 		spec := tinySpec()
 		spec.MicroBatch = microBatch
 		m := open(t, spec)
-		loss, err := m.Backward(context.Background(), examples, mix, r.Gradient.Divisor, 0)
+		loss, err := m.Backward(context.Background(), examples, lossTarget, r.Gradient.Divisor, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,8 +245,8 @@ func TestTinyTraining(t *testing.T) {
 	clipped := 0
 	for i, step := range r.Training.Steps {
 		examples := examplesOf(r.Batches[step.Batch])
-		mix := Mix{Lambda: step.Lambda, UseGold: true, UseTeacher: true}
-		loss, err := m.Backward(context.Background(), examples, mix, float64(len(examples)), 0)
+		lossTarget := LossTarget{Lambda: step.Lambda, UseGold: true, UseTeacher: true}
+		loss, err := m.Backward(context.Background(), examples, lossTarget, float64(len(examples)), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

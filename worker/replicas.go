@@ -89,9 +89,9 @@ func (r replicas) each(f func(i int, m *model.Model) error) error {
 
 // backward leaves the gradient of all examples in the first replica, as
 // model.BackwardObserved does. Of several replicas o hears the first's passes.
-func (r replicas) backward(ctx context.Context, b *between, examples []model.Example, mix model.Mix, divisor float64, seed uint64, o model.Observer) (model.Loss, error) {
+func (r replicas) backward(ctx context.Context, b *between, examples []model.Example, lossTarget model.LossTarget, divisor float64, seed uint64, o model.Observer) (model.Loss, error) {
 	if len(r) == 1 {
-		return r[0].BackwardObserved(ctx, examples, mix, divisor, seed, o)
+		return r[0].BackwardObserved(ctx, examples, lossTarget, divisor, seed, o)
 	}
 	lengths := make([]int, len(examples))
 	for i, e := range examples {
@@ -110,7 +110,7 @@ func (r replicas) backward(ctx context.Context, b *between, examples []model.Exa
 		if i == 0 {
 			own.Passed = o.Passed
 		}
-		losses[i], err = m.BackwardObserved(ctx, share, mix, divisor, replicaSeed(seed, i), own)
+		losses[i], err = m.BackwardObserved(ctx, share, lossTarget, divisor, replicaSeed(seed, i), own)
 		if err != nil {
 			cancel(err) // the others need not go on
 		}

@@ -124,7 +124,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 		t.computed(string(p), began, ended)
 	}}
 	if world == 1 {
-		return e.replicas.backward(ctx, e.between, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed, observer)
+		return e.replicas.backward(ctx, e.between, examplesOf(s.Examples), e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
 	}
 	if err := checkTokens(s, e.model.Config().Sizes().Vocabulary); err != nil {
 		return model.Loss{}, err
@@ -136,7 +136,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 	}
 	ring := startReducer(both, len(e.exchange.buckets), sum, fail)
 	observer.Ready = ring.announce
-	loss, err := e.replicas.backward(both, e.between, examplesOf(s.Examples), e.mix(s.Lambda), float64(s.Count), s.Seed, observer)
+	loss, err := e.replicas.backward(both, e.between, examplesOf(s.Examples), e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
 	if err != nil {
 		fail(err)
 	}
@@ -152,14 +152,14 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 	return loss, err
 }
 
-// mix is what the stage's losses are measured against at λ.
-func (e *executor) mix(lambda float64) model.Mix {
+// lossTarget is what the stage's losses are measured against at λ.
+func (e *executor) lossTarget(lambda float64) model.LossTarget {
 	switch e.stage.Targets {
 	case plan.Teachers:
-		return model.Mix{UseTeacher: true}
+		return model.LossTarget{UseTeacher: true}
 	case plan.Annealed:
-		return model.Mix{Lambda: lambda, UseGold: true, UseTeacher: true}
+		return model.LossTarget{Lambda: lambda, UseGold: true, UseTeacher: true}
 	default:
-		return model.Mix{Lambda: 1, UseGold: true}
+		return model.LossTarget{Lambda: 1, UseGold: true}
 	}
 }
