@@ -30,8 +30,9 @@ var rooms = []room{
 	{"allreduce/...", nil},
 	{"data/...", []string{"config/..."}},
 	// What describes a run and is known to both sides. It knows neither of them.
-	{"run/...", []string{"config/...", "data/...", "model/weights", "model/hub", "model/checkpoint"}},
+	{"run/...", []string{"config/...", "data/...", "model/input", "model/weights", "model/hub", "model/checkpoint"}},
 	{"coordinator/...", []string{"config/...", "data/...", "run/...", "model/weights", "model/baseline", "model/hub", "model/checkpoint"}},
+	{"model/input", nil},
 	{"model/weights", nil},
 	{"model/baseline", []string{"model/weights"}},
 	{"model/hub", []string{"model/weights"}},

@@ -7,7 +7,8 @@ import (
 	"ringmaster/config"
 )
 
-// Example is one row of a corpus that is fit to train on or to test with.
+// Example is one usable row of a corpus, as text. Tokenised it becomes the coordinator's Row,
+// and dealt for one step a model's input.Example.
 type Example struct {
 	// Row is the 0-based number of the record over all files of the declaration.
 	Row int

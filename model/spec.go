@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 
+	"ringmaster/model/input"
 	"ringmaster/model/weights"
 )
 
@@ -46,17 +47,8 @@ type Task struct {
 	Classes int
 }
 
-// Example is one text as the model takes it.
-type Example struct {
-	Task  int     // index into Spec.Tasks
-	IDs   []int32 // token ids; for BERT [CLS] first
-	Class int     // gold class, where the loss uses it
-	// Teacher holds the teacher's logits, one a class; nil where there is none.
-	Teacher []float32
-	// Masked are the positions whose tokens a masked language model has to tell, rising and
-	// at least one; Words are those tokens. Classification has neither.
-	Masked, Words []int32
-}
+// Example is one text as token ids, and the form in which orders carry it.
+type Example = input.Example
 
 func (s Spec) check() error {
 	if s.MaskedLM && len(s.Tasks) != 1 {

@@ -158,7 +158,7 @@ func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
 	if e.model == nil || c.Stage != e.stage.Stage {
 		return fmt.Errorf("%w: a chunk of stage %d in stage %d", ErrOrder, c.Stage, e.stage.Stage)
 	}
-	logits, err := e.answer(ctx, examplesOf(c.Examples))
+	logits, err := e.answer(ctx, c.Examples)
 	if err != nil {
 		return fmt.Errorf("%s chunk %d: %w", e.stage.Name, c.Chunk, err)
 	}
@@ -179,12 +179,4 @@ func (e *executor) answer(ctx context.Context, examples []model.Example) ([][]fl
 		answers[i] = []float32{float32(loss)}
 	}
 	return answers, err
-}
-
-func examplesOf(dealt []protocol.Example) []model.Example {
-	examples := make([]model.Example, len(dealt))
-	for i, d := range dealt {
-		examples[i] = model.Example{Task: d.Task, IDs: d.IDs, Class: d.Class, Teacher: d.Teacher, Masked: d.Masked, Words: d.Words}
-	}
-	return examples
 }

@@ -69,7 +69,7 @@ func (e *executor) summedFault(loss model.Loss) (string, error) {
 func (e *executor) findFault(ctx context.Context, s *protocol.Step, fault string) (*protocol.NotFinite, error) {
 	found := &protocol.NotFinite{Reason: fault}
 	for i, x := range s.Examples {
-		loss, err := e.model.Backward(ctx, examplesOf([]protocol.Example{x}), e.lossTarget(s.Lambda), float64(s.Count), s.Seed)
+		loss, err := e.model.Backward(ctx, []model.Example{x}, e.lossTarget(s.Lambda), float64(s.Count), s.Seed)
 		if ctx.Err() != nil {
 			break // the step is decided; only its explanation is short
 		}

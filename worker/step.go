@@ -124,7 +124,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 		t.computed(string(p), began, ended)
 	}}
 	if world == 1 {
-		return e.replicas.backward(ctx, e.between, examplesOf(s.Examples), e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
+		return e.replicas.backward(ctx, e.between, s.Examples, e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
 	}
 	if err := checkTokens(s, e.model.Config().Sizes().Vocabulary); err != nil {
 		return model.Loss{}, err
@@ -136,7 +136,7 @@ func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) 
 	}
 	ring := startReducer(both, len(e.exchange.buckets), sum, fail)
 	observer.Ready = ring.announce
-	loss, err := e.replicas.backward(both, e.between, examplesOf(s.Examples), e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
+	loss, err := e.replicas.backward(both, e.between, s.Examples, e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
 	if err != nil {
 		fail(err)
 	}

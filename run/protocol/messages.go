@@ -3,6 +3,7 @@ package protocol
 import (
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/model/input"
 	"ringmaster/run/plan"
 	"ringmaster/run/reach"
 	"ringmaster/run/transfer"
@@ -183,18 +184,8 @@ type Task struct {
 	Order []int `json:"order,omitempty"`
 }
 
-// Example is one text on its way to a rank.
-type Example struct {
-	Task  int     `json:"t"`
-	IDs   []int32 `json:"i"`
-	Class int     `json:"c"`
-	// Teacher holds the teacher's logits, one a class; absent where the targets are gold.
-	Teacher []float32 `json:"l,omitempty"`
-	// Masked are positions whose tokens a masked language model is to tell, Words those
-	// tokens.
-	Masked []int32 `json:"m,omitempty"`
-	Words  []int32 `json:"w,omitempty"`
-}
+// Example is one text as the model takes it: nobody converts it on the way.
+type Example = input.Example
 
 // Step is one global step, as one rank gets it.
 type Step struct {

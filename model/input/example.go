@@ -1,0 +1,17 @@
+package input
+
+// Example is one text as token ids, with what its loss is measured against.
+type Example struct {
+	// Task is an index into the stage's tasks, and so says which head reads the text.
+	Task int `json:"t"`
+	// IDs are token ids without padding; for BERT the first is [CLS].
+	IDs []int32 `json:"i"`
+	// Class is the gold label, where the loss uses it.
+	Class int `json:"c"`
+	// Teacher holds the teacher's logits, one a class; nil where the loss uses none.
+	Teacher []float32 `json:"l,omitempty"`
+	// Masked are the positions that a masked language model predicts, ascending, and Words
+	// their true token ids. A classification example has neither.
+	Masked []int32 `json:"m,omitempty"`
+	Words  []int32 `json:"w,omitempty"`
+}
