@@ -31,7 +31,12 @@ var rooms = []room{
 	{"data/...", []string{"config/..."}},
 	// What describes a run and is known to both sides. It knows neither of them.
 	{"run/...", []string{"config/...", "data/...", "model/input", "model/weights", "model/hub", "model/checkpoint"}},
-	{"coordinator/...", []string{"config/...", "data/...", "run/...", "model/weights", "model/baseline", "model/hub", "model/checkpoint"}},
+	{"coordinator/job", []string{"config/...", "data/...", "run/...", "model/weights", "model/baseline", "model/hub"}},
+	{"coordinator/core", nil},
+	{"coordinator/straggler", nil},
+	{"coordinator/waiting", nil},
+	{"coordinator/progress", []string{"run/metrics"}},
+	{"coordinator/...", []string{"config/...", "data/...", "run/...", "model/input", "model/weights", "model/baseline", "model/hub", "model/checkpoint"}},
 	{"model/input", nil},
 	{"model/weights", nil},
 	{"model/baseline", []string{"model/weights"}},
@@ -39,7 +44,7 @@ var rooms = []room{
 	{"model/...", []string{"config/...", "data/..."}},
 	{"reproduce/statistics", nil},
 	{"reproduce/experiments", []string{"config/..."}},
-	{"reproduce/...", []string{"config/...", "data/...", "run/...", "coordinator/...", "model/hub"}},
+	{"reproduce/...", []string{"config/...", "data/...", "run/...", "coordinator/job", "model/hub"}},
 	{"worker/...", []string{"config/...", "data/...", "run/...", "allreduce", "allreduce/schedule", "model/..."}},
 	// Hurts the product from outside: it starts its programs and reads what they leave.
 	{"chaos/faults", nil},

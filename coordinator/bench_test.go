@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ringmaster/config"
+	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/run/audit"
 	"ringmaster/run/directory"
@@ -79,7 +80,7 @@ func (b *bench) tryStart(workers int, resume bool) (err error) {
 		return err
 	}
 	run.Cluster.Workers = workers
-	job, err := NewJob(b.t.Context(), run, filepath.Join(b.dir, "cache"), func(string, ...any) {})
+	job, err := job.New(b.t.Context(), run, filepath.Join(b.dir, "cache"), func(string, ...any) {})
 	if err != nil {
 		return err
 	}

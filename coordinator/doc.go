@@ -1,11 +1,12 @@
 // Package coordinator runs a job: it prepares the data, serves NATS, starts or awaits
 // workers, deals them steps and chunks, and keeps the run directory.
 //
-//	job, err := coordinator.NewJob(ctx, run, cacheDir, notify)   // reads and checks; starts nothing
+//	job, err := job.New(ctx, run, cacheDir, notify)   // reads and checks; starts nothing
 //	result, err := coordinator.Run(ctx, job, options)              // goes through the stages
 //
 // # Where things are
 //
+//	job/         a run prepared: corpora, tokens, model folders; what it depends on
 //	core/        what happens next, as a pure state machine
 //	straggler/   which rank or link holds the others up
 //	waiting/     what a run waits for, and when that is worth a line
@@ -27,7 +28,7 @@
 //
 //	teacher/empathy, logits/empathy, teacher/sentiment, logits/sentiment, student, choose, evaluate
 //
-// and a pretraining (method mlm, whose NewJob packs the corpora into one task's rows) through
+// and a pretraining (method mlm, whose job packs the corpora into one task's rows) through
 //
 //	perplexity/before, pretrain, perplexity/after
 //

@@ -4,9 +4,6 @@ import "errors"
 
 // What a run may end with, besides what the core says of its workers.
 var (
-	// ErrRefusedInput: the run file, the data or a model folder is not usable; nothing
-	// was started.
-	ErrRefusedInput = errors.New("input refused")
 	// ErrNoServer: NATS is not to be had.
 	ErrNoServer = errors.New("no NATS server")
 	// ErrHost: the embedded server is to listen at an address that this machine does not have.
@@ -33,12 +30,6 @@ var (
 	// ErrNoWorkerProgram: ringmaster-worker is not found.
 	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
 )
-
-// refusal is what is wrong with the input, a line each, of kind ErrRefusedInput.
-type refusal struct{ problems error }
-
-func (r *refusal) Error() string   { return r.problems.Error() }
-func (r *refusal) Unwrap() []error { return []error{ErrRefusedInput, r.problems} }
 
 // notBegun is an error of kind ErrNotBegun.
 type notBegun struct{ cause error }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"ringmaster/coordinator/job"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
 	"ringmaster/run/protocol"
@@ -11,10 +12,7 @@ import (
 
 // scored is a part of a task's rows in the course of the scoring.
 type scored struct {
-	task      *Task
-	index     int // of the head in the job
-	part      directory.Part
-	rows      []Row
+	job.EvalPart
 	confusion *metrics.Confusion
 	// first is where the part's rows begin in the stage's list of examples.
 	first int
@@ -32,12 +30,12 @@ func (r *running) evaluate() *inferStage {
 		folder: r.dir.Model,
 		offer:  r.offer,
 		list: func() (examples []protocol.Example, err error) {
-			if parts, err = r.job.scored(r.opts.TargetOnly); err != nil {
+			if parts, err = r.partsToScore(); err != nil {
 				return nil, err
 			}
 			for p, part := range parts {
-				for _, row := range part.rows {
-					examples = append(examples, protocol.Example{Task: part.index, IDs: row.IDs})
+				for _, row := range part.Rows {
+					examples = append(examples, protocol.Example{Task: part.Head, IDs: row.IDs})
 					partOf = append(partOf, p)
 				}
 			}
@@ -46,23 +44,23 @@ func (r *running) evaluate() *inferStage {
 		},
 		describe: func(position int) string {
 			part := parts[partOf[position]]
-			return fmt.Sprintf("row %d of task %s", part.rows[position-part.first].Number, part.task.Name)
+			return fmt.Sprintf("row %d of task %s", part.Rows[position-part.first].Number, part.Task.Name)
 		},
 		got: func(position int, logits []float32) error {
 			part := parts[partOf[position]]
-			row := part.rows[position-part.first]
-			predicted, classes := argmax(logits), part.task.Corpus.Classes
+			row := part.Rows[position-part.first]
+			predicted, classes := argmax(logits), part.Task.Corpus.Classes
 			if err := part.confusion.Add(row.Class, predicted); err != nil {
 				return err
 			}
 			predictions[position] = directory.Prediction{
-				Task: part.task.Name, Part: part.part, Row: row.Number,
+				Task: part.Task.Name, Part: part.Part, Row: row.Number,
 				Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax(logits),
 			}
 			return nil
 		},
 		complete: func() error {
-			r.scores = r.job.scoresOf(parts)
+			r.scores = scoresOf(r.job, parts)
 			// Last, since its presence says that the run is scored.
 			if err := r.dir.WritePredictions(predictions); err != nil {
 				return err
@@ -72,72 +70,38 @@ func (r *running) evaluate() *inferStage {
 	}
 }
 
-// scored lists the parts that have rows, the valid part of a task before its test part. Of a
-// target elsewhere the validation rows have no say, and are not asked about.
-func (j *Job) scored(targetOnly bool) (parts []scored, err error) {
-	var all []scored
-	for i, task := range j.Tasks {
-		if targetOnly && i != j.Target {
-			continue
-		}
-		all = append(all, scored{task: task, index: i, part: directory.Valid, rows: task.Valid})
-		if !targetOnly || j.Elsewhere == nil {
-			all = append(all, scored{task: task, index: i, part: directory.Test, rows: task.Test})
-		}
-	}
-	if t := j.Elsewhere; t != nil { // the source's head answers
-		all = append(all, scored{task: t, index: j.Target, part: directory.Test, rows: t.Test})
-	}
+// partsToScore lists what the run scores, with an empty confusion matrix each.
+func (r *running) partsToScore() (parts []scored, err error) {
 	first := 0
-	for _, part := range all {
-		if len(part.rows) == 0 {
-			continue
-		}
-		if part.confusion, err = part.task.Confusion(); err != nil {
+	for _, part := range r.job.EvalParts(r.opts.TargetOnly) {
+		confusion, err := part.Task.Confusion()
+		if err != nil {
 			return nil, err
 		}
-		part.first = first
-		first += len(part.rows)
-		parts = append(parts, part)
+		parts = append(parts, scored{EvalPart: part, confusion: confusion, first: first})
+		first += len(part.Rows)
 	}
 	return parts, nil
 }
 
 // scoresOf are the parts' scores, task by task.
-func (j *Job) scoresOf(parts []scored) (report metrics.Report) {
+func scoresOf(j *job.Job, parts []scored) (report metrics.Report) {
 	for _, part := range parts {
-		if n := len(report); n == 0 || report[n-1].Task != part.task.Name {
-			report = append(report, metrics.TaskScores{Task: part.task.Name})
+		if n := len(report); n == 0 || report[n-1].Task != part.Task.Name {
+			report = append(report, metrics.TaskScores{Task: part.Task.Name})
 		}
 		s, scores := &report[len(report)-1], part.confusion.Scores()
-		if p := part.task.Corpus.Report.Positive; p != nil {
+		if p := part.Task.Corpus.Report.Positive; p != nil {
 			scores.PositiveBecause = p.Why
 		}
-		scores.Untaught = j.Tasks[part.index].Corpus.Report.Untaught()
-		if part.part == directory.Valid {
+		scores.Untaught = j.Tasks[part.Head].Corpus.Report.Untaught()
+		if part.Part == directory.Valid {
 			s.Valid = &scores
 		} else {
 			s.Test = &scores
 		}
 	}
 	return report
-}
-
-// Confusion is an empty matrix over the task's classes, judged by its positive class.
-func (t *Task) Confusion() (*metrics.Confusion, error) {
-	c, err := metrics.NewConfusion(t.Corpus.Classes)
-	if err != nil {
-		return nil, err
-	}
-	return c, c.JudgeBy(t.positive())
-}
-
-// positive is the class that a task of two is judged by; empty for others.
-func (t *Task) positive() string {
-	if p := t.Corpus.Report.Positive; p != nil {
-		return p.Class
-	}
-	return ""
 }
 
 // argmax is the index of the largest logit, the first of equals.

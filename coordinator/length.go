@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"ringmaster/config"
+	"ringmaster/coordinator/job"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
 )
@@ -42,8 +43,8 @@ func (r *running) findLengths() error {
 	}
 	old.Until = done
 	r.before, r.lengthened = lengthsUntil(r.before, old), true
-	if err := r.job.checkPlan(r.before...); err != nil {
-		return &refusal{err}
+	if err := r.job.CheckPlan(r.before...); err != nil {
+		return job.Refused(err)
 	}
 	if err := r.finishedWithState(done); err != nil {
 		return err
@@ -128,8 +129,8 @@ func (r *running) finishedWithState(done int) error {
 	}
 	_, whole, _, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Newest(record.Done[at].Name, done)
 	if err == nil && !whole {
-		err = &refusal{fmt.Errorf("%w: %s is finished, and the state that its training ended with was not kept (an older release made it, or it could not be written): begin another run with model.base: %s, which goes on with its heads",
-			ErrCannotResume, r.dir.Layout, r.dir.Model())}
+		err = job.Refused(fmt.Errorf("%w: %s is finished, and the state that its training ended with was not kept (an older release made it, or it could not be written): begin another run with model.base: %s, which goes on with its heads",
+			ErrCannotResume, r.dir.Layout, r.dir.Model()))
 	}
 	return err
 }

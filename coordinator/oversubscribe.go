@@ -5,6 +5,7 @@ import (
 
 	"ringmaster/affinity"
 	"ringmaster/config"
+	"ringmaster/coordinator/job"
 )
 
 // fewLocal is how many workers a machine may have however few its cores are: ranks that wait
@@ -13,7 +14,7 @@ const fewLocal = 8
 
 // CheckLocal says whether a run's workers may all be started on this machine: as many as it has
 // cores, or eight. A number that is not meant would start as many processes, each with the
-// whole model in memory. The error is of kind ErrRefusedInput.
+// whole model in memory. The error is of kind job.ErrRefused.
 func CheckLocal(c config.Cluster) error {
 	own, err := affinity.Own()
 	if err != nil {
@@ -27,6 +28,6 @@ func checkLocal(c config.Cluster, cores int) error {
 	if c.Workers <= most || c.Oversubscribe {
 		return nil
 	}
-	return &refusal{fmt.Errorf("cluster.workers (--workers) is %d, and at most %d may be started on this machine, which has %d cores for them: "+
-		"ask for fewer, start some elsewhere with ringmaster coordinator, or set cluster.oversubscribe to true if it is meant", c.Workers, most, cores)}
+	return job.Refused(fmt.Errorf("cluster.workers (--workers) is %d, and at most %d may be started on this machine, which has %d cores for them: "+
+		"ask for fewer, start some elsewhere with ringmaster coordinator, or set cluster.oversubscribe to true if it is meant", c.Workers, most, cores))
 }

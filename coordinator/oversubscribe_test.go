@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ringmaster/config"
+	"ringmaster/coordinator/job"
 )
 
 func TestNoMoreLocalWorkersThanCoresUnlessItIsMeant(t *testing.T) {
@@ -27,7 +28,7 @@ func TestNoMoreLocalWorkersThanCoresUnlessItIsMeant(t *testing.T) {
 		if (err == nil) != c.fine {
 			t.Errorf("%d workers on %d cores (meant: %v): %v", c.workers, c.cores, c.meant, err)
 		}
-		if err != nil && (!errors.Is(err, ErrRefusedInput) || !strings.Contains(err.Error(), "cluster.oversubscribe")) {
+		if err != nil && (!errors.Is(err, job.ErrRefused) || !strings.Contains(err.Error(), "cluster.oversubscribe")) {
 			t.Errorf("%v: not of its kind, or does not say what to do", err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"ringmaster/coordinator/job"
 	"ringmaster/data/mlm"
 	"ringmaster/run/metrics"
 	"ringmaster/run/protocol"
@@ -47,13 +48,13 @@ func (r *running) perplexityAfter() *inferStage {
 type heldOutPart struct {
 	corpus int
 	test   bool
-	rows   []Row
+	rows   []job.Row
 }
 
 func (r *running) heldOut() []heldOutPart {
 	var parts []heldOutPart
 	for i, h := range r.job.Masked.HeldOut {
-		for part, rows := range [][]Row{h.Valid, h.Test} {
+		for part, rows := range [][]job.Row{h.Valid, h.Test} {
 			if len(rows) > 0 {
 				parts = append(parts, heldOutPart{i, part == 1, rows})
 			}

@@ -19,7 +19,7 @@ func (r *running) writePlan() error {
 	if err := r.job.Run.Write(hash); err != nil {
 		return err
 	}
-	r.planned = r.job.planned()
+	r.planned = r.job.Planned()
 	r.planned.Base, r.planned.Tokenizer, r.planned.Teachers = r.job.Base.Dir, r.job.Tokenizer.Hash(), map[string]string{}
 	for task, t := range r.teachers {
 		r.planned.Teachers[task.Name] = t.dir
@@ -37,7 +37,7 @@ func (r *running) writePlan() error {
 	if err := r.dir.WriteConfig(r.job.Run.Write); err != nil {
 		return err
 	}
-	if err := r.dir.WriteCorpora(r.job.described()); err != nil {
+	if err := r.dir.WriteCorpora(r.job.Described()); err != nil {
 		return err
 	}
 	return r.dir.Record(directory.Entry{Opened: &directory.Opened{

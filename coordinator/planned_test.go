@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
@@ -29,7 +30,7 @@ func TestTheRunDirectoryKnowsWhatThePlanDependsOn(t *testing.T) {
 	r := &running{
 		job: s.job, dir: dir, stages: []stage{teacher, s},
 		opts:    Options{Report: progress.New(io.Discard, progress.Options{Now: time.Now})},
-		planned: (&Job{Tasks: s.tasks}).planned(),
+		planned: (&job.Job{Tasks: s.tasks}).Planned(),
 	}
 	for index, units := range []int{0, 3} {
 		r.units = units

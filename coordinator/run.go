@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/straggler"
 	"ringmaster/run/directory"
@@ -83,12 +84,12 @@ const (
 
 // Run carries a job out: it serves NATS, starts or awaits workers, and goes through
 // the stages. It returns ErrStopped when ctx ended first and the run stopped cleanly.
-func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
-	if job, err = job.opened(); err != nil {
+func Run(ctx context.Context, j *job.Job, opts Options) (_ Result, err error) {
+	if j, err = j.WithOpenEncoder(); err != nil {
 		return Result{}, err
 	}
 	r := &running{
-		job: job, opts: opts, dir: opts.Dir,
+		job: j, opts: opts, dir: opts.Dir,
 		members:  map[core.WorkerID]*protocol.Hello{},
 		evicted:  map[string]error{},
 		book:     reach.NewBook(),
@@ -97,7 +98,7 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 		ringOf:   opts.Workers,
 		released: map[core.WorkerID]bool{},
 		begun:    map[int]bool{},
-		teachers: map[*Task]*teacher{}, stragglers: straggler.NewWatch(),
+		teachers: map[*job.Task]*teacher{}, stragglers: straggler.NewWatch(),
 		results: make(chan result, 8),
 		current: -1,
 	}
@@ -124,7 +125,7 @@ func Run(ctx context.Context, job *Job, opts Options) (_ Result, err error) {
 	if err = errors.Join(err, r.close()); err != nil {
 		return Result{}, err
 	}
-	skipped, err := skippedSteps(job.Run, r.dir.Layout)
+	skipped, err := skippedSteps(j.Run, r.dir.Layout)
 	if err != nil {
 		return Result{}, err
 	}
@@ -173,7 +174,7 @@ func (r *running) trainStudent() *trainStage {
 		settings: training.Settings,
 	}
 	if r.job.Run.Method.NeedsTeachers() {
-		s.teacher = func(t *Task, row Row) ([]float32, error) { return r.teachers[t].row(row) }
+		s.teacher = func(t *job.Task, row job.Row) ([]float32, error) { return r.teachers[t].row(row) }
 	}
 	return s
 }

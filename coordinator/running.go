@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/straggler"
 	"ringmaster/run/directory"
@@ -21,7 +22,7 @@ import (
 // running is a job being run. The loop in drive owns it; nothing else touches it but
 // through its inputs.
 type running struct {
-	job     *Job
+	job     *job.Job
 	opts    Options
 	dir     *directory.Dir
 	nc      *connection
@@ -90,7 +91,7 @@ type running struct {
 	syncing  bool
 
 	perplexities metrics.Perplexities
-	teachers     map[*Task]*teacher
+	teachers     map[*job.Task]*teacher
 	scores       metrics.Report
 	delivered    *directory.Delivered // nil: the last step's
 	began        time.Time            // of the stage

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/job"
 	"ringmaster/run/protocol"
 )
 
@@ -23,7 +24,7 @@ type stage interface {
 }
 
 // headsOf are the tasks' heads, in order.
-func headsOf(tasks []*Task) []protocol.Task {
+func headsOf(tasks []*job.Task) []protocol.Task {
 	heads := make([]protocol.Task, len(tasks))
 	for i, t := range tasks {
 		heads[i] = protocol.Task{Name: t.Name, Classes: t.Corpus.Classes, Head: i}
@@ -32,7 +33,7 @@ func headsOf(tasks []*Task) []protocol.Task {
 }
 
 // headsFrom are the tasks' heads, with those that go on from the base that training begins with.
-func headsFrom(tasks []*Task) []protocol.Task {
+func headsFrom(tasks []*job.Task) []protocol.Task {
 	heads := headsOf(tasks)
 	for i, t := range tasks {
 		if t.Kept != nil {

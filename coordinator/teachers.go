@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"ringmaster/data"
+	"ringmaster/coordinator/job"
 	"ringmaster/durable"
 	"ringmaster/model/weights"
 	"ringmaster/run/directory"
@@ -18,7 +18,7 @@ import (
 // teacher is a task's teacher in the course of a run: trained or given, then asked
 // once for the logits of every training row.
 type teacher struct {
-	task *Task
+	task *job.Task
 	dir  string // the model's folder, once there is one
 	// match says how the teacher numbers the task's classes.
 	match  weights.Match
@@ -26,7 +26,7 @@ type teacher struct {
 }
 
 // row gives a training row's logits in the task's order of classes.
-func (t *teacher) row(r Row) ([]float32, error) {
+func (t *teacher) row(r job.Row) ([]float32, error) {
 	logits, ok := t.logits.Get(r.Key)
 	if !ok {
 		return nil, fmt.Errorf("teacher of %s: row %d has no logits", t.task.Name, r.Number)
@@ -40,13 +40,13 @@ func (t *teacher) row(r Row) ([]float32, error) {
 func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
 	training := plan.TrainTeacher(plan.AsBegun(r.job.Run, r.before), t.task.Task)
 	set := training.Settings
-	key, err := r.teacherKey(t.task, set)
+	key, err := r.job.TeacherKey(t.task, set)
 	if err != nil {
 		return nil, err
 	}
 	t.dir = filepath.Join(r.opts.TeacherDir, t.task.Name+"-"+key)
 	return &trainStage{
-		title: training.Stage, job: r.job, tasks: []*Task{t.task}, settings: set, offer: r.offer,
+		title: training.Stage, job: r.job, tasks: []*job.Task{t.task}, settings: set, offer: r.offer,
 		ready: func() (bool, error) {
 			if _, err := os.Stat(t.dir); errors.Is(err, fs.ErrNotExist) {
 				return false, nil
@@ -59,19 +59,6 @@ func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
 			return true, nil
 		},
 	}, nil
-}
-
-// teacherKey is a hash over everything a trained teacher depends on.
-func (r *running) teacherKey(t *Task, set plan.Settings) (string, error) {
-	train := r.job.Run.Train
-	parts := []any{
-		"teacher 1", r.job.BaseHash, r.job.Tokenizer.Hash(), data.Hash(t.Corpus.Train), t.Corpus.Classes,
-		set, train.MaxLength, train.WeightDecay, train.ClipNorm, train.Precision, r.job.Run.Model.Dropout,
-	}
-	if t.Kept != nil {
-		parts = append(parts, "head kept", t.Kept.Head, t.Kept.Order)
-	}
-	return keyOf(parts...)
 }
 
 // askTeacher is the stage that computes the logits that are still missing.

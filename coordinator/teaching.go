@@ -1,6 +1,10 @@
 package coordinator
 
-import "fmt"
+import (
+	"fmt"
+
+	"ringmaster/coordinator/job"
+)
 
 // teaching is what a teacher has to teach, by its own answers on its training rows.
 type teaching struct {
@@ -14,7 +18,7 @@ type teaching struct {
 const hardly = 0.05
 
 // teachingOf looks at the logits that a task's student is going to learn from.
-func teachingOf(task *Task, logitsOf func(Row) ([]float32, error)) (teaching, error) {
+func teachingOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teaching, error) {
 	s := teaching{rows: len(task.Train)}
 	classes := make([]int, len(task.Corpus.Classes))
 	for _, row := range task.Train {

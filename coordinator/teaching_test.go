@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ringmaster/config"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 )
 
@@ -22,11 +23,11 @@ func TestTeaching(t *testing.T) {
 		{"one that is right", []float64{0.1, 0.9, 0.2, 0.8}, []int{0, 1, 0, 1}, "right on 100.0% of its 4 training rows (the commonest class alone: 50.0%), 85% sure on average", true},
 		{"one that guesses", []float64{0.5, 0.5, 0.5, 0.5}, []int{0, 1, 0, 1}, "right on 50.0% of its 4 training rows (the commonest class alone: 50.0%), 50% sure on average", false},
 	} {
-		task := &Task{Task: config.Task{Name: "t"}, Corpus: &data.Corpus{Classes: []string{"none", "some"}}}
+		task := &job.Task{Task: config.Task{Name: "t"}, Corpus: &data.Corpus{Classes: []string{"none", "some"}}}
 		for i, class := range c.class {
-			task.Train = append(task.Train, Row{Number: i, Class: class})
+			task.Train = append(task.Train, job.Row{Number: i, Class: class})
 		}
-		got, err := teachingOf(task, func(r Row) ([]float32, error) { return []float32{0, logit(c.second[r.Number])}, nil })
+		got, err := teachingOf(task, func(r job.Row) ([]float32, error) { return []float32{0, logit(c.second[r.Number])}, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,8 +36,8 @@ func TestTeaching(t *testing.T) {
 		}
 	}
 	missing := errors.New("no logits")
-	task := &Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}, Train: []Row{{}}}
-	if _, err := teachingOf(task, func(Row) ([]float32, error) { return nil, missing }); !errors.Is(err, missing) {
+	task := &job.Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}, Train: []job.Row{{}}}
+	if _, err := teachingOf(task, func(job.Row) ([]float32, error) { return nil, missing }); !errors.Is(err, missing) {
 		t.Errorf("without logits: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/data/mlm"
 	"ringmaster/run/directory"
@@ -20,12 +21,12 @@ import (
 // trainStage trains a model from the base encoder.
 type trainStage struct {
 	title    string
-	job      *Job
-	tasks    []*Task
+	job      *job.Job
+	tasks    []*job.Task
 	target   int // in tasks: the head an export carries as the classifier
 	settings plan.Settings
 	// teacher gives a training row's teacher logits; nil when targets are gold.
-	teacher func(task *Task, row Row) ([]float32, error)
+	teacher func(task *job.Task, row job.Row) ([]float32, error)
 	// masked is the vocabulary to mask with where the model is a masked language model.
 	masked *mlm.Vocabulary
 	offer  func(dir string) (transfer.Folder, error)
@@ -94,7 +95,7 @@ func (s *trainStage) steps() (int, error) {
 }
 
 // recipeOf is what was done to the tasks' texts.
-func recipeOf(tasks []*Task, maxLength int) data.Recipe {
+func recipeOf(tasks []*job.Task, maxLength int) data.Recipe {
 	declared := make([]config.Task, len(tasks))
 	for i, t := range tasks {
 		declared[i] = t.Task

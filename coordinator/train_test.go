@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ringmaster/config"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/model/weights"
 	"ringmaster/run/directory"
@@ -33,15 +34,15 @@ func logitsOf(task, row, classes int) []float32 {
 // stageOf is a prepared stage over tasks of the given sizes; task t has t+2 classes and
 // row i the number 3i+t.
 func stageOf(t interface{ Fatal(...any) }, sizes []int, set plan.Settings) *trainStage {
-	var tasks []*Task
-	index := map[*Task]int{}
+	var tasks []*job.Task
+	index := map[*job.Task]int{}
 	for at, size := range sizes {
-		task := &Task{Task: config.Task{Name: fmt.Sprintf("task%d", at)}, Corpus: &data.Corpus{}}
+		task := &job.Task{Task: config.Task{Name: fmt.Sprintf("task%d", at)}, Corpus: &data.Corpus{}}
 		for c := range at + 2 {
 			task.Corpus.Classes = append(task.Corpus.Classes, fmt.Sprint(c))
 		}
 		for i := range size {
-			row := Row{Number: 3*i + at, Class: i % (at + 2), IDs: []int32{2, int32(at), int32(i), 3}}
+			row := job.Row{Number: 3*i + at, Class: i % (at + 2), IDs: []int32{2, int32(at), int32(i), 3}}
 			for range i % 5 {
 				row.IDs = append(row.IDs, 3)
 			}
@@ -52,11 +53,11 @@ func stageOf(t interface{ Fatal(...any) }, sizes []int, set plan.Settings) *trai
 	}
 	s := &trainStage{
 		title: "student", tasks: tasks, settings: set,
-		job:   &Job{Run: &config.Run{}, Base: &weights.Folder{}},
+		job:   &job.Job{Run: &config.Run{}, Base: &weights.Folder{}},
 		offer: func(string) (transfer.Folder, error) { return transfer.Folder{}, nil },
 	}
 	if set.Targets != plan.Gold {
-		s.teacher = func(task *Task, row Row) ([]float32, error) {
+		s.teacher = func(task *job.Task, row job.Row) ([]float32, error) {
 			return logitsOf(index[task], row.Number, len(task.Corpus.Classes)), nil
 		}
 	}
@@ -220,11 +221,11 @@ func TestATeachersLogitsAreGivenInTheTasksOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, unknown := Row{Key: directory.RowKeyOf("a")}, Row{Number: 17, Key: directory.RowKeyOf("b")}
+	known, unknown := job.Row{Key: directory.RowKeyOf("a")}, job.Row{Number: 17, Key: directory.RowKeyOf("b")}
 	if err := logits.Add([]directory.RowKey{known.Key}, [][]float32{{5, 6, 7}}); err != nil {
 		t.Fatal(err)
 	}
-	teacher := &teacher{task: &Task{Task: config.Task{Name: "emotion"}}, logits: logits, match: weights.Match{Order: []int{2, 0, 1}}}
+	teacher := &teacher{task: &job.Task{Task: config.Task{Name: "emotion"}}, logits: logits, match: weights.Match{Order: []int{2, 0, 1}}}
 	got, err := teacher.row(known)
 	if diff := cmp.Diff([]float32{7, 5, 6}, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

@@ -5,6 +5,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/job"
 	"ringmaster/run/plan"
 )
 
@@ -25,10 +26,10 @@ func TestValidationIsOnceAnEpochWithinBounds(t *testing.T) {
 // A step before which there is a state to choose from waits for the checkpoint under way; one
 // that needs none does not, and neither does any where the last student is delivered.
 func TestAStateToChooseFromIsNeverLeftOut(t *testing.T) {
-	task := &Task{Valid: make([]Row, 5)}
-	student := &trainStage{title: plan.StudentStage, tasks: []*Task{task}}
+	task := &job.Task{Valid: make([]job.Row, 5)}
+	student := &trainStage{title: plan.StudentStage, tasks: []*job.Task{task}}
 	r := &running{
-		job:    &Job{Run: &config.Run{Train: config.Train{Keep: config.KeepBest, Epochs: 3}, Checkpoint: config.Checkpoint{Every: 10}}},
+		job:    &job.Job{Run: &config.Run{Train: config.Train{Keep: config.KeepBest, Epochs: 3}, Checkpoint: config.Checkpoint{Every: 10}}},
 		stages: []stage{student}, units: 60,
 	}
 	at := func(step int) core.DealStep { return core.DealStep{Step: step} }

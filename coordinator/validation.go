@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/job"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
 	"ringmaster/screen"
@@ -11,7 +12,7 @@ import (
 // stage's target. The chunks go to the workers between two steps like the checkpoint does;
 // one that was asked of a worker that is gone leaves the checkpoint without a score.
 type validation struct {
-	task   *Task
+	task   *job.Task
 	got    map[int][][]float32
 	chunks [][]int // positions in the task's validation rows
 	told   bool

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/run/directory"
 )
@@ -14,14 +15,14 @@ import (
 // the model calls the given ones empathy.
 func validated(t *testing.T, empathy ...int) *validation {
 	t.Helper()
-	task := &Task{Corpus: &data.Corpus{Classes: []string{"none", "empathy"}, Report: data.Report{Positive: &data.Positive{Class: "empathy"}}}}
+	task := &job.Task{Corpus: &data.Corpus{Classes: []string{"none", "empathy"}, Report: data.Report{Positive: &data.Positive{Class: "empathy"}}}}
 	v := &validation{task: task, got: map[int][][]float32{}, chunks: [][]int{{9, 8, 7, 6}, {5, 4, 3, 2, 1, 0}}}
 	said := map[int]bool{}
 	for _, row := range empathy {
 		said[row] = true
 	}
 	for row := range 10 {
-		r := Row{Number: row}
+		r := job.Row{Number: row}
 		if row >= 8 {
 			r.Class = 1
 		}

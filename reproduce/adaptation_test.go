@@ -13,6 +13,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
@@ -225,7 +226,7 @@ func TestAPretrainingThatIsCutShortGoesOn(t *testing.T) {
 	d.fail = nil
 	var resumed []bool
 	engine := o.Engine
-	o.Engine = func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) error {
+	o.Engine = func(ctx context.Context, job *job.Job, dir *directory.Dir, resume bool) error {
 		resumed = append(resumed, resume)
 		return engine(ctx, job, dir, resume)
 	}

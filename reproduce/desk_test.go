@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
@@ -92,7 +92,7 @@ func (d *desk) options(rows ...string) reproduce.Options {
 			return config.Load(d.at("run.yaml"), config.LoadOptions{Set: set})
 		},
 		Prepare: standin.Prepare,
-		Engine: func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) error {
+		Engine: func(ctx context.Context, job *job.Job, dir *directory.Dir, resume bool) error {
 			d.ran = append(d.ran, job.Run)
 			d.resumed = resume
 			if d.fail != nil {

@@ -5,18 +5,18 @@ import (
 	"encoding/json"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/reproduce/experiments"
 )
 
 // jobs are the jobs made so far, one for all runs that differ in their numbers alone. A
 // baseline begins with weights that are its seed's, so it has a job for each.
 type jobs struct {
-	prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
-	known   map[string]*coordinator.Job
+	prepare func(ctx context.Context, run *config.Run) (*job.Job, error)
+	known   map[string]*job.Job
 }
 
-func (j *jobs) of(ctx context.Context, row experiments.Row, run *config.Run) (*coordinator.Job, error) {
+func (j *jobs) of(ctx context.Context, row experiments.Row, run *config.Run) (*job.Job, error) {
 	type task struct {
 		Name, Teacher string
 		Data          config.Data

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
@@ -35,8 +35,8 @@ type Options struct {
 	Runs, Dir string
 	// Prepare makes a job of a run, Engine carries it out in a run directory, or goes on
 	// with what is there.
-	Prepare func(ctx context.Context, run *config.Run) (*coordinator.Job, error)
-	Engine  func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) error
+	Prepare func(ctx context.Context, run *config.Run) (*job.Job, error)
+	Engine  func(ctx context.Context, job *job.Job, dir *directory.Dir, resume bool) error
 	Notify  func(format string, args ...any)
 }
 
@@ -54,7 +54,7 @@ type cell struct {
 	seed  uint64
 	key   string
 	dir   string
-	job   *coordinator.Job
+	job   *job.Job
 	steps int
 	// encoder is the pretraining whose encoder the cell begins with; nil: the run file's.
 	encoder *cell
@@ -73,7 +73,7 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	for row, f := range o.Published[o.Table.Name] {
 		p.record.Published[row] = f.F1
 	}
-	jobs := jobs{prepare: o.Prepare, known: map[string]*coordinator.Job{}}
+	jobs := jobs{prepare: o.Prepare, known: map[string]*job.Job{}}
 	bySeed := make([][]*cell, o.Seeds)
 	for _, row := range o.Table.Rows {
 		record, err := p.planRow(ctx, row, &jobs, bySeed)
@@ -161,7 +161,7 @@ func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string
 		return nil, err
 	}
 	if encoder != nil {
-		job = job.Upon(encoder.model(), "pretrained "+encoder.key)
+		job = job.WithEncoder(encoder.model(), "pretrained "+encoder.key)
 	}
 	c := &cell{name: row.Name, seed: run.Train.Seed, job: job, encoder: encoder}
 	if c.key, err = job.Identity(); err != nil {
@@ -177,7 +177,7 @@ func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string
 }
 
 // stepsOf is how many steps a job's student has, or its pretraining.
-func stepsOf(job *coordinator.Job) (int, error) {
+func stepsOf(job *job.Job) (int, error) {
 	sizes := make([]plan.Task, len(job.Tasks))
 	for i, t := range job.Tasks {
 		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}

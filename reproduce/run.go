@@ -68,9 +68,9 @@ func (p *Plan) compute(ctx context.Context, c *cell) (took time.Duration, err er
 	}
 	took = time.Since(began)
 	finished := Finished{
-		Key: c.key, Row: c.name, Target: c.job.Judged().Name, Seed: c.seed, Seconds: took.Seconds(), Steps: c.steps,
+		Key: c.key, Row: c.name, Target: c.job.EvalTask().Name, Seed: c.seed, Seconds: took.Seconds(), Steps: c.steps,
 	}
-	if c.job.Elsewhere != nil {
+	if c.job.AdaptTarget != nil {
 		finished.ChosenBy = c.job.Tasks[c.job.Target].Name
 	}
 	return took, closeCell(dir, finished, p.o.KeepModels || c.pretrains(), p.o.KeepModels)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 )
 
 func configCommand() *cobra.Command {
@@ -51,7 +51,7 @@ func checkRun(ctx context.Context, run *config.Run) error {
 	if err != nil {
 		return err
 	}
-	return coordinator.Check(ctx, run, filepath.Join(cache, "ringmaster"))
+	return job.Check(ctx, run, filepath.Join(cache, "ringmaster"))
 }
 
 func configShowCommand() *cobra.Command {

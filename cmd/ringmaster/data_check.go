@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/data/leak"
 	"ringmaster/data/length"
@@ -93,7 +93,7 @@ func whatTheModelReads(run *config.Run) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, encoder, err := coordinator.OpenModel(dir, weights.AllowNoPooler())
+	folder, encoder, err := job.OpenModel(dir, weights.AllowNoPooler())
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"ringmaster/cmd/usage"
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 	"ringmaster/reproduce"
@@ -66,7 +67,7 @@ func exitCode(err error) int {
 	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) {
 		return exitStopped
 	}
-	for _, wrong := range []error{errUsage, config.ErrInvalid, coordinator.ErrRefusedInput, protocol.ErrNotAdmitted, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
+	for _, wrong := range []error{errUsage, config.ErrInvalid, job.ErrRefused, protocol.ErrNotAdmitted, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
 		hub.ErrNotFetched, directory.ErrHoldsRun, directory.ErrNotEmpty, directory.ErrInUse, directory.ErrNoRun, directory.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions,
 		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere} {
 		if errors.Is(err, wrong) {

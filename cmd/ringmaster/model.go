@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 )
@@ -106,7 +106,7 @@ func inspect(nameOrDir string) (inspected, error) {
 	if err != nil {
 		return inspected{}, err
 	}
-	folder, _, err := coordinator.OpenModel(dir, weights.AllowNoPooler())
+	folder, _, err := job.OpenModel(dir, weights.AllowNoPooler())
 	if err != nil {
 		return inspected{}, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
@@ -122,8 +123,8 @@ func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config
 		return nil, err
 	}
 	once := onceEach(notify)
-	o.Prepare = func(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
-		return coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster"), once)
+	o.Prepare = func(ctx context.Context, run *config.Run) (*job.Job, error) {
+		return job.New(ctx, run, filepath.Join(cache, "ringmaster"), once)
 	}
 	program, err := workerProgram()
 	if err != nil {
@@ -135,7 +136,7 @@ func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config
 
 // onceEach passes on each corpus's report once: rows share corpora. A report is a line
 // and those that are indented under it.
-func onceEach(notify coordinator.Notify) coordinator.Notify {
+func onceEach(notify job.Notify) job.Notify {
 	told, again := map[string]bool{}, false
 	return func(format string, args ...any) {
 		line := fmt.Sprintf(format, args...)
@@ -150,8 +151,8 @@ func onceEach(notify coordinator.Notify) coordinator.Notify {
 }
 
 // engine carries a job out with workers on this machine.
-func (f *tableFlags) engine(program string) func(context.Context, *coordinator.Job, *directory.Dir, bool) error {
-	return func(ctx context.Context, job *coordinator.Job, dir *directory.Dir, resume bool) (err error) {
+func (f *tableFlags) engine(program string) func(context.Context, *job.Job, *directory.Dir, bool) error {
+	return func(ctx context.Context, job *job.Job, dir *directory.Dir, resume bool) (err error) {
 		log, err := openRunLog(dir.Layout)
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 	"ringmaster/affinity"
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
@@ -174,7 +175,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 		return err
 	}
 	var said []string // for the log, which there is none of yet
-	job, err := coordinator.NewJob(ctx, run, filepath.Join(cache, "ringmaster"), func(format string, args ...any) {
+	job, err := job.New(ctx, run, filepath.Join(cache, "ringmaster"), func(format string, args ...any) {
 		show.Note(format, args...)
 		said = append(said, fmt.Sprintf(format, args...))
 	})
@@ -218,7 +219,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 		return fmt.Errorf("%w\nthe run's logs are in %s%s", err, dir.Layout, resumable(err, dir, goOn))
 	}
 	return progress.WriteSummary(os.Stdout, progress.Summary{
-		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.Judged().Name, Head: job.Tasks[job.Target].Name, Stages: result.Stages, Fewer: result.Fewer, Skipped: result.Skipped,
+		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.EvalTask().Name, Head: job.Tasks[job.Target].Name, Stages: result.Stages, Fewer: result.Fewer, Skipped: result.Skipped,
 		Took: time.Since(began), RunDir: string(dir.Layout), Student: result.Model, Program: os.Args[0], Width: screen.Width(os.Stdout),
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
@@ -16,54 +16,54 @@ import (
 type Answer func(run *config.Run, part directory.Part, row data.Example) bool
 
 // Prepare makes a job without a model: its corpora are read, nothing is tokenised.
-func Prepare(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
+func Prepare(ctx context.Context, run *config.Run) (*job.Job, error) {
 	if run.Method == config.MaskedLM {
 		return preparePretraining(ctx, run)
 	}
-	job := &coordinator.Job{Run: run, BaseHash: run.Model.Base}
+	j := &job.Job{Run: run, BaseHash: run.Model.Base}
 	for i, t := range run.StudentTasks() {
 		corpus, err := data.Load(ctx, run.BaseDir, t)
 		if err != nil {
 			return nil, err
 		}
-		task := &coordinator.Task{Task: t, Corpus: corpus, Train: make([]coordinator.Row, len(corpus.Train))}
+		task := &job.Task{Task: t, Corpus: corpus, Train: make([]job.Row, len(corpus.Train))}
 		for k, e := range corpus.Train {
-			task.Train[k] = coordinator.Row{Number: e.Row, Class: e.Class}
+			task.Train[k] = job.Row{Number: e.Row, Class: e.Class}
 		}
 		if t.Target {
-			job.Target = i
+			j.Target = i
 		}
-		job.Tasks = append(job.Tasks, task)
+		j.Tasks = append(j.Tasks, task)
 	}
 	if t, ok := run.Target(); ok && run.Adapts() {
 		corpus, err := data.Load(ctx, run.BaseDir, t)
 		if err != nil {
 			return nil, err
 		}
-		job.Elsewhere = &coordinator.Task{Task: t, Corpus: corpus}
+		j.AdaptTarget = &job.Task{Task: t, Corpus: corpus}
 	}
-	return job, nil
+	return j, nil
 }
 
 // Engine leaves what a run of the job would: its configuration, plan, steps, predictions
 // and scores of the target.
-func Engine(answer Answer) func(context.Context, *coordinator.Job, *directory.Dir, bool) error {
-	return func(_ context.Context, job *coordinator.Job, dir *directory.Dir, _ bool) error {
-		if job.Masked != nil {
-			return pretrain(job, dir)
+func Engine(answer Answer) func(context.Context, *job.Job, *directory.Dir, bool) error {
+	return func(_ context.Context, j *job.Job, dir *directory.Dir, _ bool) error {
+		if j.Masked != nil {
+			return pretrain(j, dir)
 		}
-		if err := dir.WriteConfig(job.Run.Write); err != nil {
+		if err := dir.WriteConfig(j.Run.Write); err != nil {
 			return err
 		}
-		if err := steps(job, dir); err != nil {
+		if err := steps(j, dir); err != nil {
 			return err
 		}
-		learnt, judged := job.Tasks[job.Target], job.Judged()
-		valid, v, err := say(learnt, directory.Valid, learnt.Corpus.Valid, func(e data.Example) bool { return answer(job.Run, directory.Valid, e) })
+		learnt, judged := j.Tasks[j.Target], j.EvalTask()
+		valid, v, err := say(learnt, directory.Valid, learnt.Corpus.Valid, func(e data.Example) bool { return answer(j.Run, directory.Valid, e) })
 		if err != nil {
 			return err
 		}
-		test, s, err := say(judged, directory.Test, judged.Corpus.Test, func(e data.Example) bool { return answer(job.Run, directory.Test, e) })
+		test, s, err := say(judged, directory.Test, judged.Corpus.Test, func(e data.Example) bool { return answer(j.Run, directory.Test, e) })
 		if err != nil {
 			return err
 		}
@@ -78,9 +78,9 @@ func Engine(answer Answer) func(context.Context, *coordinator.Job, *directory.Di
 }
 
 // steps leaves a plan and three steps of a student.
-func steps(job *coordinator.Job, dir *directory.Dir) error {
+func steps(j *job.Job, dir *directory.Dir) error {
 	p := directory.Plan{Taken: []string{}}
-	for _, t := range job.Tasks {
+	for _, t := range j.Tasks {
 		planned := directory.PlannedTask{Name: t.Name}
 		for _, row := range t.Train {
 			planned.Rows = append(planned.Rows, row.Number)
@@ -91,13 +91,13 @@ func steps(job *coordinator.Job, dir *directory.Dir) error {
 		return err
 	}
 	const total = 3
-	trainings := plan.Trainings(job.Run)
+	trainings := plan.Trainings(j.Run)
 	for step := range total {
 		e := directory.Event{Stage: trainings[len(trainings)-1].Stage, Step: step, Total: total, Lambda: 1, Loss: map[string]float64{}, Examples: map[string]int{}}
-		if job.Run.Method == config.DistillAnn {
+		if j.Run.Method == config.DistillAnn {
 			e.Lambda = float64(step) / (total - 1)
 		}
-		for _, t := range job.Tasks {
+		for _, t := range j.Tasks {
 			e.Loss[t.Name], e.Examples[t.Name] = 1/float64(step+1), 4
 		}
 		if err := dir.AppendEvent(e); err != nil {
@@ -108,7 +108,7 @@ func steps(job *coordinator.Job, dir *directory.Dir) error {
 }
 
 // say answers rows, right or wrong, the surer the higher the row's number.
-func say(task *coordinator.Task, part directory.Part, rows []data.Example, right func(data.Example) bool) ([]directory.Prediction, *metrics.Scores, error) {
+func say(task *job.Task, part directory.Part, rows []data.Example, right func(data.Example) bool) ([]directory.Prediction, *metrics.Scores, error) {
 	classes := task.Corpus.Classes
 	confusion, err := task.Confusion()
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"os"
 
 	"ringmaster/config"
-	"ringmaster/coordinator"
+	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
@@ -13,41 +13,41 @@ import (
 )
 
 // preparePretraining makes a pretraining's job; a text is a sequence, a character a token.
-func preparePretraining(ctx context.Context, run *config.Run) (*coordinator.Job, error) {
-	all := &coordinator.Task{Task: config.Task{Name: plan.MaskedTask}, Corpus: &data.Corpus{}}
-	job := &coordinator.Job{Run: run, BaseHash: run.Model.Base, Tasks: []*coordinator.Task{all}, Masked: &coordinator.MaskedCorpora{}}
+func preparePretraining(ctx context.Context, run *config.Run) (*job.Job, error) {
+	all := &job.Task{Task: config.Task{Name: plan.MaskedTask}, Corpus: &data.Corpus{}}
+	j := &job.Job{Run: run, BaseHash: run.Model.Base, Tasks: []*job.Task{all}, Masked: &job.MaskedCorpora{}}
 	for _, t := range run.PretrainTasks() {
 		corpus, err := data.Load(ctx, run.BaseDir, t)
 		if err != nil {
 			return nil, err
 		}
 		all.Train = append(all.Train, sequences(corpus.Train)...)
-		job.Masked.HeldOut = append(job.Masked.HeldOut, coordinator.HeldOut{
+		j.Masked.HeldOut = append(j.Masked.HeldOut, job.HeldOut{
 			Corpus: t.Name, Valid: sequences(corpus.Valid), Test: sequences(corpus.Test),
 		})
 	}
-	return job, nil
+	return j, nil
 }
 
-func sequences(examples []data.Example) []coordinator.Row {
-	rows := make([]coordinator.Row, len(examples))
+func sequences(examples []data.Example) []job.Row {
+	rows := make([]job.Row, len(examples))
 	for i, e := range examples {
-		rows[i] = coordinator.Row{Number: i, IDs: []int32(e.Text)}
+		rows[i] = job.Row{Number: i, IDs: []int32(e.Text)}
 	}
 	return rows
 }
 
 // pretrain leaves what a pretraining would; its model is a folder without anything in it, and
 // each corpus's perplexity goes from 20 to 10.
-func pretrain(job *coordinator.Job, dir *directory.Dir) error {
-	if err := dir.WriteConfig(job.Run.Write); err != nil {
+func pretrain(j *job.Job, dir *directory.Dir) error {
+	if err := dir.WriteConfig(j.Run.Write); err != nil {
 		return err
 	}
-	if err := steps(job, dir); err != nil {
+	if err := steps(j, dir); err != nil {
 		return err
 	}
 	var all metrics.Perplexities
-	for _, h := range job.Masked.HeldOut {
+	for _, h := range j.Masked.HeldOut {
 		c := metrics.CorpusPerplexity{Corpus: h.Corpus}
 		if len(h.Valid) > 0 {
 			c.Valid = &metrics.Perplexity{Before: 20, Perplexity: 10, Masked: 3 * len(h.Valid), Sequences: len(h.Valid)}

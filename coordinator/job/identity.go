@@ -1,4 +1,4 @@
-package coordinator
+package job
 
 import (
 	"crypto/sha256"
@@ -38,12 +38,12 @@ func (j *Job) Identity() (string, error) {
 	if j.Masked != nil {
 		parts = append(parts, j.maskedParts()...)
 	}
-	if t := j.Elsewhere; t != nil {
-		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Positive: t.positive(), Test: data.Hash(t.Corpus.Test)})
+	if t := j.AdaptTarget; t != nil {
+		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Positive: t.Positive(), Test: data.Hash(t.Corpus.Test)})
 	}
 	for _, t := range j.Tasks {
 		in := task{
-			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.positive(), Teacher: t.Teacher, Kept: t.Kept,
+			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Teacher: t.Teacher, Kept: t.Kept,
 			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
 		}
 		if !run.Method.NeedsTeachers() {
@@ -94,13 +94,13 @@ func hashRows(rows []Row) string {
 func (j *Job) With(run *config.Run) (*Job, error) {
 	other := *j
 	other.Run, other.Tasks = run, nil
-	if j.Elsewhere != nil {
-		elsewhere := *j.Elsewhere
+	if j.AdaptTarget != nil {
+		adaptTarget := *j.AdaptTarget
 		target, ok := run.Target()
-		if !ok || !run.Adapts() || target.Name != elsewhere.Name {
-			return nil, fmt.Errorf("a job that is judged by task %s cannot be one that is not", elsewhere.Name)
+		if !ok || !run.Adapts() || target.Name != adaptTarget.Name {
+			return nil, fmt.Errorf("a job that is judged by task %s cannot be one that is not", adaptTarget.Name)
 		}
-		elsewhere.Task, other.Elsewhere = target, &elsewhere
+		adaptTarget.Task, other.AdaptTarget = target, &adaptTarget
 	}
 	tasks := run.StudentTasks()
 	if len(tasks) != len(j.Tasks) {

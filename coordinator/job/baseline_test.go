@@ -1,4 +1,4 @@
-package coordinator
+package job
 
 import (
 	"errors"
@@ -44,7 +44,7 @@ tasks:
 		t.Fatal(err)
 	}
 	var notes []string
-	job, err := NewJob(t.Context(), run, cache, func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) })
+	job, err := New(t.Context(), run, cache, func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) })
 	return job, notes, err
 }
 
@@ -132,7 +132,7 @@ func TestVectorsAreTrainedOnAllCorpora(t *testing.T) {
 }
 
 func TestABaselineThatCannotBeMadeIsRefused(t *testing.T) {
-	if _, _, err := baselineJob(t, t.TempDir(), "model.dim=4"); !errors.Is(err, ErrRefusedInput) || !errors.Is(err, vectors.ErrDim) {
+	if _, _, err := baselineJob(t, t.TempDir(), "model.dim=4"); !errors.Is(err, ErrRefused) || !errors.Is(err, vectors.ErrDim) {
 		t.Errorf("got %v, want ErrDim refused", err)
 	}
 }

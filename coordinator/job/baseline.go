@@ -1,4 +1,4 @@
-package coordinator
+package job
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func (j *Job) makeBaseline(ctx context.Context, cacheDir string, notify Notify) 
 		return err
 	}
 	model, seed := j.Run.Model, j.Run.Train.Seed
-	key, err := keyOf("baseline 1", model.Arch, list.Hash(), source.content, model.Dim, seed)
+	key, err := Key("baseline 1", model.Arch, list.Hash(), source.content, model.Dim, seed)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (j *Job) trainVectors(ctx context.Context, dir string, notify Notify) (vect
 	if o.Dim == 0 {
 		o.Dim = vectors.DefaultDim
 	}
-	key, err := keyOf(vectors.Algorithm, hashes, o.Dim, o.Seed)
+	key, err := Key(vectors.Algorithm, hashes, o.Dim, o.Seed)
 	if err != nil {
 		return vectorSource{}, err
 	}
@@ -204,8 +204,8 @@ func textsOf(examples []data.Example) []string {
 	return texts
 }
 
-// keyOf is a short hash over everything that something depends on.
-func keyOf(parts ...any) (string, error) {
+// Key is a short hash over everything that something depends on.
+func Key(parts ...any) (string, error) {
 	text, err := json.Marshal(parts)
 	if err != nil {
 		return "", err

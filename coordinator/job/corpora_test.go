@@ -1,4 +1,4 @@
-package coordinator
+package job
 
 import (
 	"fmt"
@@ -57,7 +57,7 @@ train: {max_length: 8}
 			t.Error(err)
 		}
 	}()
-	if err := dir.WriteCorpora(job.described()); err != nil {
+	if err := dir.WriteCorpora(job.Described()); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := dir.ReadCorpora()
@@ -88,7 +88,7 @@ train: {max_length: 8}
 			t.Errorf("no %q in\n%s", want, notes)
 		}
 	}
-	if c := job.described(); len(c) != 1 || c[0].Task != "film" || c[0].Length != nil {
+	if c := job.Described(); len(c) != 1 || c[0].Task != "film" || c[0].Length != nil {
 		t.Errorf("%+v", c)
 	}
 }
@@ -132,7 +132,7 @@ func jobOf(t *testing.T, text string) (*Job, string) {
 		t.Fatal(err)
 	}
 	var notes strings.Builder
-	job, err := NewJob(t.Context(), run, t.TempDir(), func(format string, args ...any) { fmt.Fprintf(&notes, format+"\n", args...) })
+	job, err := New(t.Context(), run, t.TempDir(), func(format string, args ...any) { fmt.Fprintf(&notes, format+"\n", args...) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,47 +1,10 @@
-package coordinator
+package job
 
 import (
-	"fmt"
 	"strings"
 
-	"ringmaster/data"
-	"ringmaster/data/tokens"
-	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 )
-
-// openBase opens the encoder that the run begins with, and its tokenizer.
-func (j *Job) openBase() error {
-	dir, err := hub.Resolve(j.Run.Model.Base, j.Run.BaseDir)
-	if err != nil {
-		return err
-	}
-	if j.Base, j.Tokenizer, err = OpenModel(dir, weights.AllowNoPooler()); err != nil {
-		return err
-	}
-	if longest := j.Base.Config.Sizes().LongestText; longest > 0 && j.Run.Train.MaxLength > longest {
-		return fmt.Errorf("train.max_length is %d, but the model %s has %d positions", j.Run.Train.MaxLength, dir, longest)
-	}
-	j.BaseHash, err = j.Base.Hash()
-	return err
-}
-
-// OpenModel opens a model folder and its tokenizer, and makes sure that they belong together.
-func OpenModel(dir string, options ...weights.Option) (*weights.Folder, tokens.Encoder, error) {
-	folder, err := weights.Open(dir, options...)
-	if err != nil {
-		return nil, nil, err
-	}
-	tokenizer, err := data.OpenTokenizer(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	sizes := folder.Config.Sizes()
-	if err := tokens.Fits(tokenizer, dir, sizes.Vocabulary, sizes.PadID); err != nil {
-		return nil, nil, err
-	}
-	return folder, tokenizer, nil
-}
 
 // keepHeads finds the heads of the base that the tasks go on with, and says which, and which
 // are begun anew though the base has heads.

@@ -1,4 +1,4 @@
-package coordinator
+package job
 
 import (
 	"errors"
@@ -38,7 +38,7 @@ tasks:
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewJob(t.Context(), run, t.TempDir(), func(string, ...any) {})
+	return New(t.Context(), run, t.TempDir(), func(string, ...any) {})
 }
 
 func tweets(n int) string {
@@ -56,39 +56,35 @@ func TestASourceIsLearntAndTheTargetJudges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(job.Tasks) != 1 || job.Tasks[job.Target].Name != "news" || job.Judged().Name != "tweets" {
-		t.Fatalf("%d tasks, the first %s; %s judges", len(job.Tasks), job.Tasks[0].Name, job.Judged().Name)
+	if len(job.Tasks) != 1 || job.Tasks[job.Target].Name != "news" || job.EvalTask().Name != "tweets" {
+		t.Fatalf("%d tasks, the first %s; %s judges", len(job.Tasks), job.Tasks[0].Name, job.EvalTask().Name)
 	}
-	if planned := job.planned(); len(planned.Tasks) != 1 || len(planned.Tasks[0].Rows) != 32 {
+	if planned := job.Planned(); len(planned.Tasks) != 1 || len(planned.Tasks[0].Rows) != 32 {
 		t.Errorf("planned %+v", planned)
 	}
 	for targetOnly, want := range map[bool][]string{
 		true:  {"news valid 4", "tweets test 10"},
 		false: {"news valid 4", "news test 4", "tweets test 10"},
 	} {
-		parts, err := job.scored(targetOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var got []string
-		for _, p := range parts {
-			got = append(got, fmt.Sprintf("%s %s %d", p.task.Name, p.part, len(p.rows)))
-			if p.index != 0 {
-				t.Errorf("%s is asked of head %d", p.task.Name, p.index)
+		for _, p := range job.EvalParts(targetOnly) {
+			got = append(got, fmt.Sprintf("%s %s %d", p.Task.Name, p.Part, len(p.Rows)))
+			if p.Head != 0 {
+				t.Errorf("%s is asked of head %d", p.Task.Name, p.Head)
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("scored, target alone %v (-want +got):\n%s", targetOnly, diff)
 		}
 	}
-	if job.Elsewhere.Train != nil || job.Elsewhere.Valid != nil {
+	if job.AdaptTarget.Train != nil || job.AdaptTarget.Valid != nil {
 		t.Error("rows of the target that nobody asks about were made tokens")
 	}
 }
 
 func TestATargetWithoutTestRowsCannotJudge(t *testing.T) {
 	_, err := adapting(t, tweets(40), "tasks.tweets.data.split.train=0.5", "tasks.tweets.data.split.valid=0.5", "tasks.tweets.data.split.test=0")
-	if !errors.Is(err, ErrRefusedInput) || !strings.Contains(err.Error(), "tweets: it has no test rows") {
+	if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "tweets: it has no test rows") {
 		t.Error(err)
 	}
 }
@@ -116,12 +112,12 @@ func TestIdentityOfAnAdaptation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	upon := job.Upon("/nowhere/model", "pretrained x")
-	if identity(upon, nil) == first || identity(job.Upon("/elsewhere/model", "pretrained x"), nil) != identity(upon, nil) ||
-		identity(job.Upon("/nowhere/model", "pretrained y"), nil) == identity(upon, nil) {
+	based := job.WithEncoder("/nowhere/model", "pretrained x")
+	if identity(based, nil) == first || identity(job.WithEncoder("/elsewhere/model", "pretrained x"), nil) != identity(based, nil) ||
+		identity(job.WithEncoder("/nowhere/model", "pretrained y"), nil) == identity(based, nil) {
 		t.Error("an encoder that is to be made is known by its key, and by nothing else")
 	}
-	if _, err := upon.opened(); err == nil {
+	if _, err := based.WithOpenEncoder(); err == nil {
 		t.Error("an encoder that is not there was opened")
 	}
 	if identity(job, nil) != first || job.Run.Model.Base != "" {
@@ -173,12 +169,11 @@ func TestWithKeepsWhoJudges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other.Judged().Name != "tweets" || len(other.Elsewhere.Test) != 10 || other.Tasks[0] == job.Tasks[0] {
-		t.Errorf("%+v", other.Judged())
+	if other.EvalTask().Name != "tweets" || len(other.AdaptTarget.Test) != 10 || other.Tasks[0] == job.Tasks[0] {
+		t.Errorf("%+v", other.EvalTask())
 	}
-	parts, err := other.scored(true)
-	if err != nil || len(parts) != 2 || parts[1].part != directory.Test {
-		t.Errorf("%+v, %v", parts, err)
+	if parts := other.EvalParts(true); len(parts) != 2 || parts[1].Part != directory.Test {
+		t.Errorf("%+v", parts)
 	}
 	run.Source = ""
 	if _, err := job.With(&run); err == nil {

@@ -1,0 +1,189 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/data/leak"
+	"ringmaster/data/length"
+	"ringmaster/data/tokens"
+	"ringmaster/run/directory"
+)
+
+// tellCorpus says what became of every row of a task's corpus, and what its parts have in
+// common. Of a target that only tests, its test texts are looked for in the training texts of
+// what is learnt.
+func (j *Job) tellCorpus(ctx context.Context, t *Task, notify Notify) (err error) {
+	if t != j.AdaptTarget {
+		t.Leaks, err = leak.Find(ctx, t.Corpus)
+	} else if learnt := j.Tasks[j.Target].Corpus; learnt != nil { // nil: it could not be read
+		t.Leaks, err = leak.Between(ctx, learnt, t.Corpus)
+	}
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(t.Corpus.Report.String() + t.Leaks.String()) {
+		notify("%s", strings.TrimRight(line, "\n"))
+	}
+	return nil
+}
+
+// tellAcross says which test texts of the target stand in the training texts of another task
+// that the student learns: it has seen them there, with another label.
+func (j *Job) tellAcross(ctx context.Context, notify Notify) error {
+	target := j.Tasks[j.Target]
+	for _, t := range j.Tasks {
+		if t == target || j.AdaptTarget != nil {
+			continue
+		}
+		r, err := leak.Between(ctx, t.Corpus, target.Corpus)
+		if err != nil {
+			return err
+		}
+		target.Leaks.Pairs = append(target.Leaks.Pairs, r.Pairs...)
+		if r.Pairs[0].Share() > 0 {
+			notify("%s:", target.Name)
+			for line := range strings.Lines(r.String()) {
+				notify("%s", strings.TrimRight(line, "\n"))
+			}
+		}
+	}
+	return nil
+}
+
+// encoded encodes the examples of some parts of a task, counts how many are cut, and says so.
+func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify Notify, parts ...partRows) error {
+	var lengths []int
+	most := j.Run.Train.MaxLength
+	for _, part := range parts {
+		// Without a limit, so that it is known what the limit cuts off.
+		ids, err := cache.EncodeAll(ctx, j.Tokenizer, textsOf(part.from), 0)
+		if err != nil {
+			return fmt.Errorf("task %s: %w", t.Name, err)
+		}
+		rows := make([]Row, len(part.from))
+		for i, e := range part.from {
+			lengths = append(lengths, len(ids[i]))
+			rows[i] = Row{Number: e.Row, Class: e.Class, IDs: j.Tokenizer.Truncate(ids[i], most), Key: directory.RowKeyOf(e.Text)}
+		}
+		*part.to = rows
+	}
+	report := length.Of(t.Name, lengths, j.Tokenizer, most)
+	if j.Base != nil { // of a baseline that is only checked there is none
+		report.Positions = j.Base.Config.Sizes().LongestText
+	}
+	t.Length = &report
+	notify("%s: %s", t.Name, report)
+	return nil
+}
+
+// partRows is a part of a corpus and where its rows go.
+type partRows struct {
+	from []data.Example
+	to   *[]Row
+}
+
+// Described is what corpora.json says of the job's corpora.
+func (j *Job) Described() []directory.Corpus {
+	list := []directory.Corpus{}
+	for _, t := range j.told {
+		c := directory.Corpus{Task: t.Name, Report: t.Corpus.Report, Length: t.Length}
+		if t.Leaks != nil {
+			c.Leaks = t.Leaks.Pairs
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// read lists the tasks whose corpora are read.
+func (j *Job) read() []*Task {
+	if j.AdaptTarget == nil {
+		return j.Tasks
+	}
+	return append(slices.Clone(j.Tasks), j.AdaptTarget)
+}
+
+func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
+	tasks := j.read()
+	failed := make([]error, len(tasks))
+	var group errgroup.Group
+	for i, t := range tasks {
+		group.Go(func() error {
+			t.Corpus, failed[i] = data.Load(ctx, j.Run.BaseDir, t.Task)
+			return nil
+		})
+	}
+	_ = group.Wait() // each task's own error is in failed, so that all are told
+	for i, t := range tasks {
+		if failed[i] == nil {
+			switch {
+			case t == j.AdaptTarget && len(t.Corpus.Test) == 0:
+				failed[i] = fmt.Errorf("task %s: it has no test rows, and what learns %s is judged by them", t.Name, j.Run.Source)
+			case t != j.AdaptTarget && len(t.Corpus.Train) == 0:
+				failed[i] = fmt.Errorf("task %s: no training row is left", t.Name)
+			case t != j.AdaptTarget && j.Run.Method != config.MaskedLM:
+				failed[i] = oneClass(t)
+			}
+		}
+	}
+	for i, t := range tasks {
+		if failed[i] == nil && !j.checking {
+			failed[i] = j.tellCorpus(ctx, t, notify)
+		}
+	}
+	j.told = tasks
+	if err := errors.Join(failed...); err != nil || j.checking || j.Run.Method == config.MaskedLM {
+		return err
+	}
+	return j.tellAcross(ctx, notify)
+}
+
+// checkPositive makes sure that what chooses a student of a source and what tests it on the
+// target are F1 of the same class.
+func (j *Job) checkPositive() error {
+	target := j.AdaptTarget
+	if target == nil || target.Corpus == nil || j.Tasks[j.Target].Corpus == nil {
+		return nil
+	}
+	source := j.Tasks[j.Target]
+	if source.Positive() == target.Positive() {
+		return nil
+	}
+	return fmt.Errorf("the source %s is judged by class %s (%s), the target %s by class %s (%s): name the class in both, tasks.%s.positive and tasks.%s.positive",
+		source.Name, source.Positive(), source.Corpus.Report.Positive.Why, target.Name, target.Positive(), target.Corpus.Report.Positive.Why, source.Name, target.Name)
+}
+
+// oneClass refuses training rows that are all of one class: there is nothing to tell apart.
+func oneClass(t *Task) error {
+	for _, e := range t.Corpus.Train {
+		if e.Class != t.Corpus.Train[0].Class {
+			return nil
+		}
+	}
+	return fmt.Errorf("task %s: all of its %d training rows are of class %s, so there is nothing to learn: look at its labels, and at how its files are divided",
+		t.Name, len(t.Corpus.Train), t.Corpus.Classes[t.Corpus.Train[0].Class])
+}
+
+func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {
+	cache, err := tokens.OpenCache(cacheDir)
+	if err != nil {
+		return err
+	}
+	for _, t := range j.Tasks {
+		if err := j.encoded(ctx, cache, t, notify, partRows{t.Corpus.Train, &t.Train}, partRows{t.Corpus.Valid, &t.Valid}, partRows{t.Corpus.Test, &t.Test}); err != nil {
+			return err
+		}
+	}
+	if t := j.AdaptTarget; t != nil {
+		return j.encoded(ctx, cache, t, notify, partRows{t.Corpus.Test, &t.Test})
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package job
+
+import (
+	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
+)
+
+// EvalPart is a part of a task's rows that the finished student is scored on.
+type EvalPart struct {
+	Task *Task
+	Head int // index in the job's Tasks of the task whose head answers
+	Part directory.Part
+	Rows []Row
+}
+
+// EvalParts lists the parts that have rows, the valid part of a task before its test part. With
+// targetOnly the other tasks are left out. Of an AdaptTarget only test rows are scored: its
+// validation rows must not influence anything.
+func (j *Job) EvalParts(targetOnly bool) []EvalPart {
+	var parts []EvalPart
+	add := func(p EvalPart) {
+		if len(p.Rows) > 0 {
+			parts = append(parts, p)
+		}
+	}
+	for i, task := range j.Tasks {
+		if targetOnly && i != j.Target {
+			continue
+		}
+		add(EvalPart{task, i, directory.Valid, task.Valid})
+		if !targetOnly || j.AdaptTarget == nil {
+			add(EvalPart{task, i, directory.Test, task.Test})
+		}
+	}
+	if t := j.AdaptTarget; t != nil { // the source's head answers
+		add(EvalPart{t, j.Target, directory.Test, t.Test})
+	}
+	return parts
+}
+
+// Confusion is an empty matrix over the task's classes, judged by its positive class.
+func (t *Task) Confusion() (*metrics.Confusion, error) {
+	c, err := metrics.NewConfusion(t.Corpus.Classes)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.JudgeBy(t.Positive())
+}
+
+// Positive is the class that a task of two is judged by; empty for others.
+func (t *Task) Positive() string {
+	if p := t.Corpus.Report.Positive; p != nil {
+		return p.Class
+	}
+	return ""
+}
+
+// EvalTask is the task whose test rows judge the run.
+func (j *Job) EvalTask() *Task {
+	if j.AdaptTarget != nil {
+		return j.AdaptTarget
+	}
+	return j.Tasks[j.Target]
+}

@@ -1,0 +1,169 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/data/leak"
+	"ringmaster/data/length"
+	"ringmaster/data/tokens"
+	"ringmaster/model/weights"
+	"ringmaster/run/directory"
+	"ringmaster/run/plan"
+)
+
+// Job is a run that has been found possible: its corpora are read, its texts are
+// tokens, its model folders are whole. Making one starts nothing and writes nothing
+// but to the cache.
+type Job struct {
+	Run    *config.Run
+	Tasks  []*Task // the student's tasks, in the run file's order
+	Target int     // index in Tasks of the target, or of the source in its place
+	// AdaptTarget is the target of a student that learns a source: its test rows are asked of
+	// the source's head, and none of its labels is learnt. nil: the target is in Tasks.
+	AdaptTarget *Task
+	// Base is nil for an encoder that is still to be made (WithEncoder).
+	Base      *weights.Folder
+	BaseHash  string
+	Tokenizer tokens.Encoder
+	// Masked is what a pretraining has besides; its Tasks is the one plan.MaskedTask. nil for
+	// a run that trains a student.
+	Masked *MaskedCorpora
+
+	// checking: the job is not to be run.
+	checking bool
+	told     []*Task // the tasks whose corpora were read, for corpora.json
+}
+
+// Task is a task with its data at hand.
+type Task struct {
+	config.Task
+	Corpus             *data.Corpus
+	Train, Valid, Test []Row
+	Leaks              *leak.Report
+	Length             *length.Report // nil for a pretraining
+	// Given is the teacher folder that the run file names; nil when one is trained.
+	Given *weights.Folder
+	Match weights.Match // how Given's classes are numbered
+	// Kept is the head of the job's Base that the task goes on with; nil: it is begun anew.
+	Kept *weights.Match
+}
+
+// Row is an example as tokens.
+type Row struct {
+	Number int // of the record in the task's files; what the ledger calls it
+	Class  int
+	IDs    []int32
+	Key    directory.RowKey
+}
+
+// Notify hears what is being prepared, a line each.
+type Notify func(format string, args ...any)
+
+// New reads and checks everything a run needs. All that is wrong is in one error,
+// of kind ErrRefused. cacheDir keeps what other runs can use: token ids, and what
+// baselines begin with.
+func New(ctx context.Context, run *config.Run, cacheDir string, notify Notify) (*Job, error) {
+	return (&Job{Run: run}).prepared(ctx, cacheDir, notify)
+}
+
+// Check refuses what New refuses, in the same words. It makes nothing but token ids: of a
+// baseline neither vectors are trained nor is the folder written that it begins with; and what
+// corpora are like is not looked into.
+func Check(ctx context.Context, run *config.Run, cacheDir string) error {
+	_, err := (&Job{Run: run, checking: true}).prepared(ctx, cacheDir, func(string, ...any) {})
+	return err
+}
+
+// prepared is the job with everything at hand; of one that only checks, without a baseline's base.
+func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Job, error) {
+	if j.Run.Method == config.MaskedLM {
+		return j.preparedToPretrain(ctx, cacheDir, notify)
+	}
+	run := j.Run
+	var problems []error
+	if run.Model.Arch == "" {
+		problems = append(problems, j.openBase())
+	}
+	for i, t := range run.StudentTasks() {
+		task := &Task{Task: t}
+		j.Tasks = append(j.Tasks, task)
+		if t.Target {
+			j.Target = i
+		}
+		problems = append(problems, task.openTeacher(run))
+	}
+	if target, ok := run.Target(); ok && run.Adapts() {
+		j.AdaptTarget = &Task{Task: target}
+	}
+	problems = append(problems, j.loadCorpora(ctx, notify), j.checkPositive())
+	if run.Model.Arch != "" && errors.Join(problems...) == nil {
+		problems = append(problems, j.makeBaseline(ctx, cacheDir, notify))
+	}
+	if errors.Join(problems...) == nil {
+		problems = append(problems, j.checkTeacherTokens(), j.CheckPlan(), j.tellUndeliverable(notify))
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, Refused(err)
+	}
+	if run.Model.Arch == "" {
+		j.keepHeads(notify)
+	}
+	return j, j.encode(ctx, filepath.Join(cacheDir, "tokens"), notify)
+}
+
+// CheckPlan makes sure that every training has steps, in a number that can be counted. The first
+// that has not is told: the run file's one number is wrong for all.
+func (j *Job) CheckPlan(before ...plan.Length) error {
+	sizes := map[string]int{}
+	for _, t := range j.Tasks {
+		sizes[t.Name] = max(len(t.Corpus.Train), len(t.Train)) // of a pretraining, packed sequences
+	}
+	for _, training := range plan.TrainingsAfter(j.Run, before) {
+		var tasks []plan.Task
+		for _, name := range training.Tasks {
+			tasks = append(tasks, plan.Task{Name: name, Size: sizes[name]})
+		}
+		if _, err := plan.NewStage(tasks, training.Settings); err != nil {
+			return fmt.Errorf("%s: %w", training.Stage, err)
+		}
+	}
+	return nil
+}
+
+// Planned is what the plan of the job's stages depends on, besides the run file.
+func (j *Job) Planned() directory.Plan {
+	p := directory.Plan{Taken: []string{}}
+	for _, t := range j.Tasks {
+		rows := make([]int, len(t.Train))
+		for i, row := range t.Train {
+			rows[i] = row.Number
+		}
+		p.Tasks = append(p.Tasks, directory.PlannedTask{Name: t.Name, Rows: rows})
+	}
+	return p
+}
+
+// tellUndeliverable says what a transformers pipeline on the model folder cannot do as training does.
+func (j *Job) tellUndeliverable(notify Notify) error {
+	t, ok := j.Tokenizer.(*tokens.Tokenizer)
+	if !ok {
+		return nil
+	}
+	steps, err := data.Replacements(j.Tasks[j.Target].Data.Clean)
+	if err != nil {
+		return err
+	}
+	_, problems, err := t.After(steps)
+	for _, p := range problems {
+		notify("the model folder will answer some texts otherwise in transformers than in predict: %s", p)
+	}
+	return err
+}

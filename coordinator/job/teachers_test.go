@@ -1,0 +1,116 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/data/tokens"
+	"ringmaster/run/plan"
+)
+
+// A teacher that learnt in another precision is another teacher, and is not taken for it.
+func TestATeachersKeyKnowsItsPrecision(t *testing.T) {
+	key := func(p config.Precision) string {
+		run := config.Defaults()
+		run.Train.Precision = p
+		j := &Job{Run: &run, Tokenizer: &tokens.Tokenizer{}}
+		k, err := j.TeacherKey(&Task{Corpus: &data.Corpus{}}, plan.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	full, again, half := key(config.Float32), key(config.Float32), key(config.BFloat16)
+	if full != again || full == half {
+		t.Error("the key of a teacher does not follow its precision")
+	}
+}
+
+// Rows that are kept together make other parts: another teacher, and another cell of a table.
+func TestKeysKnowHowRowsAreGrouped(t *testing.T) {
+	file := "text,label,article\n"
+	for i := range 60 {
+		file += fmt.Sprintf("text %d,%d,%d\n", i, i%2, i/6)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "f.csv"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := config.Defaults()
+	keys := func(group string) [2]string {
+		d := config.Data{
+			Path: config.Files{"f.csv"}, Format: config.CSV, Text: "text", Label: "label", Labels: config.Labels{{From: "0", To: "no"}, {From: "1", To: "yes"}},
+			Split: config.Split{Train: 0.8, Valid: 0.1, Test: 0.1, Seed: 13, Group: group},
+		}
+		corpus, err := data.Load(context.Background(), dir, config.Task{Name: "task", Data: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := &Job{Run: &run, Tokenizer: &tokens.Tokenizer{}, Tasks: []*Task{{Corpus: corpus}}}
+		teacher, err := job.TeacherKey(job.Tasks[0], plan.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cell, err := job.Identity()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return [2]string{teacher, cell}
+	}
+	singly, together := keys(""), keys("article")
+	if keys("article") != together || singly[0] == together[0] || singly[1] == together[1] {
+		t.Errorf("keys %v without groups, %v with", singly, together)
+	}
+}
+
+// Everything that a trained teacher depends on makes another key.
+func TestATeachersKeyKnowsAllItDependsOn(t *testing.T) {
+	type parts struct {
+		job  Job
+		run  config.Run
+		task Task
+		set  plan.Settings
+	}
+	key := func(change func(p *parts)) string {
+		p := parts{
+			job: Job{BaseHash: "base", Tokenizer: &tokens.Tokenizer{}}, run: config.Defaults(),
+			task: Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}, Train: []data.Example{{Row: 1, Text: "x", Class: 0}}}},
+			set:  plan.Settings{Epochs: 3, Batch: 8, LR: 1e-3, Seed: 1},
+		}
+		change(&p)
+		p.job.Run = &p.run
+		k, err := p.job.TeacherKey(&p.task, p.set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	dropout := 0.3
+	seen := map[string]string{key(func(*parts) {}): "nothing"}
+	for what, change := range map[string]func(p *parts){
+		"the base":         func(p *parts) { p.job.BaseHash = "other" },
+		"a text":           func(p *parts) { p.task.Corpus.Train[0].Text = "y" },
+		"a class":          func(p *parts) { p.task.Corpus.Train[0].Class = 1 },
+		"the classes":      func(p *parts) { p.task.Corpus.Classes[1] = "c" },
+		"the length":       func(p *parts) { p.run.Train.MaxLength++ },
+		"the weight decay": func(p *parts) { p.run.Train.WeightDecay *= 2 },
+		"the bound":        func(p *parts) { p.run.Train.ClipNorm *= 2 },
+		"the precision":    func(p *parts) { p.run.Train.Precision = config.BFloat16 },
+		"dropout":          func(p *parts) { p.run.Model.Dropout = &dropout },
+		"the epochs":       func(p *parts) { p.set.Epochs++ },
+		"the batch":        func(p *parts) { p.set.Batch++ },
+		"the rate":         func(p *parts) { p.set.LR *= 2 },
+		"the seed":         func(p *parts) { p.set.Seed++ },
+	} {
+		k := key(change)
+		if before, known := seen[k]; known {
+			t.Errorf("another key is wanted for %s, and it is that of %s", what, before)
+		}
+		seen[k] = what
+	}
+}
