@@ -8,14 +8,14 @@ setup/prerequisites.sh
 environment=$(setup/env.sh)
 eval "$environment"
 
-version=$(git describe --tags --always --dirty 2>/dev/null || echo unknown)
+version=$(setup/version.sh)
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 
 # build runs go build. Of its words only downloads are shown while it works: the C++
 # wrappers compile with warnings. Where it fails all are, or a sentence that explains them.
 build() {
-	# -buildvcs=false: the version is passed in, and asking git fails in another user's clone.
+	# -buildvcs=false: commit and date are passed in, and asking git fails in another user's clone.
 	go build -buildvcs=false "$@" 2>&1 | tee "$errors" | { grep --line-buffered '^go: ' || true; } && return
 	if grep -qi 'no space left' "$errors"; then
 		fail "a disk is full that the compiler writes to ($(go env GOCACHE), ${TMPDIR:-/tmp} or $root/bin): free about 1 GB there, then run this again"
@@ -27,7 +27,8 @@ build() {
 	fail "building failed, for the reasons above"
 }
 
-CGO_ENABLED=0 build -trimpath -ldflags "-X main.version=$version" -o bin/ringmaster ./cmd/ringmaster
+# -s -w: without symbol table and debug information, which stack traces do not need.
+CGO_ENABLED=0 build -trimpath -ldflags "-s -w $version" -o bin/ringmaster ./cmd/ringmaster
 
 setup/libtorch.sh
 environment=$(setup/env.sh) # again: the installed header's name may be new
@@ -37,5 +38,5 @@ eval "$environment"
 # Without -trimpath, so that tests share what is compiled here. Besides the cache, the
 # worker looks for libtorch in torch/ beside its own folder, as in a container image.
 # shellcheck disable=SC2016 # $ORIGIN is for the dynamic loader
-build -ldflags "-X main.version=$version -extldflags '"'-Wl,-rpath,$ORIGIN/../torch/lib'"'" \
+build -ldflags "$version -extldflags '"'-Wl,-rpath,$ORIGIN/../torch/lib'"'" \
 	-o bin/ringmaster-worker ./cmd/ringmaster-worker

@@ -14,15 +14,13 @@ import (
 
 	"ringmaster/affinity"
 	"ringmaster/cmd/usage"
+	"ringmaster/cmd/version"
 	"ringmaster/config"
 	"ringmaster/model/weights"
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
 	"ringmaster/worker"
 )
-
-// version is set when the program is built.
-var version = "development"
 
 // leaveTime is how long the worker has to end by itself once its lifeline is cut;
 // libtorch cannot be interrupted in the middle of an operator.
@@ -37,7 +35,7 @@ func main() {
 	root := &cobra.Command{
 		Use:           "ringmaster-worker",
 		Short:         "The part of Ringmaster that computes; usually started by ringmaster",
-		Version:       version,
+		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

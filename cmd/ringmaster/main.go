@@ -11,6 +11,7 @@ import (
 	"ringmaster/affinity"
 	"ringmaster/allreduce/ringbench"
 	"ringmaster/cmd/usage"
+	"ringmaster/cmd/version"
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/job"
@@ -24,9 +25,6 @@ import (
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
 )
-
-// version is set when the program is built.
-var version = "development"
 
 // The exit codes.
 const (
@@ -83,7 +81,7 @@ func rootCommand() *cobra.Command {
 		Short: "Distributed training of small language models, taught by teachers",
 		Long: `Ringmaster trains one student for several text classification tasks on several
 workers at once, taught by a teacher per task whose share fades as training goes on.`,
-		Version:       version,
+		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
