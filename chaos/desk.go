@@ -39,7 +39,7 @@ tasks:
     data: {path: empathy.tsv, format: tsv, text: text, label: label, labels: {"no": none, "yes": empathy}, split: {train: 0.8, valid: 0.1, test: 0.1, seed: 5}}
   - name: sentiment
     data: {path: sentiment.tsv, format: tsv, text: text, label: label, labels: {bad: negative, good: positive}, split: {train: 0.8, valid: 0.1, test: 0.1, seed: 5}}
-train: {steps: %d, batch: %d, lr: 2e-4, warmup: 0.1, max_length: 32, seed: 3, mix: 0.75, keep: last}
+train: {steps: %d, batch: %d, lr: 2e-4, warmup: 0.1, max_length: 32, seed: 3, sampling_exponent: 0.75, keep: last}
 cluster: {workers: %d, min_workers: %d, max_workers: %d}
 checkpoint: {every: %d, keep: 3}
 device: cpu

@@ -13,15 +13,21 @@ type checker struct {
 	*ledger
 	// set holds the key nodes that overrides put into the tree.
 	set map[*yaml.Node]layer
+	// as holds the key nodes that were written by a former name, and that name.
+	as map[*yaml.Node]string
 	// alone leaves the environment out.
 	alone bool
 }
 
+func newChecker(file string) *checker {
+	return &checker{ledger: newLedger(file), set: map[*yaml.Node]layer{}, as: map[*yaml.Node]string{}}
+}
+
 func (c *checker) originOf(key *yaml.Node) origin {
 	if layer, ok := c.set[key]; ok {
-		return origin{layer: layer}
+		return origin{layer: layer, as: c.as[key]}
 	}
-	return origin{line: key.Line}
+	return origin{line: key.Line, as: c.as[key]}
 }
 
 // section checks the keys of a map against a Go struct, in place.
@@ -55,7 +61,7 @@ func (c *checker) unique(first map[string]*yaml.Node, key *yaml.Node, at string)
 	}
 	if before := first[key.Value]; before != nil {
 		c.add(c.originOf(key), ErrDuplicateKey, at,
-			fmt.Sprintf("%s appears twice: it stands on line %d already", at, before.Line))
+			fmt.Sprintf("%s appears twice: it stands on line %d already", c.originOf(key).written(at), before.Line))
 		return false
 	}
 	first[key.Value] = key
@@ -83,7 +89,7 @@ func (c *checker) value(n *yaml.Node, t reflect.Type, path string, from origin) 
 	case fitsScalar(n, t):
 		return true
 	}
-	c.add(from, ErrType, path, fmt.Sprintf("%s: expected %s, found %s", path, typeName(t), found(n)))
+	c.add(from, ErrType, path, fmt.Sprintf("%s: expected %s, found %s", from.written(path), typeName(t), found(n)))
 	return false
 }
 
@@ -128,12 +134,7 @@ func (c *checker) texts(n *yaml.Node, path string, from origin) bool {
 // tasks checks every task, known from here on by taskPath. One that is no map is
 // replaced by an empty one, so that the numbers of the others stay.
 func (c *checker) tasks(n *yaml.Node) {
-	names := make([]string, len(n.Content))
-	for i, task := range n.Content {
-		if name := child(task, "name"); name != nil {
-			names[i] = name.Value
-		}
-	}
+	names := declaredNames(n)
 	for i, task := range n.Content {
 		path := taskPath(names, i)
 		c.origins[path] = origin{line: task.Line}
@@ -145,6 +146,17 @@ func (c *checker) tasks(n *yaml.Node) {
 		}
 		c.section(task, taskType, path)
 	}
+}
+
+// declaredNames are the names of a list of tasks; one without a name has an empty one.
+func declaredNames(n *yaml.Node) []string {
+	names := make([]string, len(n.Content))
+	for i, task := range n.Content {
+		if name := child(task, "name"); name != nil {
+			names[i] = name.Value
+		}
+	}
+	return names
 }
 
 // taskPath is tasks.NAME, or tasks[i] for a task without a usable name of its own.

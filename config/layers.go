@@ -1,9 +1,9 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,9 +22,9 @@ func (c *checker) layered(file map[string]any, set map[string]any) (Run, error) 
 	types := plainKeys()
 	for _, key := range slices.Sorted(maps.Keys(types)) {
 		v.SetDefault(key, valueAt(defaults, key))
-		if c.environment(key, types[key]) {
-			if err := v.BindEnv(key, EnvName(key)); err != nil {
-				return Run{}, fmt.Errorf("bind %s: %w", EnvName(key), err)
+		if name := c.environment(key, types[key]); name != "" {
+			if err := v.BindEnv(key, name); err != nil {
+				return Run{}, fmt.Errorf("bind %s: %w", name, err)
 			}
 		}
 	}
@@ -42,21 +42,25 @@ func (c *checker) layered(file map[string]any, set map[string]any) (Run, error) 
 	return run, err
 }
 
-// environment says whether a key's variable is set, to a value that fits, and counts.
-func (c *checker) environment(key string, t reflect.Type) bool {
-	text := os.Getenv(EnvName(key))
-	if c.alone || text == "" {
-		return false
+// environment is the variable that sets a key, to a value that fits its type; empty where
+// none does, or none is to be looked at.
+func (c *checker) environment(key string, t reflect.Type) string {
+	if c.alone {
+		return ""
 	}
-	from := origin{layer: inEnvironment}
+	text, as := c.variable(key)
+	if text == "" {
+		return ""
+	}
+	from := origin{layer: inEnvironment, as: as}
 	if node := parseValue(text, t); !fitsScalar(node, t) {
 		c.add(from, ErrType, key, fmt.Sprintf("%s: expected %s, found %s", key, typeName(t), found(node)))
-		return false
+		return ""
 	}
 	if c.origins[key].layer < inEnvironment {
 		c.origins[key] = from
 	}
-	return true
+	return EnvName(cmp.Or(as, key))
 }
 
 // textToScalar reads numbers from the environment as they are read from a file.

@@ -20,13 +20,23 @@ type LoadOptions struct {
 	// Flags holds values of the command's own flags by the key they stand for:
 	// "cluster.workers": "2". They win over Set.
 	Flags map[string]string
+	// Notice, where it is set, hears what a person is to know of a run that is fine: a key
+	// was given by a name that it had in an earlier version. A line each.
+	Notice func(text string)
 }
 
 // Load reads a run file and lays the environment, --set and flags over it. The
 // error is a *Problems with everything that is wrong, which errors.Is ErrInvalid.
 // Beyond the file itself it looks only whether the files and folders it names exist.
 func Load(path string, opts LoadOptions) (*Run, error) {
-	c := &checker{ledger: newLedger(path), set: map[*yaml.Node]layer{}}
+	c := newChecker(path)
+	if opts.Notice != nil {
+		defer func() {
+			for _, text := range c.notices {
+				opts.Notice(text)
+			}
+		}()
+	}
 	root := c.read(path)
 	if root == nil {
 		return nil, c.err()
@@ -54,7 +64,8 @@ func Load(path string, opts LoadOptions) (*Run, error) {
 // over it, and the files it names need not exist any more. It is for whoever looks back
 // at a run.
 func LoadResolved(path string) (*Run, error) {
-	c := &checker{ledger: newLedger(path), set: map[*yaml.Node]layer{}, alone: true}
+	c := newChecker(path)
+	c.alone = true
 	root := c.read(path)
 	if root == nil {
 		return nil, c.err()
@@ -104,6 +115,9 @@ func (c *checker) read(path string) *yaml.Node {
 	if root != nil && root.Kind != yaml.MappingNode {
 		c.add(origin{line: root.Line}, ErrType, "", "a run file is a map of keys, found "+found(root))
 		return nil
+	}
+	if root != nil {
+		c.renameKeys(root, "")
 	}
 	return root
 }

@@ -21,7 +21,8 @@ const (
 // origin is where one key's value was set.
 type origin struct {
 	layer layer
-	line  int // in the file; 0 is the file as a whole
+	line  int    // in the file; 0 is the file as a whole
+	as    string // the former name of the key, where it was given by that
 }
 
 // ledger knows where every key was set, and gathers what is wrong with them.
@@ -32,6 +33,7 @@ type ledger struct {
 	// that (a required key is missing since its name was misspelt) is not told again.
 	broken   map[string]bool
 	problems []Problem
+	notices  []string // what a person is told of a run that is fine
 }
 
 func newLedger(file string) *ledger {
@@ -61,7 +63,7 @@ func (l *ledger) report(kind error, key, text string) {
 	}
 	shown := itemPlace.ReplaceAllString(key, "")
 	l.problems = append(l.problems, Problem{
-		Where: l.where(from, shown), Key: shown, Text: shown + ": " + text, Kind: kind, from: from,
+		Where: l.where(from, shown), Key: shown, Text: from.written(shown) + ": " + text, Kind: kind, from: from,
 	})
 }
 
@@ -70,7 +72,7 @@ var itemPlace = regexp.MustCompile(`\[\d+\]$`)
 func (l *ledger) where(from origin, key string) string {
 	switch {
 	case from.layer == inEnvironment:
-		return EnvName(key)
+		return EnvName(cmp.Or(from.as, key))
 	case from.layer == inSet:
 		return "--set"
 	case from.layer == inFlag:

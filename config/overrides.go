@@ -15,6 +15,7 @@ import (
 type override struct {
 	key, value string
 	layer      layer
+	as         string // the former name of the key, where it was given by that
 }
 
 // overrides lists --set in its order, then flags sorted by key.
@@ -26,7 +27,7 @@ func (c *checker) overrides(opts LoadOptions) []override {
 			c.add(origin{layer: inSet}, ErrValue, key, shown.Quote(s)+" is not of the form key=value, like train.lr=3e-5")
 			continue
 		}
-		list = append(list, override{key, value, inSet})
+		list = append(list, override{key: key, value: value, layer: inSet})
 	}
 	flags := make([]string, 0, len(opts.Flags))
 	for key := range opts.Flags {
@@ -34,14 +35,15 @@ func (c *checker) overrides(opts LoadOptions) []override {
 	}
 	slices.Sort(flags)
 	for _, key := range flags {
-		list = append(list, override{key, opts.Flags[key], inFlag})
+		list = append(list, override{key: key, value: opts.Flags[key], layer: inFlag})
 	}
+	c.renameOverrides(list)
 	return list
 }
 
 // plain checks an override of a key outside tasks and returns its value.
 func (c *checker) plain(o override) (any, bool) {
-	from := origin{layer: o.layer}
+	from := origin{layer: o.layer, as: o.as}
 	steps := strings.Split(o.key, ".")
 	t := runType
 	for i, step := range steps {
@@ -62,7 +64,7 @@ func (c *checker) plain(o override) (any, bool) {
 	}
 	node := parseValue(o.value, t)
 	if !fitsScalar(node, t) {
-		c.add(from, ErrType, o.key, fmt.Sprintf("%s: expected %s, found %s", o.key, typeName(t), found(node)))
+		c.add(from, ErrType, o.key, fmt.Sprintf("%s: expected %s, found %s", from.written(o.key), typeName(t), found(node)))
 		return nil, false
 	}
 	value, err := decodeScalar(node, t)
@@ -86,7 +88,7 @@ func (c *checker) single(from origin, t reflect.Type, key string) bool {
 // inTask writes an override of a task's key into the tree, where it is checked
 // with the rest.
 func (c *checker) inTask(root *yaml.Node, o override) {
-	from := origin{layer: o.layer}
+	from := origin{layer: o.layer, as: o.as}
 	steps := strings.Split(o.key, ".")
 	if len(steps) < 3 {
 		c.add(from, ErrUnknownKey, o.key, fmt.Sprintf("%s: a task's keys are set one by one, like tasks.NAME.data.limit=500", o.key))
@@ -96,7 +98,7 @@ func (c *checker) inTask(root *yaml.Node, o override) {
 	t, path := taskType, "tasks."+steps[1]
 	for i := 2; at != nil; i++ {
 		if t == labelsType {
-			c.put(o.layer, at, strings.Join(steps[i:], "."), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: o.value})
+			c.put(from, at, strings.Join(steps[i:], "."), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: o.value})
 			return
 		}
 		if !isSection(t) {
@@ -111,7 +113,7 @@ func (c *checker) inTask(root *yaml.Node, o override) {
 		t, path = f.typ, join(path, steps[i])
 		if i == len(steps)-1 {
 			if c.single(from, t, o.key) {
-				c.put(o.layer, at, steps[i], parseValue(o.value, t))
+				c.put(from, at, steps[i], parseValue(o.value, t))
 			}
 			return
 		}
@@ -121,7 +123,7 @@ func (c *checker) inTask(root *yaml.Node, o override) {
 		next := child(at, steps[i])
 		if next == nil || isNull(next) {
 			next = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-			c.put(o.layer, at, steps[i], next)
+			c.put(origin{layer: o.layer}, at, steps[i], next)
 		}
 		if next.Kind != yaml.MappingNode {
 			return // told when the file is checked
@@ -154,9 +156,9 @@ func (c *checker) findTask(root *yaml.Node, from origin, name string) *yaml.Node
 }
 
 // put sets a key of a map, in the place of the one that stands there.
-func (c *checker) put(by layer, section *yaml.Node, name string, value *yaml.Node) {
+func (c *checker) put(from origin, section *yaml.Node, name string, value *yaml.Node) {
 	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
-	c.set[key] = by
+	c.set[key], c.as[key] = from.layer, from.as
 	for i := 0; i+1 < len(section.Content); i += 2 {
 		if section.Content[i].Value == name {
 			section.Content[i], section.Content[i+1] = key, value

@@ -204,8 +204,9 @@ type Train struct {
 	ClipNorm  float64 `yaml:"clip_norm" json:"clip_norm"`
 	MaxLength int     `yaml:"max_length" json:"max_length"`
 	Seed      uint64  `yaml:"seed" json:"seed"`
-	// Mix is the exponent of a task's share: p ∝ size^mix.
-	Mix float64 `yaml:"mix" json:"mix"`
+	// SamplingExponent says how often each task is sampled: with probability p ∝ size^exponent.
+	// Its JSON name is the key's name of earlier versions, as kept runs are known by a hash of it.
+	SamplingExponent float64 `yaml:"sampling_exponent" json:"mix"`
 	// NotFinite says what becomes of a step whose loss or gradient is NaN or infinite: stop
 	// ends the run, skip counts the step and leaves the parameters as they are.
 	NotFinite NotFinite `yaml:"not_finite" json:"not_finite"`
@@ -285,7 +286,8 @@ type Cluster struct {
 	// Token admits to the NATS server; empty has an embedded server make one up. It is a
 	// secret, and Write leaves it out.
 	Token string `yaml:"token,omitempty" json:"-"`
-	Wire  string `yaml:"wire" json:"wire"`
+	// GradientDtype is the number format of gradients between workers: float32 or bfloat16.
+	GradientDtype string `yaml:"gradient_dtype" json:"gradient_dtype"`
 	// Topology says over which servers the ring goes.
 	Topology Topology `yaml:"topology" json:"topology"`
 	// Broker is the URL of the server, or of several of a cluster, that a ring of topology

@@ -117,7 +117,7 @@ func (t Train) validate(report reporter) {
 	report.bad(t.WeightDecay < 0, "train.weight_decay", "%v is below 0", t.WeightDecay)
 	report.bad(t.ClipNorm < 0, "train.clip_norm", "%v is below 0 (0 leaves gradients alone)", t.ClipNorm)
 	report.bad(t.MaxLength < 4 || t.MaxLength > maxLength, "train.max_length", "%d is not in 4..%d", t.MaxLength, maxLength)
-	report.bad(t.Mix < 0, "train.mix", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.Mix)
+	report.bad(t.SamplingExponent < 0, "train.sampling_exponent", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.SamplingExponent)
 	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
 	report.bad(!(t.MaxSkipped >= 0 && t.MaxSkipped <= 1), "train.max_skipped", "%v is not in [0, 1]: it is a share of the steps", t.MaxSkipped)
 	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 is no bound)", t.MaxSkippedInARow)
@@ -163,7 +163,7 @@ func (c Cluster) validate(report reporter) {
 		report.check(orEmbedded(CheckURLs(c.NATS)), "cluster.nats")
 	}
 	report.bad(strings.ContainsFunc(c.Token, unicode.IsSpace), "cluster.token", "it holds white space, which no token has")
-	report.bad(!slices.Contains(wires, c.Wire), "cluster.wire", "%s", oneOf(c.Wire, wires...))
+	report.bad(!slices.Contains(gradientDtypes, c.GradientDtype), "cluster.gradient_dtype", "%s", oneOf(c.GradientDtype, gradientDtypes...))
 	report.bad(!slices.Contains(topologies, c.Topology), "cluster.topology", "%s", oneOf(string(c.Topology), names(topologies)...))
 	if c.Broker != "" {
 		report.check(CheckURLs(c.Broker), "cluster.broker")
@@ -194,8 +194,8 @@ var keeps = []KeepState{KeepBest, KeepLast}
 // precisions are what matrix products may be computed in.
 var precisions = []Precision{Float32, BFloat16}
 
-// wires are the number formats of gradients on the ring.
-var wires = []string{"float32", "bfloat16"}
+// gradientDtypes are the number formats of gradients on the ring.
+var gradientDtypes = []string{"float32", "bfloat16"}
 
 func names[S ~string](values []S) []string {
 	var list []string

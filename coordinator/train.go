@@ -69,7 +69,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		Train: true, Folder: folder, Tasks: headsFrom(s.tasks), Target: s.target, MaskedLM: s.masked != nil,
 		Seed: s.settings.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
 		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
-		Wire:          s.job.Run.Cluster.Wire,
+		GradientDtype: s.job.Run.Cluster.GradientDtype,
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
 		BFloat16:      train.Precision == config.BFloat16,
 		Recipe:        recipeOf(s.tasks, train.MaxLength),

@@ -76,7 +76,7 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 		world := rapid.IntRange(1, 5).Draw(rt, "world")
 		set := plan.Settings{
 			Epochs: rapid.Float64Range(1, 2).Draw(rt, "epochs"), Batch: rapid.IntRange(1, 12).Draw(rt, "batch"),
-			LR: 1, Warmup: 0.1, Mix: 0.75, Seed: 4,
+			LR: 1, Warmup: 0.1, SamplingExponent: 0.75, Seed: 4,
 			Targets: rapid.SampledFrom([]plan.Targets{plan.Gold, plan.Teachers, plan.Annealed}).Draw(rt, "targets"),
 		}
 		var counting []int

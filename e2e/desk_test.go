@@ -65,7 +65,7 @@ tasks:
     data: {train: sentiment-train.tsv, valid: sentiment-valid.tsv, test: sentiment-test.tsv, format: tsv, text: text, label: label, labels: {bad: negative, good: positive}}
   - name: emotion
     data: {train: emotion-train.jsonl, valid: emotion-valid.jsonl, test: emotion-test.jsonl, format: jsonl, text: text, label: emotion, labels: {joy: joy, fear: fear, anger: anger}}
-train: {epochs: 2, batch: 8, lr: 5e-4, warmup: 0.1, max_length: 32, seed: 3, mix: 0.75, keep: last}
+train: {epochs: 2, batch: 8, lr: 5e-4, warmup: 0.1, max_length: 32, seed: 3, sampling_exponent: 0.75, keep: last}
 cluster: {workers: 2}
 device: cpu
 `

@@ -74,7 +74,7 @@ func TestWhereAStepsTimeGoes(t *testing.T) {
 	}
 
 	// bfloat16 sends half, and comes to about the same losses.
-	half := d.train(t, "half", append(args, "--set", "cluster.wire=bfloat16")...)
+	half := d.train(t, "half", append(args, "--set", "cluster.gradient_dtype=bfloat16")...)
 	for i, e := range half.events {
 		if was := r.events[i]; math.Abs(float64(e.RingBytes)/float64(was.RingBytes)-0.5) > 0.05 {
 			t.Errorf("step %d: %d bytes in bfloat16, %d in float32", i, e.RingBytes, was.RingBytes)

@@ -86,7 +86,7 @@ func TestACellIsKnownByWhatItsScoresDependOn(t *testing.T) {
 	change("a text", true)
 	d.write("run.yaml", strings.Replace(runFile, "lr: 1e-4", "lr: 2e-4", 1))
 	change("the learning rate", true)
-	d.write("run.yaml", strings.Replace(runFile, "workers: 2", "workers: 2, wire: bfloat16", 1))
+	d.write("run.yaml", strings.Replace(runFile, "workers: 2", "workers: 2, gradient_dtype: bfloat16", 1))
 	change("the wire format", true)
 	d.write("run.yaml", strings.Replace(runFile, "  - name: sentiment\n", "  - name: sentiment\n    teacher: {epochs: 7}\n", 1))
 	change("a teacher's epochs", true)

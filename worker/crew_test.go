@@ -56,7 +56,7 @@ func newCrewOf(t *testing.T, folder string, world int, wire, device string) *cre
 	for rank := range c.ranks {
 		group.Go(func() error {
 			e := &executor{agenda: newAgenda(), reports: newOutbox(), held: &protocol.Held{}, stage: protocol.Begin{
-				Name: "student", ClipNorm: 1, WeightDecay: 0.01, Wire: wire, Trace: true,
+				Name: "student", ClipNorm: 1, WeightDecay: 0.01, GradientDtype: wire, Trace: true,
 				Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
 			}}
 			e.options.Log = slog.New(slog.DiscardHandler)

@@ -161,7 +161,7 @@ func (d *desk) begun(generation uint64) {
 		d.t.Fatal(err)
 	}
 	d.put(protocol.Order{Begin: &protocol.Begin{
-		Generation: generation, Name: "student", Train: true, Folder: folder, Seed: 1, Device: "cpu", ClipNorm: 1, Wire: "float32",
+		Generation: generation, Name: "student", Train: true, Folder: folder, Seed: 1, Device: "cpu", ClipNorm: 1, GradientDtype: "float32",
 		Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
 	}})
 	d.ringOf(generation)

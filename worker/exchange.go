@@ -8,7 +8,7 @@ import (
 	"ringmaster/model"
 )
 
-// wireBFloat16 is the name of bfloat16 in Begin.Wire.
+// wireBFloat16 is the name of bfloat16 in Begin.GradientDtype.
 const wireBFloat16 = "bfloat16"
 
 // exchange sums a stage's gradients over the ring, bucket by bucket. It is the stage's,

@@ -31,7 +31,7 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 	if e.between, err = e.between.over(e.replicas, e.options.Log); err != nil {
 		return fmt.Errorf("devices of %s: %w", b.Name, err)
 	}
-	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.Wire)
+	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.GradientDtype)
 	if b.Train {
 		e.held = &protocol.Held{Stage: b.Stage, Lineage: b.Generation}
 	}

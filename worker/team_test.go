@@ -52,7 +52,7 @@ func newTeam(t *testing.T, wire string, names ...string) *team {
 	none := 0.0
 	c.begin = protocol.Begin{
 		Generation: 1, Name: "student", Train: true, Folder: folder, Seed: 1, Dropout: &none, MicroBatch: 2, Device: "cpu",
-		ClipNorm: 1, WeightDecay: 0.01, Wire: wire,
+		ClipNorm: 1, WeightDecay: 0.01, GradientDtype: wire,
 		Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
 	}
 	for _, name := range names {

@@ -13,7 +13,7 @@ teachers' logits and the scored texts too, which Ringmaster computes in float32.
 
 single learns the target from gold labels. kd-annealed first trains a teacher for the target and each
 of --tasks, once for all seeds, from --teacher-seed; the student is dealt single examples of a task
-drawn with p ∝ size^mix, each task's own rows once an epoch, against λ·gold + (1−λ)·teacher, λ rising
+drawn with p ∝ size^sampling_exponent, each task's own rows once an epoch, against λ·gold + (1−λ)·teacher, λ rising
 from 0 to 1. The model at the end is scored. Seeds change the student alone.
 
 Prints JSON: each seed's scores on valid and test rows, in percent, the mean and standard deviation of
@@ -38,16 +38,16 @@ from corpora import read
 from student import Example, Student, gold_share, learning_rate, logits_of, optimizer_of, step
 
 NUMBERS = {"epochs": float, "batch": int, "lr": float, "warmup": float, "weight_decay": float,
-           "clip_norm": float, "max_length": int, "mix": float}
+           "clip_norm": float, "max_length": int, "sampling_exponent": float}
 TEACHER_NUMBERS = ("epochs", "batch", "lr")
 
 
 class Deal:
     """Examples, one after another: a task by its share, then the next of its shuffled epoch."""
 
-    def __init__(self, tasks, mix, seed):
+    def __init__(self, tasks, exponent, seed):
         self.tasks, self.random = tasks, random.Random(seed)
-        self.weights = [len(rows) ** mix for rows in tasks.values()]
+        self.weights = [len(rows) ** exponent for rows in tasks.values()]
         self.left = {t: [] for t in tasks}
 
     def next(self):
@@ -65,7 +65,7 @@ def train(title, base, classes, tasks, method, numbers, precision, seed, stop):
     """A model trained on the tasks' examples, and what its steps cost."""
     torch.manual_seed(seed)
     student = Student(base, {t: classes[t] for t in tasks}, attention="sdpa").train()
-    optimizer, deal = optimizer_of(student, numbers["weight_decay"]), Deal(tasks, numbers["mix"], seed)
+    optimizer, deal = optimizer_of(student, numbers["weight_decay"]), Deal(tasks, numbers["sampling_exponent"], seed)
     left = round(numbers["epochs"] * sum(map(len, tasks.values())))
     total, began, worked = math.ceil(left / numbers["batch"]), time.monotonic(), time.process_time()
     for n in range(total):

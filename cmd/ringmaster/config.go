@@ -30,7 +30,7 @@ what train would refuse before its first step is refused here, in the same words
 		Example: "  ringmaster config validate examples/sample.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			run, err := config.Load(args[0], config.LoadOptions{Set: set})
+			run, err := config.Load(args[0], config.LoadOptions{Set: set, Notice: notice})
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func configShowCommand() *cobra.Command {
 		Example: "  ringmaster config show examples/sample.yaml --set train.lr=3e-5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			run, err := config.Load(args[0], config.LoadOptions{Set: set})
+			run, err := config.Load(args[0], config.LoadOptions{Set: set, Notice: notice})
 			if err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ here, in the same words.`,
 		Example: "  ringmaster data check examples/newsemp-kd.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			run, err := config.Load(args[0], config.LoadOptions{Set: set})
+			run, err := config.Load(args[0], config.LoadOptions{Set: set, Notice: notice})
 			if err != nil {
 				return err
 			}

@@ -9,7 +9,7 @@ import (
 
 // tasksOf reads a run file and picks the named task, or all of them.
 func tasksOf(path, name string, set []string) (*config.Run, []config.Task, error) {
-	run, err := config.Load(path, config.LoadOptions{Set: set})
+	run, err := config.Load(path, config.LoadOptions{Set: set, Notice: notice})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -69,7 +69,7 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	if f.method != "" {
 		flags["method"] = string(f.method)
 	}
-	run, err := config.Load(path, config.LoadOptions{Set: f.set, Flags: flags})
+	run, err := config.Load(path, config.LoadOptions{Set: f.set, Flags: flags, Notice: notice})
 	if err != nil {
 		return nil, err
 	}

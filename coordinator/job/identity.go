@@ -28,7 +28,7 @@ func (j *Job) Identity() (string, error) {
 	}
 	run := *j.Run
 	run.Model.Base, run.BaseDir = "", "" // BaseHash says it better
-	parts := []any{"cell 2", j.BaseHash, run.Model, run.Method, run.Train, run.Cluster.Wire}
+	parts := []any{"cell 2", j.BaseHash, run.Model, run.Method, run.Train, run.Cluster.GradientDtype}
 	if run.Train.Keep == config.KeepBest { // which states there are to choose from
 		parts = append(parts, run.Checkpoint.Every)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ringmaster/config"
 )
 
 // mayChange are the keys of a run file, with all below them, that may be others when a run
@@ -48,7 +50,7 @@ func (l Layout) CheckSameRun(resolved []byte) error {
 // setting is a key of a run file, and what it is set to.
 type setting struct{ key, value string }
 
-// flatten lists a run file's settings in their order.
+// flatten lists a run file's settings in their order, under the keys' present names.
 func flatten(text []byte) ([]setting, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
@@ -72,7 +74,7 @@ func flattened(all []setting, key string, n *yaml.Node) []setting {
 			all = flattened(all, below(nameOf(item, i)), item)
 		}
 	default:
-		all = append(all, setting{key, n.Value})
+		all = append(all, setting{config.CurrentKey(key), n.Value})
 	}
 	return all
 }

@@ -41,7 +41,7 @@ func TestOnlyTheSameRunIsResumed(t *testing.T) {
 		want   string // what the error says; empty when it is the same run
 	}{
 		"nothing":    {func(*config.Run) {}, ""},
-		"cluster":    {func(r *config.Run) { r.Cluster.Workers, r.Cluster.Wire = 7, "bfloat16" }, ""},
+		"cluster":    {func(r *config.Run) { r.Cluster.Workers, r.Cluster.GradientDtype = 7, "bfloat16" }, ""},
 		"new key":    {func(r *config.Run) { r.Cluster.MaxWorkers = 9 }, ""},
 		"checkpoint": {func(r *config.Run) { r.Checkpoint.Every, r.Checkpoint.Best = 3, true }, ""},
 		"device":     {func(r *config.Run) { r.Device = "cuda:0,cuda:1" }, ""},
@@ -73,6 +73,15 @@ func TestOnlyTheSameRunIsResumed(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
+	}
+	earlier := strings.NewReplacer("sampling_exponent:", "mix:", "gradient_dtype:", "wire:").Replace(string(resolved(t, func(*config.Run) {})))
+	write(t, d.Config(), earlier)
+	if err := d.CheckSameRun(resolved(t, func(*config.Run) {})); err != nil {
+		t.Errorf("a run of an earlier version, whose keys had other names: %v", err)
+	}
+	err := d.CheckSameRun(resolved(t, func(r *config.Run) { r.Train.SamplingExponent = 1 }))
+	if want := "train.sampling_exponent is 1, and was 0.75"; !errors.Is(err, directory.ErrOtherRun) || !strings.Contains(err.Error(), want) {
+		t.Errorf("a run of an earlier version: %v, want %q", err, want)
 	}
 	if err := d.CheckSameRun([]byte("- a list")); err == nil || errors.Is(err, directory.ErrOtherRun) {
 		t.Errorf("what is no configuration: %v", err)

@@ -14,7 +14,7 @@ func BenchmarkStep(b *testing.B) {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
 			stage, err := plan.NewStage(
 				[]plan.Task{{Name: "empathy", Size: rows / 10}, {Name: "sentiment", Size: rows}, {Name: "emotion", Size: rows / 2}},
-				plan.Settings{Epochs: 1, Batch: 32, LR: 1e-4, Mix: 0.75, Seed: 1, Targets: plan.Annealed},
+				plan.Settings{Epochs: 1, Batch: 32, LR: 1e-4, SamplingExponent: 0.75, Seed: 1, Targets: plan.Annealed},
 			)
 			if err != nil {
 				b.Fatal(err)

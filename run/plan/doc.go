@@ -12,11 +12,11 @@
 // ledger years later all see the same plan. [Trainings] lists a run's training stages
 // and their numbers.
 //
-// # Mixing
+// # Sampling of tasks
 //
 // The examples of a multi-task stage are drawn one after another. Each draw first
-// picks a task with probability ∝ size^mix (BAM, Clark et al. 2019, uses 0.75), then
-// takes the next example of that task's own shuffled epoch. So within one epoch of
+// picks a task with probability ∝ size^SamplingExponent (BAM, Clark et al. 2019, uses
+// 0.75), then takes the next example of that task's own shuffled epoch. So within one epoch of
 // its task every example is dealt exactly once, however the tasks are mixed, and
 // however many workers share the batch.
 //

@@ -10,7 +10,7 @@ import (
 func ExampleStage() {
 	stage, err := plan.NewStage(
 		[]plan.Task{{Name: "empathy", Size: 6}, {Name: "sentiment", Size: 6}},
-		plan.Settings{Epochs: 1, Batch: 4, LR: 1e-4, Mix: 0.75, Seed: 1, Targets: plan.Annealed},
+		plan.Settings{Epochs: 1, Batch: 4, LR: 1e-4, SamplingExponent: 0.75, Seed: 1, Targets: plan.Annealed},
 	)
 	if err != nil {
 		fmt.Println(err)

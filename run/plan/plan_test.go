@@ -51,10 +51,10 @@ func TestEachExampleCountsOnceAnEpoch(t *testing.T) {
 			tasks = append(tasks, Task{Name: string(rune('a' + i)), Size: rapid.IntRange(1, 60).Draw(rt, "size")})
 		}
 		s := stageOf(rt, tasks, Settings{
-			Epochs: rapid.Float64Range(0.5, 4).Draw(rt, "epochs"),
-			Batch:  rapid.IntRange(1, 40).Draw(rt, "batch"),
-			Mix:    rapid.Float64Range(0, 1).Draw(rt, "mix"),
-			Seed:   rapid.Uint64().Draw(rt, "seed"),
+			Epochs:           rapid.Float64Range(0.5, 4).Draw(rt, "epochs"),
+			Batch:            rapid.IntRange(1, 40).Draw(rt, "batch"),
+			SamplingExponent: rapid.Float64Range(0, 1).Draw(rt, "exponent"),
+			Seed:             rapid.Uint64().Draw(rt, "seed"),
 		})
 		type key struct{ task, epoch int }
 		seen := map[key]map[int]bool{}
@@ -90,7 +90,7 @@ func TestEachExampleCountsOnceAnEpoch(t *testing.T) {
 }
 
 func TestStepsAnswerTheSameInAnyOrder(t *testing.T) {
-	set := Settings{Epochs: 2, Batch: 7, Mix: 0.75, Seed: 4, LR: 1, Warmup: 0.1, Targets: Annealed}
+	set := Settings{Epochs: 2, Batch: 7, SamplingExponent: 0.75, Seed: 4, LR: 1, Warmup: 0.1, Targets: Annealed}
 	tasks := []Task{{"empathy", 50}, {"emotion", 20}}
 	forward := stageOf(t, tasks, set)
 	var want []Step
@@ -115,7 +115,7 @@ func TestStepsAnswerTheSameInAnyOrder(t *testing.T) {
 
 // A stored beginning: a change of the stream would change every ledger.
 func TestTheOrderIsPinned(t *testing.T) {
-	s := stageOf(t, []Task{{"empathy", 10}, {"sentiment", 30}}, Settings{Epochs: 1, Batch: 8, Mix: 0.75, Seed: 1})
+	s := stageOf(t, []Task{{"empathy", 10}, {"sentiment", 30}}, Settings{Epochs: 1, Batch: 8, SamplingExponent: 0.75, Seed: 1})
 	step, _ := s.Step(0)
 	want := []Draw{{1, 6, 0}, {1, 1, 0}, {1, 0, 0}, {1, 13, 0}, {1, 4, 0}, {0, 7, 0}, {1, 11, 0}, {0, 8, 0}}
 	if diff := cmp.Diff(want, step.Examples); diff != "" {
@@ -124,7 +124,7 @@ func TestTheOrderIsPinned(t *testing.T) {
 }
 
 func TestSharesFollowTheSizes(t *testing.T) {
-	s := stageOf(t, []Task{{"small", 1000}, {"large", 16000}}, Settings{Epochs: 4, Batch: 32, Mix: 0.75, Seed: 9})
+	s := stageOf(t, []Task{{"small", 1000}, {"large", 16000}}, Settings{Epochs: 4, Batch: 32, SamplingExponent: 0.75, Seed: 9})
 	if got, want := s.Shares()[1], 8.0/9.0; math.Abs(got-want) > 1e-12 {
 		t.Fatalf("share of the large task is %v, want 16^0.75 : 1 = %v", got, want)
 	}

@@ -26,7 +26,7 @@ func all(t interface{ Fatal(...any) }, s *Stage) (steps []Step, draws []Draw) {
 func TestAnotherLength(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tasks := []Task{{"a", rapid.IntRange(1, 30).Draw(t, "a")}, {"b", rapid.IntRange(1, 30).Draw(t, "b")}}
-		old := Settings{Epochs: rapid.Float64Range(0.5, 3).Draw(t, "epochs"), Batch: rapid.IntRange(1, 9).Draw(t, "batch"), LR: 1, Warmup: 0.1, Mix: 1, Seed: 7, Targets: Annealed}
+		old := Settings{Epochs: rapid.Float64Range(0.5, 3).Draw(t, "epochs"), Batch: rapid.IntRange(1, 9).Draw(t, "batch"), LR: 1, Warmup: 0.1, SamplingExponent: 1, Seed: 7, Targets: Annealed}
 		before, err := NewStage(tasks, old)
 		if err != nil {
 			t.Skip()

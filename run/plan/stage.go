@@ -21,8 +21,10 @@ type Settings struct {
 	Batch  int     // examples of a global batch
 	LR     float64 // peak learning rate
 	Warmup float64 // share of steps
-	Mix    float64 // exponent of a task's share
-	Seed   uint64
+	// SamplingExponent says how often each task is sampled: p ∝ size^exponent. Trained
+	// teachers are known by a hash of the JSON, so its name there stays that of earlier versions.
+	SamplingExponent float64 `json:"Mix"`
+	Seed             uint64
 	// Targets says what λ does over the stage.
 	Targets Targets
 	// Before are the lengths that the stage had before it was given Epochs and Steps, the
@@ -95,11 +97,11 @@ func NewStage(tasks []Task, set Settings) (*Stage, error) {
 			return nil, fmt.Errorf("%w: task %s has no training examples", ErrNothingToPlan, t.Name)
 		}
 		all += t.Size
-		total += math.Pow(float64(t.Size), set.Mix)
+		total += math.Pow(float64(t.Size), set.SamplingExponent)
 		s.shares = append(s.shares, total)
 	}
 	if math.IsInf(total, 0) {
-		return nil, fmt.Errorf("%w: the tasks' sizes to the power of %g have no sum", ErrTooMuch, set.Mix)
+		return nil, fmt.Errorf("%w: the tasks' sizes to the power of %g have no sum", ErrTooMuch, set.SamplingExponent)
 	}
 	for i := range s.shares {
 		s.shares[i] /= total

@@ -108,7 +108,7 @@ func settings(run *config.Run, targets Targets) Settings {
 	t := run.Train
 	return Settings{
 		Epochs: t.Epochs, Steps: t.Steps, Batch: t.Batch, LR: t.LR, Warmup: t.Warmup,
-		Mix: t.Mix, Seed: t.Seed, Targets: targets,
+		SamplingExponent: t.SamplingExponent, Seed: t.Seed, Targets: targets,
 	}
 }
 

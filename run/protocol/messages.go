@@ -151,8 +151,8 @@ type Begin struct {
 	WeightDecay float64      `json:"weight_decay"`
 	ClipNorm    float64      `json:"clip_norm"`
 	Device      string       `json:"device"`
-	// Wire is the number format of gradients on the ring: float32 or bfloat16.
-	Wire string `json:"wire"`
+	// GradientDtype is the number format of gradients on the ring: float32 or bfloat16.
+	GradientDtype string `json:"wire"`
 	// Trace asks for every step's spans.
 	Trace bool `json:"trace,omitempty"`
 	// Recipe goes into the saved folder.
