@@ -7,6 +7,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"ringmaster/screen"
 	"ringmaster/shown"
 )
 
@@ -28,7 +29,7 @@ func (d *declaration) columns(path string, header []string) (*columns, error) {
 	if len(d.Columns) > 0 {
 		if header != nil && len(header) != len(d.Columns) {
 			return nil, &failure{ErrMissingColumn, fmt.Sprintf(
-				"%s has %s (%s), and columns names %d", path, Counted(len(header), "column"), quoted(header), len(d.Columns))}
+				"%s has %s (%s), and columns names %d", path, screen.Count(len(header), "column", "columns"), quoted(header), len(d.Columns))}
 		}
 		names = d.Columns
 	}
@@ -117,7 +118,7 @@ func quoted(names []string) string {
 // pick takes text, group, labels and id out of a record's fields.
 func (c *columns) pick(fields []string) (cells, *fault) {
 	if len(fields) < c.width || len(fields) > c.width && !c.ignore {
-		return cells{}, &fault{reason: WrongFields, detail: fmt.Sprintf("%s in place of %d", Counted(len(fields), "field"), c.width)}
+		return cells{}, &fault{reason: WrongFields, detail: fmt.Sprintf("%s in place of %d", screen.Count(len(fields), "field", "fields"), c.width)}
 	}
 	for i, at := range c.labels {
 		c.cells[i] = fields[at]

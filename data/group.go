@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"ringmaster/data/shingles"
+	"ringmaster/screen"
 )
 
 // groupOf is the group that a cell of split.group's column names; empty without one. A row
@@ -138,7 +139,7 @@ func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) er
 	text := fmt.Sprintf("split.group: %s has %d different values (%s)", d.Split.Group, len(names), quoted(names))
 	switch {
 	case d.Split.Contained:
-		text = fmt.Sprintf("split.contained: the texts are %s of texts that do not stand inside one another (%s)", Counted(len(names), "group"), quoted(names))
+		text = fmt.Sprintf("split.contained: the texts are %s of texts that do not stand inside one another (%s)", screen.Count(len(names), "group", "groups"), quoted(names))
 	case len(names) == 1:
 		text = fmt.Sprintf("split.group: %s is %q in every row", d.Split.Group, names[0])
 	}

@@ -135,7 +135,7 @@ func (g *GroupReport) lines() []string {
 		return nil
 	}
 	list := []string{fmt.Sprintf("%d of %s: %d in train, %d in valid, %d in test; the largest, %s, has %s",
-		g.Groups, g.by(), g.Parts[0], g.Parts[1], g.Parts[2], shortened(g.Largest.What), Counted(g.Largest.Rows, "row"))}
+		g.Groups, g.by(), g.Parts[0], g.Parts[1], g.Parts[2], shortened(g.Largest.What), screen.Count(g.Largest.Rows, "row", "rows"))}
 	off := slices.MaxFunc([]int{0, 1, 2}, func(a, b int) int { return cmp.Compare(g.off(a), g.off(b)) })
 	if g.divided && g.off(off) > farOff {
 		var got, asked []string
@@ -148,7 +148,7 @@ func (g *GroupReport) lines() []string {
 	}
 	for _, s := range g.Shared {
 		list = append(list, fmt.Sprintf("%d of %s %s of a group that %s has too (%s; first: %s, %s and %s): their files were not divided by %s",
-			s.Rows, Counted(s.OfB, s.B+" row"), screen.Noun(s.Rows, "is", "are"), s.A, Counted(s.Groups, "group"), shortened(s.Example), s.InA, s.InB, g.by()))
+			s.Rows, screen.Count(s.OfB, s.B+" row", s.B+" rows"), screen.Noun(s.Rows, "is", "are"), s.A, screen.Count(s.Groups, "group", "groups"), shortened(s.Example), s.InA, s.InB, g.by()))
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringmaster/screen"
 	"ringmaster/shown"
 )
 
@@ -21,7 +22,7 @@ func (r *Report) String() string {
 	for _, f := range r.Files {
 		files = append(files, fmt.Sprintf("%s %d", f.File, f.Rows))
 	}
-	fmt.Fprintf(&b, "%s: %s read (%s)\n", r.Task, Counted(r.Read, "row"), strings.Join(files, ", "))
+	fmt.Fprintf(&b, "%s: %s read (%s)\n", r.Task, screen.Count(r.Read, "row", "rows"), strings.Join(files, ", "))
 	if n := r.BadTotal(); n > 0 {
 		line("bad", "%d: %s; first: %s", n, counts(r.Bad), r.firstBad())
 	}
@@ -32,16 +33,16 @@ func (r *Report) String() string {
 		line("duplicates", "%d removed", r.Duplicates)
 	}
 	if r.Overlaps > 0 {
-		line("overlaps", "%s removed whose text is in the validation or test part", Counted(r.Overlaps, "training row"))
+		line("overlaps", "%s removed whose text is in the validation or test part", screen.Count(r.Overlaps, "training row", "training rows"))
 	}
 	if r.Repeats > 0 || r.Shared > 0 {
-		line("repeats", "%d in validation and test files, %s whose text is in validation; all kept", r.Repeats, Counted(r.Shared, "test row"))
+		line("repeats", "%d in validation and test files, %s whose text is in validation; all kept", r.Repeats, screen.Count(r.Shared, "test row", "test rows"))
 	}
 	if r.Conflicts > 0 {
-		line("conflicts", "%s with several classes; first: %s", Counted(r.Conflicts, "text"), strings.Join(r.ConflictTexts[0].Rows, ", "))
+		line("conflicts", "%s with several classes; first: %s", screen.Count(r.Conflicts, "text", "texts"), strings.Join(r.ConflictTexts[0].Rows, ", "))
 	}
 	if r.Limited > 0 {
-		line("limited", "%s left out", Counted(r.Limited, "training row"))
+		line("limited", "%s left out", screen.Count(r.Limited, "training row", "training rows"))
 	}
 	for _, part := range r.parts() {
 		line(part.name, "%d (%s)", part.size.Rows, byClass(part.size, r.Classes))
@@ -68,11 +69,11 @@ func byClass(s PartSize, classes []string) string {
 
 // whereRowsWent explains a corpus without rows.
 func (r *Report) whereRowsWent() string {
-	text := fmt.Sprintf("of %s read, %d bad, %d dropped", Counted(r.Read, "row"), r.BadTotal(), r.DroppedTotal())
+	text := fmt.Sprintf("of %s read, %d bad, %d dropped", screen.Count(r.Read, "row", "rows"), r.BadTotal(), r.DroppedTotal())
 	if r.DroppedTotal() > 0 {
 		text += " (" + counts(r.Dropped) + ")"
 	}
-	return text + fmt.Sprintf(", %s, %d also in validation or test files", Counted(r.Duplicates, "duplicate"), r.Overlaps)
+	return text + fmt.Sprintf(", %s, %d also in validation or test files", screen.Count(r.Duplicates, "duplicate", "duplicates"), r.Overlaps)
 }
 
 func (r *Report) firstBad() string {
@@ -104,9 +105,9 @@ func (e *BadRowsError) Unwrap() error { return ErrTooManyBad }
 // Error is one sentence with counts, labels that the map lacks, and the first places.
 func (e *BadRowsError) Error() string {
 	r := &e.Report
-	text := fmt.Sprintf("%d of %s are bad", r.BadTotal(), Counted(r.Read, "row"))
+	text := fmt.Sprintf("%d of %s are bad", r.BadTotal(), screen.Count(r.Read, "row", "rows"))
 	if r.BadTotal() == 1 {
-		text = fmt.Sprintf("1 of %s is bad", Counted(r.Read, "row"))
+		text = fmt.Sprintf("1 of %s is bad", screen.Count(r.Read, "row", "rows"))
 	}
 	if r.Task == "" { // texts to answer, of which none may be bad
 		text = fmt.Sprintf("%s: %s: %s", r.Files[0].File, text, counts(r.Bad))

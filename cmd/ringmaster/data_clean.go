@@ -13,6 +13,7 @@ import (
 	"ringmaster/data"
 	"ringmaster/data/export"
 	"ringmaster/durable"
+	"ringmaster/screen"
 )
 
 func dataCleanCommand() *cobra.Command {
@@ -83,7 +84,7 @@ func printCleaning(w io.Writer, corpus *data.Corpus, trace *data.Trace, asJSON b
 		})
 	}
 	fmt.Fprintf(w, "%s: %s read, %d written, %d left out; %s changed\n",
-		corpus.Task, data.Counted(corpus.Report.Read, "row"), kept, corpus.Report.Read-kept, data.Counted(len(trace.Changed), "text"))
+		corpus.Task, screen.Count(corpus.Report.Read, "row", "rows"), kept, corpus.Report.Read-kept, screen.Count(len(trace.Changed), "text", "texts"))
 	for _, n := range changed {
 		fmt.Fprintf(w, "  changed   %s\n", n)
 	}

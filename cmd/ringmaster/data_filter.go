@@ -21,6 +21,7 @@ import (
 	"ringmaster/data/textfile"
 	"ringmaster/durable"
 	"ringmaster/inputfile"
+	"ringmaster/screen"
 )
 
 // filterOptions are the flags of `data filter`.
@@ -145,7 +146,7 @@ func (o *filterOptions) report(to io.Writer, lex *lexicon.Lexicon, m *lexicon.Ma
 		}{m.Chosen, m.Denied, append([]string{}, m.DeniedNothing...), len(lex.Entries), lex.Wordless, lex.Repeated, t})
 	}
 	fmt.Fprintf(to, "%s looked for; %s has %d (left out: %d without letter or digit, %d repeated); %d of the top ones denied\n",
-		data.Counted(m.Chosen, "word"), o.lexicon, len(lex.Entries), lex.Wordless, lex.Repeated, m.Denied)
+		screen.Count(m.Chosen, "word", "words"), o.lexicon, len(lex.Entries), lex.Wordless, lex.Repeated, m.Denied)
 	if len(m.DeniedNothing) > 0 {
 		fmt.Fprintf(to, "denied, and not among the top ones anyway: %s\n", strings.Join(m.DeniedNothing, ", "))
 	}

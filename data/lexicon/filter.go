@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ringmaster/config"
-	"ringmaster/data"
+	"ringmaster/screen"
 	"ringmaster/shown"
 )
 
@@ -190,7 +190,7 @@ func (f *Filter) textOf(line string, column int) (text, why string) {
 	case config.TSV:
 		fields := strings.Split(line, "\t")
 		if len(fields) != len(f.header) {
-			return "", fmt.Sprintf("%s in place of %d", data.Counted(len(fields), "field"), len(f.header))
+			return "", fmt.Sprintf("%s in place of %d", screen.Count(len(fields), "field", "fields"), len(f.header))
 		}
 		return fields[column], ""
 	case config.JSONL, config.JSON:

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"ringmaster/data"
+	"ringmaster/screen"
 )
 
 // keptPlaces is how many bad rows a tally names.
@@ -90,12 +90,12 @@ func ranked(texts map[string]int) []WordTexts {
 func (t *Tally) String() string {
 	const shownWords, shownBad = 20, 3
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d kept, %d without a chosen word, %d without a required one\n", data.Counted(t.Texts, "text"), t.Kept, t.NoWord, t.NoRequired)
+	fmt.Fprintf(&b, "%s: %d kept, %d without a chosen word, %d without a required one\n", screen.Count(t.Texts, "text", "texts"), t.Kept, t.NoWord, t.NoRequired)
 	if t.Blank > 0 {
-		fmt.Fprintf(&b, "%s passed over\n", data.Counted(t.Blank, "blank line"))
+		fmt.Fprintf(&b, "%s passed over\n", screen.Count(t.Blank, "blank line", "blank lines"))
 	}
 	if t.Bad > 0 {
-		fmt.Fprintf(&b, "%s left out; first: %s\n", data.Counted(t.Bad, "bad row"), strings.Join(t.BadRows[:min(shownBad, len(t.BadRows))], "; "))
+		fmt.Fprintf(&b, "%s left out; first: %s\n", screen.Count(t.Bad, "bad row", "bad rows"), strings.Join(t.BadRows[:min(shownBad, len(t.BadRows))], "; "))
 	}
 	for _, list := range []struct {
 		name  string
