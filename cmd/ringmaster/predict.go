@@ -43,7 +43,6 @@ the sentence that a corpus would get; of standard input the texts before that pl
 	f.StringSlice("columns", nil, "names of the columns of files without a header")
 	f.String("extra-fields", "", "rows with more fields than columns: error (the default) or ignore")
 	f.String("device", "cpu", "auto, cpu or cuda[:N]")
-	f.Bool("json", true, "answers are lines of JSON (they always are)")
 	return c
 }
 
@@ -57,9 +56,7 @@ func handedOn(flags *pflag.FlagSet) []string {
 			values = list.GetSlice()
 		}
 		for _, value := range values {
-			if f.Name != "json" {
-				args = append(args, "--"+f.Name+"="+value)
-			}
+			args = append(args, "--"+f.Name+"="+value)
 		}
 	})
 	return append(args, "--")
