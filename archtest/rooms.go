@@ -19,6 +19,7 @@ type room struct {
 
 var rooms = []room{
 	{"durable", nil},
+	{"errkind", nil},
 	{"affinity", nil},
 	{"screen", nil},
 	{"inputfile", nil},
@@ -61,7 +62,7 @@ var rooms = []room{
 }
 
 // importedByAll holds the rooms that every room may import.
-var importedByAll = []string{"durable", "affinity", "inputfile", "shown", "screen"}
+var importedByAll = []string{"durable", "errkind", "affinity", "inputfile", "shown", "screen"}
 
 // importedByNobody holds the rooms that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}

@@ -1,12 +1,14 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
 
+	"ringmaster/errkind"
 	"ringmaster/screen"
 	"ringmaster/shown"
 )
@@ -28,8 +30,8 @@ func (d *declaration) columns(path string, header []string) (*columns, error) {
 	names := header
 	if len(d.Columns) > 0 {
 		if header != nil && len(header) != len(d.Columns) {
-			return nil, &failure{ErrMissingColumn, fmt.Sprintf(
-				"%s has %s (%s), and columns names %d", path, screen.Count(len(header), "column", "columns"), quoted(header), len(d.Columns))}
+			return nil, errkind.Errorf(ErrMissingColumn,
+				"%s has %s (%s), and columns names %d", path, screen.Count(len(header), "column", "columns"), quoted(header), len(d.Columns))
 		}
 		names = d.Columns
 	}
@@ -65,8 +67,8 @@ func findColumn(path string, names []string, name string) (int, error) {
 		return 0, missingColumn(path, "column", name, names)
 	}
 	if slices.Contains(names[i+1:], name) {
-		return 0, &failure{ErrMissingColumn, fmt.Sprintf(
-			"%s has two columns %q: tell them apart by naming all with columns", path, name)}
+		return 0, errkind.Errorf(ErrMissingColumn,
+			"%s has two columns %q: tell them apart by naming all with columns", path, name)
 	}
 	return i, nil
 }
@@ -74,7 +76,7 @@ func findColumn(path string, names []string, name string) (int, error) {
 // missingColumn says what a file has in place of a column (or field, in JSONL).
 func missingColumn(path, what, name string, names []string) error {
 	if len(names) == 0 {
-		return &failure{ErrMissingColumn, fmt.Sprintf("%s has no %s %q: it has none at all", path, what, name)}
+		return errkind.Errorf(ErrMissingColumn, "%s has no %s %q: it has none at all", path, what, name)
 	}
 	text := fmt.Sprintf("%s has no %s %q: it has %s", path, what, name, quoted(names))
 	if len(names) == 1 && strings.ContainsAny(names[0], ",;|\t") {
@@ -83,7 +85,7 @@ func missingColumn(path, what, name string, names []string) error {
 	if near := nearest(name, names); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 	}
-	return &failure{ErrMissingColumn, text}
+	return errkind.Mark(errors.New(text), ErrMissingColumn)
 }
 
 // nearest is the name that was probably meant, or empty.

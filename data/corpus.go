@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ringmaster/config"
+	"ringmaster/errkind"
 )
 
 // Example is one usable row of a corpus, as text. Tokenised it becomes the coordinator's Row,
@@ -101,7 +102,7 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 	train, report.Limited = limited(train, len(d.classes), task.Data.Limit, task.Data.Split.Seed)
 	trace.leaveOutLimited(before, train)
 	if len(train) == 0 {
-		return nil, &failure{ErrNoRows, fmt.Sprintf("task %q: no training rows are left: %s", task.Name, report.whereRowsWent())}
+		return nil, errkind.Errorf(ErrNoRows, "task %q: no training rows are left: %s", task.Name, report.whereRowsWent())
 	}
 
 	report.Train, report.Valid, report.Test = report.sizeOf(train), report.sizeOf(valid), report.sizeOf(test)

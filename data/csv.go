@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ringmaster/data/textfile"
+	"ringmaster/errkind"
 )
 
 // csvSource reads quoted, delimited records, which may span lines.
@@ -29,7 +30,7 @@ func newCSV(d *declaration, path string, text *textfile.File) (source, error) {
 		fields, err := s.csv.Read()
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			return nil, &failure{ErrMissingColumn, fmt.Sprintf("the header of %s cannot be read: %v", path, err)}
+			return nil, errkind.Errorf(ErrMissingColumn, "the header of %s cannot be read: %v", path, err)
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, readError(path, err)

@@ -1,12 +1,12 @@
 package data
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"unicode/utf8"
 
 	"ringmaster/config"
+	"ringmaster/errkind"
 )
 
 // declaration is a config.Data made ready for reading.
@@ -67,7 +67,7 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 const unlabelledClass = "text"
 
 func wrong(format string, args ...any) error {
-	return &failure{ErrDeclaration, "the declaration of its data is wrong: " + fmt.Sprintf(format, args...)}
+	return errkind.Errorf(ErrDeclaration, "the declaration of its data is wrong: "+format, args...)
 }
 
 func delimiterOf(c config.Data) (rune, error) {

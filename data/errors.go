@@ -31,15 +31,6 @@ var (
 	ErrNoRows = errors.New("no training rows")
 )
 
-// failure is a sentence for a person that is also one of the errors above.
-type failure struct {
-	kind error
-	text string
-}
-
-func (f *failure) Error() string { return f.text }
-func (f *failure) Unwrap() error { return f.kind }
-
 // readError names the file in an error of reading, unless it is a sentence already.
 func readError(path string, err error) error {
 	for _, named := range []error{textfile.ErrCompressed, textfile.ErrExpands, textfile.ErrTooLong} {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"ringmaster/data/shingles"
+	"ringmaster/errkind"
 	"ringmaster/screen"
 )
 
@@ -143,9 +144,9 @@ func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) er
 	case len(names) == 1:
 		text = fmt.Sprintf("split.group: %s is %q in every row", d.Split.Group, names[0])
 	}
-	return &failure{ErrTooFewGroups, fmt.Sprintf(
+	return errkind.Errorf(ErrTooFewGroups,
 		"%s, and %d parts (%s) are to have a group each: divide by something else, give files for a part, or set the share of a part that is not needed to 0",
-		text, len(wanted), strings.Join(wanted, ", "))}
+		text, len(wanted), strings.Join(wanted, ", "))
 }
 
 // deal is what the parts have so far.

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"ringmaster/data/textfile"
+	"ringmaster/errkind"
 )
 
 // arraySource reads the objects of one JSON array, whatever its lines are.
@@ -63,7 +63,7 @@ func (s *arraySource) end() error {
 	}
 	line := s.lines.at(s.decoder.InputOffset())
 	if _, err := s.decoder.Token(); !errors.Is(err, io.EOF) {
-		return &failure{ErrJSON, fmt.Sprintf("%s:%d: more follows after the end of the array: a file holds one array of objects, or an object a line", s.path, line)}
+		return errkind.Errorf(ErrJSON, "%s:%d: more follows after the end of the array: a file holds one array of objects, or an object a line", s.path, line)
 	}
 	return s.atEnd()
 }
@@ -73,11 +73,11 @@ func (s *arraySource) broken(err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax) && s.elements == 0:
-		return &failure{ErrJSON, fmt.Sprintf("%s: the JSON array is broken before the end of its first element: %v", s.path, err)}
+		return errkind.Errorf(ErrJSON, "%s: the JSON array is broken before the end of its first element: %v", s.path, err)
 	case errors.As(err, &syntax):
-		return &failure{ErrJSON, fmt.Sprintf("%s: the JSON array is broken after element %d, which ends on line %d: %v", s.path, s.elements, s.ended, err)}
+		return errkind.Errorf(ErrJSON, "%s: the JSON array is broken after element %d, which ends on line %d: %v", s.path, s.elements, s.ended, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &failure{ErrJSON, fmt.Sprintf("%s: the JSON array is not closed: the file is cut short", s.path)}
+		return errkind.Errorf(ErrJSON, "%s: the JSON array is not closed: the file is cut short", s.path)
 	}
 	return readError(s.path, err)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ringmaster/data/parquetfile"
+	"ringmaster/errkind"
 )
 
 // parquetSource reads the declared columns of a Parquet file. A label is text, a number or
@@ -43,7 +44,7 @@ func (s *parquetSource) missing(err error) error {
 			return missingColumn(s.file.Name(), "column", name, has)
 		}
 	}
-	return &failure{ErrMissingColumn, err.Error()}
+	return errkind.Mark(err, ErrMissingColumn)
 }
 
 func (s *parquetSource) Close() error { return errors.Join(s.rows.Close(), s.file.Close()) }

@@ -10,6 +10,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/data/parquetfile"
 	"ringmaster/data/textfile"
+	"ringmaster/errkind"
 )
 
 // TextsOf says how texts that a model is asked about stand in a file.
@@ -73,7 +74,7 @@ func ReadTexts(in io.Reader, name string, o TextsOf) (*Texts, error) {
 		return nil, err
 	}
 	if t.d.Format == config.Parquet {
-		return nil, &failure{ErrFormat, name + " cannot be read as Parquet, which is read from its end: name a file"}
+		return nil, errkind.Errorf(ErrFormat, "%s cannot be read as Parquet, which is read from its end: name a file", name)
 	}
 	text, err := textfile.From(in, name)
 	if t, err = t.read(text, o, err); err != nil {
@@ -116,7 +117,7 @@ func (t *Texts) read(text *textfile.File, o TextsOf, err error) (*Texts, error) 
 	}
 	if inner, told := config.Ending(text.Inner()); told && o.Format == "" && inner != t.d.Format {
 		if inner == config.Parquet {
-			return nil, errors.Join(&failure{ErrFormat, t.name + " is a compressed Parquet file: decompress it"}, text.Close())
+			return nil, errors.Join(errkind.Errorf(ErrFormat, "%s is a compressed Parquet file: decompress it", t.name), text.Close())
 		}
 		o.Format = inner
 		if t, err = o.declare(t.name); err != nil {
@@ -124,11 +125,11 @@ func (t *Texts) read(text *textfile.File, o TextsOf, err error) (*Texts, error) 
 		}
 	} else if t.d.Format == config.Lines && o.Format == "" {
 		if other := looksLike(text); other != "" {
-			return nil, errors.Join(&failure{ErrFormat, t.name + " " + other}, text.Close())
+			return nil, errors.Join(errkind.Errorf(ErrFormat, "%s %s", t.name, other), text.Close())
 		}
 	}
 	if t.d.Format.Plain() && (o.ID != "" || o.Text != "" || len(o.Columns) > 0) {
-		return nil, errors.Join(&failure{ErrFormat, fmt.Sprintf("%s is read as %s, which has no columns: say which format it has", t.name, t.d.Format)}, text.Close())
+		return nil, errors.Join(errkind.Errorf(ErrFormat, "%s is read as %s, which has no columns: say which format it has", t.name, t.d.Format), text.Close())
 	}
 	t.source, err = t.d.read(t.name, text)
 	return t, err

@@ -11,17 +11,12 @@ import (
 	"ringmaster/affinity"
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/errkind"
 	"ringmaster/worker"
 )
 
 // errTexts: texts that the person gave cannot be read.
 var errTexts = errors.New("texts cannot be read")
-
-// badTexts is the sentence that says why they cannot; it is errTexts too.
-type badTexts struct{ problem error }
-
-func (e *badTexts) Error() string   { return e.problem.Error() }
-func (e *badTexts) Unwrap() []error { return []error{errTexts, e.problem} }
 
 // predictCommand has the flags of `ringmaster predict`, which explains them and hands them on.
 func predictCommand() *cobra.Command {
@@ -106,7 +101,7 @@ func refused(err error, o data.TextsOf) error {
 	case errors.Is(err, data.ErrMissingColumn) && o.Text == "":
 		err = fmt.Errorf("%w: say which holds the text with --text", err)
 	}
-	return &badTexts{err}
+	return errkind.Mark(err, errTexts)
 }
 
 func predict(ctx context.Context, p *worker.Predictor, name string, o data.TextsOf) error {

@@ -44,11 +44,11 @@ Exit code 0 when all holds, 1 when something is wrong, 2 when RUN_DIR cannot be 
 		RunE: func(_ *cobra.Command, args []string) error {
 			record, err := readRecord(directory.Layout(args[0]))
 			if err != nil {
-				return &badInput{err}
+				return badInput(err)
 			}
 			verdict, err := audit.Judge(record)
 			if err != nil {
-				return &badInput{fmt.Errorf("%s: %w", args[0], err)}
+				return badInput(fmt.Errorf("%s: %w", args[0], err))
 			}
 			if asJSON {
 				err = json.NewEncoder(os.Stdout).Encode(verdict)

@@ -36,11 +36,11 @@ func dataTokenizeCommand() *cobra.Command {
 			}
 			dir, err := hub.Resolve(model, ".")
 			if err != nil {
-				return &badInput{err}
+				return badInput(err)
 			}
 			tokenizer, err := tokens.OpenFolder(dir)
 			if err != nil {
-				return &badInput{err}
+				return badInput(err)
 			}
 			return tokenizeLines(tokenizer, os.Stdin, os.Stdout, longest)
 		},
@@ -53,7 +53,7 @@ func dataTokenizeCommand() *cobra.Command {
 func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int) error {
 	lines, err := data.ReadTexts(in, "standard input", data.TextsOf{Format: config.Lines})
 	if err != nil {
-		return &badInput{err}
+		return badInput(err)
 	}
 	out := bufio.NewWriter(to)
 	encode := json.NewEncoder(out)
@@ -63,7 +63,7 @@ func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int) er
 			return out.Flush()
 		}
 		if err != nil {
-			return errors.Join(&badInput{err}, out.Flush())
+			return errors.Join(badInput(err), out.Flush())
 		}
 		ids, err := t.Encode(line.Text, longest)
 		if err != nil {

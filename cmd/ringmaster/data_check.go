@@ -67,7 +67,7 @@ here, in the same words.`,
 				}
 			}
 			if err := errors.Join(wrong...); err != nil {
-				return &badInput{err}
+				return badInput(err)
 			}
 			return nil
 		},

@@ -32,7 +32,7 @@ TASK.changes.jsonl names every row that was changed or left out, with file and l
 			return flags.export(args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
 				corpus, trace, err := data.LoadCleaned(c.Context(), baseDir, task)
 				if err != nil {
-					return config.Data{}, &badInput{err}
+					return config.Data{}, badInput(err)
 				}
 				write := export.Parts
 				if len(task.Data.Path) > 0 {

@@ -56,7 +56,7 @@ func exportCorpora(run config.Run, tasks []config.Task, file, out string, write 
 	}
 	entries, err := os.ReadDir(out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &badInput{fmt.Errorf("--out %s cannot be a folder: %w", out, err)}
+		return badInput(fmt.Errorf("--out %s cannot be a folder: %w", out, err))
 	}
 	if len(entries) > 0 {
 		return fmt.Errorf("%w: the folder %s holds something already: name a new one with --out", errUsage, out)
@@ -73,7 +73,7 @@ func exportCorpora(run config.Run, tasks []config.Task, file, out string, write 
 	for i, task := range tasks {
 		if tasks[i].Data, err = write(draft, task); err != nil {
 			if errors.Is(err, export.ErrUnwritable) {
-				return &badInput{fmt.Errorf("task %q: %w", task.Name, err)}
+				return badInput(fmt.Errorf("task %q: %w", task.Name, err))
 			}
 			return err
 		}

@@ -62,7 +62,7 @@ output beside --out, else to standard error.`,
 			for _, wrong := range []error{lexicon.ErrLexicon, lexicon.ErrChoice, lexicon.ErrInput, export.ErrUnwritable, fs.ErrNotExist,
 				inputfile.ErrNotRegular, textfile.ErrNotText, textfile.ErrEncoding, textfile.ErrCompressed, textfile.ErrExpands, textfile.ErrTooLong} {
 				if errors.Is(err, wrong) {
-					return &badInput{err}
+					return badInput(err)
 				}
 			}
 			return err
@@ -195,7 +195,7 @@ func formatOfInput(path string) (config.Format, error) {
 	case ".zip":
 		file, err := textfile.Open(path, path)
 		if err != nil {
-			return "", &badInput{err}
+			return "", badInput(err)
 		}
 		name = file.Inner()
 		if err := file.Close(); err != nil {
@@ -220,7 +220,7 @@ func wordLists(lists []string) ([]string, error) {
 		switch {
 		case err == nil:
 		case strings.ContainsRune(list, filepath.Separator) || strings.HasSuffix(list, ".txt"):
-			return nil, &badInput{err} // a file was meant
+			return nil, badInput(err) // a file was meant
 		default:
 			found = strings.Split(list, ",")
 		}
@@ -263,7 +263,7 @@ func filterFile(f *lexicon.Filter, to io.Writer, path string) error {
 		file, err = textfile.Open(path, path)
 	}
 	if err != nil {
-		return &badInput{err}
+		return badInput(err)
 	}
 	defer file.Close() // opened for reading only
 	if f.Format == config.JSONL || f.Format == config.JSON {
@@ -283,7 +283,7 @@ func filterCorpus(ctx context.Context, to io.Writer, path, task string, m *lexic
 	}
 	corpus, _, err := data.LoadCleaned(ctx, run.BaseDir, tasks[0])
 	if err != nil {
-		return &badInput{err}
+		return badInput(err)
 	}
 	fmt.Fprint(os.Stderr, &corpus.Report)
 	form, err := export.FormOf(tasks[0].Data, "")

@@ -28,7 +28,7 @@ the same parts.`,
 			return flags.export(args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
 				corpus, err := data.Load(c.Context(), baseDir, task)
 				if err != nil {
-					return config.Data{}, &badInput{err}
+					return config.Data{}, badInput(err)
 				}
 				declared, err := export.Parts(dir, form, corpus)
 				if err != nil {

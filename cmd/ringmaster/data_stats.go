@@ -50,7 +50,7 @@ part that stand inside a text of another or nearly are one, and those that stand
 					}
 					d, err := stats.Describe(c.Context(), run.BaseDir, t, options)
 					if err != nil {
-						return &badInput{err}
+						return badInput(err)
 					}
 					corpora = append(corpora, d)
 				}

@@ -15,6 +15,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/job"
+	"ringmaster/errkind"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 	"ringmaster/reproduce"
@@ -36,11 +37,8 @@ const (
 // errUsage marks a command line that cannot be meant.
 var errUsage = usage.Err
 
-// badInput is an error whose sentence says what is wrong with a file; it is errUsage too.
-type badInput struct{ problem error }
-
-func (e *badInput) Error() string   { return e.problem.Error() }
-func (e *badInput) Unwrap() []error { return []error{errUsage, e.problem} }
+// badInput makes an error that says what is wrong with a file an errUsage too.
+func badInput(problem error) error { return errkind.Mark(problem, errUsage) }
 
 func main() {
 	if err := affinity.LimitGo(); err != nil {

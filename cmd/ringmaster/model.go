@@ -72,7 +72,7 @@ it. A folder that train would refuse as model.base is refused in the same words.
 		RunE: func(_ *cobra.Command, args []string) error {
 			found, err := inspect(args[0])
 			if err != nil {
-				return &badInput{err}
+				return badInput(err)
 			}
 			if asJSON {
 				return json.NewEncoder(os.Stdout).Encode(found)

@@ -256,7 +256,7 @@ func (f *runFlags) checkResume() error {
 		return nil
 	}
 	if f.runDir == "" {
-		return &badInput{errors.New("--resume needs --run-dir DIR: which run to go on with")}
+		return badInput(errors.New("--resume needs --run-dir DIR: which run to go on with"))
 	}
 	holds, err := directory.Layout(f.runDir).HoldsRun()
 	if err == nil && !holds {

@@ -14,11 +14,3 @@ var (
 	// ErrExpands is a file that gives far more than its own size.
 	ErrExpands = errors.New("expands too far")
 )
-
-type failure struct {
-	kind error
-	text string
-}
-
-func (f *failure) Error() string { return f.text }
-func (f *failure) Unwrap() error { return f.kind }

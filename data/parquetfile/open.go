@@ -8,6 +8,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"ringmaster/errkind"
 	"ringmaster/inputfile"
 )
 
@@ -73,9 +74,9 @@ func (f *File) checkEnds() error {
 	_, err := f.file.ReadAt(start[:4], 0)
 	switch {
 	case err != nil || string(start[:4]) != magic && string(start[:4]) != "PARE":
-		return &failure{ErrNotParquet, f.name + " is no Parquet file: say what it is with format"}
+		return errkind.Errorf(ErrNotParquet, "%s is no Parquet file: say what it is with format", f.name)
 	case string(start[:4]) == "PARE":
-		return &failure{ErrNotParquet, f.name + " is an encrypted Parquet file: save it without encryption"}
+		return errkind.Errorf(ErrNotParquet, "%s is an encrypted Parquet file: save it without encryption", f.name)
 	case f.size < int64(len(magic)+len(end)):
 		return f.damaged(errors.New("it ends too early"))
 	}
@@ -90,7 +91,7 @@ func (f *File) checkEnds() error {
 }
 
 func (f *File) damaged(why error) error {
-	return &failure{ErrDamaged, fmt.Sprintf("%s is a Parquet file that cannot be read: %v: it is damaged or cut short, so get it anew", f.name, why)}
+	return errkind.Errorf(ErrDamaged, "%s is a Parquet file that cannot be read: %v: it is damaged or cut short, so get it anew", f.name, why)
 }
 
 // guarded makes the library's errors and panics ErrDamaged; what it does must call

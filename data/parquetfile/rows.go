@@ -2,10 +2,11 @@ package parquetfile
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"ringmaster/errkind"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -56,7 +57,7 @@ func (f *File) leaf(name string) (*parquet.Column, error) {
 		at = f.open.Root()
 		for _, part := range strings.Split(name, ".") {
 			if at = at.Column(part); at == nil {
-				return nil, &failure{ErrColumn, fmt.Sprintf("%s has no column %q: it has %q", f.name, name, f.Columns())}
+				return nil, errkind.Errorf(ErrColumn, "%s has no column %q: it has %q", f.name, name, f.Columns())
 			}
 		}
 	}
@@ -67,12 +68,12 @@ func (f *File) leaf(name string) (*parquet.Column, error) {
 			for _, c := range inner {
 				names = append(names, name+"."+c.Name())
 			}
-			return nil, &failure{ErrColumn, fmt.Sprintf("the column %q of %s holds columns itself: name one of %q", name, f.name, names)}
+			return nil, errkind.Errorf(ErrColumn, "the column %q of %s holds columns itself: name one of %q", name, f.name, names)
 		}
 		at = inner[0]
 	}
 	if !readable(at) {
-		return nil, &failure{ErrColumn, fmt.Sprintf("the column %q of %s holds %s, and text, numbers or truth values are expected", name, f.name, at.Type())}
+		return nil, errkind.Errorf(ErrColumn, "the column %q of %s holds %s, and text, numbers or truth values are expected", name, f.name, at.Type())
 	}
 	return at, nil
 }
@@ -96,8 +97,8 @@ func (r *Rows) expands(bytes int64) error {
 	if bytes <= freely || bytes <= most*r.f.size {
 		return nil
 	}
-	return &failure{ErrExpands, fmt.Sprintf("%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, save it as CSV or JSONL",
-		r.f.name, bytes>>20, most)}
+	return errkind.Errorf(ErrExpands, "%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, save it as CSV or JSONL",
+		r.f.name, bytes>>20, most)
 }
 
 // Next is the next row, a cell for each column in the order in which they were named,

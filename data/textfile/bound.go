@@ -2,8 +2,9 @@ package textfile
 
 import (
 	"bytes"
-	"fmt"
 	"io"
+
+	"ringmaster/errkind"
 )
 
 const (
@@ -40,8 +41,8 @@ func (b *expandBound) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	b.n += int64(n)
 	if b.n > freely && b.n > most*b.size() {
-		return 0, &failure{fmt.Sprintf("%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, decompress it and name the file that comes of it",
-			b.name, b.n>>20, most), []error{ErrExpands}}
+		return 0, errkind.Errorf(ErrExpands, "%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, decompress it and name the file that comes of it",
+			b.name, b.n>>20, most)
 	}
 	if err != nil && err != io.EOF {
 		err = undone(b.name, err)
@@ -50,7 +51,7 @@ func (b *expandBound) Read(p []byte) (int, error) {
 }
 
 func undone(name string, err error) error {
-	return &failure{fmt.Sprintf("%s cannot be decompressed: %v: it is damaged or cut short, so get it anew", name, err), []error{ErrCompressed, err}}
+	return errkind.Errorf(ErrCompressed, "%s cannot be decompressed: %w: it is damaged or cut short, so get it anew", name, err)
 }
 
 // lengthBound refuses a line, or a record, that would fill memory.
@@ -73,7 +74,7 @@ func (b *lengthBound) Read(p []byte) (int, error) {
 		if b.lines {
 			what = "line"
 		}
-		return 0, &failure{fmt.Sprintf("%s has a %s of more than %d MiB: is it a text in the format that was declared?", b.name, what, b.limit>>20), []error{ErrTooLong}}
+		return 0, errkind.Errorf(ErrTooLong, "%s has a %s of more than %d MiB: is it a text in the format that was declared?", b.name, what, b.limit>>20)
 	}
 	return n, err
 }

@@ -2,7 +2,9 @@ package textfile
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
+
+	"ringmaster/errkind"
 )
 
 // others are kinds of files that begin in their own way, and what to do about each.
@@ -35,7 +37,7 @@ var others = []struct{ start, is, do string }{
 // checkText refuses what does not begin as UTF-8 text does, and skips a byte order mark.
 func (f *File) checkText(head []byte) error {
 	encoding := func(format string, args ...any) error {
-		return &failure{fmt.Sprintf("the file %s is "+format, append([]any{f.name}, args...)...), []error{ErrEncoding}}
+		return errkind.Errorf(ErrEncoding, "the file %s is "+format, append([]any{f.name}, args...)...)
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
@@ -48,15 +50,15 @@ func (f *File) checkText(head []byte) error {
 	}
 	for _, other := range others {
 		if bytes.HasPrefix(head, []byte(other.start)) {
-			kinds := []error{ErrNotText}
+			kind := ErrNotText
 			if other.start == "PAR1" {
-				kinds = append(kinds, ErrParquet)
+				kind = errors.Join(ErrNotText, ErrParquet)
 			}
-			return &failure{fmt.Sprintf("%s is %s: %s", f.name, other.is, other.do), kinds}
+			return errkind.Errorf(kind, "%s is %s: %s", f.name, other.is, other.do)
 		}
 	}
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
-		return &failure{f.name + " is a tar archive: unpack it", []error{ErrNotText}}
+		return errkind.Errorf(ErrNotText, "%s is a tar archive: unpack it", f.name)
 	}
 	even, odd := zeros(head)
 	switch total := even + odd; {
@@ -64,10 +66,10 @@ func (f *File) checkText(head []byte) error {
 	case total*3 > len(head) && (even == 0 || odd == 0):
 		return encoding("UTF-16 without a byte order mark: save it as UTF-8")
 	default:
-		return &failure{fmt.Sprintf("%s is no text file: %d of its first %d bytes are zero; name a text in UTF-8", f.name, total, len(head)), []error{ErrNotText}}
+		return errkind.Errorf(ErrNotText, "%s is no text file: %d of its first %d bytes are zero; name a text in UTF-8", f.name, total, len(head))
 	}
 	if end := bytes.IndexByte(head, '\r'); end >= 0 && end < len(head)-1 && bytes.IndexByte(head, '\n') < 0 {
-		return &failure{fmt.Sprintf("the lines of %s end in CR alone, as on old Macintosh systems: convert it to LF (tr '\\r' '\\n')", f.name), []error{ErrNotText}}
+		return errkind.Errorf(ErrNotText, "the lines of %s end in CR alone, as on old Macintosh systems: convert it to LF (tr '\\r' '\\n')", f.name)
 	}
 	return nil
 }

@@ -17,14 +17,7 @@ var (
 	ErrTooLong = errors.New("too long a record")
 )
 
+var kinds = []error{ErrNotText, ErrEncoding, ErrCompressed, ErrExpands, ErrTooLong}
+
 // ErrParquet is the ErrNotText of a Parquet file, for callers that can read one.
 var ErrParquet = errors.New("a Parquet file")
-
-// failure is a sentence for a person that is also some of the errors above.
-type failure struct {
-	text  string
-	kinds []error
-}
-
-func (f *failure) Error() string   { return f.text }
-func (f *failure) Unwrap() []error { return f.kinds }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ringmaster/inputfile"
@@ -87,9 +88,9 @@ func open(in input) (*File, error) {
 	return f, nil
 }
 
+// named says whether an error is of this package, and so names the file.
 func named(err error) bool {
-	var sentence *failure
-	return errors.As(err, &sentence)
+	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
 }
 
 // beginning is the first block without reading it away; of a stream at most what comes

@@ -3,10 +3,11 @@ package textfile
 import (
 	"archive/zip"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"strings"
+
+	"ringmaster/errkind"
 )
 
 // shownMembers is how many files of an archive a refusal names.
@@ -15,7 +16,7 @@ const shownMembers = 5
 // member opens the one file of a zip archive.
 func (f *File) member(in input) (io.Reader, error) {
 	refuse := func(format string, args ...any) error {
-		return &failure{in.name + " " + fmt.Sprintf(format, args...), []error{ErrCompressed}}
+		return errkind.Errorf(ErrCompressed, "%s "+format, append([]any{in.name}, args...)...)
 	}
 	if in.at == nil {
 		return nil, refuse("is a zip archive, which can only be read from a file: name the file")
@@ -27,7 +28,7 @@ func (f *File) member(in input) (io.Reader, error) {
 	var files []*zip.File
 	for _, member := range archive.File {
 		if member.Name == "[Content_Types].xml" {
-			return nil, &failure{in.name + " is an Office document: save its table as CSV (UTF-8)", []error{ErrNotText}}
+			return nil, errkind.Errorf(ErrNotText, "%s is an Office document: save its table as CSV (UTF-8)", in.name)
 		}
 		if !incidental(member) {
 			files = append(files, member)

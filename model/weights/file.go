@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ringmaster/errkind"
 	"ringmaster/inputfile"
 )
 
@@ -36,7 +37,7 @@ func unreadable(dir, file string, err error) error {
 	var other *inputfile.NotRegularError
 	if errors.As(err, &other) {
 		other = &inputfile.NotRegularError{Path: file, Mode: other.Mode}
-		return fault(ErrCorrupt, "model folder %s: %v", dir, other)
+		return errkind.Errorf(ErrCorrupt, "model folder %s: %w", dir, other)
 	}
-	return fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
+	return errkind.Errorf(ErrCorrupt, "model folder %s: %s cannot be read: %w", dir, file, err)
 }

@@ -10,6 +10,8 @@ import (
 	"io"
 	"maps"
 	"slices"
+
+	"ringmaster/errkind"
 )
 
 // Hash is a SHA-256, in hexadecimal, of everything a forward pass depends on: the configuration,
@@ -22,7 +24,7 @@ func (f *Folder) Hash() (string, error) {
 	sum := sha256.New()
 	config, err := json.Marshal(f.Config)
 	if err != nil {
-		return "", fault(ErrConfig, "model folder %s: config.json cannot be hashed: %v", f.Dir, err)
+		return "", errkind.Errorf(ErrConfig, "model folder %s: config.json cannot be hashed: %w", f.Dir, err)
 	}
 	frame(sum, "config", config)
 	for _, name := range slices.Sorted(maps.Keys(f.tensors)) {
@@ -38,7 +40,7 @@ func (f *Folder) Hash() (string, error) {
 	for _, h := range f.heads {
 		name, err := json.Marshal(h.headName)
 		if err != nil {
-			return "", fault(ErrConfig, "model folder %s: its heads cannot be hashed: %v", f.Dir, err)
+			return "", errkind.Errorf(ErrConfig, "model folder %s: its heads cannot be hashed: %w", f.Dir, err)
 		}
 		frame(sum, "head", name)
 		if err := files.hash(sum, classifierWeight, h.tensor("weight"), h.weight); err != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+
+	"ringmaster/errkind"
 )
 
 // Head is a linear classification head on what an encoder says of a text (for BERT, its
@@ -54,7 +56,7 @@ func (h headEntry) tensor(part string) string {
 // one classifier of BertForSequenceClassification, marked as target. ErrNoHeads when there is none.
 func (f *Folder) Heads() ([]Head, error) {
 	if len(f.heads) == 0 {
-		return nil, fault(ErrNoHeads, "model folder %s has no classification head: %s", f.Dir, f.noHeads)
+		return nil, errkind.Errorf(ErrNoHeads, "model folder %s has no classification head: %s", f.Dir, f.noHeads)
 	}
 	files := openFiles{dir: f.Dir}
 	defer files.close()
@@ -86,7 +88,7 @@ func (f *Folder) findHeads(classifier map[string]entry) (problems []string, err 
 	}
 	var list headList
 	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fault(ErrCorrupt, "model folder %s: %s is not a list of heads: %v", f.Dir, headsFile, err)
+		return nil, errkind.Errorf(ErrCorrupt, "model folder %s: %s is not a list of heads: %w", f.Dir, headsFile, err)
 	}
 	stored, err := readSafetensorsHeader(f.Dir, headsTensorsFile)
 	if err != nil {

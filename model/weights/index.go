@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"ringmaster/errkind"
+
 	"github.com/nlpodyssey/safetensors"
 )
 
@@ -45,7 +47,7 @@ func readIndex(dir string) (map[string]entry, error) {
 			return source.read(dir, source.file)
 		}
 	}
-	return nil, fault(ErrNoWeights, "model folder %s has neither %s nor %s", dir, safetensorsFile, pickleFile)
+	return nil, errkind.Errorf(ErrNoWeights, "model folder %s has neither %s nor %s", dir, safetensorsFile, pickleFile)
 }
 
 // shardReader reads the shards that an index file lists, each with read.
@@ -59,13 +61,13 @@ func shardReader(read func(dir, file string) (map[string]entry, error)) func(dir
 			WeightMap map[string]string `json:"weight_map"`
 		}
 		if err := json.Unmarshal(text, &index); err != nil {
-			return nil, fault(ErrCorrupt, "model folder %s: %s is not an index of shards: %v", dir, file, err)
+			return nil, errkind.Errorf(ErrCorrupt, "model folder %s: %s is not an index of shards: %w", dir, file, err)
 		}
 		shards := map[string]map[string]entry{}
 		all := make(map[string]entry, len(index.WeightMap))
 		for name, shard := range index.WeightMap {
 			if shard != filepath.Base(shard) || shard == ".." || shard == "." {
-				return nil, fault(ErrCorrupt, "model folder %s: %s names the shard %q outside the folder", dir, file, shard)
+				return nil, errkind.Errorf(ErrCorrupt, "model folder %s: %s names the shard %q outside the folder", dir, file, shard)
 			}
 			if shards[shard] == nil {
 				if shards[shard], err = read(dir, shard); err != nil {
@@ -74,7 +76,7 @@ func shardReader(read func(dir, file string) (map[string]entry, error)) func(dir
 			}
 			e, ok := shards[shard][name]
 			if !ok {
-				return nil, fault(ErrCorrupt, "model folder %s: %s says tensor %s is in %s, but it is not", dir, file, name, shard)
+				return nil, errkind.Errorf(ErrCorrupt, "model folder %s: %s says tensor %s is in %s, but it is not", dir, file, name, shard)
 			}
 			all[name] = e
 		}
@@ -113,7 +115,7 @@ const lfsPointer = "version https://git-lfs"
 // corrupt is an ErrCorrupt about one file of a folder, or about the pointer in its place.
 func corrupt(dir, file string, start []byte, format string, args ...any) error {
 	if strings.HasPrefix(string(start), lfsPointer) {
-		return fault(ErrCorrupt, "model folder %s: %s is a Git LFS pointer, not the file itself; run git lfs pull", dir, file)
+		return errkind.Errorf(ErrCorrupt, "model folder %s: %s is a Git LFS pointer, not the file itself; run git lfs pull", dir, file)
 	}
-	return fault(ErrCorrupt, "model folder %s: %s is damaged: %s", dir, file, fault(ErrCorrupt, format, args...))
+	return errkind.Errorf(ErrCorrupt, "model folder %s: %s is damaged: %s", dir, file, errkind.Errorf(ErrCorrupt, format, args...))
 }

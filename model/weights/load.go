@@ -9,6 +9,8 @@ import (
 	"math"
 	"os"
 
+	"ringmaster/errkind"
+
 	"github.com/nlpodyssey/safetensors"
 )
 
@@ -82,7 +84,7 @@ func (o *openFiles) read(ctx context.Context, name string, e entry) (Tensor, err
 func (o *openFiles) finite(name string, e entry, numbers []float32, from int) error {
 	for i, x := range numbers {
 		if x-x != 0 { // NaN or infinity, and nothing else
-			return fault(ErrNotFinite, "model folder %s: %s: tensor %s is not usable: element %d is %v", o.dir, e.file, bare(name), from+i, x)
+			return errkind.Errorf(ErrNotFinite, "model folder %s: %s: tensor %s is not usable: element %d is %v", o.dir, e.file, bare(name), from+i, x)
 		}
 	}
 	return nil
@@ -102,9 +104,9 @@ func (o *openFiles) chunks(ctx context.Context, name string, e entry, use func([
 		buffer = buffer[:min(left, chunk)]
 		if _, err := io.ReadFull(raw, buffer); err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-				return fault(ErrCorrupt, "model folder %s: %s has become shorter while it was read", o.dir, e.file)
+				return errkind.Errorf(ErrCorrupt, "model folder %s: %s has become shorter while it was read", o.dir, e.file)
 			}
-			return fault(ErrCorrupt, "model folder %s: %s cannot be read at tensor %s: %v", o.dir, e.file, bare(name), err)
+			return errkind.Errorf(ErrCorrupt, "model folder %s: %s cannot be read at tensor %s: %w", o.dir, e.file, bare(name), err)
 		}
 		if err := use(buffer); err != nil {
 			return err

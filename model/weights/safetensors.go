@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 
+	"ringmaster/errkind"
+
 	"github.com/nlpodyssey/safetensors"
 )
 
@@ -40,7 +42,7 @@ func parseSafetensorsHeader(dir, file string, r io.ReaderAt, size int64) (map[st
 	}
 	text := make([]byte, length)
 	if _, err := r.ReadAt(text, 8); err != nil && err != io.EOF {
-		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
+		return nil, errkind.Errorf(ErrCorrupt, "model folder %s: %s cannot be read: %w", dir, file, err)
 	}
 	var header safetensors.Metadata
 	if err := json.Unmarshal(text, &header); err != nil {

@@ -3,6 +3,8 @@ package weights
 import (
 	"slices"
 	"strings"
+
+	"ringmaster/errkind"
 )
 
 // Match says which head of a folder teaches a task, and how its classes are numbered.
@@ -31,19 +33,19 @@ func (m Match) Reorder(teacher []float32) []float32 {
 // one sentence of kind ErrTeacher or ErrNoHeads.
 func (f *Folder) CheckTeacher(task string, classes []string) (Match, error) {
 	if len(f.heads) == 0 {
-		return Match{}, fault(ErrNoHeads, "teacher %s for task %s has no classification head: %s", f.Dir, task, f.noHeads)
+		return Match{}, errkind.Errorf(ErrNoHeads, "teacher %s for task %s has no classification head: %s", f.Dir, task, f.noHeads)
 	}
 	index := slices.IndexFunc(f.heads, func(h headEntry) bool { return h.Task == task })
 	if index < 0 {
 		if len(f.heads) > 1 {
-			return Match{}, fault(ErrTeacher, "teacher %s has heads for %s, none for task %s", f.Dir, f.tasks(), task)
+			return Match{}, errkind.Errorf(ErrTeacher, "teacher %s has heads for %s, none for task %s", f.Dir, f.tasks(), task)
 		}
 		index = 0
 	}
 	taught := f.heads[index].Classes
 	order, same := orderOf(taught, classes)
 	if !same {
-		return Match{}, fault(ErrTeacher, "teacher %s for task %s knows the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
+		return Match{}, errkind.Errorf(ErrTeacher, "teacher %s for task %s knows the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
 			f.Dir, task, strings.Join(taught, ", "), strings.Join(classes, ", "))
 	}
 	return Match{Head: index, Order: order}, nil

@@ -8,6 +8,8 @@ import (
 	"math/big"
 	"path"
 
+	"ringmaster/errkind"
+
 	"github.com/nlpodyssey/gopickle/pickle"
 	"github.com/nlpodyssey/gopickle/types"
 	"github.com/nlpodyssey/safetensors"
@@ -30,7 +32,7 @@ func readPickleIndex(dir, file string) (map[string]entry, error) {
 func parseTorchFile(dir, file string, r io.ReaderAt, size int64) (map[string]entry, error) {
 	start := make([]byte, min(size, 32))
 	if _, err := r.ReadAt(start, 0); err != nil && err != io.EOF {
-		return nil, fault(ErrCorrupt, "model folder %s: %s cannot be read: %v", dir, file, err)
+		return nil, errkind.Errorf(ErrCorrupt, "model folder %s: %s cannot be read: %w", dir, file, err)
 	}
 	parse := parseLegacy
 	if len(start) >= 4 && string(start[:4]) == "PK\x03\x04" {

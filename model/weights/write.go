@@ -16,6 +16,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 
 	"ringmaster/durable"
+	"ringmaster/errkind"
 	"ringmaster/inputfile"
 )
 
@@ -67,7 +68,7 @@ func Write(dir string, spec WriteSpec) error {
 // check makes sure that what is written can be read.
 func (s WriteSpec) check() error {
 	if s.Config == nil {
-		return fault(ErrIncomplete, "model cannot be written: it has no configuration")
+		return errkind.Errorf(ErrIncomplete, "model cannot be written: it has no configuration")
 	}
 	lines, _ := s.Config.problems()
 	given := make(map[string]Tensor, len(s.Tensors))
@@ -101,7 +102,7 @@ func (s WriteSpec) check() error {
 		return nil
 	}
 	slices.Sort(lines)
-	return fault(ErrIncomplete, "model cannot be written: %s (%d problems in all)", lines[0], len(lines))
+	return errkind.Errorf(ErrIncomplete, "model cannot be written: %s (%d problems in all)", lines[0], len(lines))
 }
 
 // wanted are the encoder's tensors that must be given: a masked language model need not have a
@@ -144,13 +145,13 @@ func checkPlace(dir string, overwrite bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fault(ErrExists, "model folder %s cannot be made: %v", dir, err)
+		return errkind.Errorf(ErrExists, "model folder %s cannot be made: %w", dir, err)
 	case len(list) == 0:
 		return nil
 	case !overwrite:
-		return fault(ErrExists, "model folder %s already exists; name another or allow overwriting", dir)
+		return errkind.Errorf(ErrExists, "model folder %s already exists; name another or allow overwriting", dir)
 	case !slices.ContainsFunc(list, func(e fs.DirEntry) bool { return e.Name() == "config.json" }):
-		return fault(ErrExists, "folder %s is not a model folder (it has no config.json), so it is not overwritten", dir)
+		return errkind.Errorf(ErrExists, "folder %s is not a model folder (it has no config.json), so it is not overwritten", dir)
 	}
 	return nil
 }
