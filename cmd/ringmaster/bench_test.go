@@ -151,28 +151,6 @@ func TestBenchAllReducePrintsATable(t *testing.T) {
 	}
 }
 
-func TestBenchAllReduceWrongUse(t *testing.T) {
-	for want, args := range map[string][]string{
-		"0 workers":           {"--workers", "0"},
-		"two":                 {"--workers", "two"},
-		"fp8":                 {"--wire", "fp8"},
-		"star":                {"--topology", "star"},
-		`"1x"`:                {"--sizes", "1x"},
-		`"0"`:                 {"--sizes", "0"},
-		"0 rounds":            {"--rounds", "0"},
-		"/no/python":          {"--peer-python", "/no/python"},
-		"unknown command":     {"110M"},
-		"unknown flag: --pim": {"--pim"},
-	} {
-		p := ringmaster(t, append([]string{"bench", "allreduce"}, args...)...)
-		code := p.run(t)
-		said := p.errors.String()
-		if code != exitWrongUse || !strings.Contains(said, want) || strings.Count(said, "\n") != 1 || p.out.Len() > 0 {
-			t.Errorf("%q: exit code %d, want %d with one line that holds %q\n%s%s", args, code, exitWrongUse, want, said, &p.out)
-		}
-	}
-}
-
 func TestKillingTheBenchmarkLeavesNoRankBehind(t *testing.T) {
 	p := startEndless(t)
 	if err := p.Process.Kill(); err != nil {

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,82 +74,5 @@ func TestExportsOfPublishedCorporaAreReadBack(t *testing.T) {
 	}
 	for _, name := range []string{"newsemp", "sst2", "goemotions", "semeval-ec", "isear"} {
 		checkExports(t, "../../examples/corpora/"+name+".yaml")
-	}
-}
-
-func TestDataClean(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "out")
-	report, _ := expect(t, 0, "data", "clean", "testdata/corpora/run.yaml", "--task", "tweets", "--out", out)
-	contains(t, report,
-		"tweets: 12 rows read, 10 written, 2 left out; 3 texts changed",
-		"links replaced by <URL> (2): tweets.csv:2, tweets.csv:3",
-		"names replaced by <USER> (1): tweets.csv:4",
-		"rows dropped, text matches \"^RT \" (1): tweets.csv:6",
-		"duplicates (1): tweets.csv:3 (the same as tweets.csv:2)",
-	)
-	content, err := os.ReadFile(filepath.Join(out, "tweets.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := "body,mood\nso sad <URL>,low\n\"<USER> said \"\"no\"\"\n, twice\",low\n"; !strings.HasPrefix(string(content), want) {
-		t.Errorf("wrote\n%s\nwant it to begin with\n%s", content, want)
-	}
-	run, err := config.Load(filepath.Join(out, "run.yaml"), config.LoadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if run.Method != config.Single || len(run.Tasks) != 1 || !run.Tasks[0].Target {
-		t.Errorf("a run of one task is written as %s of %d tasks", run.Method, len(run.Tasks))
-	}
-	changes, err := os.Open(filepath.Join(out, "tweets.changes.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer changes.Close()
-	n := 0
-	for lines := bufio.NewScanner(changes); lines.Scan(); n++ {
-		var change struct {
-			File string
-			Line int
-		}
-		if err := json.Unmarshal(lines.Bytes(), &change); err != nil || change.File != "tweets.csv" || change.Line < 2 {
-			t.Errorf("%s: %v", lines.Bytes(), err)
-		}
-	}
-	if n != 5 {
-		t.Errorf("%d rows are named, want 3 changed and 2 left out", n)
-	}
-
-	asJSON, _ := expect(t, 0, "data", "clean", "testdata/corpora/run.yaml", "--task", "tweets", "--json", "--format", "jsonl", "--out", filepath.Join(t.TempDir(), "out"))
-	var got struct{ Read, Written int }
-	if err := json.Unmarshal([]byte(asJSON), &got); err != nil || got.Read != 12 || got.Written != 10 {
-		t.Errorf("%s: %v", asJSON, err)
-	}
-}
-
-func TestExportsThatCannotBe(t *testing.T) {
-	full := filepath.Dir(file(t, "precious.txt", "mine"))
-	fresh := filepath.Join(t.TempDir(), "out")
-	for _, command := range []string{"split", "clean"} {
-		for wrong, args := range map[string][]string{
-			"--out":                   {sampleRun},
-			"holds something already": {sampleRun, "--out", full},
-			"cannot be a folder":      {sampleRun, "--out", filepath.Join(full, "precious.txt")},
-			"has no task":             {sampleRun, "--task", "joy", "--out", fresh},
-			"is not csv, tsv":         {sampleRun, "--format", "xml", "--out", fresh},
-			"write jsonl":             {"testdata/corpora/run.yaml", "--format", "tsv", "--out", fresh},
-			"accepts 1 arg":           {"--out", fresh},
-		} {
-			_, errors := expect(t, exitWrongUse, append([]string{"data", command}, args...)...)
-			contains(t, errors, wrong)
-		}
-		help, _ := expect(t, 0, "data", command, "--help")
-		contains(t, help, "ringmaster data "+command+" examples/sample.yaml")
-	}
-	if _, err := os.Stat(fresh); !os.IsNotExist(err) {
-		t.Errorf("a failure leaves the folder: %v", err)
-	}
-	if content, err := os.ReadFile(filepath.Join(full, "precious.txt")); err != nil || string(content) != "mine" {
-		t.Errorf("what was there is gone: %q, %v", content, err)
 	}
 }
