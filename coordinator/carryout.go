@@ -18,7 +18,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	switch d := d.(type) {
 	case core.FormRing:
 		err = r.formRing(d)
-	case core.Teach:
+	case core.TransferState:
 		err = r.teach(d)
 	case core.Ask:
 		r.session.nudge(d.Worker)
@@ -28,7 +28,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 		err = r.evict(d)
 	case core.Release:
 		err = r.release(d)
-	case core.Unlinked:
+	case core.RingBroken:
 		r.unlinked(d)
 	case core.Barred:
 		r.bar(d)
@@ -44,8 +44,8 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 		err = r.beginStage(d)
 	case core.DealStep:
 		err = r.dealStep(d)
-	case core.DealChunk:
-		err = r.dealChunk(d)
+	case core.DealBatch:
+		err = r.dealBatch(d)
 	case core.Commit:
 		err = r.commit(d)
 	case core.Save:
@@ -91,7 +91,7 @@ func (r *running) describe(index int, begin protocol.Begin, units int) {
 		r.done, r.synced, r.from, r.kept, r.farthest = 0, 0, 0, 0, 0
 	}
 	r.current, r.begin, r.units = index, begin, units
-	r.steps, r.chunks = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.ChunkDone{}
+	r.steps, r.answers = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.InferenceDone{}
 	r.saving, r.saved, r.skipped, r.held, r.heldSave, r.measured = nil, nil, skipped{}, nil, nil, nil
 	r.keeping.abandon()
 }
@@ -110,7 +110,7 @@ func (r *running) beginStage(d core.Begin) error {
 		})
 	}
 	begin := r.begin
-	begin.Generation = d.Lineage
+	begin.Generation = d.Generation
 	if d.From == 0 {
 		begin.Restore = nil // it learns what it lacks
 	}
@@ -137,7 +137,7 @@ func (r *running) dealNow(d core.DealStep) error {
 	if err := r.checkpointBefore(d); err != nil {
 		return err
 	}
-	orders, err := s.deal(d.Step, len(r.ring), d.Counting)
+	orders, err := s.deal(d.Step, len(r.ring), d.ActiveRanks)
 	if err != nil {
 		return err
 	}
@@ -152,10 +152,10 @@ func (r *running) dealNow(d core.DealStep) error {
 	return nil
 }
 
-func (r *running) dealChunk(d core.DealChunk) error {
-	c := r.stages[d.Stage].(*inferStage).deal(d.Chunk)
-	c.Stage, c.Generation = d.Stage, d.Lineage
-	return r.session.order(d.Worker, protocol.Order{Chunk: &c})
+func (r *running) dealBatch(d core.DealBatch) error {
+	c := r.stages[d.Stage].(*inferStage).deal(d.Batch)
+	c.Stage, c.Generation = d.Stage, d.Generation
+	return r.session.order(d.Worker, protocol.Order{InferenceBatch: &c})
 }
 
 // stageDone lets the stage put its results to use, then goes on.

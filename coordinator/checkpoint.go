@@ -48,8 +48,8 @@ func (r *running) checkpointBefore(d core.DealStep) error {
 	if r.keeping.of > 0 || !r.checkpointDue(d.Step) {
 		return nil
 	}
-	holders := make([]core.WorkerID, len(d.Counting))
-	for i, rank := range d.Counting {
+	holders := make([]core.WorkerID, len(d.ActiveRanks))
+	for i, rank := range d.ActiveRanks {
 		holders[i] = r.ring[rank]
 	}
 	if err := r.orderCheckpoint(d.Generation, d.Step, holders); err != nil {
@@ -161,7 +161,7 @@ func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage st
 	}
 	defer os.RemoveAll(fetched)
 	progress := directory.Progress{
-		Stage: stage, Steps: k.step, Total: units, Complete: true, Lineage: k.generation, World: k.of,
+		Stage: stage, Steps: k.step, Total: units, Complete: true, AppliedGeneration: k.generation, World: k.of,
 		Score: k.valid.score(), Written: time.Now().UTC(),
 	}
 	kept, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Save(progress, r.keepRule(), func(w *directory.CheckpointWriter) error {

@@ -25,9 +25,9 @@ func (r *running) keepStep(w core.WorkerID, s *protocol.StepDone) {
 	}
 }
 
-func (r *running) keepChunk(c *protocol.ChunkDone) {
-	if r.chunks != nil && c.Stage == r.current {
-		r.chunks[c.Chunk] = c
+func (r *running) keepAnswers(c *protocol.InferenceDone) {
+	if r.answers != nil && c.Stage == r.current {
+		r.answers[c.Batch] = c
 	}
 }
 
@@ -38,8 +38,8 @@ func (r *running) commit(d core.Commit) error {
 		return r.commitStep(s, d)
 	case *inferStage:
 		r.worked(r.done, d.Worker)
-		c := r.chunks[d.Unit]
-		delete(r.chunks, d.Unit)
+		c := r.answers[d.Unit]
+		delete(r.answers, d.Unit)
 		if err := s.commit(d.Unit, c.Logits, c.NotFinite); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 	if witness == nil {
 		return fmt.Errorf("%s step %d: worker %s has applied it and says nothing of it", s.name(), d.Unit, d.Worker)
 	}
-	step, ranks, err := s.assigned(d.Unit, witness.World, witness.Counting)
+	step, ranks, err := s.assigned(d.Unit, witness.World, witness.ActiveRanks)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 		e.Validation, r.measured = v, nil
 	}
 	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed
-	if newest := max(r.generation, r.lineage); newest > e.Generation {
+	if newest := max(r.generation, r.beginGeneration); newest > e.Generation {
 		e.Settled = newest
 	}
 	if e.Skipped {
@@ -129,7 +129,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 // lookForStragglers names a rank that holds the others up. A rank that learns has little to
 // do, and says nothing of the others.
 func (r *running) lookForStragglers(reports map[core.WorkerID]*protocol.StepDone, witness *protocol.StepDone) {
-	if len(witness.Counting) != len(r.ring) || witness.Generation != r.generation {
+	if len(witness.ActiveRanks) != len(r.ring) || witness.Generation != r.generation {
 		return
 	}
 	samples := make([]straggler.Sample, len(r.ring))

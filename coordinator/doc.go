@@ -1,5 +1,5 @@
 // Package coordinator runs a job: it prepares the data, serves NATS, starts or awaits
-// workers, deals them steps and chunks, and keeps the run directory.
+// workers, deals them steps and batches, and keeps the run directory.
 //
 //	job, err := job.New(ctx, run, cacheDir, notify)   // reads and checks; starts nothing
 //	result, err := coordinator.Run(ctx, job, options)              // goes through the stages

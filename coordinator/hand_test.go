@@ -249,7 +249,7 @@ func (h *hand) serve() (again bool, err error) {
 		if err := h.ask(protocol.PollSubject(h.run, h.name), poll, &answer); err != nil {
 			return false, nil
 		}
-		if answer.Stranger {
+		if answer.UnknownSession {
 			return true, nil
 		}
 		if answer.Part != nil {
@@ -303,15 +303,15 @@ func (h *hand) obey(o protocol.Order) error {
 		return h.report(protocol.Report{RingReady: &protocol.RingReady{Generation: o.Ring.Generation, Held: h.at, Pending: h.kept}})
 	case o.Step != nil:
 		return h.step(o.Step)
-	case o.Chunk != nil:
-		c := o.Chunk
-		done := &protocol.ChunkDone{Generation: c.Generation, Stage: c.Stage, Chunk: c.Chunk}
+	case o.InferenceBatch != nil:
+		c := o.InferenceBatch
+		done := &protocol.InferenceDone{Generation: c.Generation, Stage: c.Stage, Batch: c.Batch}
 		for _, e := range c.Examples {
 			logits := make([]float32, len(h.begin.Tasks[e.Task].Classes))
 			logits[len(e.IDs)%len(logits)] = 1
 			done.Logits = append(done.Logits, logits)
 		}
-		return h.report(protocol.Report{ChunkDone: done})
+		return h.report(protocol.Report{InferenceDone: done})
 	case o.Checkpoint != nil:
 		c := o.Checkpoint
 		done := &protocol.ShardDone{Generation: c.Generation, Stage: c.Stage, Step: c.Step, Index: c.Index, Of: c.Of}
@@ -335,7 +335,7 @@ func (h *hand) obey(o protocol.Order) error {
 func (h *hand) load(b protocol.Begin) error {
 	h.begin, h.at, h.kept, h.state = b, nil, nil, "begun"
 	if b.Train {
-		h.at = &protocol.Held{Stage: b.Stage, Lineage: b.Generation}
+		h.at = &protocol.Held{Stage: b.Stage, AppliedGeneration: b.Generation}
 		if r := b.Restore; r != nil {
 			states, err := filepath.Glob(filepath.Join(r.Folder.Path, "state-0-of-*"))
 			if err != nil || len(states) != 1 {
@@ -367,13 +367,13 @@ func (h *hand) step(s *protocol.Step) error {
 		return h.report(protocol.Report{Broken: &protocol.Broken{Generation: s.Generation, Reason: "a neighbour is gone"}})
 	}
 	h.state = stateAfter(h.state, s.Step)
-	h.at = &protocol.Held{Stage: s.Stage, Applied: s.Step + 1, Lineage: s.Generation}
+	h.at = &protocol.Held{Stage: s.Stage, Applied: s.Step + 1, AppliedGeneration: s.Generation}
 	losses := make([]float64, len(counts))
 	for i, n := range counts {
 		losses[i] = float64(n) / float64(s.Step+1)
 	}
 	done := protocol.StepDone{
-		Generation: s.Generation, Stage: s.Stage, Step: s.Step, Counting: s.Counting, World: len(h.place.Workers),
+		Generation: s.Generation, Stage: s.Stage, Step: s.Step, ActiveRanks: s.ActiveRanks, World: len(h.place.Workers),
 		LossSum: losses, Counts: counts, GradNorm: 1, Seconds: 0.001,
 	}
 	if s.Hash {

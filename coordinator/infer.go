@@ -11,9 +11,9 @@ import (
 	"ringmaster/screen"
 )
 
-// chunkRows is how many examples are asked for at a time: enough to fill a worker for
+// inferenceBatchSize is how many examples are asked for at a time: enough to fill a worker for
 // a good part of a second, few enough that a slow one holds nobody up.
-const chunkRows = 64
+const inferenceBatchSize = 64
 
 // inferStage asks a model for the logits of examples, each once, whoever is free.
 type inferStage struct {
@@ -38,7 +38,7 @@ type inferStage struct {
 	kept func() error
 
 	examples []protocol.Example
-	chunks   [][]int // positions
+	batches  [][]int // positions
 }
 
 func (s *inferStage) name() string    { return s.title }
@@ -51,7 +51,7 @@ func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
 	if s.examples, err = s.list(); err != nil || len(s.examples) == 0 {
 		return protocol.Begin{}, 0, err
 	}
-	s.chunks = chunksOf(s.examples)
+	s.batches = batchesOf(s.examples)
 	folder, err := s.offer(s.folder())
 	if err != nil {
 		return protocol.Begin{}, 0, err
@@ -60,7 +60,7 @@ func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
 	if s.seed != nil {
 		begin.MaskedLM, begin.Seed = true, *s.seed
 	}
-	return begin, len(s.chunks), nil
+	return begin, len(s.batches), nil
 }
 
 func (s *inferStage) finish() error { return s.complete() }
@@ -72,8 +72,8 @@ func (s *inferStage) recall() error {
 	return s.found()
 }
 
-// chunksOf puts examples of like length together, so that little is padded.
-func chunksOf(examples []protocol.Example) [][]int {
+// batchesOf puts examples of like length together, so that little is padded.
+func batchesOf(examples []protocol.Example) [][]int {
 	order := make([]int, len(examples))
 	for i := range order {
 		order[i] = i
@@ -81,36 +81,36 @@ func chunksOf(examples []protocol.Example) [][]int {
 	sort.SliceStable(order, func(a, b int) bool {
 		return len(examples[order[a]].IDs) > len(examples[order[b]].IDs)
 	})
-	var chunks [][]int
+	var batches [][]int
 	for len(order) > 0 {
-		n := min(chunkRows, len(order))
-		chunks = append(chunks, order[:n])
+		n := min(inferenceBatchSize, len(order))
+		batches = append(batches, order[:n])
 		order = order[n:]
 	}
-	return chunks
+	return batches
 }
 
-func (s *inferStage) deal(chunk int) protocol.Chunk {
-	c := protocol.Chunk{Chunk: chunk}
-	for _, p := range s.chunks[chunk] {
+func (s *inferStage) deal(batch int) protocol.InferenceBatch {
+	c := protocol.InferenceBatch{Batch: batch}
+	for _, p := range s.batches[batch] {
 		c.Examples = append(c.Examples, s.examples[p])
 	}
 	return c
 }
 
-// commit takes a chunk's logits; notFinite are those of them that are no numbers.
-func (s *inferStage) commit(chunk int, logits [][]float32, notFinite []int) error {
-	positions := s.chunks[chunk]
+// commit takes a batch's logits; notFinite are those of them that are no numbers.
+func (s *inferStage) commit(batch int, logits [][]float32, notFinite []int) error {
+	positions := s.batches[batch]
 	if len(notFinite) > 0 {
 		at := notFinite[0]
 		if at < 0 || at >= len(positions) {
-			return fmt.Errorf("%s: chunk %d came back with an answer to example %d of %d", s.title, chunk, at, len(positions))
+			return fmt.Errorf("%s: batch %d came back with an answer to example %d of %d", s.title, batch, at, len(positions))
 		}
 		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, as %s has. The model's training diverged: look at the losses in events.jsonl, and %s",
 			s.title, ErrAnswers, strconv.Itoa(len(notFinite)), screen.Count(len(positions), "text asked about", "texts asked about"), s.describe(positions[at]), calmer)
 	}
 	if len(logits) != len(positions) {
-		return fmt.Errorf("%s: chunk %d came back with %d rows of logits for %d examples", s.title, chunk, len(logits), len(positions))
+		return fmt.Errorf("%s: batch %d came back with %d rows of logits for %d examples", s.title, batch, len(logits), len(positions))
 	}
 	for i, p := range positions {
 		if err := s.got(p, logits[i]); err != nil {

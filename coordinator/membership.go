@@ -119,7 +119,7 @@ func (r *running) tellWorld(now int) {
 }
 
 // unlinked says that a ring broke whose members live.
-func (r *running) unlinked(d core.Unlinked) {
+func (r *running) unlinked(d core.RingBroken) {
 	if d.Cause != nil {
 		r.notify("ring %d broke and is formed anew: %v", d.Generation, d.Cause)
 	}
@@ -147,17 +147,17 @@ func (r *running) gone(w core.WorkerID) {
 }
 
 // teach has one worker take over another's state.
-func (r *running) teach(d core.Teach) error {
-	donate := protocol.Donate{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
-	learn := protocol.Learn{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Donor: string(d.Donor)}
+func (r *running) teach(d core.TransferState) error {
+	donate := protocol.ServeState{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
+	learn := protocol.FetchState{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Source: string(d.From)}
 	if r.job.Run.Cluster.Topology == config.Mesh {
-		learn.DonorURL = r.book.URL(string(d.Learner), string(d.Donor))
+		learn.SourceURL = r.book.URL(string(d.To), string(d.From))
 	}
-	r.notify("worker %s takes the state after step %d over from worker %s", d.Learner, d.Step, d.Donor)
-	if err := r.session.order(d.Donor, protocol.Order{Donate: &donate}); err != nil {
+	r.notify("worker %s takes the state after step %d over from worker %s", d.To, d.Step, d.From)
+	if err := r.session.order(d.From, protocol.Order{ServeState: &donate}); err != nil {
 		return err
 	}
-	return r.session.order(d.Learner, protocol.Order{Learn: &learn})
+	return r.session.order(d.To, protocol.Order{FetchState: &learn})
 }
 
 // drop lets go of a worker that is gone or unheard. One that lives after all finds that it

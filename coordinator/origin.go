@@ -57,7 +57,7 @@ func (r *running) gather() (e evidence, err error) {
 		return e, nil
 	}
 	for _, p := range reached {
-		e.newest = max(e.newest, p.Lineage)
+		e.newest = max(e.newest, p.AppliedGeneration)
 	}
 	return e, nil
 }
@@ -132,7 +132,7 @@ func (r *running) standing(o *core.Origin, e evidence) error {
 		return nil
 	}
 	if known {
-		o.Lineage = begun.Lineage
+		o.BeginGeneration = begun.Generation
 	}
 	if back := e.record.Back; known && back != nil { // the logs were to be cut, and perhaps were not
 		// Killed on the way back to a checkpoint. What workers may hold of the steps that were
@@ -142,29 +142,29 @@ func (r *running) standing(o *core.Origin, e evidence) error {
 			return err
 		}
 		o.Generation++
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Generation}, o.Generation
+		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 		return nil
 	}
 	if r.lengthened { // what workers may hold of later steps had the schedules of another length
 		o.Generation++
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Generation}, o.Generation
+		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 		return nil
 	}
 	switch {
 	case known && !e.lost && (steps <= begun.From || !e.any):
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Lineage}, o.Lineage
+		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.BeginGeneration}, o.BeginGeneration
 	case steps > 0 && !e.last.Lost:
 		// Its generation names the state. States of attempts before are behind it, so that the
 		// lowest number will do for one that is forgotten.
-		o.Lineage = max(o.Lineage, 1)
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: e.last.Generation}, max(e.last.Generation, e.last.Settled)
+		o.BeginGeneration = max(o.BeginGeneration, 1)
+		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: e.last.Generation}, max(e.last.Generation, e.last.Settled)
 	case known && !e.lost && steps > 0:
 		// Whose last step is of the newest generation has all that was committed before it.
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: e.record.Generation}, e.record.Generation
+		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: e.record.Generation}, e.record.Generation
 	default:
 		// Nothing says which state of a worker would be the run's: the newest checkpoint is.
-		o.Lineage = o.Generation
-		o.Committed, o.Settled = core.Mark{Applied: steps, Lineage: o.Generation}, o.Generation
+		o.BeginGeneration = o.Generation
+		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 	}
 	return nil
 }
@@ -180,8 +180,8 @@ func (r *running) mendRecord(o core.Origin, e evidence) error {
 			add = append(add, directory.Entry{StageDone: &directory.StageDone{Index: i, Name: s.name()}})
 		}
 	}
-	if o.Lineage == 1 && (e.record.Stage == nil || e.record.Stage.Index != o.Stage) {
-		add = append(add, directory.Entry{StageBegun: &directory.StageBegun{Index: o.Stage, Name: r.stages[o.Stage].name(), Lineage: 1}})
+	if o.BeginGeneration == 1 && (e.record.Stage == nil || e.record.Stage.Index != o.Stage) {
+		add = append(add, directory.Entry{StageBegun: &directory.StageBegun{Index: o.Stage, Name: r.stages[o.Stage].name(), Generation: 1}})
 	}
 	for _, entry := range add {
 		if err := r.dir.Record(entry); err != nil {

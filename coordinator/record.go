@@ -18,15 +18,15 @@ func (r *running) recordGeneration(d core.FormRing) error {
 
 // recordBegin does that for a Begin. One for a worker that comes late repeats a number.
 func (r *running) recordBegin(d core.Begin) error {
-	if d.Lineage == r.lineage {
+	if d.Generation == r.beginGeneration {
 		return nil
 	}
-	r.lineage = d.Lineage
+	r.beginGeneration = d.Generation
 	name := r.stages[d.Stage].name()
-	if err := r.recordNumber(d.Lineage, d.Members, "begin "+name); err != nil {
+	if err := r.recordNumber(d.Generation, d.Members, "begin "+name); err != nil {
 		return err
 	}
-	return r.dir.Record(directory.Entry{StageBegun: &directory.StageBegun{Index: d.Stage, Name: name, Lineage: d.Lineage, From: d.From}})
+	return r.dir.Record(directory.Entry{StageBegun: &directory.StageBegun{Index: d.Stage, Name: name, Generation: d.Generation, From: d.From}})
 }
 
 func (r *running) recordNumber(n uint64, members []core.WorkerID, why string) error {

@@ -43,7 +43,7 @@ func takeSnapshots(t *testing.T) *snapshots {
 		case o.Step != nil:
 			at = o.Step.Step
 			b.keeps(h, at)
-		case o.Chunk != nil && o.Chunk.Stage == 1:
+		case o.InferenceBatch != nil && o.InferenceBatch.Stage == 1:
 			at = scoring
 		}
 		if int64(at) == limit.Load() {

@@ -205,7 +205,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 			return err
 		}
 		r.farthest = from.Committed.Applied
-		r.current, r.done, r.synced, r.lineage = from.Stage, from.Committed.Applied, from.Committed.Applied, from.Lineage
+		r.current, r.done, r.synced, r.beginGeneration = from.Stage, from.Committed.Applied, from.Committed.Applied, from.BeginGeneration
 		r.machine = core.NewFrom(settings, len(r.stages), *from)
 		if _, err := r.dir.ReadEvents(func(e directory.Event) error {
 			r.tookPart.Step(e.Stage, e.Step, e.World)

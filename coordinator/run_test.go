@@ -126,7 +126,7 @@ func TestAStopEndsWhateverIsStuck(t *testing.T) {
 		"links never open":    {func(_ *hand, o protocol.Order) bool { return o.Ring != nil }, "waiting for the ring's links", 0, stopPatience + 3*time.Second, "the ring's links"},
 		"the first step":      {stuckAt(0), "waiting for step 0 of student", 0, stopGrace + 3*time.Second, "step 0 of student"},
 		"a step beyond":       {stuckAt(8), "student", 8, stopPatience + 3*time.Second, "step 8 of student"},
-		"answers":             {func(_ *hand, o protocol.Order) bool { return o.Chunk != nil && o.Chunk.Stage == 1 }, "waiting for answers of evaluate", 0, stopGrace + 3*time.Second, "answers of evaluate"},
+		"answers":             {func(_ *hand, o protocol.Order) bool { return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1 }, "waiting for answers of evaluate", 0, stopGrace + 3*time.Second, "answers of evaluate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,14 +171,16 @@ func TestARunSaysWhatItWaitsFor(t *testing.T) {
 		does func(*hand, protocol.Order) bool
 		want string
 	}{
-		"workers":    {nil, "workers: 0 of 1 are there"},
-		"models":     {func(_ *hand, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (since 4s): worker a"},
-		"links":      {func(_ *hand, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (since 4s): worker a"},
-		"a step":     {stuckAt(3), "step 3 of student to be reported (since 4s): worker a"},
-		"a part":     {func(_ *hand, o protocol.Order) bool { return o.Checkpoint != nil || o.Step != nil && o.Step.Step >= 8 }, "the checkpoint after step 5 (since 4s): parts of worker a"},
-		"the score":  {func(_ *hand, o protocol.Order) bool { return o.Chunk != nil || o.Step != nil && o.Step.Step >= 8 }, "the checkpoint after step 5 (since 4s): the scoring of its validation rows"},
+		"workers": {nil, "workers: 0 of 1 are there"},
+		"models":  {func(_ *hand, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (since 4s): worker a"},
+		"links":   {func(_ *hand, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (since 4s): worker a"},
+		"a step":  {stuckAt(3), "step 3 of student to be reported (since 4s): worker a"},
+		"a part":  {func(_ *hand, o protocol.Order) bool { return o.Checkpoint != nil || o.Step != nil && o.Step.Step >= 8 }, "the checkpoint after step 5 (since 4s): parts of worker a"},
+		"the score": {func(_ *hand, o protocol.Order) bool {
+			return o.InferenceBatch != nil || o.Step != nil && o.Step.Step >= 8
+		}, "the checkpoint after step 5 (since 4s): the scoring of its validation rows"},
 		"the model":  {func(_ *hand, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (since 4s): worker a"},
-		"inferences": {func(_ *hand, o protocol.Order) bool { return o.Chunk != nil && o.Chunk.Stage == 1 }, "answers of evaluate, of which 0 of 1 pieces are there (since 4s): worker a"},
+		"inferences": {func(_ *hand, o protocol.Order) bool { return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1 }, "answers of evaluate, of which 0 of 1 pieces are there (since 4s): worker a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -64,17 +64,17 @@ type running struct {
 	from    int // where its state was loaded
 	done    int // committed units
 	// farthest is how many units of the stage were ever committed: more than done, when it went back.
-	farthest int
-	begun    map[int]bool                                 // stages that a person was told of
-	lineage  uint64                                       // of its last Begin
-	saving   *saving                                      // the model is on its way
-	steps    map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
-	chunks   map[int]*protocol.ChunkDone
-	keeping  checkpointing
-	saved    *core.Saved // what the core is told of a finished model once its state is kept too
-	ordered  int         // checkpoints so far
-	kept     int         // step of the last checkpoint
-	skipped  skipped
+	farthest        int
+	begun           map[int]bool                                 // stages that a person was told of
+	beginGeneration uint64                                       // of its last Begin
+	saving          *saving                                      // the model is on its way
+	steps           map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
+	answers         map[int]*protocol.InferenceDone
+	keeping         checkpointing
+	saved           *core.Saved // what the core is told of a finished model once its state is kept too
+	ordered         int         // checkpoints so far
+	kept            int         // step of the last checkpoint
+	skipped         skipped
 	// Steps, and the order for the stage's model, that wait until a checkpoint is whole which a
 	// student may be chosen from.
 	held     []core.DealStep
@@ -210,13 +210,13 @@ func (r *running) takeReport(ctx context.Context, w core.WorkerID, report *proto
 		for i := range report.RingReady.Pending {
 			r.keepStep(w, &report.RingReady.Pending[i])
 		}
-	case report.ChunkDone != nil:
+	case report.InferenceDone != nil:
 		if r.current >= 0 && r.stages[r.current].kind() == core.Train {
-			r.keepValidation(report.ChunkDone)
+			r.keepValidation(report.InferenceDone)
 			r.writeWhenWhole(ctx)
 			return true
 		}
-		r.keepChunk(report.ChunkDone)
+		r.keepAnswers(report.InferenceDone)
 	case report.Saved != nil:
 		r.pull(ctx, w, report.Saved)
 	case report.Finding != nil:

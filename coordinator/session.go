@@ -178,7 +178,7 @@ func (s *session) onJoin(m *nats.Msg) {
 	w := core.WorkerID(hello.Worker)
 	joined := core.Joined{Worker: w, At: time.Now()}
 	if h := hello.Held; h != nil {
-		joined.Held = &core.Held{Stage: h.Stage, Mark: core.Mark{Applied: h.Applied, Lineage: h.Lineage}}
+		joined.Held = &core.Held{Stage: h.Stage, State: core.StateID{Applied: h.Applied, AppliedGeneration: h.AppliedGeneration}}
 	}
 	s.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
 }
@@ -191,7 +191,7 @@ func (s *session) onPoll(m *nats.Msg) {
 	}
 	member := s.membership(w)
 	if member == nil || member.token != poll.Session {
-		respond(m, protocol.Orders{Stranger: true})
+		respond(m, protocol.Orders{UnknownSession: true})
 		return
 	}
 	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
@@ -206,7 +206,7 @@ func (s *session) onReport(m *nats.Msg) {
 	}
 	member := s.membership(w)
 	if member == nil || member.token != r.Session {
-		respond(m, protocol.Reply{Stranger: true})
+		respond(m, protocol.Reply{UnknownSession: true})
 		return
 	}
 	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
@@ -244,17 +244,17 @@ func event(w core.WorkerID, r *protocol.Report) core.Event {
 	case r.RingReady != nil:
 		ready := core.RingReady{Worker: w, Generation: r.RingReady.Generation}
 		if h := r.RingReady.Held; h != nil {
-			ready.Mark = &core.Mark{Applied: h.Applied, Lineage: h.Lineage}
+			ready.State = &core.StateID{Applied: h.Applied, AppliedGeneration: h.AppliedGeneration}
 		}
 		return ready
 	case r.StageReady != nil:
-		return core.StageReady{Worker: w, Lineage: r.StageReady.Generation}
+		return core.StageReady{Worker: w, Generation: r.StageReady.Generation}
 	case r.StepDone != nil:
 		d := r.StepDone
 		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Step, Hash: d.Hash}
-	case r.ChunkDone != nil:
-		d := r.ChunkDone
-		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Chunk}
+	case r.InferenceDone != nil:
+		d := r.InferenceDone
+		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Batch}
 	case r.Broken != nil:
 		b := core.Broken{Worker: w, Generation: r.Broken.Generation, Rank: -1, Reason: r.Broken.Reason, At: time.Now()}
 		if r.Broken.Rank != nil {

@@ -68,7 +68,7 @@ func (r *running) toStop() time.Duration {
 	}
 	usual := r.waits.run.Usual()
 	switch r.machine.Waiting().For {
-	case core.Chunks:
+	case core.InferenceBatches:
 		return max(stopGrace, 2*usual)
 	case core.Steps:
 		if r.done <= max(r.from, r.kept) {

@@ -110,20 +110,20 @@ func (s *trainStage) recall() error { return nil }
 
 // shares are the positions in a step's batch that each rank of the ring gets: only those
 // that count get any.
-func (s *trainStage) shares(step plan.Step, world int, counting []int) [][]int {
+func (s *trainStage) shares(step plan.Step, world int, active []int) [][]int {
 	lengths := make([]int, len(step.Examples))
 	for i, d := range step.Examples {
 		lengths[i] = len(s.tasks[d.Task].Train[d.Index].IDs)
 	}
 	shares := make([][]int, world)
-	for i, positions := range plan.Deal(lengths, len(counting)) {
-		shares[counting[i]] = positions
+	for i, positions := range plan.Deal(lengths, len(active)) {
+		shares[active[i]] = positions
 	}
 	return shares
 }
 
 // deal makes a step's orders, one a rank of the ring.
-func (s *trainStage) deal(n, world int, counting []int) ([]protocol.Step, error) {
+func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
 	step, err := s.plan.step(n)
 	if err != nil {
 		return nil, err
@@ -137,10 +137,10 @@ func (s *trainStage) deal(n, world int, counting []int) ([]protocol.Step, error)
 	if world > 1 && s.masked == nil {
 		tokens = s.tokensOf(step.Examples)
 	}
-	for rank, positions := range s.shares(step, world, counting) {
+	for rank, positions := range s.shares(step, world, active) {
 		o := protocol.Step{
-			Step: n, Lambda: step.Lambda, LR: step.LR, Count: count, Counting: counting,
-			Seed: dropoutSeed(s.settings.Seed, s.title, n, slices.Index(counting, rank)),
+			Step: n, Lambda: step.Lambda, LR: step.LR, Count: count, ActiveRanks: active,
+			Seed: dropoutSeed(s.settings.Seed, s.title, n, slices.Index(active, rank)),
 			// Hashing all parameters costs a pass over them; the ends are where it counts.
 			Hash:   n == 0 || n == s.plan.stage.Steps()-1 || n%hashEvery == 0,
 			Tokens: tokens,
@@ -180,16 +180,16 @@ func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses
 // assigned is a step and the examples that each rank of the ring contributed to it. It
 // depends on nothing but what a rank's report repeats, so that also a coordinator that did
 // not deal the step can say it.
-func (s *trainStage) assigned(n, world int, counting []int) (plan.Step, [][]directory.ExampleID, error) {
+func (s *trainStage) assigned(n, world int, active []int) (plan.Step, [][]directory.ExampleID, error) {
 	step, err := s.plan.step(n)
 	if err != nil {
 		return plan.Step{}, nil, err
 	}
-	if world < 1 || len(counting) == 0 || counting[0] < 0 || !slices.IsSorted(counting) || counting[len(counting)-1] >= world {
-		return plan.Step{}, nil, fmt.Errorf("%s step %d: a report speaks of ranks %v of %d", s.title, n, counting, world)
+	if world < 1 || len(active) == 0 || active[0] < 0 || !slices.IsSorted(active) || active[len(active)-1] >= world {
+		return plan.Step{}, nil, fmt.Errorf("%s step %d: a report speaks of ranks %v of %d", s.title, n, active, world)
 	}
 	ranks := make([][]directory.ExampleID, world)
-	for rank, positions := range s.shares(step, world, counting) {
+	for rank, positions := range s.shares(step, world, active) {
 		for _, p := range positions {
 			ranks[rank] = append(ranks[rank], s.exampleID(step.Examples[p]))
 		}
@@ -225,7 +225,7 @@ func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone
 		if rank < 0 || rank >= report.World {
 			continue
 		}
-		positions := s.shares(step, report.World, report.Counting)[rank]
+		positions := s.shares(step, report.World, report.ActiveRanks)[rank]
 		for _, at := range report.NotFinite.Examples {
 			if at >= 0 && at < len(positions) {
 				id := s.exampleID(step.Examples[positions[at]])

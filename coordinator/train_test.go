@@ -79,19 +79,19 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 			LR: 1, Warmup: 0.1, SamplingExponent: 0.75, Seed: 4,
 			Targets: rapid.SampledFrom([]plan.Targets{plan.Gold, plan.Teachers, plan.Annealed}).Draw(rt, "targets"),
 		}
-		var counting []int
+		var active []int
 		for rank := range world {
 			if rapid.Bool().Draw(rt, "counts") {
-				counting = append(counting, rank)
+				active = append(active, rank)
 			}
 		}
-		if counting == nil {
-			counting = []int{world - 1}
+		if active == nil {
+			active = []int{world - 1}
 		}
 		s := stageOf(rt, sizes, set)
 		reference := stageOf(rt, sizes, set)
 		for n := range s.plan.stage.Steps() {
-			orders, err := s.deal(n, world, counting)
+			orders, err := s.deal(n, world, active)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 				rt.Fatal(err)
 			}
 			// Another process, that did not deal the step, says the same of it.
-			_, ranks, err := reference.assigned(n, world, counting)
+			_, ranks, err := reference.assigned(n, world, active)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -134,7 +134,7 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 					rt.Fatalf("tokens of rank %d in a world of %d (-want +got):\n%s", rank, world, diff)
 				}
 				ledger := ranks[rank]
-				if !slices.Contains(counting, rank) && len(o.Examples) > 0 {
+				if !slices.Contains(active, rank) && len(o.Examples) > 0 {
 					rt.Fatalf("rank %d does not count and has %d examples", rank, len(o.Examples))
 				}
 				if len(ledger) != len(o.Examples) {

@@ -9,17 +9,17 @@ import (
 )
 
 // validation scores the state that a checkpoint keeps, on the validation rows of the
-// stage's target. The chunks go to the workers between two steps like the checkpoint does;
+// stage's target. The batches go to the workers between two steps like the checkpoint does;
 // one that was asked of a worker that is gone leaves the checkpoint without a score.
 type validation struct {
-	task   *job.Task
-	got    map[int][][]float32
-	chunks [][]int // positions in the task's validation rows
-	told   bool
+	task    *job.Task
+	got     map[int][][]float32
+	batches [][]int // positions in the task's validation rows
+	told    bool
 }
 
 // complete says whether nothing is waited for.
-func (v *validation) complete() bool { return v == nil || len(v.got) == len(v.chunks) }
+func (v *validation) complete() bool { return v == nil || len(v.got) == len(v.batches) }
 
 // score is the F1, nil where it was not measured.
 func (v *validation) score() *float64 {
@@ -30,9 +30,9 @@ func (v *validation) score() *float64 {
 	if err != nil {
 		return nil // a target with classes that cannot be scored was refused before
 	}
-	for chunk, positions := range v.chunks {
+	for batch, positions := range v.batches {
 		for i, p := range positions {
-			if i >= len(v.got[chunk]) || len(v.got[chunk][i]) != len(v.task.Corpus.Classes) || confusion.Add(v.task.Valid[p].Class, argmax(v.got[chunk][i])) != nil {
+			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.Corpus.Classes) || confusion.Add(v.task.Valid[p].Class, argmax(v.got[batch][i])) != nil {
 				return nil
 			}
 		}
@@ -52,28 +52,28 @@ func (r *running) orderValidation(generation uint64, holders []core.WorkerID) er
 	for i, row := range task.Valid {
 		examples[i] = protocol.Example{Task: s.target, IDs: row.IDs}
 	}
-	v := &validation{task: task, got: map[int][][]float32{}, chunks: chunksOf(examples)}
+	v := &validation{task: task, got: map[int][][]float32{}, batches: batchesOf(examples)}
 	r.keeping.valid = v
-	for n, positions := range v.chunks {
-		chunk := protocol.Chunk{Generation: generation, Stage: r.current, Chunk: n}
+	for n, positions := range v.batches {
+		batch := protocol.InferenceBatch{Generation: generation, Stage: r.current, Batch: n}
 		for _, p := range positions {
-			chunk.Examples = append(chunk.Examples, examples[p])
+			batch.Examples = append(batch.Examples, examples[p])
 		}
-		if err := r.session.order(holders[n%len(holders)], protocol.Order{Chunk: &chunk}); err != nil {
+		if err := r.session.order(holders[n%len(holders)], protocol.Order{InferenceBatch: &batch}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keepValidation takes the logits of a chunk of validation rows, and says what they come to
+// keepValidation takes the logits of a batch of validation rows, and says what they come to
 // when all are there.
-func (r *running) keepValidation(done *protocol.ChunkDone) {
+func (r *running) keepValidation(done *protocol.InferenceDone) {
 	v := r.keeping.valid
-	if v == nil || done.Generation != r.keeping.generation || done.Chunk < 0 || done.Chunk >= len(v.chunks) {
+	if v == nil || done.Generation != r.keeping.generation || done.Batch < 0 || done.Batch >= len(v.batches) {
 		return
 	}
-	v.got[done.Chunk] = done.Logits
+	v.got[done.Batch] = done.Logits
 	if !v.complete() || v.told {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 func validated(t *testing.T, empathy ...int) *validation {
 	t.Helper()
 	task := &job.Task{Corpus: &data.Corpus{Classes: []string{"none", "empathy"}, Report: data.Report{Positive: &data.Positive{Class: "empathy"}}}}
-	v := &validation{task: task, got: map[int][][]float32{}, chunks: [][]int{{9, 8, 7, 6}, {5, 4, 3, 2, 1, 0}}}
+	v := &validation{task: task, got: map[int][][]float32{}, batches: [][]int{{9, 8, 7, 6}, {5, 4, 3, 2, 1, 0}}}
 	said := map[int]bool{}
 	for _, row := range empathy {
 		said[row] = true
@@ -28,7 +28,7 @@ func validated(t *testing.T, empathy ...int) *validation {
 		}
 		task.Valid = append(task.Valid, r)
 	}
-	for n, positions := range v.chunks {
+	for n, positions := range v.batches {
 		for _, p := range positions {
 			logits := []float32{1, 0}
 			if said[p] {
@@ -59,7 +59,7 @@ func TestLogitsThatAreNoNumbersAreNoScore(t *testing.T) {
 	if score := v.score(); score != nil {
 		t.Errorf("the score is %v", *score)
 	}
-	s := &inferStage{title: "evaluate", chunks: [][]int{{3, 4}}, describe: func(int) string { return "row 17 of task empathy" }}
+	s := &inferStage{title: "evaluate", batches: [][]int{{3, 4}}, describe: func(int) string { return "row 17 of task empathy" }}
 	err := s.commit(0, [][]float32{{1, 0}, nil}, []int{1})
 	if !errors.Is(err, ErrAnswers) || !strings.Contains(err.Error(), "row 17 of task empathy") || !strings.Contains(err.Error(), "train.lr") {
 		t.Errorf("got %v", err)

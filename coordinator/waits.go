@@ -50,8 +50,8 @@ func (r *running) waitsFor() waiting.Wait {
 		if len(r.held) > 0 && r.held[0].Step <= w.Done {
 			is.For, is.From = fmt.Sprintf("the checkpoint after step %d, a state that the student may be chosen from", r.keeping.step), ""
 		}
-	case core.Chunks:
-		is.Kind, is.For = "chunks of "+name, fmt.Sprintf("answers of %s, of which %d of %d pieces are there", name, w.Done, w.Of)
+	case core.InferenceBatches:
+		is.Kind, is.For = "batches of "+name, fmt.Sprintf("answers of %s, of which %d of %d pieces are there", name, w.Done, w.Of)
 	case core.Handover:
 		is.Kind, is.For = "handover", fmt.Sprintf("the model of %s to be handed over", name)
 		if s := r.saving; s != nil && s.finished && s.pulled {
@@ -82,7 +82,7 @@ func (r *running) keepingFor() waiting.Wait {
 	case len(from) > 0:
 		is.From = "parts of " + workersNamed(from)
 	case !k.valid.complete():
-		is.From = fmt.Sprintf("the scoring of its validation rows, of which %d of %d pieces are there", len(k.valid.got), len(k.valid.chunks))
+		is.From = fmt.Sprintf("the scoring of its validation rows, of which %d of %d pieces are there", len(k.valid.got), len(k.valid.batches))
 	case k.last && k.model == nil && r.saving != nil:
 		is.From = "the model of " + workersNamed([]core.WorkerID{r.saving.worker})
 	case k.writing:

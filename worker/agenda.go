@@ -92,14 +92,14 @@ func generationOf(o protocol.Order) uint64 {
 		return o.Begin.Generation
 	case o.Step != nil:
 		return o.Step.Generation
-	case o.Chunk != nil:
-		return o.Chunk.Generation
+	case o.InferenceBatch != nil:
+		return o.InferenceBatch.Generation
 	case o.Checkpoint != nil:
 		return o.Checkpoint.Generation
-	case o.Donate != nil:
-		return o.Donate.Generation
-	case o.Learn != nil:
-		return o.Learn.Generation
+	case o.ServeState != nil:
+		return o.ServeState.Generation
+	case o.FetchState != nil:
+		return o.FetchState.Generation
 	default:
 		return math.MaxUint64
 	}

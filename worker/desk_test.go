@@ -77,7 +77,7 @@ func (d *desk) onPoll(m *nats.Msg) {
 		d.t.Error(err)
 	}
 	if poll.Session != d.name() {
-		d.answer(m, protocol.Orders{Stranger: true})
+		d.answer(m, protocol.Orders{UnknownSession: true})
 		return
 	}
 	var left []protocol.Order

@@ -1,5 +1,5 @@
 // Package worker carries out a coordinator's orders: it joins a run, opens its links to
-// its neighbours on the ring, loads a stage's model, does the steps and chunks it is
+// its neighbours on the ring, loads a stage's model, does the steps and batches it is
 // dealt, and hands the trained model over.
 //
 //	err := worker.Run(ctx, worker.Options{NATS: "nats://host:4222", Device: "auto"})
@@ -35,7 +35,7 @@
 // each. They share its examples; the gradients are added up in the worker, by NCCL or by
 // copies (between.go), the ring is entered once for all of them, and every replica does the
 // same update (replicas.go).
-// Only the first one answers chunks and is saved.
+// Only the first one answers batches and is saved.
 //
 // # Generations
 //

@@ -14,17 +14,17 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// donated is a training state on its way to another worker, with the lineage of its last
+// donated is a training state on its way to another worker, with the generation of its last
 // step.
 type donated struct {
 	model.State
-	Lineage uint64
+	AppliedGeneration uint64
 }
 
 // donationNote goes before the vectors.
 type donationNote struct {
-	Updates int64  `json:"updates"` // of AdamW
-	Lineage uint64 `json:"lineage"`
+	Updates           int64  `json:"updates"` // of AdamW
+	AppliedGeneration uint64 `json:"lineage"`
 }
 
 // donations gives out copies of this worker's states from memory: over its own server in a
@@ -41,7 +41,7 @@ func donationName(generation uint64, stage, step int) string {
 }
 
 // donate keeps a copy of the state for others to fetch.
-func (e *executor) donate(d *protocol.Donate) error {
+func (e *executor) donate(d *protocol.ServeState) error {
 	if err := e.trains("donation", d.Stage); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (e *executor) donate(d *protocol.Donate) error {
 	if err != nil {
 		return err
 	}
-	note, err := json.Marshal(donationNote{Updates: state.Step, Lineage: e.held.Lineage})
+	note, err := json.Marshal(donationNote{Updates: state.Step, AppliedGeneration: e.held.AppliedGeneration})
 	if err != nil {
 		return err
 	}
@@ -110,17 +110,17 @@ func (d *donations) close() (err error) {
 var errDonation = errors.New("the donated state does not fit the model")
 
 // fetchState asks a donor for a state, which may come to it later only, until it is here.
-func (e *executor) fetchState(ctx context.Context, order protocol.Learn, size int) (d donated, err error) {
+func (e *executor) fetchState(ctx context.Context, order protocol.FetchState, size int) (d donated, err error) {
 	nc := e.link.nc
-	if order.DonorURL != "" {
-		if nc, err = protocol.Dial(order.DonorURL, "", nats.Name("learner "+e.link.worker), nats.MaxReconnects(-1), nats.ReconnectWait(retryPause)); err != nil {
+	if order.SourceURL != "" {
+		if nc, err = protocol.Dial(order.SourceURL, "", nats.Name("learner "+e.link.worker), nats.MaxReconnects(-1), nats.ReconnectWait(retryPause)); err != nil {
 			return d, err
 		}
 		defer nc.Close()
 	}
 	d.Parameters, d.ExpAvg, d.ExpAvgSq = make([]float32, size), make([]float32, size), make([]float32, size)
 	into := [][]byte{bytesOf(d.Parameters), bytesOf(d.ExpAvg), bytesOf(d.ExpAvgSq)}
-	subject := protocol.StateSubject(e.link.run, order.Donor)
+	subject := protocol.StateSubject(e.link.run, order.Source)
 	text, err := transfer.FetchMemory(ctx, nc, subject, donationName(order.Generation, order.Stage, order.Step), learnPatience, into)
 	if err != nil {
 		return d, err
@@ -129,7 +129,7 @@ func (e *executor) fetchState(ctx context.Context, order protocol.Learn, size in
 	if err := json.Unmarshal(text, &note); err != nil {
 		return d, fmt.Errorf("%w: %w", errDonation, err)
 	}
-	d.Step, d.Lineage = note.Updates, note.Lineage
+	d.Step, d.AppliedGeneration = note.Updates, note.AppliedGeneration
 	return d, nil
 }
 

@@ -116,12 +116,12 @@ func (e *executor) carryOut(ctx context.Context, o protocol.Order) error {
 		return e.unlessSpent(o, func() error { return e.step(ctx, o.Step) })
 	case o.Checkpoint != nil:
 		return e.unlessSpent(o, func() error { return e.checkpoint(ctx, o.Checkpoint) })
-	case o.Donate != nil:
-		return e.unlessSpent(o, func() error { return e.donate(o.Donate) })
-	case o.Learn != nil:
-		return e.unlessSpent(o, func() error { return e.learn(ctx, *o.Learn) })
-	case o.Chunk != nil:
-		return e.chunk(ctx, o.Chunk)
+	case o.ServeState != nil:
+		return e.unlessSpent(o, func() error { return e.donate(o.ServeState) })
+	case o.FetchState != nil:
+		return e.unlessSpent(o, func() error { return e.learn(ctx, *o.FetchState) })
+	case o.InferenceBatch != nil:
+		return e.batch(ctx, o.InferenceBatch)
 	case o.Save != nil:
 		return e.save(o.Save)
 	case o.End != nil:
@@ -154,16 +154,16 @@ func (e *executor) trains(what string, stage int) error {
 	return nil
 }
 
-func (e *executor) chunk(ctx context.Context, c *protocol.Chunk) error {
+func (e *executor) batch(ctx context.Context, c *protocol.InferenceBatch) error {
 	if e.model == nil || c.Stage != e.stage.Stage {
-		return fmt.Errorf("%w: a chunk of stage %d in stage %d", ErrOrder, c.Stage, e.stage.Stage)
+		return fmt.Errorf("%w: a batch of stage %d in stage %d", ErrOrder, c.Stage, e.stage.Stage)
 	}
 	logits, err := e.answer(ctx, c.Examples)
 	if err != nil {
-		return fmt.Errorf("%s chunk %d: %w", e.stage.Name, c.Chunk, err)
+		return fmt.Errorf("%s batch %d: %w", e.stage.Name, c.Batch, err)
 	}
-	e.tell(protocol.Report{ChunkDone: &protocol.ChunkDone{
-		Generation: c.Generation, Stage: c.Stage, Chunk: c.Chunk, Logits: logits, NotFinite: leaveOutNotFinite(logits),
+	e.tell(protocol.Report{InferenceDone: &protocol.InferenceDone{
+		Generation: c.Generation, Stage: c.Stage, Batch: c.Batch, Logits: logits, NotFinite: leaveOutNotFinite(logits),
 	}})
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 // this rank does its part of every step's ring with a gradient of zeros and keeps the sums,
 // which it applies once the state is there.
 type learning struct {
-	order protocol.Learn
+	order protocol.FetchState
 	room  int // how many sums may wait
 	queue []queued
 
@@ -53,7 +53,7 @@ func (l *learning) finished() <-chan struct{} {
 
 // learn begins to take over a state. What this worker held counts again if that is broken
 // off.
-func (e *executor) learn(ctx context.Context, order protocol.Learn) error {
+func (e *executor) learn(ctx context.Context, order protocol.FetchState) error {
 	if err := e.trains("learning", order.Stage); err != nil {
 		return err
 	}
@@ -63,10 +63,10 @@ func (e *executor) learn(ctx context.Context, order protocol.Learn) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the order; dropLearning ends it
 	l := &learning{order: order, room: cmp.Or(e.queueRoom, max(queueSteps, queueBytes/(4*size))), cancel: cancel, done: make(chan struct{})}
 	e.learning = l
-	e.options.Log.Info("learning", "from", order.Donor, "step", order.Step)
+	e.options.Log.Info("learning", "from", order.Source, "step", order.Step)
 	go func() {
 		defer close(l.done)
-		defer e.waits("the state of another worker", "from", order.Donor, "step", order.Step)()
+		defer e.waits("the state of another worker", "from", order.Source, "step", order.Step)()
 		l.state, l.err = e.fetchState(ctx, order, size)
 	}()
 	return nil
@@ -131,15 +131,15 @@ func (e *executor) catchUp() error {
 		return nil
 	}
 	if l.err != nil {
-		return e.breakOff(l.order.Generation, fmt.Errorf("%w: from %s at step %d: %w", ErrLearn, l.order.Donor, l.order.Step, l.err))
+		return e.breakOff(l.order.Generation, fmt.Errorf("%w: from %s at step %d: %w", ErrLearn, l.order.Source, l.order.Step, l.err))
 	}
 	e.learning = nil
 	if err := e.replicas.each(func(_ int, m *model.Model) error { return m.SetState(l.state.State) }); err != nil {
 		return err
 	}
-	e.held = &protocol.Held{Stage: l.order.Stage, Applied: l.order.Step, Lineage: l.state.Lineage}
+	e.held = &protocol.Held{Stage: l.order.Stage, Applied: l.order.Step, AppliedGeneration: l.state.AppliedGeneration}
 	e.pending = nil
-	e.options.Log.Info("learnt", "from", l.order.Donor, "step", l.order.Step, "behind", len(l.queue))
+	e.options.Log.Info("learnt", "from", l.order.Source, "step", l.order.Step, "behind", len(l.queue))
 	for _, q := range l.queue {
 		gradient, err := e.model.Gradient()
 		if err != nil {

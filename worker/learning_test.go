@@ -47,8 +47,8 @@ func TestLearnerCatchesUp(t *testing.T) {
 			learner := c.join("c")
 			names := []string{"a", "c", "b"}
 			c.formRing(2, false, names...)
-			c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 2, Step: 4}})
-			learner.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 2, Step: 4, Donor: "late"}})
+			c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 4}})
+			learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 4, Source: "late"}})
 			c.ready(2, names...)
 			for n := 4; n < 8; n++ {
 				c.order(2, n, names, "c")
@@ -71,7 +71,7 @@ func TestLearnerCatchesUp(t *testing.T) {
 				}
 			}
 			c.walk(2, 10, 13, names...) // it counts like everybody else
-			if r := c.ring(3, true, "c", "b")["c"]; *r.Held != (protocol.Held{Applied: 13, Lineage: 2}) {
+			if r := c.ring(3, true, "c", "b")["c"]; *r.Held != (protocol.Held{Applied: 13, AppliedGeneration: 2}) {
 				t.Errorf("holds %+v", r.Held)
 			}
 			c.walk(3, 13, 15, "b", "c")
@@ -87,12 +87,12 @@ func TestSurvivorsOneStepApart(t *testing.T) {
 	c.ring(2, true, "a") // it alone has the fourth step
 	c.walk(2, 3, 4, "a")
 	ready := c.ring(3, true, "a", "b")
-	if *ready["a"].Held != (protocol.Held{Applied: 4, Lineage: 2}) || *ready["b"].Held != (protocol.Held{Applied: 3, Lineage: 1}) {
+	if *ready["a"].Held != (protocol.Held{Applied: 4, AppliedGeneration: 2}) || *ready["b"].Held != (protocol.Held{Applied: 3, AppliedGeneration: 1}) {
 		t.Fatalf("a holds %+v, b %+v", ready["a"].Held, ready["b"].Held)
 	}
 	names := []string{"a", "b"}
-	c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 3, Step: 4}})
-	c.members["b"].agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 3, Step: 4, Donor: "a", DonorURL: c.members["a"].own.URL()}})
+	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 3, Step: 4}})
+	c.members["b"].agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 4, Source: "a", SourceURL: c.members["a"].own.URL()}})
 	c.order(3, 4, names, "b")
 	c.same(4, names...)
 	c.walk(3, 5, 7, names...)
@@ -111,16 +111,16 @@ func TestDonorDies(t *testing.T) {
 	c.walk(2, 2, 3, "a", "b")
 	c.formRing(3, false, "a", "b", "c")
 	learner := c.members["c"]
-	learner.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 3, Step: 3, Donor: "a", DonorURL: c.members["a"].own.URL()}})
+	learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
 	c.ready(3, "a", "b", "c")
 	c.order(3, 3, []string{"a", "b", "c"}, "c")
 	c.same(3, "a", "b")
 	c.members["a"].die()
-	if r := c.ring(4, true, "b", "c")["c"]; r.Held == nil || *r.Held != (protocol.Held{Applied: 2, Lineage: 1}) || len(r.Pending) != 2 {
+	if r := c.ring(4, true, "b", "c")["c"]; r.Held == nil || *r.Held != (protocol.Held{Applied: 2, AppliedGeneration: 1}) || len(r.Pending) != 2 {
 		t.Fatalf("the learner holds %+v with %d steps pending", r.Held, len(r.Pending))
 	}
-	c.members["b"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 4, Step: 4}})
-	learner.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 4, Step: 4, Donor: "b", DonorURL: c.members["b"].own.URL()}})
+	c.members["b"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 4, Step: 4}})
+	learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 4, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
 	c.order(4, 4, []string{"b", "c"}, "c")
 	c.same(4, "b", "c")
 	c.walk(4, 5, 7, "b", "c")
@@ -132,7 +132,7 @@ func TestWhatCannotBeLearntBreaksOff(t *testing.T) {
 	c.ring(1, false, "a", "b")
 	c.members["b"].die()
 	a := c.members["a"]
-	a.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 1, Step: 4, Donor: "b", DonorURL: c.members["b"].own.URL()}})
+	a.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
 	a.await("breaking", func(r protocol.Report) bool { return r.Broken != nil })
 	c.ring(2, true, "a")
 	c.walk(2, 0, 2, "a")
@@ -145,8 +145,8 @@ func TestFullQueueWaitsForTheState(t *testing.T) {
 	c.ring(1, false, "a", "b")
 	b := c.members["b"]
 	b.queueRoom = 1
-	c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 1}})
-	b.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 1, Donor: "late"}})
+	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
+	b.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
 	names := []string{"a", "b"}
 	c.order(1, 0, names, "b")
 	c.same(0, "a")

@@ -194,7 +194,7 @@ func (l *link) poll(ctx context.Context, put func(protocol.Order)) error {
 		if err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), question, &answer); err != nil {
 			return err
 		}
-		if answer.Stranger {
+		if answer.UnknownSession {
 			return errStranger
 		}
 		if answer.Part != nil && answer.Part.Message == last+1 {
@@ -246,7 +246,7 @@ func (l *link) stay(ctx context.Context, last uint64) error {
 	for {
 		var answer protocol.Orders
 		err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), protocol.Poll{Session: l.session, Ack: last}, &answer)
-		if err != nil || answer.Stranger {
+		if err != nil || answer.UnknownSession {
 			return nil
 		}
 	}
@@ -286,7 +286,7 @@ func (l *link) report(ctx context.Context, r protocol.Report) error {
 // tell passes a report on, or a part of one.
 func (l *link) tell(ctx context.Context, subject string, report any) (answer protocol.Reply, err error) {
 	err = l.ask(ctx, subject, report, &answer)
-	if err == nil && answer.Stranger {
+	if err == nil && answer.UnknownSession {
 		err = errStranger
 	}
 	return answer, err

@@ -61,7 +61,7 @@ func (e *executor) standing() *protocol.Held {
 
 // advance takes a step as applied.
 func (e *executor) advance(done *protocol.StepDone) {
-	e.held.Applied, e.held.Lineage = done.Step+1, done.Generation
+	e.held.Applied, e.held.AppliedGeneration = done.Step+1, done.Generation
 	e.pending = append(e.pending, *done)
 }
 

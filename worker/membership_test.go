@@ -31,7 +31,7 @@ func TestLossInTheMiddleOfAStep(t *testing.T) {
 				t.Error("nobody names rank 2")
 			}
 			for name, r := range c.ring(2, true, "a", "b") {
-				if r.Held == nil || *r.Held != (protocol.Held{Applied: 3, Lineage: 1}) || len(r.Pending) != 3 {
+				if r.Held == nil || *r.Held != (protocol.Held{Applied: 3, AppliedGeneration: 1}) || len(r.Pending) != 3 {
 					t.Errorf("%s holds %+v with %d steps pending", name, r.Held, len(r.Pending))
 				}
 			}
@@ -100,7 +100,7 @@ func TestBeginSupersedesAHangingStep(t *testing.T) {
 	begin.Generation = 2
 	a.agenda.put(protocol.Order{Begin: &begin})
 	a.await("model", func(r protocol.Report) bool { return r.StageReady != nil && r.StageReady.Generation == 2 })
-	if r := c.ring(2, false, "a")["a"]; *r.Held != (protocol.Held{Lineage: 2}) {
+	if r := c.ring(2, false, "a")["a"]; *r.Held != (protocol.Held{AppliedGeneration: 2}) {
 		t.Errorf("holds %+v", r.Held)
 	}
 }

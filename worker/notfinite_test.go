@@ -99,8 +99,8 @@ func TestLearnerSkipsWhatIsNotFinite(t *testing.T) {
 	learner := c.join("b")
 	names := []string{"a", "b"}
 	c.ring(1, false, names...)
-	c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 1}})
-	learner.agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 1, Donor: "late"}})
+	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
+	learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
 	c.order(1, 0, names, "b")
 	batch := batchOf(1)
 	batch[2].IDs = []int32{2, poisonedToken}
@@ -128,8 +128,8 @@ func TestSkippedStepIsNoUpdateOfTheOptimiser(t *testing.T) {
 	c.walk(1, 1, 3, "a")
 	c.join("b")
 	c.ring(2, false, names...)
-	c.members["a"].agenda.put(protocol.Order{Donate: &protocol.Donate{Generation: 2, Step: 3}})
-	c.members["b"].agenda.put(protocol.Order{Learn: &protocol.Learn{Generation: 2, Step: 3, Donor: "a", DonorURL: c.members["a"].own.URL()}})
+	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 3}})
+	c.members["b"].agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
 	c.order(2, 3, names, "b")
 	c.same(3, names...)
 	c.walk(2, 4, 6, names...)

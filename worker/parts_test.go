@@ -72,7 +72,7 @@ func TestWhatIsTooLargeGoesInParts(t *testing.T) {
 				t.Error(err)
 			}
 			if poll.Ack == 3 {
-				answer(m, protocol.Orders{Stranger: true})
+				answer(m, protocol.Orders{UnknownSession: true})
 				return
 			}
 			text, err := json.Marshal(orders[poll.Ack])

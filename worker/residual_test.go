@@ -60,7 +60,7 @@ func TestALearnerForgetsItsResidual(t *testing.T) {
 	e := newCrew(t, 1, wireBFloat16).ranks[0]
 	e.link = &link{}
 	e.holdResidual()
-	if err := e.learn(t.Context(), protocol.Learn{Donor: "nobody", DonorURL: "nats://127.0.0.1:1"}); err != nil {
+	if err := e.learn(t.Context(), protocol.FetchState{Source: "nobody", SourceURL: "nats://127.0.0.1:1"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.dropLearning)
@@ -90,7 +90,7 @@ func TestALearnerKeepsTheResidualOfLaterSteps(t *testing.T) {
 				},
 				gradient: make([]float32, e.model.Size()),
 			}
-			e.learning = &learning{cancel: func() {}, done: finished, state: donated{State: state, Lineage: 1}, queue: []queued{late}}
+			e.learning = &learning{cancel: func() {}, done: finished, state: donated{State: state, AppliedGeneration: 1}, queue: []queued{late}}
 			if err := e.catchUp(); err != nil {
 				t.Fatal(err)
 			}

@@ -39,7 +39,7 @@ func TestStrangerJoinsAgainWithItsState(t *testing.T) {
 	d.step(1, 1)
 	d.forget()
 	again := d.joined()
-	if again.Life != first.Life || again.Held == nil || *again.Held != (protocol.Held{Applied: 2, Lineage: 1}) {
+	if again.Life != first.Life || again.Held == nil || *again.Held != (protocol.Held{Applied: 2, AppliedGeneration: 1}) {
 		t.Errorf("joins again with %+v, holding %+v", again, again.Held)
 	}
 	d.ringOf(2)

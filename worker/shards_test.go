@@ -83,7 +83,7 @@ func TestCheckpointGoesOnWhereItWas(t *testing.T) {
 			c.join("y")
 			c.load(5, restore, "x", "y")
 			for name, r := range c.ring(5, false, "x", "y") {
-				if *r.Held != (protocol.Held{Applied: 4, Lineage: 5}) {
+				if *r.Held != (protocol.Held{Applied: 4, AppliedGeneration: 5}) {
 					t.Errorf("%s holds %+v", name, r.Held)
 				}
 			}

@@ -33,7 +33,7 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 	}
 	e.stage, e.dir, e.exchange = b, dir, newExchange(e.model, b.GradientDtype)
 	if b.Train {
-		e.held = &protocol.Held{Stage: b.Stage, Lineage: b.Generation}
+		e.held = &protocol.Held{Stage: b.Stage, AppliedGeneration: b.Generation}
 	}
 	if b.Restore != nil {
 		if err := e.restore(ctx, *b.Restore); err != nil {

@@ -85,7 +85,7 @@ func (e *executor) sum(ctx context.Context, s *protocol.Step) (*taken, error) {
 func (e *executor) apply(ctx context.Context, k *taken) (*protocol.StepDone, error) {
 	s, began := k.order, time.Now()
 	done := &protocol.StepDone{
-		Generation: s.Generation, Stage: s.Stage, Step: s.Step, Counting: s.Counting, World: k.world,
+		Generation: s.Generation, Stage: s.Stage, Step: s.Step, ActiveRanks: s.ActiveRanks, World: k.world,
 		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense, RingInTransit: k.transit.Seconds(),
 	}
 	fault, err := e.update(k, done)

@@ -230,7 +230,7 @@ func (c *team) orderBatch(generation uint64, step int, batch []protocol.Example,
 		if i := slices.Index(counting, rank); i >= 0 {
 			s = dealt[i]
 		}
-		s.Generation, s.Counting = generation, counting
+		s.Generation, s.ActiveRanks = generation, counting
 		s.Tokens = tokensOf(batch)
 		if len(names) == 1 {
 			s.Tokens = nil

@@ -44,11 +44,11 @@ func inTraining(b *testing.B, world int) (*Machine, []WorkerID) {
 	}
 	m.Apply(Prepared{Kind: Train, Units: 1 << 40})
 	for _, w := range workers {
-		m.Apply(StageReady{Worker: w, Lineage: 1})
+		m.Apply(StageReady{Worker: w, Generation: 1})
 	}
 	var dealt []Decision
 	for _, w := range workers {
-		dealt = append(dealt, m.Apply(RingReady{Worker: w, Generation: 2, Mark: &Mark{0, 1}})...)
+		dealt = append(dealt, m.Apply(RingReady{Worker: w, Generation: 2, State: &StateID{0, 1}})...)
 	}
 	if len(dealt) != 2 {
 		b.Fatalf("the ring of %d workers decided %+v, want 2 steps dealt", world, dealt)

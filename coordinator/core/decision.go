@@ -27,14 +27,14 @@ type GoBack struct {
 	Steps int
 }
 
-// Begin: these workers load the stage's model. Lineage is a number of the same row as
-// generations; the shell has it on disk before it tells anybody. From is the step whose
+// Begin: these workers load the stage's model. Generation is a number of the same sequence as
+// the rings'; the shell has it on disk before it tells anybody. From is the step whose
 // state they load; one that comes later loads the stage's first, and learns.
 type Begin struct {
-	Stage   int
-	Lineage uint64
-	From    int
-	Members []WorkerID
+	Stage      int
+	Generation uint64
+	From       int
+	Members    []WorkerID
 }
 
 // FormRing: the members, in rank order, open links for this generation: at once, giving
@@ -46,34 +46,34 @@ type FormRing struct {
 	Abrupt     bool
 }
 
-// Teach: the donor keeps a copy of its state, with Step steps applied, and the learner
+// TransferState: the donor keeps a copy of its state, with Step steps applied, and the learner
 // takes it over.
-type Teach struct {
-	Stage          int
-	Generation     uint64
-	Step           int
-	Donor, Learner WorkerID
-}
-
-// DealStep: send step Step of the stage to every member of the ring; its examples to the
-// ranks that are Counting. Hash asks for the parameters' hash.
-type DealStep struct {
+type TransferState struct {
 	Stage      int
 	Generation uint64
 	Step       int
-	Counting   []int
-	Hash       bool
+	From, To   WorkerID
 }
 
-// DealChunk: send a chunk to one worker.
-type DealChunk struct {
-	Stage   int
-	Lineage uint64
-	Chunk   int
-	Worker  WorkerID
+// DealStep: send step Step of the stage to every member of the ring; its examples to the
+// ranks that are ActiveRanks. Hash asks for the parameters' hash.
+type DealStep struct {
+	Stage       int
+	Generation  uint64
+	Step        int
+	ActiveRanks []int
+	Hash        bool
 }
 
-// Commit: the step (Train) or chunk (Infer) is done and counts. Worker did the chunk, or
+// DealBatch: send a batch to one worker.
+type DealBatch struct {
+	Stage      int
+	Generation uint64
+	Batch      int
+	Worker     WorkerID
+}
+
+// Commit: the step (Train) or batch (Infer) is done and counts. Worker did the batch, or
 // is one of those that applied the step.
 type Commit struct {
 	Stage  int
@@ -119,10 +119,10 @@ type (
 	Release struct{ Worker WorkerID }
 )
 
-// Unlinked: the ring of that generation broke, though all its members live; the next is formed.
+// RingBroken: the ring of that generation broke, though all its members live; the next is formed.
 // Barred: the worker is a spare for so long, since its links failed again and again.
 type (
-	Unlinked struct {
+	RingBroken struct {
 		Generation uint64
 		Cause      error
 	}
@@ -147,27 +147,27 @@ type (
 	Abort    struct{ Cause error }
 )
 
-func (Welcome) decision()   {}
-func (Refuse) decision()    {}
-func (Prepare) decision()   {}
-func (GoBack) decision()    {}
-func (Begin) decision()     {}
-func (FormRing) decision()  {}
-func (Teach) decision()     {}
-func (DealStep) decision()  {}
-func (DealChunk) decision() {}
-func (Commit) decision()    {}
-func (Save) decision()      {}
-func (SaveLater) decision() {}
-func (StageDone) decision() {}
-func (Ask) decision()       {}
-func (Dropped) decision()   {}
-func (Evict) decision()     {}
-func (Release) decision()   {}
-func (Unlinked) decision()  {}
-func (Barred) decision()    {}
-func (Paused) decision()    {}
-func (Resumed) decision()   {}
-func (Finished) decision()  {}
-func (Stopped) decision()   {}
-func (Abort) decision()     {}
+func (Welcome) decision()       {}
+func (Refuse) decision()        {}
+func (Prepare) decision()       {}
+func (GoBack) decision()        {}
+func (Begin) decision()         {}
+func (FormRing) decision()      {}
+func (TransferState) decision() {}
+func (DealStep) decision()      {}
+func (DealBatch) decision()     {}
+func (Commit) decision()        {}
+func (Save) decision()          {}
+func (SaveLater) decision()     {}
+func (StageDone) decision()     {}
+func (Ask) decision()           {}
+func (Dropped) decision()       {}
+func (Evict) decision()         {}
+func (Release) decision()       {}
+func (RingBroken) decision()    {}
+func (Barred) decision()        {}
+func (Paused) decision()        {}
+func (Resumed) decision()       {}
+func (Finished) decision()      {}
+func (Stopped) decision()       {}
+func (Abort) decision()         {}

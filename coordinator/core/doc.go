@@ -21,8 +21,8 @@
 //   - Train: all ranks do every step together, on a ring. Steps are dealt Config.Ahead at
 //     a time; a step is committed when every rank it was dealt to has reported it, in
 //     order. After the last, a rank saves the model.
-//   - Infer: chunks of examples are dealt one by one to whichever worker is free;
-//     each counts once. A chunk whose worker is gone goes to another.
+//   - Infer: batches of examples are dealt one by one to whichever worker is free;
+//     each counts once. A batch whose worker is gone goes to another.
 //
 // # Generations
 //
@@ -35,46 +35,46 @@
 //   - For a worker that joins, or one that was asked to leave, between two steps: what is
 //     dealt comes to its end in the old ring first.
 //
-// When its links are open, a worker says where its state stands (Mark). The most advanced
-// one is the truth. Who stands elsewhere learns: it takes the state over from one that has
-// it (Teach) while the ring goes on with it, brings a gradient of zeros meanwhile, and
+// When its links are open, a worker says where its state stands (StateID). The most advanced
+// one is the truth. One that holds another state fetches it from one that has
+// it (TransferState) while the ring goes on with it, brings a gradient of zeros meanwhile, and
 // counts once it has reported a step with the hash that the others had.
 //
 // # Why no step is lost or doubled
 //
-// A state is a sequence of steps applied to the stage's first state. Its Mark is how many
+// A state is a sequence of steps applied to the stage's first state. Its StateID is how many
 // there are, and the generation under which the last one was applied.
 //
 //  1. A rank applies step s in generation g only when the ring has given it the sum, and
 //     the ring gives a sum only when all ranks of g have brought their part of step s in
-//     g; who brings a part of s has applied s−1 or learns it. So ranks of g are never more
+//     g; who brings a part of s has applied s−1 or is fetching it. So ranks of g are never more
 //     than one step apart, and those that apply s in g get the same bits.
-//  2. Generation g begins from one state, the best mark among its members, and who counts
-//     in g holds that very state. So two states with the same mark are the same (by
-//     induction over generations), which is why a mark is all that need be compared.
+//  2. Generation g begins from one state, the highest state ID among its members, and who counts
+//     in g holds that very state. So two states with the same state ID are the same (by
+//     induction over generations), which is why a state ID is all that need be compared.
 //  3. A step is committed when all whom its examples were dealt to have reported it, or when
-//     a new generation is linked whose best mark has it. In the first case whoever survives
+//     a new generation is linked whose best state ID has it. In the first case whoever survives
 //     of those ranks has it; in the second all who count from then on do. The machine
-//     keeps the mark of the last committed step, and takes no state for the truth that may
-//     lack it: one whose mark is before that mark, or, where a linking committed the step,
+//     keeps the state ID of the last committed step, and takes no state for the truth that may
+//     lack it: one whose state ID is lower, or, where a linking committed the step,
 //     one of a generation between the step's own and that linking's, since such a
 //     generation may have begun without the step (Origin.Settled; Raft, for the like of
 //     this, commits nothing of an older term). So a committed step is in every state that
 //     counts later: it is not lost, and as a state has each step once, it is not doubled.
-//  4. A step that was applied somewhere and not committed is in the best mark of the next
+//  4. A step that was applied somewhere and not committed is in the highest state ID of the next
 //     generation, and then counts, or in none that answered, and then is dealt anew; what
-//     a worker that did not answer has of it stands in a lineage before the new
-//     generation's, and is never the best mark again once that generation has applied a
+//     a worker that did not answer has of it has a generation before the new
+//     generation's, and is never the highest state ID again once that generation has applied a
 //     step, nor, by 3, once any was committed that it lacks.
 //  5. When no member, spares included, holds a state with all that is committed, the stage
 //     goes back to a checkpoint (GoBack): the shell forgets the steps after it, in the
-//     ledger too, and their examples are dealt again. The new lineage is higher than all before, so
+//     ledger too, and their examples are dealt again. The new generation is higher than all before, so
 //     that what is left of the abandoned steps anywhere is behind it.
 //  6. Reports of another generation than the one a step was dealt in change nothing, nor do
 //     repeated ones.
 //
 // A coordinator that is restarted begins from an Origin: the numbers that it had on disk.
-// Its workers come back with their marks, so that this is the linking of a new generation
+// Its workers come back with their states, so that this is the linking of a new generation
 // like any other. explore_test.go tries all orders of messages, losses and restarts of
 // small runs against this argument, on this code, and explore_mutants_test.go breaks the
 // code to see that it notices. EXPLORE=long and EXPLORE=mutants make them thorough.
@@ -82,7 +82,7 @@
 // # Leaving
 //
 // A worker that was asked to go does what it was dealt and goes at the next step boundary.
-// Where nobody else holds the state and somebody is there to learn it, it goes on until that
+// Where nobody else holds the state and somebody is fetching it, it goes on until that
 // one has it. The model is saved by one that is known to hold its last step; when it is lost
 // and nobody else is known to, the others are asked where they stand.
 //

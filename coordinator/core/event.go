@@ -21,7 +21,7 @@ type Joined struct {
 // Held is a worker's state of a stage.
 type Held struct {
 	Stage int
-	Mark  Mark
+	State StateID
 }
 
 // Heard: a sign of life of any kind.
@@ -60,11 +60,11 @@ type Leaving struct{ Worker WorkerID }
 type RingReady struct {
 	Worker     WorkerID
 	Generation uint64
-	Mark       *Mark
+	State      *StateID
 }
 
 // Prepared answers Prepare and GoBack: what the stage consists of. Units are the steps of
-// a Train stage or the chunks of an Infer stage; a stage of none is skipped. From is the
+// a Train stage or the batches of an Infer stage; a stage of none is skipped. From is the
 // step whose state the stage's workers will load.
 type Prepared struct {
 	Stage int
@@ -73,13 +73,13 @@ type Prepared struct {
 	From  int
 }
 
-// StageReady: a worker holds the model that the Begin of this lineage spoke of.
+// StageReady: a worker holds the model that the Begin of this generation spoke of.
 type StageReady struct {
-	Worker  WorkerID
-	Lineage uint64
+	Worker     WorkerID
+	Generation uint64
 }
 
-// UnitDone: a worker finished a step (Train) or a chunk (Infer). Hash, when not empty, is
+// UnitDone: a worker finished a step (Train) or a batch (Infer). Hash, when not empty, is
 // its parameter hash after the step. NotFinite: the step was not applied, since its
 // gradient is not finite.
 type UnitDone struct {

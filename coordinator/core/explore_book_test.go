@@ -22,7 +22,7 @@ type book struct {
 type continuation struct {
 	of         history
 	generation uint64
-	counting   uint8
+	active     uint8
 }
 
 func newBook() *book {
@@ -41,8 +41,8 @@ func (b *book) agree(x, y history) bool {
 }
 
 // apply is h with one more step.
-func (b *book) apply(h history, generation uint64, counting uint8) history {
-	c := continuation{h, generation, counting}
+func (b *book) apply(h history, generation uint64, active uint8) history {
+	c := continuation{h, generation, active}
 	if known, ok := b.known[c]; ok {
 		return known
 	}

@@ -10,9 +10,9 @@ func (w *world) checkNames(d Decision, before *Machine) {
 		named = d.Members
 	case FormRing:
 		named = d.Members
-	case Teach:
-		named = []WorkerID{d.Donor, d.Learner}
-	case DealChunk:
+	case TransferState:
+		named = []WorkerID{d.From, d.To}
+	case DealBatch:
 		named = []WorkerID{d.Worker}
 	case Commit:
 		named = []WorkerID{d.Worker}
@@ -36,10 +36,10 @@ func (w *world) checkShell() {
 	if w.m.phase == over || w.m.origin != nil {
 		return
 	}
-	if w.m.stage != disk.Stage || w.m.generation != disk.Generation || w.m.lineage != disk.Lineage || w.m.committed != disk.Committed ||
+	if w.m.stage != disk.Stage || w.m.generation != disk.Generation || w.m.beginGeneration != disk.BeginGeneration || w.m.committed != disk.Committed ||
 		w.m.kind == Train && w.m.settled != disk.Settled {
-		w.fail("on disk is %+v; the machine is in stage %d, generation %d, lineage %d, with %+v committed",
-			*disk, w.m.stage, w.m.generation, w.m.lineage, w.m.committed)
+		w.fail("on disk is %+v; the machine is in stage %d, generation %d, applied %d, with %+v committed",
+			*disk, w.m.stage, w.m.generation, w.m.beginGeneration, w.m.committed)
 	}
 }
 
@@ -51,7 +51,7 @@ func (w *world) checkGoBack(d GoBack) {
 	for i := range w.hands {
 		h := &w.hands[i]
 		if h.alive && h.known && h.has && h.stage == d.Stage && w.member(i) && !w.m.members[names[i]].released && w.book.steps(h.state) >= d.Steps && d.Steps > 0 &&
-			w.book.agree(h.state, w.shell.record) && h.lineage >= w.shell.disk.Lineage {
+			w.book.agree(h.state, w.shell.record) && h.applied >= w.shell.disk.BeginGeneration {
 			w.fail("the stage goes back from step %d, though %s holds %s", d.Steps, names[i], w.holds(i))
 		}
 	}
@@ -70,7 +70,7 @@ func (w *world) checkRelease(d Release) {
 		switch {
 		case known == nil || names[i] == d.Worker || known.spare || known.asked:
 			continue
-		case !h.alive || h.has && h.lineage >= w.shell.disk.Lineage && w.book.steps(h.state) >= w.m.committed.Applied && w.book.agree(h.state, w.shell.record):
+		case !h.alive || h.has && h.applied >= w.shell.disk.BeginGeneration && w.book.steps(h.state) >= w.m.committed.Applied && w.book.agree(h.state, w.shell.record):
 			return
 		}
 		others = true
@@ -85,7 +85,7 @@ func (w *world) member(i int) bool { return slices.Contains(w.m.order, names[i])
 // check looks at what must hold in every state.
 func (w *world) check() {
 	type held struct {
-		mark  Mark
+		id    StateID
 		state history
 		who   string
 	}
@@ -94,20 +94,20 @@ func (w *world) check() {
 	for i := range w.hands {
 		h := &w.hands[i]
 		if h.alive && h.has {
-			all = append(all, held{h.mark(b), h.state, string(names[i])})
+			all = append(all, held{h.id(b), h.state, string(names[i])})
 		}
 		if h.alive && h.given {
-			all = append(all, held{Mark{b.steps(h.copy), h.from}, h.copy, "the copy of " + string(names[i])})
+			all = append(all, held{StateID{b.steps(h.copy), h.from}, h.copy, "the copy of " + string(names[i])})
 		}
 	}
 	stage := &w.shell.disk
-	if stage.Lineage > 0 && stage.Stage < len(w.set.stages) && w.set.stages[stage.Stage].kind == Train {
+	if stage.BeginGeneration > 0 && stage.Stage < len(w.set.stages) && w.set.stages[stage.Stage].kind == Train {
 		all = append(all, held{stage.Committed, w.shell.record, "the record"})
 	}
 	for i, x := range all {
 		for _, y := range all[i+1:] {
-			if x.mark == y.mark && x.state != y.state {
-				w.fail("%s and %s are both marked %+v: %s, %s", x.who, y.who, x.mark, b.told(x.state), b.told(y.state))
+			if x.id == y.id && x.state != y.state {
+				w.fail("%s and %s are both marked %+v: %s, %s", x.who, y.who, x.id, b.told(x.state), b.told(y.state))
 			}
 		}
 	}
@@ -119,7 +119,7 @@ func (w *world) check() {
 	}
 	for i := range w.hands {
 		h := &w.hands[i]
-		if w.m.train.counting[names[i]] && h.alive && h.known && (!h.has || !b.agree(h.state, w.shell.record)) {
+		if w.m.train.active[names[i]] && h.alive && h.known && (!h.has || !b.agree(h.state, w.shell.record)) {
 			w.fail("%s counts and holds %s; the record is %s", names[i], w.holds(i), b.told(w.shell.record))
 		}
 	}

@@ -28,7 +28,7 @@ func (m *Machine) clone() *Machine {
 
 func (t training) clone() training {
 	t.ring, t.before = slices.Clone(t.ring), slices.Clone(t.before)
-	t.answered, t.marks, t.counting, t.applied = maps.Clone(t.answered), maps.Clone(t.marks), maps.Clone(t.counting), maps.Clone(t.applied)
+	t.answered, t.states, t.active, t.applied = maps.Clone(t.answered), maps.Clone(t.states), maps.Clone(t.active), maps.Clone(t.applied)
 	t.hashes, t.suspects, t.blame = maps.Clone(t.hashes), maps.Clone(t.suspects), maps.Clone(t.blame)
 	dealt := t.dealt
 	if dealt != nil {
@@ -47,7 +47,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{Machine{}, 25}, {member{}, 9}, {training{}, 15}, {deal{}, 3}, {report{}, 2}, {inference{}, 3}, {Origin{}, 6}, {Mark{}, 2},
+		{Machine{}, 25}, {member{}, 9}, {training{}, 15}, {deal{}, 3}, {report{}, 2}, {inference{}, 3}, {Origin{}, 6}, {StateID{}, 2},
 	} {
 		typ := reflect.TypeOf(c.of)
 		if typ.NumField() != c.fields {

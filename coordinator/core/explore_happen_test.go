@@ -13,7 +13,7 @@ func (w *world) event(i int, n note) Event {
 	case noteLinked:
 		ready := RingReady{Worker: id, Generation: n.generation}
 		if n.has {
-			ready.Mark = &n.mark
+			ready.State = &n.id
 		}
 		return ready
 	case noteDone:
@@ -160,7 +160,7 @@ func (w *world) rejoin(i int) {
 	h.queue, h.notes, h.known = nil, nil, true
 	joined := Joined{Worker: names[i], At: w.now()}
 	if h.has {
-		joined.Held = &Held{h.stage, h.mark(w.book)}
+		joined.Held = &Held{h.stage, h.id(w.book)}
 	}
 	w.apply(joined)
 	if h.asked {

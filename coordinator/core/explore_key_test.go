@@ -31,7 +31,7 @@ type keys struct {
 func (k *keys) num(n int)      { k.tokens = append(k.tokens, token(n+1)) }
 func (k *keys) gen(g uint64)   { k.tokens = append(k.tokens, generationToken|token(g)) }
 func (k *keys) past(h history) { k.tokens = append(k.tokens, historyToken|token(h)) }
-func (k *keys) mark(m Mark)    { k.num(m.Applied); k.gen(m.Lineage) }
+func (k *keys) id(m StateID)   { k.num(m.Applied); k.gen(m.AppliedGeneration) }
 func (k *keys) worker(w WorkerID) {
 	if w == "" {
 		k.num(-1)
@@ -92,17 +92,17 @@ func (k *keys) machine(m *Machine) {
 	k.num(m.stage)
 	k.num(int(m.kind))
 	k.num(m.units)
-	k.gen(m.lineage)
-	k.mark(m.committed)
+	k.gen(m.beginGeneration)
+	k.id(m.committed)
 	k.gen(m.settled)
 	if m.kind == Infer {
-		k.chunks(&m.infer)
+		k.batches(&m.infer)
 		return
 	}
 	k.training(&m.train, m)
 }
 
-func (k *keys) chunks(i *inference) {
+func (k *keys) batches(i *inference) {
 	k.num(i.fresh)
 	k.num(len(i.returned))
 	for _, c := range i.returned {
@@ -120,7 +120,7 @@ func (k *keys) chunks(i *inference) {
 func (k *keys) training(t *training, m *Machine) {
 	k.workers(t.ring)
 	for _, w := range t.ring {
-		k.flags(t.counting[w])
+		k.flags(t.active[w])
 		k.num(t.applied[w])
 		k.num(t.blame[w])
 		_, suspect := t.suspects[w]
@@ -128,9 +128,9 @@ func (k *keys) training(t *training, m *Machine) {
 	}
 	if m.phase == linking {
 		for _, w := range t.ring {
-			mark, has := t.marks[w]
+			id, has := t.states[w]
 			k.flags(t.answered[w], has)
-			k.mark(mark)
+			k.id(id)
 		}
 	}
 	k.num(t.dealtTo)

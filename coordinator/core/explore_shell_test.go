@@ -94,13 +94,13 @@ func (w *world) carryOut(d Decision) {
 		for _, member := range d.Members {
 			w.order(member, order{kind: join, generation: d.Generation, abrupt: d.Abrupt, members: members})
 		}
-	case Teach:
-		w.order(d.Donor, order{kind: donate, stage: d.Stage, generation: d.Generation, unit: d.Step})
-		w.order(d.Learner, order{kind: learn, stage: d.Stage, generation: d.Generation, unit: d.Step, donor: index(d.Donor)})
+	case TransferState:
+		w.order(d.From, order{kind: donate, stage: d.Stage, generation: d.Generation, unit: d.Step})
+		w.order(d.To, order{kind: learn, stage: d.Stage, generation: d.Generation, unit: d.Step, donor: index(d.From)})
 	case DealStep:
 		w.dealStep(d)
-	case DealChunk:
-		w.order(d.Worker, order{kind: chunk, stage: d.Stage, generation: d.Lineage, unit: d.Chunk})
+	case DealBatch:
+		w.order(d.Worker, order{kind: batch, stage: d.Stage, generation: d.Generation, unit: d.Batch})
 	case Commit:
 		w.commit(d)
 	case Save:
@@ -113,7 +113,7 @@ func (w *world) carryOut(d Decision) {
 			w.fail("stage %d is done with %d of %d units", d.Stage, s.disk.Committed.Applied, units)
 		}
 		s.disk = Origin{Stage: d.Stage + 1, Generation: s.disk.Generation}
-		s.record, s.chunks = fresh, 0
+		s.record, s.batches = fresh, 0
 	case Dropped:
 		w.forget(index(d.Worker))
 	case Evict:
@@ -148,17 +148,17 @@ func (w *world) forget(i int) {
 
 func (w *world) beginStage(d Begin) {
 	s := &w.shell
-	if d.Lineage != s.disk.Lineage {
-		if d.Lineage <= s.disk.Generation {
-			w.fail("lineage %d after generation %d", d.Lineage, s.disk.Generation)
+	if d.Generation != s.disk.BeginGeneration {
+		if d.Generation <= s.disk.Generation {
+			w.fail("begin of generation %d after generation %d", d.Generation, s.disk.Generation)
 		}
 		// The stage begins, or begins again: what was committed after that step is forgotten.
-		s.disk.Generation, s.disk.Lineage, s.disk.Committed, s.disk.Settled = d.Lineage, d.Lineage, Mark{s.from, d.Lineage}, d.Lineage
+		s.disk.Generation, s.disk.BeginGeneration, s.disk.Committed, s.disk.Settled = d.Generation, d.Generation, StateID{s.from, d.Generation}, d.Generation
 		s.disk.Members = d.Members
-		s.record, s.chunks = w.book.after(s.record, s.from), 0
+		s.record, s.batches = w.book.after(s.record, s.from), 0
 	}
 	for _, member := range d.Members {
-		w.order(member, order{kind: begin, stage: d.Stage, generation: d.Lineage, unit: d.From, abrupt: true, state: w.book.after(s.record, d.From)})
+		w.order(member, order{kind: begin, stage: d.Stage, generation: d.Generation, unit: d.From, abrupt: true, state: w.book.after(s.record, d.From)})
 	}
 }
 
@@ -169,10 +169,10 @@ func (w *world) dealStep(d DealStep) {
 	}
 	s.dealtIn, s.dealt = d.Generation, d.Step
 	o := order{kind: step, stage: d.Stage, generation: d.Generation, unit: d.Step, hash: d.Hash}
-	for _, rank := range d.Counting {
-		o.counting |= 1 << rank
+	for _, rank := range d.ActiveRanks {
+		o.active |= 1 << rank
 	}
-	if d.Generation != s.ringOf || o.counting == 0 || int(o.counting) >= 1<<len(s.ring) {
+	if d.Generation != s.ringOf || o.active == 0 || int(o.active) >= 1<<len(s.ring) {
 		w.fail("ranks %v of ring %d count, and %+v", s.ring, s.ringOf, d)
 	}
 	for _, member := range s.ring {
@@ -185,10 +185,10 @@ func (w *world) commit(d Commit) {
 	s := &w.shell
 	if w.set.stages[d.Stage].kind == Infer {
 		s.disk.Committed.Applied++
-		if s.chunks&(1<<d.Unit) != 0 {
-			w.fail("chunk %d counts twice", d.Unit)
+		if s.batches&(1<<d.Unit) != 0 {
+			w.fail("batch %d counts twice", d.Unit)
 		}
-		s.chunks |= 1 << d.Unit
+		s.batches |= 1 << d.Unit
 		return
 	}
 	b := w.book
@@ -204,7 +204,7 @@ func (w *world) commit(d Commit) {
 		w.fail("step %d is committed by %s, which has %s; the record is %s", d.Unit, d.Worker, b.told(said), b.told(s.record))
 	}
 	s.record = next
-	s.disk.Committed, s.disk.Settled = Mark{d.Unit + 1, b.generation[next]}, s.disk.Generation
+	s.disk.Committed, s.disk.Settled = StateID{d.Unit + 1, b.generation[next]}, s.disk.Generation
 }
 
 // answer tells the machine what the stage consists of; back is the step whose state is
@@ -219,7 +219,7 @@ func (w *world) answer(back int) {
 // restart has a new machine go on from what is on disk.
 func (w *world) restart() {
 	w.say("restart from %+v", w.shell.disk)
-	w.shell = shell{disk: w.shell.disk, record: w.shell.record, chunks: w.shell.chunks}
+	w.shell = shell{disk: w.shell.disk, record: w.shell.record, batches: w.shell.batches}
 	w.m, w.mkey = NewFrom(w.set.cfg, len(w.set.stages), w.shell.disk), nil
 	for i := range w.hands {
 		w.forget(i)
@@ -230,8 +230,8 @@ func (w *world) restart() {
 func told(e Event) string {
 	switch e := e.(type) {
 	case RingReady:
-		if e.Mark != nil {
-			return fmt.Sprintf(" of %+v", *e.Mark)
+		if e.State != nil {
+			return fmt.Sprintf(" of %+v", *e.State)
 		}
 	case Joined:
 		if e.Held != nil {

@@ -6,11 +6,11 @@ import "slices"
 type order struct {
 	kind       orderKind
 	stage      int
-	generation uint64 // a Begin's and a chunk's lineage
-	unit       int    // step or chunk; steps that the state of a begin or a lesson has
+	generation uint64 // a Begin's and a batch's applied
+	unit       int    // step or batch; steps that the state of a begin or a lesson has
 	abrupt     bool   // what was ordered before it is void as soon as it arrives
 	members    []int  // of a ring, by rank
-	counting   uint8  // ranks of a step
+	active     uint8  // ranks of a step
 	hash       bool
 	state      history // what a begin loads
 	donor      int
@@ -24,7 +24,7 @@ const (
 	step
 	donate
 	learn
-	chunk
+	batch
 	save
 	end
 )
@@ -36,8 +36,8 @@ type note struct {
 	generation uint64
 	unit       int
 	hash       bool
-	has        bool // with a mark, and what the state behind it is
-	mark       Mark
+	has        bool // with a id, and what the state behind it is
+	id         StateID
 	state      history
 	rank       int
 }
@@ -66,7 +66,7 @@ type hand struct {
 	has     bool // a state
 	stage   int
 	state   history
-	lineage uint64
+	applied uint64
 
 	ring    uint64 // generation whose ring it is in, 0 for none
 	members []int
@@ -82,12 +82,12 @@ type hand struct {
 	given bool // a copy of its state is there for others
 	gift  order
 	copy  history
-	from  uint64 // lineage of the copy
+	from  uint64 // applied of the copy
 
-	said history // the state behind its last mark or step that reached the coordinator
+	said history // the state behind its last id or step that reached the coordinator
 }
 
-func (h *hand) mark(b *book) Mark { return Mark{b.steps(h.state), h.lineage} }
+func (h *hand) id(b *book) StateID { return StateID{b.steps(h.state), h.applied} }
 
 // push and the like never write to a slice that another world may share.
 func push[T any](list []T, v T) []T { return append(slices.Clip(list), v) }
@@ -155,14 +155,14 @@ func (w *world) obey(i int) {
 	case begin:
 		h.drop()
 		h.given = false
-		h.has, h.stage, h.state, h.lineage = true, o.stage, o.state, o.generation
+		h.has, h.stage, h.state, h.applied = true, o.stage, o.state, o.generation
 		h.report(note{kind: noteReady, generation: o.generation})
 	case join:
 		h.drop()
 		h.ring, h.members, h.idle = o.generation, o.members, true
 		n := note{kind: noteLinked, generation: o.generation, has: h.has}
 		if h.has {
-			n.mark, n.state = h.mark(b), h.state
+			n.id, n.state = h.id(b), h.state
 		}
 		h.report(n)
 	case step:
@@ -174,13 +174,13 @@ func (w *world) obey(i int) {
 		if !h.has || b.steps(h.state) != o.unit {
 			w.fail("%s is to donate a state of %d steps, and has %v", names[i], o.unit, w.holds(i))
 		}
-		h.given, h.gift, h.copy, h.from = true, o, h.state, h.lineage
+		h.given, h.gift, h.copy, h.from = true, o, h.state, h.applied
 	case learn:
 		if h.ring != o.generation || h.broken {
 			return
 		}
 		h.has, h.learning, h.lesson, h.waiting = false, true, o, nil
-	case chunk:
+	case batch:
 		h.report(note{kind: noteDone, stage: o.stage, generation: o.generation, unit: o.unit})
 	case save:
 		if w.m.phase == saving && w.m.train.saver == names[i] && h.known && (!h.has || h.stage != o.stage || h.state != w.shell.record) {
@@ -199,7 +199,7 @@ func (w *world) start(i int, o order) {
 		return
 	}
 	rank := slices.Index(h.members, i)
-	switch counts := o.counting&(1<<rank) != 0; {
+	switch counts := o.active&(1<<rank) != 0; {
 	case h.learning && counts:
 		w.fail("%s learns and is dealt examples of step %d", names[i], o.unit)
 	case h.learning && h.lesson.unit+len(h.waiting) != o.unit, !h.learning && (!h.has || w.book.steps(h.state) != o.unit):
@@ -222,7 +222,7 @@ func (w *world) complete(i int) {
 
 func (w *world) takeStep(i int, o order) {
 	h := &w.hands[i]
-	h.state, h.lineage = w.book.apply(h.state, o.generation, o.counting), o.generation
+	h.state, h.applied = w.book.apply(h.state, o.generation, o.active), o.generation
 	h.report(note{kind: noteDone, stage: o.stage, generation: o.generation, unit: o.unit, hash: o.hash || w.set.hashes, state: h.state, has: true})
 }
 
@@ -242,7 +242,7 @@ func (w *world) learnt(i int) {
 	d := &w.hands[h.lesson.donor]
 	kept := h.waiting
 	h.stopLearning()
-	h.has, h.stage, h.state, h.lineage = true, d.stage, d.copy, d.from
+	h.has, h.stage, h.state, h.applied = true, d.stage, d.copy, d.from
 	for _, o := range kept {
 		w.takeStep(i, o)
 	}

@@ -34,9 +34,9 @@ type world struct {
 
 // shell is what the coordinator has beside its machine. disk survives a restart.
 type shell struct {
-	disk   Origin
-	record history // the ledger of the stage under way
-	chunks int     // or of its chunks, as bits
+	disk    Origin
+	record  history // the ledger of the stage under way
+	batches int     // or of its batches, as bits
 
 	preparing bool // a Prepare or GoBack is to be answered
 	back      bool
@@ -159,7 +159,7 @@ func (w *world) holds(i int) string {
 	case !h.has:
 		return "nothing"
 	}
-	return fmt.Sprintf("%s of lineage %d", w.book.told(h.state), h.lineage)
+	return fmt.Sprintf("%s of generation %d", w.book.told(h.state), h.applied)
 }
 
 // told writes a history as the generations of its steps.

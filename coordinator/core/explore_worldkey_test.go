@@ -37,15 +37,15 @@ func (w *world) key(k *keys) key {
 func (s *shell) key(k *keys) {
 	k.num(s.disk.Stage)
 	k.gen(s.disk.Generation)
-	k.gen(s.disk.Lineage)
-	k.mark(s.disk.Committed)
+	k.gen(s.disk.BeginGeneration)
+	k.id(s.disk.Committed)
 	k.gen(s.disk.Settled)
 	k.num(len(s.disk.Members))
 	for _, member := range s.disk.Members {
 		k.worker(member)
 	}
 	k.past(s.record)
-	k.num(s.chunks)
+	k.num(s.batches)
 	k.flags(s.preparing, s.back)
 	k.num(s.limit)
 	k.num(s.from)
@@ -75,7 +75,7 @@ func (h *hand) key(k *keys, w *world) {
 	if h.has {
 		k.num(h.stage)
 		k.past(h.state)
-		k.gen(h.lineage)
+		k.gen(h.applied)
 	}
 	k.gen(h.ring)
 	k.ranks(h.members)
@@ -109,7 +109,7 @@ func (o *order) key(k *keys) {
 	k.gen(o.generation)
 	k.num(o.unit)
 	k.flags(o.abrupt, o.hash)
-	k.num(int(o.counting))
+	k.num(int(o.active))
 	k.ranks(o.members)
 	if o.kind == begin {
 		k.past(o.state)
@@ -125,7 +125,7 @@ func (n *note) key(k *keys) {
 	k.flags(n.hash, n.has)
 	k.num(n.rank)
 	if n.has {
-		k.mark(n.mark)
+		k.id(n.id)
 		k.past(n.state)
 	}
 }

@@ -103,7 +103,7 @@ func (m *Machine) bar(w WorkerID, at time.Time) []Decision {
 // are more than Config.Max then: the others hold none.
 func (m *Machine) recall() {
 	for _, known := range m.members {
-		if known.spare && known.loaded && known.begun == m.lineage {
+		if known.spare && known.loaded && known.begun == m.beginGeneration {
 			known.spare, known.barred = false, time.Time{}
 		}
 	}
@@ -111,7 +111,7 @@ func (m *Machine) recall() {
 
 // relink forms the ring anew after it broke.
 func (m *Machine) relink(cause error) []Decision {
-	out := []Decision{Unlinked{m.generation, cause}}
+	out := []Decision{RingBroken{m.generation, cause}}
 	if end := m.setback(cause); end != nil {
 		return append(out, end...)
 	}

@@ -4,15 +4,15 @@ import "slices"
 
 // inference is the state of an Infer stage.
 type inference struct {
-	fresh    int              // chunks from here on were never dealt
+	fresh    int              // batches from here on were never dealt
 	returned []int            // dealt to workers that are gone
-	holder   map[int]WorkerID // outstanding chunks: who has them
+	holder   map[int]WorkerID // outstanding batches: who has them
 }
 
 func newInference() inference { return inference{holder: map[int]WorkerID{}} }
 
-// dealChunks gives every able worker as many chunks as it may have at a time.
-func (m *Machine) dealChunks() []Decision {
+// dealBatches gives every able worker as many batches as it may have at a time.
+func (m *Machine) dealBatches() []Decision {
 	if m.short() {
 		return m.pause()
 	}
@@ -36,22 +36,22 @@ func (m *Machine) dealChunk(w WorkerID) []Decision {
 	if m.stopping || !m.isAble(w) || has >= max(m.cfg.Ahead, 1) {
 		return nil
 	}
-	chunk := m.infer.fresh
+	batch := m.infer.fresh
 	switch {
 	case len(m.infer.returned) > 0:
-		chunk, m.infer.returned = m.infer.returned[0], m.infer.returned[1:]
-	case chunk == m.units:
+		batch, m.infer.returned = m.infer.returned[0], m.infer.returned[1:]
+	case batch == m.units:
 		return nil
 	default:
 		m.infer.fresh++
 	}
-	m.infer.holder[chunk] = w
-	return []Decision{DealChunk{m.stage, m.lineage, chunk, w}}
+	m.infer.holder[batch] = w
+	return []Decision{DealBatch{m.stage, m.beginGeneration, batch, w}}
 }
 
-// chunkDone counts a chunk for whoever holds it.
-func (m *Machine) chunkDone(e UnitDone) []Decision {
-	if e.Generation != m.lineage || m.infer.holder[e.Unit] != e.Worker {
+// batchDone counts a batch for whoever holds it.
+func (m *Machine) batchDone(e UnitDone) []Decision {
+	if e.Generation != m.beginGeneration || m.infer.holder[e.Unit] != e.Worker {
 		return nil
 	}
 	delete(m.infer.holder, e.Unit)
@@ -65,14 +65,14 @@ func (m *Machine) chunkDone(e UnitDone) []Decision {
 	return append(out, m.drained()...)
 }
 
-// redeal gives the chunks of a worker that is gone to others.
+// redeal gives the batches of a worker that is gone to others.
 func (m *Machine) redeal(gone WorkerID) []Decision {
-	for chunk, w := range m.infer.holder {
+	for batch, w := range m.infer.holder {
 		if w == gone {
-			delete(m.infer.holder, chunk)
-			m.infer.returned = append(m.infer.returned, chunk)
+			delete(m.infer.holder, batch)
+			m.infer.returned = append(m.infer.returned, batch)
 		}
 	}
 	slices.Sort(m.infer.returned)
-	return append(m.dealChunks(), m.drained()...)
+	return append(m.dealBatches(), m.drained()...)
 }

@@ -55,7 +55,7 @@ func (m *Machine) heldBack(w WorkerID) bool {
 		return false
 	case m.phase == linking:
 		return true
-	case !t.counting[w]:
+	case !t.active[w]:
 		return false
 	}
 	heir := false
@@ -85,5 +85,5 @@ func (m *Machine) holds(w WorkerID) bool {
 			return false
 		}
 	}
-	return t.counting[w] && t.applied[w] == m.committed.Applied
+	return t.active[w] && t.applied[w] == m.committed.Applied
 }

@@ -11,7 +11,7 @@ type Kind int
 // The kinds of stage.
 const (
 	Train Kind = iota // steps that all ranks do together
-	Infer             // chunks, each done by one worker
+	Infer             // batches, each done by one worker
 )
 
 // Config are the machine's settings.
@@ -69,13 +69,13 @@ type Machine struct {
 	failures int  // workers that failed before
 
 	// The stage.
-	stage     int
-	kind      Kind
-	units     int
-	lineage   uint64 // of its last Begin
-	committed Mark   // in a Train stage; of an Infer stage Applied counts chunks
-	settled   uint64 // the newest generation when that was committed
-	goingBack bool   // to a checkpoint; also where an Origin leaves no other way
+	stage           int
+	kind            Kind
+	units           int
+	beginGeneration uint64  // of its last Begin
+	committed       StateID // in a Train stage; of an Infer stage Applied counts batches
+	settled         uint64  // the newest generation when that was committed
+	goingBack       bool    // to a checkpoint; also where an Origin leaves no other way
 
 	train training
 	infer inference
@@ -88,11 +88,11 @@ type Machine struct {
 // Origin is where a machine goes on that was not the run's first: what its predecessor
 // left on disk.
 type Origin struct {
-	Stage      int    // the stage under way
-	Generation uint64 // the highest number given out
-	Lineage    uint64 // of the stage's last Begin; 0 when there was none yet
-	Committed  Mark   // of the stage
-	Settled    uint64 // the highest number given out when that was committed
+	Stage           int     // the stage under way
+	Generation      uint64  // the highest number given out
+	BeginGeneration uint64  // of the stage's last Begin; 0 when there was none yet
+	Committed       StateID // of the stage
+	Settled         uint64  // the highest number given out when that was committed
 	// Members are the workers of the last ring, or of the stage's last Begin if that came later.
 	Members []WorkerID
 }
@@ -108,7 +108,7 @@ func New(cfg Config, stages int) *Machine {
 func NewFrom(cfg Config, stages int, from Origin) *Machine {
 	m := New(cfg, stages)
 	m.origin, m.proven = &from, from.Committed.Applied > 0
-	m.stage, m.generation, m.lineage = from.Stage, from.Generation, from.Lineage
+	m.stage, m.generation, m.beginGeneration = from.Stage, from.Generation, from.BeginGeneration
 	m.best = from.Committed.Applied
 	m.committed, m.settled = from.Committed, from.Settled
 	return m
@@ -161,7 +161,7 @@ func (m *Machine) unitDone(e UnitDone) []Decision {
 		return nil
 	}
 	if m.kind == Infer {
-		return m.chunkDone(e)
+		return m.batchDone(e)
 	}
 	return m.stepDone(e)
 }

@@ -14,7 +14,7 @@ type member struct {
 	asked    bool      // to go
 	leaving  bool      // goes, and does what it was dealt
 	released bool      // and has been told that it may
-	begun    uint64    // lineage of the Begin it was last given
+	begun    uint64    // generation of the Begin it was last given
 	loaded   bool      // and has the model of
 }
 
@@ -31,9 +31,9 @@ func (m *Machine) joined(e Joined) []Decision {
 	}
 	// A state of this attempt at the stage is worth keeping; whether it is the newest is
 	// seen when a ring is formed.
-	if h := e.Held; h != nil && h.Stage == m.stage && m.lineage > 0 && h.Mark.Lineage >= m.lineage && !m.goingBack {
-		w.begun, w.loaded = m.lineage, true
-		m.abreast = m.abreast || !h.Mark.Before(m.committed)
+	if h := e.Held; h != nil && h.Stage == m.stage && m.beginGeneration > 0 && h.State.AppliedGeneration >= m.beginGeneration && !m.goingBack {
+		w.begun, w.loaded = m.beginGeneration, true
+		m.abreast = m.abreast || !h.State.Before(m.committed)
 	}
 	m.members[e.Worker] = w
 	m.order = append(m.order, e.Worker)
@@ -51,11 +51,11 @@ func (m *Machine) activated(w WorkerID) []Decision {
 		return m.gathered()
 	case loading, linking, working, paused:
 		m.reconsider()
-		if m.members[w].begun == m.lineage {
+		if m.members[w].begun == m.beginGeneration {
 			return m.settle()
 		}
-		m.members[w].begun, m.members[w].loaded = m.lineage, false
-		return []Decision{Begin{Stage: m.stage, Lineage: m.lineage, Members: []WorkerID{w}}}
+		m.members[w].begun, m.members[w].loaded = m.beginGeneration, false
+		return []Decision{Begin{Stage: m.stage, Generation: m.beginGeneration, Members: []WorkerID{w}}}
 	default:
 		return nil // the next Begin is for all
 	}
@@ -93,7 +93,7 @@ func (m *Machine) start() []Decision {
 	case held: // the stage's description is wanted again, its models are there
 		m.phase = preparing
 		return []Decision{Prepare{m.stage}}
-	case from.Lineage == 0:
+	case from.BeginGeneration == 0:
 		return m.enter(from.Stage)
 	default:
 		return m.goBack()
@@ -147,7 +147,7 @@ func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
 // forgotten too.
 func (m *Machine) remove(w WorkerID) {
 	delete(m.members, w)
-	delete(m.train.counting, w)
+	delete(m.train.active, w)
 	m.order = slices.DeleteFunc(slices.Clone(m.order), func(o WorkerID) bool { return o == w })
 }
 
@@ -277,7 +277,7 @@ func (m *Machine) able() []WorkerID {
 
 func (m *Machine) isAble(w WorkerID) bool {
 	known := m.members[w]
-	return known != nil && known.loaded && known.begun == m.lineage && !known.spare && !known.leaving
+	return known != nil && known.loaded && known.begun == m.beginGeneration && !known.spare && !known.leaving
 }
 
 // rank is a worker's place in the ring, −1 if it has none.

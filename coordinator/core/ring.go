@@ -10,10 +10,10 @@ type training struct {
 	ring     []WorkerID // of the newest generation, by rank
 	before   []WorkerID // of the one before it
 	answered map[WorkerID]bool
-	marks    map[WorkerID]Mark // where members of the ring said they stand
-	// counting are the ring's members that hold the state: examples are dealt to them, and a
+	states   map[WorkerID]StateID // where members of the ring said they stand
+	// active are the ring's members that hold the state: examples are dealt to them, and a
 	// step waits for them. The others learn. Nobody counts while links are formed.
-	counting map[WorkerID]bool
+	active map[WorkerID]bool
 	// applied is how many steps those who count are known to have in their state: one that
 	// learnt counts while the last of the steps dealt before that are still under way.
 	applied map[WorkerID]int
@@ -56,9 +56,9 @@ func (t *training) needs(w WorkerID) bool {
 	return false
 }
 
-// learning says whether a member of the ring does not hold the state yet.
-func (t *training) learning() bool {
-	return slices.ContainsFunc(t.ring, func(w WorkerID) bool { return !t.counting[w] })
+// catchingUp says whether a member of the ring does not hold the state yet.
+func (t *training) catchingUp() bool {
+	return slices.ContainsFunc(t.ring, func(w WorkerID) bool { return !t.active[w] })
 }
 
 // reform makes a new generation of those who hold the stage's model. An abrupt one voids
@@ -69,7 +69,7 @@ func (m *Machine) reform(abrupt bool) []Decision {
 		return m.idle() // what is dealt comes to its end, and nothing else is dealt
 	}
 	t.broken, t.suspects = 0, nil
-	t.counting = nil
+	t.active = nil
 	if abrupt {
 		t.dealt, t.dealtTo = nil, m.committed.Applied
 	}
@@ -77,7 +77,7 @@ func (m *Machine) reform(abrupt bool) []Decision {
 		return m.halt()
 	}
 	t.before, t.ring = t.ring, m.able()
-	t.answered, t.marks = map[WorkerID]bool{}, map[WorkerID]Mark{}
+	t.answered, t.states = map[WorkerID]bool{}, map[WorkerID]StateID{}
 	m.phase = linking
 	out := []Decision{FormRing{m.next(), t.ring, abrupt}}
 	return append(out, m.letGo()...)
@@ -93,7 +93,7 @@ func (m *Machine) idle() []Decision {
 
 // halt gives the ring up and waits for more workers.
 func (m *Machine) halt() []Decision {
-	m.train.ring, m.train.counting = nil, nil
+	m.train.ring, m.train.active = nil, nil
 	return append(m.letGo(), m.pause()...)
 }
 
@@ -123,8 +123,8 @@ func (m *Machine) ringReady(e RingReady) []Decision {
 		return nil
 	}
 	t.answered[e.Worker] = true
-	if e.Mark != nil {
-		t.marks[e.Worker] = *e.Mark
+	if e.State != nil {
+		t.states[e.Worker] = *e.State
 	}
 	if len(t.answered) < len(t.ring) {
 		return nil
@@ -136,16 +136,16 @@ func (m *Machine) ringReady(e RingReady) []Decision {
 // and who stands elsewhere learns from one that has it.
 func (m *Machine) linked() []Decision {
 	t := &m.train
-	var best Mark
+	var best StateID
 	var holders []WorkerID
 	for _, w := range t.ring {
-		mark, has := t.marks[w]
+		state, has := t.states[w]
 		switch {
-		case !has || mark.Before(best) || m.lacking(mark):
-		case mark == best:
+		case !has || state.Before(best) || m.lacking(state):
+		case state == best:
 			holders = append(holders, w)
 		default:
-			best, holders = mark, []WorkerID{w}
+			best, holders = state, []WorkerID{w}
 		}
 	}
 	if len(holders) == 0 {
@@ -167,27 +167,27 @@ func (m *Machine) linked() []Decision {
 	if t.broken < m.generation { // that was the ring before this one
 		t.broken, t.suspects = 0, nil
 	}
-	t.counting, t.applied = map[WorkerID]bool{}, map[WorkerID]int{}
+	t.active, t.applied = map[WorkerID]bool{}, map[WorkerID]int{}
 	for _, w := range holders {
-		t.counting[w], t.applied[w] = true, best.Applied
+		t.active[w], t.applied[w] = true, best.Applied
 	}
 	m.phase = working
 	out = append(out, m.letGo()...)
 	taught := 0
 	for _, w := range t.ring {
-		if !t.counting[w] && !m.stopping && best.Applied < m.units {
-			out = append(out, Teach{m.stage, m.generation, best.Applied, holders[taught%len(holders)], w})
+		if !t.active[w] && !m.stopping && best.Applied < m.units {
+			out = append(out, TransferState{m.stage, m.generation, best.Applied, holders[taught%len(holders)], w})
 			taught++
 		}
 	}
 	return append(out, m.goOn()...)
 }
 
-// lacking says whether a state with this mark may lack something that is committed. When
+// lacking says whether a state with this state may lack something that is committed. When
 // a step is committed that only some had applied, others may hold another state that was
 // made since, in a generation after that step's and before the one it was committed in.
-func (m *Machine) lacking(mark Mark) bool {
-	return mark.Before(m.committed) || m.committed.Lineage < mark.Lineage && mark.Lineage < m.settled
+func (m *Machine) lacking(state StateID) bool {
+	return state.Before(m.committed) || m.committed.AppliedGeneration < state.AppliedGeneration && state.AppliedGeneration < m.settled
 }
 
 // goOn deals what may be dealt, or ends what has come to its end.
@@ -215,7 +215,7 @@ func (m *Machine) goOn() []Decision {
 // newcomers says whether somebody could join the ring now. While a member learns still,
 // nobody does: that would have it begin anew.
 func (m *Machine) newcomers() bool {
-	if m.phase != working || m.kind != Train || m.stopping || m.train.learning() || m.committed.Applied == m.units {
+	if m.phase != working || m.kind != Train || m.stopping || m.train.catchingUp() || m.committed.Applied == m.units {
 		return false
 	}
 	return m.missing()

@@ -22,7 +22,7 @@ func TestScripts(t *testing.T) {
 			}
 			if d.Cmd == "waits" {
 				w := m.Waiting()
-				return fmt.Sprintf("%s, %d of %d, from %v", [...]string{"nothing", "workers", "preparation", "models", "links", "steps", "chunks", "handover"}[w.For], w.Done, w.Of, w.From)
+				return fmt.Sprintf("%s, %d of %d, from %v", [...]string{"nothing", "workers", "preparation", "models", "links", "steps", "batches", "handover"}[w.For], w.Done, w.Of, w.From)
 			}
 			var out strings.Builder
 			for _, e := range events(t, d) {
@@ -51,8 +51,8 @@ func machine(t *testing.T, d *datadriven.TestData) *Machine {
 		return New(cfg, stages)
 	}
 	return NewFrom(cfg, stages, Origin{
-		Stage: number(t, d, "stage", 0), Generation: uint64(number(t, d, "gen", 0)), Lineage: uint64(number(t, d, "lineage", 0)),
-		Committed: Mark{number(t, d, "committed", 0), uint64(number(t, d, "in", 0))},
+		Stage: number(t, d, "stage", 0), Generation: uint64(number(t, d, "gen", 0)), BeginGeneration: uint64(number(t, d, "lineage", 0)),
+		Committed: StateID{number(t, d, "committed", 0), uint64(number(t, d, "in", 0))},
 		Settled:   uint64(number(t, d, "settled", 0)),
 		Members:   members(t, d),
 	})
@@ -88,7 +88,7 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 	number := func(key string, otherwise int) int { return number(t, d, key, otherwise) }
 	at := time.Unix(0, 0).Add(time.Duration(number("at", 0)) * time.Second)
 	gen, stage := uint64(number("gen", 1)), number("stage", 0)
-	mark := Mark{number("applied", 0), uint64(number("in", 1))}
+	state := StateID{number("applied", 0), uint64(number("in", 1))}
 	var workers []WorkerID
 	for _, a := range d.CmdArgs {
 		if len(a.Vals) == 0 {
@@ -105,10 +105,10 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 		return []Event{Saved{stage}}
 	case "prepared":
 		kind := Train
-		if d.HasArg("chunks") {
+		if d.HasArg("batches") {
 			kind = Infer
 		}
-		return []Event{Prepared{stage, kind, number("steps", 0) + number("chunks", 0), number("from", 0)}}
+		return []Event{Prepared{stage, kind, number("steps", 0) + number("batches", 0), number("from", 0)}}
 	}
 	for _, w := range workers {
 		switch d.Cmd {
@@ -118,7 +118,7 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 				joined.Barred = time.Unix(0, 0).Add(time.Duration(number("barred", 0)) * time.Second)
 			}
 			if d.HasArg("applied") {
-				joined.Held = &Held{stage, mark}
+				joined.Held = &Held{stage, state}
 			}
 			out = append(out, joined)
 		case "heard":
@@ -136,7 +136,7 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 		case "linked":
 			ready := RingReady{Worker: w, Generation: gen}
 			if d.HasArg("applied") {
-				ready.Mark = &mark
+				ready.State = &state
 			}
 			out = append(out, ready)
 		case "ready":

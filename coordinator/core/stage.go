@@ -8,7 +8,7 @@ func (m *Machine) enter(stage int) []Decision {
 	if stage == m.stages {
 		return m.end(Finished{})
 	}
-	m.stage, m.lineage, m.committed, m.settled = stage, 0, Mark{}, 0
+	m.stage, m.beginGeneration, m.committed, m.settled = stage, 0, StateID{}, 0
 	m.best, m.setbacks, m.returns = 0, 0, 0
 	m.phase = preparing
 	return []Decision{Prepare{stage}}
@@ -47,10 +47,10 @@ func (m *Machine) prepared(e Prepared) []Decision {
 		return m.end(Stopped{})
 	}
 	// Models of a stage that was under way when the coordinator ended are kept.
-	anew := m.lineage == 0 || m.goingBack || m.kind == Infer
+	anew := m.beginGeneration == 0 || m.goingBack || m.kind == Infer
 	if anew {
-		m.lineage = m.next()
-		m.committed, m.settled = Mark{e.From, m.lineage}, m.lineage
+		m.beginGeneration = m.next()
+		m.committed, m.settled = StateID{e.From, m.beginGeneration}, m.beginGeneration
 		m.train = training{ring: m.train.ring}
 	}
 	m.goingBack = false
@@ -65,10 +65,10 @@ func (m *Machine) prepared(e Prepared) []Decision {
 
 // load has those begin who were not told to yet.
 func (m *Machine) load(from int) Begin {
-	begin := Begin{Stage: m.stage, Lineage: m.lineage, From: from}
+	begin := Begin{Stage: m.stage, Generation: m.beginGeneration, From: from}
 	for _, w := range m.order {
-		if known := m.members[w]; !known.spare && !known.leaving && known.begun != m.lineage {
-			known.begun, known.loaded = m.lineage, false
+		if known := m.members[w]; !known.spare && !known.leaving && known.begun != m.beginGeneration {
+			known.begun, known.loaded = m.beginGeneration, false
 			begin.Members = append(begin.Members, w)
 		}
 	}
@@ -77,7 +77,7 @@ func (m *Machine) load(from int) Begin {
 
 func (m *Machine) stageReady(e StageReady) []Decision {
 	known := m.members[e.Worker]
-	if known == nil || e.Lineage != m.lineage || known.begun != m.lineage || known.loaded {
+	if known == nil || e.Generation != m.beginGeneration || known.begun != m.beginGeneration || known.loaded {
 		return nil
 	}
 	known.loaded = true
@@ -102,7 +102,7 @@ func (m *Machine) settle() []Decision {
 		return append([]Decision{Resumed{len(m.able())}}, m.begun()...)
 	case working:
 		if m.kind == Infer {
-			return m.dealChunks()
+			return m.dealBatches()
 		}
 		m.reconsider()
 		return m.goOn()
@@ -119,7 +119,7 @@ func (m *Machine) begun() []Decision {
 		return m.pause()
 	}
 	m.phase = working
-	return append(m.dealChunks(), m.drained()...)
+	return append(m.dealBatches(), m.drained()...)
 }
 
 // short says whether too few can work. Where a run stops, one is enough to keep its state.

@@ -8,11 +8,11 @@ import (
 // dealSteps keeps Ahead steps dealt beyond the committed ones.
 func (m *Machine) dealSteps() []Decision {
 	t := &m.train
-	var counting []int
+	var active []int
 	var quorum []WorkerID
 	for rank, w := range t.ring {
-		if t.counting[w] {
-			counting, quorum = append(counting, rank), append(quorum, w)
+		if t.active[w] {
+			active, quorum = append(active, rank), append(quorum, w)
 		}
 	}
 	if t.dealt == nil {
@@ -21,7 +21,7 @@ func (m *Machine) dealSteps() []Decision {
 	var out []Decision
 	for !m.stopping && t.broken == 0 && !m.short() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
 		t.dealt[t.dealtTo] = &deal{m.generation, quorum, map[WorkerID]report{}}
-		out = append(out, DealStep{m.stage, m.generation, t.dealtTo, counting, t.learning()})
+		out = append(out, DealStep{m.stage, m.generation, t.dealtTo, active, t.catchingUp()})
 		t.dealtTo++
 	}
 	return out
@@ -36,7 +36,7 @@ func (m *Machine) stepDone(e UnitDone) []Decision {
 	d := t.dealt[e.Unit]
 	if d == nil {
 		if e.Unit < m.committed.Applied && e.Generation == m.generation {
-			return m.learnt(e.Worker, e.Unit, e.Hash)
+			return m.caughtUp(e.Worker, e.Unit, e.Hash)
 		}
 		return nil
 	}
@@ -73,14 +73,14 @@ func (m *Machine) commitSteps() []Decision {
 				known.bars = 0
 			}
 		}
-		m.committed, m.settled = Mark{step + 1, d.generation}, m.generation
+		m.committed, m.settled = StateID{step + 1, d.generation}, m.generation
 		m.progress(step + 1)
 		t.blame = nil
 		delete(t.dealt, step)
 		if len(odd) > 0 {
 			return append(out, m.evict(odd, step)...)
 		}
-		m.compareLearners(d, step, common)
+		m.compareCatchingUp(d, step, common)
 	}
 	if out == nil {
 		return nil
@@ -89,17 +89,17 @@ func (m *Machine) commitSteps() []Decision {
 	return append(out, m.goOn()...)
 }
 
-// compareLearners has those who learn and reported the step's own hash count from now on,
+// compareCatchingUp has those who learn and reported the step's own hash count from now on,
 // and keeps the hash for those who come to the step later.
-func (m *Machine) compareLearners(d *deal, step int, hash string) {
+func (m *Machine) compareCatchingUp(d *deal, step int, hash string) {
 	t := &m.train
-	if hash == "" || !t.learning() {
+	if hash == "" || !t.catchingUp() {
 		t.hashes = nil
 		return
 	}
 	for w, r := range d.reports {
 		if r.hash == hash && d.generation == m.generation && m.phase == working {
-			t.counting[w] = true
+			t.active[w] = true
 		}
 	}
 	if t.hashes == nil {
@@ -108,15 +108,15 @@ func (m *Machine) compareLearners(d *deal, step int, hash string) {
 	t.hashes[step] = hash
 }
 
-// learnt takes the report of a step that others have behind them from one that learns, or
+// caughtUp takes the report of a step that others have behind them from one that learns, or
 // did when the step was dealt.
-func (m *Machine) learnt(w WorkerID, step int, hash string) []Decision {
+func (m *Machine) caughtUp(w WorkerID, step int, hash string) []Decision {
 	t := &m.train
 	want := t.hashes[step]
 	switch {
 	case m.phase == linking || !slices.Contains(t.ring, w):
 		return nil
-	case t.counting[w]:
+	case t.active[w]:
 		t.applied[w] = max(t.applied[w], step+1)
 		return nil
 	case want == "" || hash == "":
@@ -126,7 +126,7 @@ func (m *Machine) learnt(w WorkerID, step int, hash string) []Decision {
 	case hash != want:
 		return nil
 	}
-	t.counting[w], t.applied[w] = true, step+1
+	t.active[w], t.applied[w] = true, step+1
 	return m.goOn()
 }
 

@@ -7,14 +7,14 @@ type Awaited int
 
 // What a machine waits for.
 const (
-	Nothing     Awaited = iota // the run is over
-	Workers                    // more of them, to begin or to go on
-	Preparation                // the shell, to say what a stage consists of
-	Models                     // members, to load the stage's model
-	Links                      // members, to open the links of a ring
-	Steps                      // members, to report a step
-	Chunks                     // members, to report chunks
-	Handover                   // a member, to hand the stage's model over
+	Nothing          Awaited = iota // the run is over
+	Workers                         // more of them, to begin or to go on
+	Preparation                     // the shell, to say what a stage consists of
+	Models                          // members, to load the stage's model
+	Links                           // members, to open the links of a ring
+	Steps                           // members, to report a step
+	InferenceBatches                // members, to report batches
+	Handover                        // a member, to hand the stage's model over
 )
 
 // Waiting is what a machine waits for at a moment.
@@ -59,12 +59,12 @@ func (m *Machine) Waiting() Waiting {
 	return w
 }
 
-// working is what a stage's work waits for: reports of the next step or of chunks; where a
+// working is what a stage's work waits for: reports of the next step or of batches; where a
 // ring is broken, a sign of life of those that are held at fault.
 func (m *Machine) working() (Awaited, []WorkerID) {
 	t := &m.train
 	if m.kind == Infer {
-		return Chunks, m.which(func(id WorkerID, _ *member) bool {
+		return InferenceBatches, m.which(func(id WorkerID, _ *member) bool {
 			return slices.Contains(values(m.infer.holder), id)
 		})
 	}

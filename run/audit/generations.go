@@ -76,12 +76,12 @@ func (t *trial) checkBegun(s *stage) {
 	for _, n := range slices.Sorted(maps.Keys(s.events)) {
 		switch e := s.events[n]; {
 		case e.Lost:
-		case n >= begun.From && e.Generation < begun.Lineage:
+		case n >= begun.From && e.Generation < begun.Generation:
 			t.problem("step %d of %s: it is of generation %d, but the stage began anew at step %d in generation %d: it was taken back",
-				n, s.name, e.Generation, begun.From, begun.Lineage)
-		case n < begun.From && e.Generation > begun.Lineage:
+				n, s.name, e.Generation, begun.From, begun.Generation)
+		case n < begun.From && e.Generation > begun.Generation:
 			t.problem("step %d of %s: it is of generation %d, but was done when the stage began anew in generation %d",
-				n, s.name, e.Generation, begun.Lineage)
+				n, s.name, e.Generation, begun.Generation)
 		}
 	}
 }

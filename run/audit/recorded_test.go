@@ -28,9 +28,9 @@ func goodComeback(t *testing.T) *audit.Record {
 		}
 	}
 	begun := map[string]directory.StageBegun{
-		"teacher/empathy": {Index: 0, Name: "teacher/empathy", Lineage: 1},
-		"teacher/emotion": {Index: 2, Name: "teacher/emotion", Lineage: 1},
-		"student":         {Index: 4, Name: "student", Lineage: 5, From: 6},
+		"teacher/empathy": {Index: 0, Name: "teacher/empathy", Generation: 1},
+		"teacher/emotion": {Index: 2, Name: "teacher/emotion", Generation: 1},
+		"student":         {Index: 4, Name: "student", Generation: 5, From: 6},
 	}
 	student := begun["student"]
 	r.Coordinator = &directory.Record{
@@ -102,7 +102,7 @@ func TestDoctoredComebacksAreCaught(t *testing.T) {
 			`step 6 of student: it is of generation 2, but the stage began anew at step 6 in generation 5: it was taken back`,
 		}},
 		"a step of a generation that was yet to come": {func(r *audit.Record) {
-			r.Coordinator.Begun["student"] = directory.StageBegun{Name: "student", Lineage: 3, From: 7}
+			r.Coordinator.Begun["student"] = directory.StageBegun{Name: "student", Generation: 3, From: 7}
 		}, []string{
 			`step 6 of student: it is of generation 5, but was done when the stage began anew in generation 3`,
 		}},

@@ -21,7 +21,7 @@ var keepAll = directory.Keep{Last: 1000}
 // save writes a checkpoint to go on from, with a score unless it is negative.
 func save(t testing.TB, c *directory.Checkpoints, stage string, step int, score float64, keep directory.Keep) directory.Checkpoint {
 	t.Helper()
-	p := directory.Progress{Stage: stage, Steps: step, Total: 1000, Complete: true, Lineage: 3, World: 2, Written: began}
+	p := directory.Progress{Stage: stage, Steps: step, Total: 1000, Complete: true, AppliedGeneration: 3, World: 2, Written: began}
 	if score >= 0 {
 		p.Score = &score
 	}
@@ -60,7 +60,7 @@ func TestCheckpointsOfSeveralStages(t *testing.T) {
 		t.Errorf("of at most 39 steps: %+v", cp)
 	}
 	half := 0.5
-	want := directory.Progress{Stage: "student", Steps: 40, Total: 1000, Complete: true, Lineage: 3, World: 2, Score: &half, Written: began}
+	want := directory.Progress{Stage: "student", Steps: 40, Total: 1000, Complete: true, AppliedGeneration: 3, World: 2, Score: &half, Written: began}
 	if cp, _, _, err = c.Newest("student", 1000); err != nil {
 		t.Fatal(err)
 	}

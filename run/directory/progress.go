@@ -17,10 +17,10 @@ type Progress struct {
 	Total int    `json:"total"`
 	// Complete: the whole state of training is there, to go on from; otherwise the model.
 	Complete bool `json:"complete,omitempty"`
-	// Lineage is the generation under which the last of the steps was applied, World the
+	// AppliedGeneration is the generation under which the last of the steps was applied, World the
 	// number of shards; both 0 where it is not complete.
-	Lineage uint64 `json:"lineage,omitempty"`
-	World   int    `json:"world,omitempty"`
+	AppliedGeneration uint64 `json:"lineage,omitempty"`
+	World             int    `json:"world,omitempty"`
 	// Score is the target's F1 on its validation rows, where it was measured.
 	Score *float64 `json:"score,omitempty"`
 	// Written is when.

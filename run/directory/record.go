@@ -34,13 +34,13 @@ type Generation struct {
 	Why     string   `json:"why"`
 }
 
-// StageBegun: the members were told to load a stage's model. Lineage is the generation of
+// StageBegun: the members were told to load a stage's model. Generation is the generation of
 // that order, From the steps that are in what they load.
 type StageBegun struct {
-	Index   int    `json:"index"`
-	Name    string `json:"name"`
-	Lineage uint64 `json:"lineage"`
-	From    int    `json:"from"`
+	Index      int    `json:"index"`
+	Name       string `json:"name"`
+	Generation uint64 `json:"lineage"`
+	From       int    `json:"from"`
 }
 
 // RolledBack: of a stage's committed steps only the first To stand; the others are done

@@ -24,14 +24,14 @@ func story() []directory.Entry {
 	return []directory.Entry{
 		{Opened: &directory.Opened{Run: "sample", Started: began, Config: "c0ffee"}},
 		{Generation: &directory.Generation{Number: 1, Members: []string{"a", "b"}, Why: "two joined"}},
-		{StageBegun: &directory.StageBegun{Index: 0, Name: "teacher/empathy", Lineage: 1}},
+		{StageBegun: &directory.StageBegun{Index: 0, Name: "teacher/empathy", Generation: 1}},
 		{StageDone: &directory.StageDone{Index: 0, Name: "teacher/empathy"}},
-		{StageBegun: &directory.StageBegun{Index: 1, Name: "student", Lineage: 1}},
+		{StageBegun: &directory.StageBegun{Index: 1, Name: "student", Generation: 1}},
 		{CheckpointKept: &directory.CheckpointKept{Stage: "student", Step: 40, Score: &score}},
 		{Opened: &directory.Opened{Run: "sample", Started: began.Add(time.Hour), Config: "c0ffef"}},
 		{Generation: &directory.Generation{Number: 2, Members: []string{"a"}, Why: "the coordinator was restarted"}},
 		{RolledBack: &directory.RolledBack{Stage: "student", To: 40, Why: "nobody holds step 57"}},
-		{StageBegun: &directory.StageBegun{Index: 1, Name: "student", Lineage: 2, From: 40}},
+		{StageBegun: &directory.StageBegun{Index: 1, Name: "student", Generation: 2, From: 40}},
 		{Generation: &directory.Generation{Number: 7, Members: []string{"a", "ü \n"}, Why: ""}},
 	}
 }
@@ -58,10 +58,10 @@ func TestRecordTellsWhereTheRunStands(t *testing.T) {
 	want := directory.Record{
 		Run: "sample", Started: began, Config: "c0ffef", Opens: 2,
 		Generation: 7, Members: map[uint64][]string{1: {"a", "b"}, 2: {"a"}, 7: {"a", "ü \n"}},
-		Stage: &directory.StageBegun{Index: 1, Name: "student", Lineage: 2, From: 40},
+		Stage: &directory.StageBegun{Index: 1, Name: "student", Generation: 2, From: 40},
 		Begun: map[string]directory.StageBegun{
-			"teacher/empathy": {Index: 0, Name: "teacher/empathy", Lineage: 1},
-			"student":         {Index: 1, Name: "student", Lineage: 2, From: 40},
+			"teacher/empathy": {Index: 0, Name: "teacher/empathy", Generation: 1},
+			"student":         {Index: 1, Name: "student", Generation: 2, From: 40},
 		},
 		Done: []directory.StageDone{{Index: 0, Name: "teacher/empathy"}},
 		Kept: &directory.CheckpointKept{Stage: "student", Step: 40, Score: &score},
@@ -332,7 +332,7 @@ func TestRecordOfAReopenedRun(t *testing.T) {
 	}
 	for _, e := range []directory.Entry{
 		{Generation: &directory.Generation{Number: 1}},
-		{StageBegun: &directory.StageBegun{Index: 0, Name: "student", Lineage: 1}},
+		{StageBegun: &directory.StageBegun{Index: 0, Name: "student", Generation: 1}},
 		{StageDone: &directory.StageDone{Index: 0, Name: "student"}},
 		{StageDone: &directory.StageDone{Index: 1, Name: "evaluate"}},
 		reopened,
@@ -342,7 +342,7 @@ func TestRecordOfAReopenedRun(t *testing.T) {
 		}
 	}
 	r, _, err := d.ReadRecord()
-	if err != nil || len(r.Done) != 0 || r.Stage == nil || r.Stage.Name != "student" || r.Stage.Lineage != 1 {
+	if err != nil || len(r.Done) != 0 || r.Stage == nil || r.Stage.Name != "student" || r.Stage.Generation != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

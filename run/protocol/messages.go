@@ -36,10 +36,10 @@ type Held struct {
 	Stage int `json:"stage"`
 	// Applied is how many of the stage's steps are in it.
 	Applied int `json:"applied"`
-	// Lineage is the generation under which the last of them was applied; for a state that
+	// AppliedGeneration is the generation under which the last of them was applied; for a state that
 	// was loaded, the one of its Begin. As a log's index and term do in Raft, the two
 	// together name the state.
-	Lineage uint64 `json:"lineage"`
+	AppliedGeneration uint64 `json:"lineage"`
 }
 
 // Welcome answers Hello. Refused is empty, or says why not.
@@ -85,25 +85,25 @@ type Orders struct {
 	Orders []Order `json:"orders"`
 	// Part is the next piece of the next order, where that is too large for one message.
 	Part *Part `json:"part,omitempty"`
-	// Stranger: the coordinator does not know the session (it was restarted, or has given
+	// UnknownSession: the coordinator does not know the session (it was restarted, or has given
 	// the worker up). The worker drops its ring and the orders it has, keeps its model, and
 	// asks to join again.
-	Stranger bool `json:"stranger,omitempty"`
+	UnknownSession bool `json:"stranger,omitempty"`
 }
 
 // Order is one thing a worker is to do; exactly one of the pointers is set.
 type Order struct {
-	Seq   uint64 `json:"seq"`
-	Ring  *Ring  `json:"ring,omitempty"`
-	Begin *Begin `json:"begin,omitempty"`
-	Step  *Step  `json:"step,omitempty"`
-	Chunk *Chunk `json:"chunk,omitempty"`
-	Save  *Save  `json:"save,omitempty"`
-	End   *End   `json:"end,omitempty"`
+	Seq            uint64          `json:"seq"`
+	Ring           *Ring           `json:"ring,omitempty"`
+	Begin          *Begin          `json:"begin,omitempty"`
+	Step           *Step           `json:"step,omitempty"`
+	InferenceBatch *InferenceBatch `json:"chunk,omitempty"`
+	Save           *Save           `json:"save,omitempty"`
+	End            *End            `json:"end,omitempty"`
 
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
-	Donate     *Donate     `json:"donate,omitempty"`
-	Learn      *Learn      `json:"learn,omitempty"`
+	ServeState *ServeState `json:"donate,omitempty"`
+	FetchState *FetchState `json:"learn,omitempty"`
 
 	// Reach is answered by a Finding, beside whatever else is under way.
 	Reach *reach.Question `json:"reach,omitempty"`
@@ -128,7 +128,7 @@ type Ring struct {
 
 // Begin has a worker load a stage's model. It voids all that went before.
 type Begin struct {
-	// Generation is the lineage of the state that is loaded.
+	// Generation is the state that is loaded, as in Held.
 	Generation uint64          `json:"generation"`
 	Stage      int             `json:"stage"`
 	Name       string          `json:"name"`
@@ -207,9 +207,9 @@ type Step struct {
 	Tokens []int32 `json:"tokens,omitempty"`
 	// Hash asks for the parameter hash after the step.
 	Hash bool `json:"hash,omitempty"`
-	// Counting are the ring's ranks that examples are dealt to, rising: all but those that
+	// ActiveRanks are the ring's ranks that examples are dealt to, rising: all but those that
 	// learn. What a worker reports of the step repeats it.
-	Counting []int `json:"counting"`
+	ActiveRanks []int `json:"counting"`
 	// Committed is how many steps of the stage are on the coordinator's disk for good: what
 	// was reported of them need not be kept any longer.
 	Committed int `json:"committed"`
@@ -226,31 +226,31 @@ type Checkpoint struct {
 	Of         int    `json:"of"`
 }
 
-// Donate has a worker keep a copy of its state, with Step steps applied, for others to
+// ServeState has a worker keep a copy of its state, with Step steps applied, for others to
 // fetch. It takes its turn between two steps.
-type Donate struct {
+type ServeState struct {
 	Generation uint64 `json:"generation"`
 	Stage      int    `json:"stage"`
 	Step       int    `json:"step"`
 }
 
-// Learn has a worker take over the state, with Step steps applied, that another donates.
+// FetchState has a worker take over the state, with Step steps applied, that another donates.
 // Until it has it, the worker does its part of the ring with a gradient of zeros and keeps
 // the sums; then it applies them in order, and goes on like everybody else.
-type Learn struct {
+type FetchState struct {
 	Generation uint64 `json:"generation"`
 	Stage      int    `json:"stage"`
 	Step       int    `json:"step"`
-	Donor      string `json:"donor"`
-	// DonorURL is the donor's own server, in a mesh; empty means the one of the orders.
-	DonorURL string `json:"donor_url,omitempty"`
+	Source     string `json:"donor"`
+	// SourceURL is the donor's own server, in a mesh; empty means the one of the orders.
+	SourceURL string `json:"donor_url,omitempty"`
 }
 
-// Chunk is a piece of an inference stage.
-type Chunk struct {
+// InferenceBatch is a piece of an inference stage.
+type InferenceBatch struct {
 	Generation uint64    `json:"generation"`
 	Stage      int       `json:"stage"`
-	Chunk      int       `json:"chunk"`
+	Batch      int       `json:"chunk"`
 	Examples   []Example `json:"examples"`
 }
 
@@ -268,15 +268,15 @@ type End struct {
 type Report struct {
 	Session string `json:"session"`
 
-	RingReady  *RingReady  `json:"ring_ready,omitempty"`
-	StageReady *StageReady `json:"stage_ready,omitempty"`
-	StepDone   *StepDone   `json:"step_done,omitempty"`
-	ChunkDone  *ChunkDone  `json:"chunk_done,omitempty"`
-	Saved      *Saved      `json:"saved,omitempty"`
-	Failed     *Failed     `json:"failed,omitempty"`
-	ShardDone  *ShardDone  `json:"shard_done,omitempty"`
-	Broken     *Broken     `json:"broken,omitempty"`
-	Leaving    *Leaving    `json:"leaving,omitempty"`
+	RingReady     *RingReady     `json:"ring_ready,omitempty"`
+	StageReady    *StageReady    `json:"stage_ready,omitempty"`
+	StepDone      *StepDone      `json:"step_done,omitempty"`
+	InferenceDone *InferenceDone `json:"chunk_done,omitempty"`
+	Saved         *Saved         `json:"saved,omitempty"`
+	Failed        *Failed        `json:"failed,omitempty"`
+	ShardDone     *ShardDone     `json:"shard_done,omitempty"`
+	Broken        *Broken        `json:"broken,omitempty"`
+	Leaving       *Leaving       `json:"leaving,omitempty"`
 	// Part is a piece of a report that is too large for one message.
 	Part *Part `json:"part,omitempty"`
 
@@ -347,9 +347,9 @@ type StepDone struct {
 	RingInTransit float64 `json:"ring_in_transit"`
 	// Spans are there when Begin asked for them.
 	Spans []Span `json:"spans,omitempty"`
-	// Counting is the order's, World the number of the ring's ranks.
-	Counting []int `json:"counting"`
-	World    int   `json:"world"`
+	// ActiveRanks is the order's, World the number of the ring's ranks.
+	ActiveRanks []int `json:"counting"`
+	World       int   `json:"world"`
 	// NotFinite says that loss or gradient was not finite. The parameters are as they were.
 	NotFinite *NotFinite `json:"not_finite,omitempty"`
 }
@@ -362,12 +362,12 @@ type NotFinite struct {
 	Reason   string `json:"reason"`
 }
 
-// ChunkDone: the chunk's logits, in the order of its examples; of a masked language model the
+// InferenceDone: the batch's logits, in the order of its examples; of a masked language model the
 // sum of the example's losses alone.
-type ChunkDone struct {
+type InferenceDone struct {
 	Generation uint64      `json:"generation"`
 	Stage      int         `json:"stage"`
-	Chunk      int         `json:"chunk"`
+	Batch      int         `json:"chunk"`
 	Logits     [][]float32 `json:"logits"`
 	// NotFinite are the positions of examples whose answer is NaN or infinite, for which JSON
 	// has no word; their Logits are null.
@@ -389,8 +389,8 @@ type Failed struct {
 
 // Reply answers a report.
 type Reply struct {
-	// Stranger is as in Orders.
-	Stranger bool `json:"stranger,omitempty"`
+	// UnknownSession is as in Orders.
+	UnknownSession bool `json:"stranger,omitempty"`
 	// Has answers a part: how many bytes of its report are there. It is 0, too, where the
 	// report is not known; Whole says that it is all there.
 	Has   int  `json:"has,omitempty"`

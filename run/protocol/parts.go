@@ -7,7 +7,7 @@ import "fmt"
 // a report it sends so. Either side holds at most one message that is not whole of another.
 
 // Bounds of a whole message, which whoever puts parts together holds to: MaxOrder is far
-// above what a step of any use takes, MaxReport above the answers to a chunk.
+// above what a step of any use takes, MaxReport above the answers to a batch.
 const (
 	MaxOrder  = 1 << 30
 	MaxReport = 64 << 20
