@@ -177,7 +177,7 @@ func (r *running) drop(d core.Dropped) {
 
 // evict ends a worker.
 func (r *running) evict(d core.Evict) error {
-	if errors.Is(d.Cause, core.ErrUnlinked) {
+	if errors.Is(d.Cause, core.ErrRingLinks) {
 		d.Cause = fmt.Errorf("%w; let its neighbours reach it (cluster.ring_address, cluster.ring_port), or set cluster.topology to broker", d.Cause)
 	}
 	r.notify("%v; it is ended", d.Cause)

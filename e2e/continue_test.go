@@ -19,11 +19,11 @@ func TestGoingOnFromAFinishedStudentKeepsItsHeads(t *testing.T) {
 	after := d.train(t, "after", again...)
 	sameAnswers(t, before, after)
 	for _, task := range taskNames {
-		if want := "the head of task " + task + " goes on from"; !strings.Contains(after.said, want) {
+		if want := "the head of task " + task + " continues from"; !strings.Contains(after.said, want) {
 			t.Errorf("nothing is said of %q:\n%s", want, after.said)
 		}
 	}
-	if log := readFile(t, d.at("runs", "after", "coordinator.log")); !strings.Contains(log, "the head of task emotion goes on from") {
+	if log := readFile(t, d.at("runs", "after", "coordinator.log")); !strings.Contains(log, "the head of task emotion continues from") {
 		t.Error("the log does not say which heads go on")
 	}
 
@@ -33,10 +33,10 @@ func TestGoingOnFromAFinishedStudentKeepsItsHeads(t *testing.T) {
 	// Another class: the head is begun anew, and that is said; the others go on.
 	replaceIn(t, d.at("run.yaml"), `labels: {bad: negative, good: positive}`, `labels: {bad: negative, good: nice}`)
 	other := d.train(t, "other", again...)
-	if want := "the head of task sentiment is begun anew"; !strings.Contains(other.said, want) || !strings.Contains(other.said, "negative, positive") {
+	if want := "the head of task sentiment is newly initialised"; !strings.Contains(other.said, want) || !strings.Contains(other.said, "negative, positive") {
 		t.Errorf("nothing is said of %q:\n%s", want, other.said)
 	}
-	if !strings.Contains(other.said, "the head of task empathy goes on from") {
+	if !strings.Contains(other.said, "the head of task empathy continues from") {
 		t.Errorf("the head of empathy does not go on:\n%s", other.said)
 	}
 }

@@ -43,7 +43,7 @@ func TestAFolderWithoutPoolerIsABase(t *testing.T) {
 	}
 	small := []string{"--set", "model.base=./masked", "--set", "train.max_length=16", "--set", "train.epochs=1"}
 	r := d.train(t, "student", small...)
-	const said = "has no pooler; one is begun anew"
+	const said = "has no pooler; each training initialises one"
 	if n := strings.Count(r.said, said); n != 1 {
 		t.Errorf("%q is said %d times:\n%s", said, n, r.said)
 	}

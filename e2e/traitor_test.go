@@ -15,7 +15,7 @@ import (
 	"ringmaster/run/directory"
 )
 
-// A rank whose memory has changed holds other parameters than the rest: the hashes show it,
+// A rank whose memory has changed has different parameters from the other ranks: the hashes show it,
 // it is named and ended, another takes its place, and the others go on.
 func TestARankWithOtherParametersIsEndedAndReplaced(t *testing.T) {
 	d := newDesk(t)
@@ -23,7 +23,7 @@ func TestARankWithOtherParametersIsEndedAndReplaced(t *testing.T) {
 	p := startEndless(t, d, "--workers", "3", "--set", "train.lr=1e-30")
 	corrupt(t, d, processOf(t, p, "local-1"))
 	said := func(text string) func() bool { return func() bool { return strings.Contains(p.stdout.String(), text) } }
-	p.await(t, "that it is named", said("(worker local-1) holds other parameters than the rest"))
+	p.await(t, "that it is named", said("(worker local-1) has different parameters from the other ranks"))
 	p.await(t, "another in its place", said("worker local-1-1 takes the state"))
 	run := directory.Layout(d.at("runs", "long"))
 	p.await(t, "steps of all three", func() bool { return world(t, run) == 3 })

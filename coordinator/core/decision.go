@@ -29,7 +29,7 @@ type GoBack struct {
 
 // Begin: these workers load the stage's model. Generation is a number of the same sequence as
 // the rings'; the shell has it on disk before it tells anybody. From is the step whose
-// state they load; one that comes later loads the stage's first, and learns.
+// state they load; a worker that joins later loads the stage's first state and fetches the newest.
 type Begin struct {
 	Stage      int
 	Generation uint64
@@ -46,8 +46,8 @@ type FormRing struct {
 	Abrupt     bool
 }
 
-// TransferState: the donor keeps a copy of its state, with Step steps applied, and the learner
-// takes it over.
+// TransferState: From keeps a copy of its state, with Step steps applied, and serves it; To
+// fetches it.
 type TransferState struct {
 	Stage      int
 	Generation uint64

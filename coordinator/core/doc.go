@@ -36,7 +36,7 @@
 //     dealt comes to its end in the old ring first.
 //
 // When its links are open, a worker says where its state stands (StateID). The most advanced
-// one is the truth. One that holds another state fetches it from one that has
+// one is the run's state. One that holds another state fetches it from one that has
 // it (TransferState) while the ring goes on with it, brings a gradient of zeros meanwhile, and
 // counts once it has reported a step with the hash that the others had.
 //
@@ -55,7 +55,7 @@
 //  3. A step is committed when all whom its examples were dealt to have reported it, or when
 //     a new generation is linked whose best state ID has it. In the first case whoever survives
 //     of those ranks has it; in the second all who count from then on do. The machine
-//     keeps the state ID of the last committed step, and takes no state for the truth that may
+//     keeps the state ID of the last committed step, and accepts no state that may
 //     lack it: one whose state ID is lower, or, where a linking committed the step,
 //     one of a generation between the step's own and that linking's, since such a
 //     generation may have begun without the step (Origin.Settled; Raft, for the like of

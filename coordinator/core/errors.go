@@ -10,11 +10,11 @@ var (
 	ErrLost      = errors.New("worker lost")
 	ErrSilent    = errors.New("worker silent")
 	ErrFailed    = errors.New("worker failed")
-	ErrUnlinked  = errors.New("worker's links fail")
+	ErrRingLinks = errors.New("ring links of a worker fail")
 	ErrDiverged  = errors.New("ranks hold different parameters")
 	ErrNotFinite = errors.New("loss or gradient is not finite")
-	// ErrSetbacks: one loss came after another without any progress between them.
-	ErrSetbacks = errors.New("no progress between too many setbacks")
+	// ErrNoProgress: one loss came after another without any progress between them.
+	ErrNoProgress = errors.New("no progress: too many losses in a row")
 	// ErrNotSaved: a worker, or the coordinator that takes it over from it, cannot save a model.
 	ErrNotSaved = errors.New("the model cannot be saved")
 )
@@ -37,12 +37,12 @@ func (e *WorkerError) Error() string {
 		return fmt.Sprintf("%s was lost: %s", who, e.Reason)
 	case ErrSilent:
 		return fmt.Sprintf("%s has been silent for %s", who, e.Reason)
-	case ErrUnlinked:
-		return fmt.Sprintf("%s is not reached by its neighbours: %s", who, e.Reason)
+	case ErrRingLinks:
+		return fmt.Sprintf("%s cannot be reached by its ring neighbours: %s", who, e.Reason)
 	case ErrNotSaved:
 		return fmt.Sprintf("the model of %s cannot be saved: %s", who, e.Reason)
 	case ErrDiverged:
-		return fmt.Sprintf("%s holds other parameters than the rest: %s", who, e.Reason)
+		return fmt.Sprintf("%s has different parameters from the other ranks: %s", who, e.Reason)
 	default:
 		return fmt.Sprintf("%s failed: %s", who, e.Reason)
 	}
@@ -77,10 +77,10 @@ func (e *NoProgressError) Error() string {
 	return text
 }
 
-// Unwrap makes errors.Is true of ErrSetbacks, and of what the last loss was.
+// Unwrap makes errors.Is true of ErrNoProgress, and of what the last loss was.
 func (e *NoProgressError) Unwrap() []error {
 	if e.Last == nil {
-		return []error{ErrSetbacks}
+		return []error{ErrNoProgress}
 	}
-	return []error{ErrSetbacks, e.Last}
+	return []error{ErrNoProgress, e.Last}
 }

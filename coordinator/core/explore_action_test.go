@@ -20,7 +20,7 @@ const (
 	obeys                      // a worker does its oldest order, or begins to
 	arrives                    // an abrupt order reaches a worker that is at something older
 	takes                      // a worker takes the sum of its step
-	learns                     // a worker takes over the state that it waits for
+	catchUp                    // a worker takes over the state that it waits for
 	gives                      // a worker gives up a ring that is broken
 	hears                      // a suspect shows that it lives
 	loses                      // the coordinator finds that a worker is gone
@@ -116,7 +116,7 @@ func (w *world) own(i int, add func(actionKind, int, int)) {
 		add(takes, i, 0)
 	}
 	if w.teachable(i) {
-		add(learns, i, 0)
+		add(catchUp, i, 0)
 	}
 	if _, suspect := w.m.train.suspects[names[i]]; suspect && h.known {
 		add(hears, i, 0)
@@ -177,7 +177,7 @@ func (w *world) tickable() bool {
 			return true
 		}
 	}
-	return w.m.phase == gathering && w.m.lateEnough(w.now())
+	return w.m.phase == gathering && w.m.waitedLongEnough(w.now())
 }
 
 // checkpoints are the steps whose states may be there to go back to: the newest, every

@@ -128,5 +128,5 @@ func (w *world) check() {
 // wants says for how many workers the machine waits: it rests, and more would let it go on.
 func (w *world) wants() bool {
 	return (w.m.phase == paused || w.m.phase == gathering) && len(w.m.able()) < max(w.set.cfg.Min, 1) ||
-		w.m.phase == gathering && w.m.active() < w.set.cfg.Min
+		w.m.phase == gathering && w.m.participants() < w.set.cfg.Min
 }

@@ -86,8 +86,8 @@ func (w *world) happen(a action) {
 	case takes:
 		w.sums[w.sum(h.step.generation, h.step.unit)].taken |= 1 << i
 		w.complete(i)
-	case learns:
-		w.learnt(i)
+	case catchUp:
+		w.fetched(i)
 	case gives, breaks:
 		if a.kind == breaks {
 			w.left.breaks--

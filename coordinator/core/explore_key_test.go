@@ -79,14 +79,14 @@ func (k *keys) machine(m *Machine) {
 	if m.phase == over {
 		return
 	}
-	k.flags(m.stopping, m.goingBack, m.origin != nil, m.firstJoined.IsZero(), m.abreast)
+	k.flags(m.stopping, m.goingBack, m.origin != nil, m.firstJoined.IsZero(), m.upToDate)
 	k.gen(m.generation)
 	k.num(len(m.order))
 	for _, w := range m.order {
 		known := m.members[w]
 		k.worker(w)
 		k.flags(known.spare, !known.barred.IsZero(), known.asked, known.leaving, known.released, known.loaded)
-		k.num(known.bars)
+		k.num(known.timesBarred)
 		k.gen(known.begun)
 	}
 	k.num(m.stage)

@@ -12,10 +12,10 @@ import (
 // mutants are ways to break the core that the exploration must see: in a file, a text that
 // is there once, and what to put in its place.
 var mutants = []struct{ name, file, old, new string }{
-	{"an older state is taken for the truth", "ring.go", "return state.Before(m.committed) || m.committed.AppliedGeneration", "return m.committed.AppliedGeneration"},
-	{"a state beside the committed one is taken for the truth", "ring.go", " || m.committed.AppliedGeneration < state.AppliedGeneration && state.AppliedGeneration < m.settled", ""},
+	{"an older state is accepted", "ring.go", "return state.Before(m.committed) || m.committed.AppliedGeneration", "return m.committed.AppliedGeneration"},
+	{"a state beside the committed one is accepted", "ring.go", " || m.committed.AppliedGeneration < state.AppliedGeneration && state.AppliedGeneration < m.settled", ""},
 	{"states are compared by steps only", "state.go", "return a.AppliedGeneration < b.AppliedGeneration", "return a.Applied < b.Applied"},
-	{"who learns counts after a step", "train.go", "for w, r := range d.reports {\n\t\tif r.hash == hash &&", "for _, w := range t.ring {\n\t\tif r := d.reports[d.quorum[0]]; r.hash == hash &&"},
+	{"one that fetches the state is active after any step", "train.go", "for w, r := range d.reports {\n\t\tif r.hash == hash &&", "for _, w := range t.ring {\n\t\tif r := d.reports[d.quorum[0]]; r.hash == hash &&"},
 	{"batches of the lost stay with them", "infer.go", "if w == gone {", "if w == gone && false {"},
 	{"everybody on the ring counts", "ring.go", "for _, w := range holders {\n\t\tt.active[w], t.applied[w] = true, best.Applied", "for _, w := range t.ring {\n\t\tt.active[w], t.applied[w] = true, best.Applied"},
 	{"what a linking commits is not told", "ring.go", "for u := m.committed.Applied; u < best.Applied; u++ {", "for u := best.Applied; u < best.Applied; u++ {"},
@@ -26,9 +26,9 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a loss voids nothing", "ring.go", "t.dealt, t.dealtTo = nil, m.committed.Applied", ""},
 	{"nobody waits for the links of all", "ring.go", "if len(t.answered) < len(t.ring) {", "if len(t.answered) < 1 {"},
 	{"dealing begins where it was", "ring.go", "t.dealt, t.dealtTo, t.hashes = nil, best.Applied, nil", "t.dealt, t.hashes = nil, nil"},
-	{"a lost worker is not replaced in the ring", "members.go", "return append(out, m.reform(true)...)\n\t\t}\n\t\tout = append(out, m.acquit", "return out\n\t\t}\n\t\tout = append(out, m.acquit"},
+	{"a lost worker is not replaced in the ring", "members.go", "return append(out, m.reform(true)...)\n\t\t}\n\t\tout = append(out, m.clearSuspicion", "return out\n\t\t}\n\t\tout = append(out, m.clearSuspicion"},
 	{"a name keeps what it held", "members.go", "\tdelete(m.train.active, w)\n", ""},
-	{"one that learnt saves too early", "save.go", " && m.train.applied[w] == m.committed.Applied", ""},
+	{"one that fetched the state saves too early", "save.go", " && m.train.applied[w] == m.committed.Applied", ""},
 	{"nobody saves in another's place", "save.go", "if m.train.saver != gone && (", "if true || ("},
 	{"a stage goes back at once", "ring.go", "if m.missing() { // somebody", "if false { // somebody"},
 	{"who leaves hands nothing over", "leave.go", "heir = heir || !known.asked && !known.spare", "heir = false"},

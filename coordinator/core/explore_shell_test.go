@@ -95,8 +95,8 @@ func (w *world) carryOut(d Decision) {
 			w.order(member, order{kind: join, generation: d.Generation, abrupt: d.Abrupt, members: members})
 		}
 	case TransferState:
-		w.order(d.From, order{kind: donate, stage: d.Stage, generation: d.Generation, unit: d.Step})
-		w.order(d.To, order{kind: learn, stage: d.Stage, generation: d.Generation, unit: d.Step, donor: index(d.From)})
+		w.order(d.From, order{kind: serveState, stage: d.Stage, generation: d.Generation, unit: d.Step})
+		w.order(d.To, order{kind: fetchState, stage: d.Stage, generation: d.Generation, unit: d.Step, source: index(d.From)})
 	case DealStep:
 		w.dealStep(d)
 	case DealBatch:

@@ -7,13 +7,13 @@ type order struct {
 	kind       orderKind
 	stage      int
 	generation uint64 // a Begin's and a batch's applied
-	unit       int    // step or batch; steps that the state of a begin or a lesson has
+	unit       int    // step or batch; steps that the state of a begin or a fetch has
 	abrupt     bool   // what was ordered before it is void as soon as it arrives
 	members    []int  // of a ring, by rank
 	active     uint8  // ranks of a step
 	hash       bool
 	state      history // what a begin loads
-	donor      int
+	source     int
 }
 
 type orderKind int
@@ -22,8 +22,8 @@ const (
 	begin orderKind = iota
 	join
 	step
-	donate
-	learn
+	serveState
+	fetchState
 	batch
 	save
 	end
@@ -75,8 +75,8 @@ type hand struct {
 	doing   bool // a step
 	step    order
 
-	learning bool
-	lesson   order
+	fetching bool
+	fetch    order
 	waiting  []order // steps whose sums it keeps meanwhile
 
 	given bool // a copy of its state is there for others
@@ -140,10 +140,10 @@ func (h *hand) voided() int {
 // drop gives up the ring and all that is under way in it.
 func (h *hand) drop() {
 	h.ring, h.members, h.broken, h.idle, h.doing = 0, nil, false, false, false
-	h.stopLearning()
+	h.stopFetching()
 }
 
-func (h *hand) stopLearning() { h.learning, h.waiting = false, nil }
+func (h *hand) stopFetching() { h.fetching, h.waiting = false, nil }
 
 // obey does the oldest order, or begins to.
 func (w *world) obey(i int) {
@@ -167,19 +167,19 @@ func (w *world) obey(i int) {
 		h.report(n)
 	case step:
 		w.start(i, o)
-	case donate:
+	case serveState:
 		if h.ring != o.generation || h.broken {
 			return
 		}
 		if !h.has || b.steps(h.state) != o.unit {
-			w.fail("%s is to donate a state of %d steps, and has %v", names[i], o.unit, w.holds(i))
+			w.fail("%s is to serve a state of %d steps, and has %v", names[i], o.unit, w.holds(i))
 		}
 		h.given, h.gift, h.copy, h.from = true, o, h.state, h.applied
-	case learn:
+	case fetchState:
 		if h.ring != o.generation || h.broken {
 			return
 		}
-		h.has, h.learning, h.lesson, h.waiting = false, true, o, nil
+		h.has, h.fetching, h.fetch, h.waiting = false, true, o, nil
 	case batch:
 		h.report(note{kind: noteDone, stage: o.stage, generation: o.generation, unit: o.unit})
 	case save:
@@ -200,9 +200,9 @@ func (w *world) start(i int, o order) {
 	}
 	rank := slices.Index(h.members, i)
 	switch counts := o.active&(1<<rank) != 0; {
-	case h.learning && counts:
-		w.fail("%s learns and is dealt examples of step %d", names[i], o.unit)
-	case h.learning && h.lesson.unit+len(h.waiting) != o.unit, !h.learning && (!h.has || w.book.steps(h.state) != o.unit):
+	case h.fetching && counts:
+		w.fail("%s fetches the state and is dealt examples of step %d", names[i], o.unit)
+	case h.fetching && h.fetch.unit+len(h.waiting) != o.unit, !h.fetching && (!h.has || w.book.steps(h.state) != o.unit):
 		w.fail("%s is to do step %d and holds %v", names[i], o.unit, w.holds(i))
 	}
 	h.doing, h.step, h.idle = true, o, false
@@ -213,7 +213,7 @@ func (w *world) start(i int, o order) {
 func (w *world) complete(i int) {
 	h := &w.hands[i]
 	h.doing = false
-	if h.learning {
+	if h.fetching {
 		h.waiting = push(h.waiting, h.step)
 		return
 	}
@@ -229,19 +229,19 @@ func (w *world) takeStep(i int, o order) {
 // teachable says whether the state that a worker waits for is there.
 func (w *world) teachable(i int) bool {
 	h := &w.hands[i]
-	if !h.alive || !h.learning {
+	if !h.alive || !h.fetching {
 		return false
 	}
-	d := &w.hands[h.lesson.donor]
-	return d.alive && d.given && d.gift.generation == h.lesson.generation && d.gift.unit == h.lesson.unit
+	d := &w.hands[h.fetch.source]
+	return d.alive && d.given && d.gift.generation == h.fetch.generation && d.gift.unit == h.fetch.unit
 }
 
-// learnt has a worker take over the state it waits for, and the steps it kept.
-func (w *world) learnt(i int) {
+// fetched has a worker take over the state it waits for, and the steps it kept.
+func (w *world) fetched(i int) {
 	h := &w.hands[i]
-	d := &w.hands[h.lesson.donor]
+	d := &w.hands[h.fetch.source]
 	kept := h.waiting
-	h.stopLearning()
+	h.stopFetching()
 	h.has, h.stage, h.state, h.applied = true, d.stage, d.copy, d.from
 	for _, o := range kept {
 		w.takeStep(i, o)

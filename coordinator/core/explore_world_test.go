@@ -101,7 +101,7 @@ func (w *world) clone() *world {
 }
 
 // now is later than everything before. Each moment is longer after the last than any of
-// the machine's patience.
+// the machine's startWait.
 func (w *world) now() time.Time {
 	w.clock++
 	return time.Unix(0, 0).Add(time.Duration(w.clock) * time.Hour)
@@ -154,8 +154,8 @@ func (w *world) rest() {
 func (w *world) holds(i int) string {
 	h := &w.hands[i]
 	switch {
-	case h.learning:
-		return "nothing yet, for it learns"
+	case h.fetching:
+		return "nothing yet: it fetches the state"
 	case !h.has:
 		return "nothing"
 	}

@@ -53,7 +53,7 @@ func (s *shell) key(k *keys) {
 
 func (h *hand) key(k *keys, w *world) {
 	k.flags(h.alive, h.known, h.asked, h.has, h.broken, h.idle, h.doing)
-	k.flags(h.learning, h.given)
+	k.flags(h.fetching, h.given)
 	k.num(len(h.notes))
 	for _, n := range h.notes {
 		n.key(k)
@@ -82,8 +82,8 @@ func (h *hand) key(k *keys, w *world) {
 	if h.doing {
 		h.step.key(k)
 	}
-	if h.learning {
-		h.lesson.key(k)
+	if h.fetching {
+		h.fetch.key(k)
 		k.num(len(h.waiting))
 	}
 	if h.given {
@@ -114,7 +114,7 @@ func (o *order) key(k *keys) {
 	if o.kind == begin {
 		k.past(o.state)
 	}
-	k.num(o.donor)
+	k.num(o.source)
 }
 
 func (n *note) key(k *keys) {

@@ -9,11 +9,11 @@ import (
 
 // barredFor is how long a worker is kept out whose links failed again and again, and blamed
 // is how often that is without a step committed in between. One that is to be kept out for
-// the bars-th time without having taken part in a step is ended: it would come and go for ever.
+// the timesBarred-th time without having taken part in a step is ended: it would come and go for ever.
 const (
-	barredFor = 10 * time.Second
-	blamed    = 3
-	bars      = 3
+	barredFor   = 10 * time.Second
+	blamed      = 3
+	timesBarred = 3
 )
 
 // broken notes that a ring is of no use any more. Whether the worker that is held at fault
@@ -35,10 +35,10 @@ func (m *Machine) broken(e Broken) []Decision {
 		return nil
 	}
 	t.broken = max(t.broken, e.Generation)
-	cause := &WorkerError{Worker: e.Worker, Rank: slices.Index(ring, e.Worker), Kind: ErrUnlinked, Reason: e.Reason}
+	cause := &WorkerError{Worker: e.Worker, Rank: slices.Index(ring, e.Worker), Kind: ErrRingLinks, Reason: e.Reason}
 	if e.Rank >= 0 && e.Rank < len(ring) && ring[e.Rank] != e.Worker {
 		accused := ring[e.Rank]
-		cause = &WorkerError{Worker: accused, Rank: e.Rank, Kind: ErrUnlinked,
+		cause = &WorkerError{Worker: accused, Rank: e.Rank, Kind: ErrRingLinks,
 			Reason: fmt.Sprintf("rank %d (worker %s) says: %s", slices.Index(ring, e.Worker), e.Worker, e.Reason)}
 		if m.members[accused] != nil {
 			if _, already := t.suspects[accused]; already {
@@ -58,8 +58,8 @@ func (m *Machine) broken(e Broken) []Decision {
 	return m.relink(cause)
 }
 
-// acquit clears a suspect that was heard after the accusation, or is no member any more.
-func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
+// clearSuspicion clears a suspect that was heard after the accusation, or is no member any more.
+func (m *Machine) clearSuspicion(w WorkerID, at time.Time) []Decision {
 	t := &m.train
 	since, suspect := t.suspects[w]
 	if !suspect || (m.members[w] != nil && !at.After(since)) {
@@ -86,12 +86,12 @@ func (m *Machine) acquit(w WorkerID, at time.Time) []Decision {
 // bar keeps a worker out for a while, or ends it.
 func (m *Machine) bar(w WorkerID, at time.Time) []Decision {
 	known := m.members[w]
-	cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: ErrUnlinked, Reason: "its links fail again and again"}
+	cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: ErrRingLinks, Reason: "its links fail again and again"}
 	var last *WorkerError
 	if errors.As(m.lastLoss, &last) && last.Worker == w {
 		cause = last
 	}
-	if known.bars++; known.bars >= bars {
+	if known.timesBarred++; known.timesBarred >= timesBarred {
 		m.remove(w)
 		return append([]Decision{Evict{w, cause}}, m.promote()...)
 	}

@@ -13,7 +13,7 @@ func newInference() inference { return inference{holder: map[int]WorkerID{}} }
 
 // dealBatches gives every able worker as many batches as it may have at a time.
 func (m *Machine) dealBatches() []Decision {
-	if m.short() {
+	if m.tooFew() {
 		return m.pause()
 	}
 	var out []Decision

@@ -44,7 +44,7 @@ func (m *Machine) onRing(w WorkerID) bool {
 }
 
 // heldBack says whether a worker that was asked to go must stay for now: it saves the
-// model, or nobody else holds the state and somebody is there to learn it, or that is not
+// model, or nobody else holds the state and somebody is fetching it, or that is not
 // known yet, while links are formed.
 func (m *Machine) heldBack(w WorkerID) bool {
 	t := &m.train

@@ -82,7 +82,7 @@ type Machine struct {
 
 	origin      *Origin // until the first workers are gathered
 	firstJoined time.Time
-	abreast     bool // somebody came who holds all that is committed
+	upToDate    bool // somebody came who holds all that is committed
 }
 
 // Origin is where a machine goes on that was not the run's first: what its predecessor
@@ -180,7 +180,7 @@ func (m *Machine) setback(cause error) []Decision {
 	m.setbacks++
 	m.lastLoss = cause
 	if m.cfg.Setbacks > 0 && m.setbacks >= m.cfg.Setbacks {
-		return m.abort(fmt.Errorf("%w (%d): %w", ErrSetbacks, m.setbacks, cause))
+		return m.abort(fmt.Errorf("%w (%d): %w", ErrNoProgress, m.setbacks, cause))
 	}
 	return nil
 }

@@ -7,15 +7,15 @@ import (
 
 // member is what is known of a worker.
 type member struct {
-	heard    time.Time
-	spare    bool      // waits: there are enough
-	barred   time.Time // a spare until then: its links failed again and again
-	bars     int       // how often since it last took part in a step that was committed
-	asked    bool      // to go
-	leaving  bool      // goes, and does what it was dealt
-	released bool      // and has been told that it may
-	begun    uint64    // generation of the Begin it was last given
-	loaded   bool      // and has the model of
+	heard       time.Time
+	spare       bool      // waits: there are enough
+	barred      time.Time // a spare until then: its links failed again and again
+	timesBarred int       // how often since it last took part in a step that was committed
+	asked       bool      // to go
+	leaving     bool      // goes, and does what it was dealt
+	released    bool      // and has been told that it may
+	begun       uint64    // generation of the Begin it was last given
+	loaded      bool      // and has the model of
 }
 
 func (m *Machine) joined(e Joined) []Decision {
@@ -25,7 +25,7 @@ func (m *Machine) joined(e Joined) []Decision {
 	if m.firstJoined.IsZero() {
 		m.firstJoined = e.At
 	}
-	w := &member{heard: e.At, spare: m.active() >= m.cfg.Max}
+	w := &member{heard: e.At, spare: m.participants() >= m.cfg.Max}
 	if e.Barred.After(e.At) {
 		w.spare, w.barred = true, e.Barred
 	}
@@ -33,7 +33,7 @@ func (m *Machine) joined(e Joined) []Decision {
 	// seen when a ring is formed.
 	if h := e.Held; h != nil && h.Stage == m.stage && m.beginGeneration > 0 && h.State.AppliedGeneration >= m.beginGeneration && !m.goingBack {
 		w.begun, w.loaded = m.beginGeneration, true
-		m.abreast = m.abreast || !h.State.Before(m.committed)
+		m.upToDate = m.upToDate || !h.State.Before(m.committed)
 	}
 	m.members[e.Worker] = w
 	m.order = append(m.order, e.Worker)
@@ -63,16 +63,16 @@ func (m *Machine) activated(w WorkerID) []Decision {
 
 // gathered begins the run's work when there are workers enough.
 func (m *Machine) gathered() []Decision {
-	if m.active() < m.cfg.Workers && !m.reunited() {
+	if m.participants() < m.cfg.Workers && !m.allBack() {
 		return nil
 	}
 	return m.start()
 }
 
-// reunited says whether a run that goes on has all workers back that it had last, each with
+// allBack says whether a run that goes on has all workers back that it had last, each with
 // what it held, and that is all that was committed: nobody is worth waiting for.
-func (m *Machine) reunited() bool {
-	if m.origin == nil || len(m.origin.Members) == 0 || !m.abreast || m.active() < m.cfg.Min {
+func (m *Machine) allBack() bool {
+	if m.origin == nil || len(m.origin.Members) == 0 || !m.upToDate || m.participants() < m.cfg.Min {
 		return false
 	}
 	return !slices.ContainsFunc(m.origin.Members, func(w WorkerID) bool {
@@ -104,7 +104,7 @@ func (m *Machine) heard(w WorkerID, at time.Time) []Decision {
 	if known := m.members[w]; known != nil && at.After(known.heard) {
 		known.heard = at
 	}
-	return m.acquit(w, at)
+	return m.clearSuspicion(w, at)
 }
 
 // failed drops a worker that cannot go on. While nothing was ever done, what one worker
@@ -164,10 +164,10 @@ func (m *Machine) without(w WorkerID, needed bool) []Decision {
 		if needed {
 			return append(out, m.reform(true)...)
 		}
-		out = append(out, m.acquit(w, time.Time{})...)
+		out = append(out, m.clearSuspicion(w, time.Time{})...)
 		return append(out, m.depart()...)
 	case saving:
-		return append(out, m.saveElsewhere(w)...)
+		return append(out, m.saveOnAnother(w)...)
 	}
 	return out
 }
@@ -192,7 +192,7 @@ func (m *Machine) needs(w WorkerID) bool {
 func (m *Machine) promote() []Decision {
 	var out []Decision
 	for _, w := range m.order {
-		if m.active() >= m.cfg.Max {
+		if m.participants() >= m.cfg.Max {
 			break
 		}
 		if s := m.members[w]; s.spare && s.barred.IsZero() {
@@ -219,26 +219,26 @@ func (m *Machine) tick(now time.Time) []Decision {
 		}
 	}
 	out := append(m.promote(), m.saveAgain(now)...)
-	if m.phase == gathering && m.lateEnough(now) {
+	if m.phase == gathering && m.waitedLongEnough(now) {
 		return append(out, m.start()...)
 	}
 	return out
 }
 
-// patience is how long a run waits for the workers it is to begin with when there are
+// startWait is how long a run waits for the workers it is to begin with when there are
 // enough to work.
-const patience = 30 * time.Second
+const startWait = 30 * time.Second
 
-// lateEnough says whether the workers that are there have waited for others long enough.
-func (m *Machine) lateEnough(now time.Time) bool {
-	if m.origin == nil || m.active() < m.cfg.Min || m.firstJoined.IsZero() {
+// waitedLongEnough says whether the workers that are there have waited for others long enough.
+func (m *Machine) waitedLongEnough(now time.Time) bool {
+	if m.origin == nil || m.participants() < m.cfg.Min || m.firstJoined.IsZero() {
 		return false
 	}
-	waits := patience
+	waits := startWait
 	for _, w := range m.members {
 		switch {
 		case !w.loaded:
-		case m.abreast:
+		case m.upToDate:
 			waits = m.cfg.Gather
 		default:
 			waits = 2 * m.cfg.Gather
@@ -247,8 +247,8 @@ func (m *Machine) lateEnough(now time.Time) bool {
 	return now.Sub(m.firstJoined) >= waits
 }
 
-// active is how many members are no spares and were not asked to go.
-func (m *Machine) active() int {
+// participants is how many members are no spares and were not asked to go.
+func (m *Machine) participants() int {
 	n := 0
 	for _, w := range m.members {
 		if !w.spare && !w.asked {

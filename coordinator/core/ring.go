@@ -12,15 +12,15 @@ type training struct {
 	answered map[WorkerID]bool
 	states   map[WorkerID]StateID // where members of the ring said they stand
 	// active are the ring's members that hold the state: examples are dealt to them, and a
-	// step waits for them. The others learn. Nobody counts while links are formed.
+	// step waits for them. The others are fetching it. Nobody is active while links are formed.
 	active map[WorkerID]bool
 	// applied is how many steps those who count are known to have in their state: one that
-	// learnt counts while the last of the steps dealt before that are still under way.
+	// counts while the last of the steps dealt before that are still under way.
 	applied map[WorkerID]int
 
 	dealt   map[int]*deal  // steps that are not committed
 	dealtTo int            // the next step to deal
-	hashes  map[int]string // of committed steps that a learner may still come to
+	hashes  map[int]string // of committed steps that a rank that is catching up may still report
 
 	broken   uint64                 // the newest generation in whose ring somebody cannot go on
 	suspects map[WorkerID]time.Time // members that others hold at fault, since when
@@ -65,7 +65,7 @@ func (t *training) catchingUp() bool {
 // what is dealt; otherwise that comes to its end first, in the old ring.
 func (m *Machine) reform(abrupt bool) []Decision {
 	t := &m.train
-	if !abrupt && m.short() {
+	if !abrupt && m.tooFew() {
 		return m.idle() // what is dealt comes to its end, and nothing else is dealt
 	}
 	t.broken, t.suspects = 0, nil
@@ -73,19 +73,19 @@ func (m *Machine) reform(abrupt bool) []Decision {
 	if abrupt {
 		t.dealt, t.dealtTo = nil, m.committed.Applied
 	}
-	if m.short() {
+	if m.tooFew() {
 		return m.halt()
 	}
 	t.before, t.ring = t.ring, m.able()
 	t.answered, t.states = map[WorkerID]bool{}, map[WorkerID]StateID{}
 	m.phase = linking
 	out := []Decision{FormRing{m.next(), t.ring, abrupt}}
-	return append(out, m.letGo()...)
+	return append(out, m.releaseLeaving()...)
 }
 
 // idle pauses a stage whose dealt steps are all committed, if too few are there.
 func (m *Machine) idle() []Decision {
-	if len(m.train.dealt) > 0 || !m.short() {
+	if len(m.train.dealt) > 0 || !m.tooFew() {
 		return nil
 	}
 	return m.halt()
@@ -94,12 +94,12 @@ func (m *Machine) idle() []Decision {
 // halt gives the ring up and waits for more workers.
 func (m *Machine) halt() []Decision {
 	m.train.ring, m.train.active = nil, nil
-	return append(m.letGo(), m.pause()...)
+	return append(m.releaseLeaving(), m.pause()...)
 }
 
-// letGo releases leaving workers. One that was dealt steps gets the word after them, and
+// releaseLeaving releases leaving workers. One that was dealt steps gets the word after them, and
 // stays a member until they are committed.
-func (m *Machine) letGo() []Decision {
+func (m *Machine) releaseLeaving() []Decision {
 	var out []Decision
 	for _, w := range slices.Clone(m.order) {
 		known := m.members[w]
@@ -132,8 +132,8 @@ func (m *Machine) ringReady(e RingReady) []Decision {
 	return m.linked()
 }
 
-// linked takes the most advanced member's state as the truth: what it has applied counts,
-// and who stands elsewhere learns from one that has it.
+// linked takes the most advanced member's state for the run's: what it has applied is committed,
+// and a member with another state fetches it from one that has it.
 func (m *Machine) linked() []Decision {
 	t := &m.train
 	var best StateID
@@ -141,7 +141,7 @@ func (m *Machine) linked() []Decision {
 	for _, w := range t.ring {
 		state, has := t.states[w]
 		switch {
-		case !has || state.Before(best) || m.lacking(state):
+		case !has || state.Before(best) || m.mayLackCommitted(state):
 		case state == best:
 			holders = append(holders, w)
 		default:
@@ -153,7 +153,7 @@ func (m *Machine) linked() []Decision {
 		if m.missing() { // somebody came meanwhile, or was a spare, and may hold it
 			return m.reform(true)
 		}
-		return m.goBackAgain()
+		return m.goBackOrAbort()
 	}
 	var out []Decision
 	for u := m.committed.Applied; u < best.Applied; u++ {
@@ -172,26 +172,26 @@ func (m *Machine) linked() []Decision {
 		t.active[w], t.applied[w] = true, best.Applied
 	}
 	m.phase = working
-	out = append(out, m.letGo()...)
-	taught := 0
+	out = append(out, m.releaseLeaving()...)
+	transfers := 0
 	for _, w := range t.ring {
 		if !t.active[w] && !m.stopping && best.Applied < m.units {
-			out = append(out, TransferState{m.stage, m.generation, best.Applied, holders[taught%len(holders)], w})
-			taught++
+			out = append(out, TransferState{m.stage, m.generation, best.Applied, holders[transfers%len(holders)], w})
+			transfers++
 		}
 	}
-	return append(out, m.goOn()...)
+	return append(out, m.advance()...)
 }
 
-// lacking says whether a state with this state may lack something that is committed. When
+// mayLackCommitted says whether a state with this ID may lack something that is committed. When
 // a step is committed that only some had applied, others may hold another state that was
 // made since, in a generation after that step's and before the one it was committed in.
-func (m *Machine) lacking(state StateID) bool {
+func (m *Machine) mayLackCommitted(state StateID) bool {
 	return state.Before(m.committed) || m.committed.AppliedGeneration < state.AppliedGeneration && state.AppliedGeneration < m.settled
 }
 
-// goOn deals what may be dealt, or ends what has come to its end.
-func (m *Machine) goOn() []Decision {
+// advance deals what may be dealt, or ends what has come to its end.
+func (m *Machine) advance() []Decision {
 	if m.phase != working {
 		return nil
 	}
@@ -212,7 +212,7 @@ func (m *Machine) goOn() []Decision {
 	return append(out, m.drained()...)
 }
 
-// newcomers says whether somebody could join the ring now. While a member learns still,
+// newcomers says whether somebody could join the ring now. While a member is still fetching the state,
 // nobody does: that would have it begin anew.
 func (m *Machine) newcomers() bool {
 	if m.phase != working || m.kind != Train || m.stopping || m.train.catchingUp() || m.committed.Applied == m.units {

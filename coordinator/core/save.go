@@ -13,7 +13,7 @@ func (m *Machine) save() []Decision {
 			holders = append(holders, w)
 		}
 	}
-	if len(holders) == 0 { // one that learnt may have it by now
+	if len(holders) == 0 { // one that fetched the state may have it by now
 		var out []Decision
 		if begin := m.load(0); len(begin.Members) > 0 { // they came while the model was saved
 			out = append(out, begin)
@@ -35,7 +35,7 @@ func (m *Machine) notSaved(e NotSaved) []Decision {
 	}
 	m.lastLoss = &WorkerError{Worker: e.Worker, Rank: m.rank(e.Worker), Kind: ErrNotSaved, Reason: e.Reason}
 	if t.notSaved++; t.notSaved >= max(m.cfg.Saves, 1) {
-		return m.abort(fmt.Errorf("%w; that was tried %d times", m.lastLoss, t.notSaved))
+		return m.abort(fmt.Errorf("%w (%d attempts)", m.lastLoss, t.notSaved))
 	}
 	t.saver, t.saveAt = "", e.At.Add(savePause<<(t.notSaved-1))
 	return []Decision{SaveLater{m.stage, m.lastLoss, t.saveAt.Sub(e.At)}}
@@ -53,9 +53,9 @@ func (m *Machine) saveAgain(now time.Time) []Decision {
 	return m.save()
 }
 
-// saveElsewhere asks anew when one that was asked is gone: the worker that was to hand the
+// saveOnAnother asks anew when one that was asked is gone: the worker that was to hand the
 // model over, or, where the stage was stopped, any of those that keep its state.
-func (m *Machine) saveElsewhere(gone WorkerID) []Decision {
+func (m *Machine) saveOnAnother(gone WorkerID) []Decision {
 	if m.train.saver != gone && (m.committed.Applied == m.units || m.train.applied[gone] != m.committed.Applied) {
 		return nil
 	}

@@ -14,9 +14,9 @@ func (m *Machine) enter(stage int) []Decision {
 	return []Decision{Prepare{stage}}
 }
 
-// goBackAgain is goBack where the run itself has lost the state. It does not do so for ever
+// goBackOrAbort is goBack where the run itself has lost the state. It does not do so for ever
 // where what is done again is lost again.
-func (m *Machine) goBackAgain() []Decision {
+func (m *Machine) goBackOrAbort() []Decision {
 	if m.returns++; m.cfg.Returns > 0 && m.returns > m.cfg.Returns {
 		return m.abort(&NoProgressError{Returns: m.cfg.Returns, Best: m.best, Last: m.lastLoss})
 	}
@@ -105,7 +105,7 @@ func (m *Machine) settle() []Decision {
 			return m.dealBatches()
 		}
 		m.reconsider()
-		return m.goOn()
+		return m.advance()
 	}
 	return nil
 }
@@ -115,15 +115,15 @@ func (m *Machine) begun() []Decision {
 	if m.kind == Train {
 		return m.reform(true)
 	}
-	if m.short() {
+	if m.tooFew() {
 		return m.pause()
 	}
 	m.phase = working
 	return append(m.dealBatches(), m.drained()...)
 }
 
-// short says whether too few can work. Where a run stops, one is enough to keep its state.
-func (m *Machine) short() bool {
+// tooFew says whether too few can work. Where a run stops, one is enough to keep its state.
+func (m *Machine) tooFew() bool {
 	if m.stopping {
 		return len(m.able()) == 0
 	}
@@ -182,7 +182,7 @@ func (m *Machine) stop() []Decision {
 	case linking, saving:
 		return nil
 	case paused, loading:
-		if m.kind == Train && m.committed.Applied > 0 && !m.short() {
+		if m.kind == Train && m.committed.Applied > 0 && !m.tooFew() {
 			return m.reform(true)
 		}
 	}

@@ -19,7 +19,7 @@ func (m *Machine) dealSteps() []Decision {
 		t.dealt = map[int]*deal{}
 	}
 	var out []Decision
-	for !m.stopping && t.broken == 0 && !m.short() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
+	for !m.stopping && t.broken == 0 && !m.tooFew() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
 		t.dealt[t.dealtTo] = &deal{m.generation, quorum, map[WorkerID]report{}}
 		out = append(out, DealStep{m.stage, m.generation, t.dealtTo, active, t.catchingUp()})
 		t.dealtTo++
@@ -62,7 +62,7 @@ func (m *Machine) commitSteps() []Decision {
 		}
 		odd, common, tied := d.odd()
 		if tied {
-			return append(out, m.abort(fmt.Errorf("%w after step %d, and none has most on its side: %s", ErrDiverged, step, d.describe(t.ring)))...)
+			return append(out, m.abort(fmt.Errorf("%w after step %d, and no value has a majority: %s", ErrDiverged, step, d.describe(t.ring)))...)
 		}
 		out = append(out, Commit{m.stage, step, d.witness(common)})
 		for w, r := range d.reports {
@@ -70,7 +70,7 @@ func (m *Machine) commitSteps() []Decision {
 				t.applied[w] = step + 1
 			}
 			if known := m.members[w]; known != nil {
-				known.bars = 0
+				known.timesBarred = 0
 			}
 		}
 		m.committed, m.settled = StateID{step + 1, d.generation}, m.generation
@@ -85,11 +85,11 @@ func (m *Machine) commitSteps() []Decision {
 	if out == nil {
 		return nil
 	}
-	out = append(out, m.letGo()...)
-	return append(out, m.goOn()...)
+	out = append(out, m.releaseLeaving()...)
+	return append(out, m.advance()...)
 }
 
-// compareCatchingUp has those who learn and reported the step's own hash count from now on,
+// compareCatchingUp makes those active that are catching up and reported the step's own hash,
 // and keeps the hash for those who come to the step later.
 func (m *Machine) compareCatchingUp(d *deal, step int, hash string) {
 	t := &m.train
@@ -108,8 +108,8 @@ func (m *Machine) compareCatchingUp(d *deal, step int, hash string) {
 	t.hashes[step] = hash
 }
 
-// caughtUp takes the report of a step that others have behind them from one that learns, or
-// did when the step was dealt.
+// caughtUp takes the report of a step that others have behind them from one that is catching up, or
+// was when the step was dealt.
 func (m *Machine) caughtUp(w WorkerID, step int, hash string) []Decision {
 	t := &m.train
 	want := t.hashes[step]
@@ -127,7 +127,7 @@ func (m *Machine) caughtUp(w WorkerID, step int, hash string) []Decision {
 		return nil
 	}
 	t.active[w], t.applied[w] = true, step+1
-	return m.goOn()
+	return m.advance()
 }
 
 // evict ends workers that hold other parameters than the rest.

@@ -37,7 +37,7 @@ func (m *Machine) Waiting() Waiting {
 	w := Waiting{Stage: m.stage, Done: m.committed.Applied, Of: m.units, Generation: m.generation}
 	switch m.phase {
 	case gathering:
-		w.For, w.Done, w.Of = Workers, m.active(), m.cfg.Workers
+		w.For, w.Done, w.Of = Workers, m.participants(), m.cfg.Workers
 	case paused:
 		w.For, w.Done, w.Of = Workers, len(m.able()), m.cfg.Min
 	case preparing:

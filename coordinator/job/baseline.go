@@ -61,7 +61,7 @@ func (j *Job) writeBaseline(ctx context.Context, dir string, list *tokens.WordLi
 	if err != nil {
 		return err
 	}
-	notify("word vectors %s: %d of the %d words of the training rows have one of dimension %d; the others begin at random",
+	notify("word vectors %s: %d of the %d words of the training rows have a vector of dimension %d; the others are initialised at random",
 		source.origin, table.Len(), len(list.Words())-2, table.Dim)
 	scratch, err := os.MkdirTemp("", "ringmaster-words-*")
 	if err != nil {

@@ -126,7 +126,7 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 		if failed[i] == nil {
 			switch {
 			case t == j.AdaptTarget && len(t.Corpus.Test) == 0:
-				failed[i] = fmt.Errorf("task %s: it has no test rows, and what learns %s is judged by them", t.Name, j.Run.Source)
+				failed[i] = fmt.Errorf("task %s: it has no test rows, and a student of %s is scored on them", t.Name, j.Run.Source)
 			case t != j.AdaptTarget && len(t.Corpus.Train) == 0:
 				failed[i] = fmt.Errorf("task %s: no training row is left", t.Name)
 			case t != j.AdaptTarget && j.Run.Method != config.MaskedLM:
@@ -157,7 +157,7 @@ func (j *Job) checkPositive() error {
 	if source.Positive() == target.Positive() {
 		return nil
 	}
-	return fmt.Errorf("the source %s is judged by class %s (%s), the target %s by class %s (%s): name the class in both, tasks.%s.positive and tasks.%s.positive",
+	return fmt.Errorf("the source %s is scored by class %s (%s), the target %s by class %s (%s): name the same class in both, tasks.%s.positive and tasks.%s.positive",
 		source.Name, source.Positive(), source.Corpus.Report.Positive.Why, target.Name, target.Positive(), target.Corpus.Report.Positive.Why, source.Name, target.Name)
 }
 

@@ -36,7 +36,7 @@ func (j *Job) WithOpenEncoder() (*Job, error) {
 		return nil, err
 	}
 	if theirs.Hash() != j.Tokenizer.Hash() {
-		return nil, Refused(fmt.Errorf("the encoder %s has another vocabulary than the one its texts were made tokens for", dir))
+		return nil, Refused(fmt.Errorf("the encoder %s has a different vocabulary from the one that the texts were tokenised with", dir))
 	}
 	return &other, nil
 }

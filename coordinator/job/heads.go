@@ -10,7 +10,7 @@ import (
 // are begun anew though the base has heads.
 func (j *Job) keepHeads(notify Notify) {
 	if !j.Base.HasPooler && isBERT(j.Base) {
-		notify("%s has no pooler; one is begun anew from each training's seed", j.Base.Dir)
+		notify("%s has no pooler; each training initialises one from its seed", j.Base.Dir)
 	}
 	for _, t := range j.Tasks {
 		classes := t.Data.Labels.Classes()
@@ -21,9 +21,9 @@ func (j *Job) keepHeads(notify Notify) {
 		switch {
 		case ok:
 			t.Kept = &m
-			notify("the head of task %s goes on from %s (classes %s)", t.Name, j.Base.Dir, strings.Join(classes, ", "))
+			notify("the head of task %s continues from %s (classes %s)", t.Name, j.Base.Dir, strings.Join(classes, ", "))
 		case why != "":
-			notify("the head of task %s is begun anew: %s has none for it, since %s", t.Name, j.Base.Dir, why)
+			notify("the head of task %s is newly initialised: %s has none for it, since %s", t.Name, j.Base.Dir, why)
 		}
 	}
 }

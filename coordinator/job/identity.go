@@ -98,7 +98,7 @@ func (j *Job) With(run *config.Run) (*Job, error) {
 		adaptTarget := *j.AdaptTarget
 		target, ok := run.Target()
 		if !ok || !run.Adapts() || target.Name != adaptTarget.Name {
-			return nil, fmt.Errorf("a job that is judged by task %s cannot be one that is not", adaptTarget.Name)
+			return nil, fmt.Errorf("a job that is scored on task %s cannot be made from one that is not", adaptTarget.Name)
 		}
 		adaptTarget.Task, other.AdaptTarget = target, &adaptTarget
 	}

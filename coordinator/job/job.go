@@ -163,7 +163,7 @@ func (j *Job) tellUndeliverable(notify Notify) error {
 	}
 	_, problems, err := t.After(steps)
 	for _, p := range problems {
-		notify("the model folder will answer some texts otherwise in transformers than in predict: %s", p)
+		notify("with this model folder, transformers and predict will differ on some texts: %s", p)
 	}
 	return err
 }

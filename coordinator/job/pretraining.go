@@ -46,10 +46,10 @@ func (j *Job) preparedToPretrain(ctx context.Context, cacheDir string, notify No
 		return nil, Refused(err)
 	}
 	if !j.Base.HasMaskedHead() {
-		notify("%s has no head for masked language; one is begun anew from seed %d", j.Base.Dir, run.Train.Seed)
+		notify("%s has no masked-language head; one is initialised from seed %d", j.Base.Dir, run.Train.Seed)
 	}
 	if _, common := run.PretrainClean(); !common {
-		notify("the corpora are cleaned in different ways: the model folder's tokenizer will clean nothing")
+		notify("the corpora are cleaned in different ways, so the model folder's tokenizer will not clean texts")
 	}
 	if err := j.pack(ctx, filepath.Join(cacheDir, "tokens"), vocabulary, notify); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (j *Job) preparedToPretrain(ctx context.Context, cacheDir string, notify No
 func (j *Job) vocabulary() (mlm.Vocabulary, error) {
 	t, ok := j.Tokenizer.(*tokens.Tokenizer)
 	if !ok {
-		return mlm.Vocabulary{}, fmt.Errorf("%s is no BERT: a baseline cannot be pretrained as a masked language model", j.Base.Dir)
+		return mlm.Vocabulary{}, fmt.Errorf("%s is not a BERT: a baseline cannot be pretrained as a masked language model", j.Base.Dir)
 	}
 	if t.MaskID() == tokens.NoID {
 		return mlm.Vocabulary{}, fmt.Errorf("the vocabulary of %s has no [MASK], which pretraining needs", j.Base.Dir)

@@ -44,7 +44,7 @@ func (j *Job) checkTeacherTokens() error {
 		if err != nil {
 			problems = append(problems, fmt.Errorf("teacher of task %s: %w", t.Name, err))
 		} else if theirs.Hash() != j.Tokenizer.Hash() {
-			problems = append(problems, fmt.Errorf("the teacher %s of task %s has another vocabulary than the model; a teacher reads the student's token ids", t.Given.Dir, t.Name))
+			problems = append(problems, fmt.Errorf("the teacher %s of task %s has a different vocabulary from the model: a teacher reads the student's token ids", t.Given.Dir, t.Name))
 		}
 	}
 	return errors.Join(problems...)

@@ -101,7 +101,7 @@ func NewStage(tasks []Task, set Settings) (*Stage, error) {
 		s.shares = append(s.shares, total)
 	}
 	if math.IsInf(total, 0) {
-		return nil, fmt.Errorf("%w: the tasks' sizes to the power of %g have no sum", ErrTooMuch, set.SamplingExponent)
+		return nil, fmt.Errorf("%w: the task sizes raised to the sampling exponent %g overflow", ErrTooMuch, set.SamplingExponent)
 	}
 	for i := range s.shares {
 		s.shares[i] /= total

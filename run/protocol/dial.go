@@ -23,7 +23,7 @@ const (
 )
 
 // ErrNotAdmitted: a NATS server asks for another token, or another user and password.
-var ErrNotAdmitted = errors.New("the NATS server does not admit us")
+var ErrNotAdmitted = errors.New("the NATS server refused the connection")
 
 // TokenFromEnv is the token in the environment, without the line's end that files of
 // secrets tend to have.
@@ -38,7 +38,7 @@ func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
 	var network net.Error
 	switch {
 	case errors.Is(err, nats.ErrAuthorization) && token == "" && !strings.Contains(urls, "@"):
-		return nil, fmt.Errorf("%w at %s: it asks for a token, and none was given (%s, or nats://TOKEN@HOST:PORT)", ErrNotAdmitted, shown, TokenEnv)
+		return nil, fmt.Errorf("%w at %s: it requires a token, and none was given (%s, or nats://TOKEN@HOST:PORT)", ErrNotAdmitted, shown, TokenEnv)
 	case errors.Is(err, nats.ErrAuthorization):
 		return nil, fmt.Errorf("%w at %s: the token, or user and password, is wrong", ErrNotAdmitted, shown)
 	case errors.As(err, &unreadable): // its text quotes the URL, or the part with the password

@@ -208,7 +208,7 @@ type Step struct {
 	// Hash asks for the parameter hash after the step.
 	Hash bool `json:"hash,omitempty"`
 	// ActiveRanks are the ring's ranks that examples are dealt to, rising: all but those that
-	// learn. What a worker reports of the step repeats it.
+	// fetch the state. What a worker reports of the step repeats it.
 	ActiveRanks []int `json:"counting"`
 	// Committed is how many steps of the stage are on the coordinator's disk for good: what
 	// was reported of them need not be kept any longer.
@@ -234,7 +234,7 @@ type ServeState struct {
 	Step       int    `json:"step"`
 }
 
-// FetchState has a worker take over the state, with Step steps applied, that another donates.
+// FetchState has a worker take over the state, with Step steps applied, that another serves.
 // Until it has it, the worker does its part of the ring with a gradient of zeros and keeps
 // the sums; then it applies them in order, and goes on like everybody else.
 type FetchState struct {
@@ -242,7 +242,7 @@ type FetchState struct {
 	Stage      int    `json:"stage"`
 	Step       int    `json:"step"`
 	Source     string `json:"donor"`
-	// SourceURL is the donor's own server, in a mesh; empty means the one of the orders.
+	// SourceURL is the source's own server, in a mesh; empty means the one of the orders.
 	SourceURL string `json:"donor_url,omitempty"`
 }
 
@@ -286,7 +286,7 @@ type Report struct {
 // RingReady: the links of the generation are open, and where the worker stands.
 type RingReady struct {
 	Generation uint64 `json:"generation"`
-	// Held is absent while the worker holds no model that trains, or learns still.
+	// Held is absent while the worker holds no model that trains, or fetches the state still.
 	Held *Held `json:"held,omitempty"`
 	// Pending is what it reported of the applied steps that are not committed for good, as
 	// far as it knows.

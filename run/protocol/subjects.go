@@ -31,7 +31,7 @@ func FilesSubject(run string) string { return "ringmaster." + run + ".files" }
 // WorkerFilesSubject is where a worker gives out what it saved.
 func WorkerFilesSubject(run, worker string) string { return "ringmaster." + run + ".saved." + worker }
 
-// StateSubject is where a worker gives out the state it donates.
+// StateSubject is where a worker serves its state.
 func StateSubject(run, worker string) string { return "ringmaster." + run + ".state." + worker }
 
 // PresenceSubject is where the coordinator of a run says that it is there.

@@ -60,7 +60,7 @@ var words = map[Outcome]string{
 	Silent:    "no answer",
 	NoRoute:   "no route there, or a firewall rejects it",
 	Stranger:  "another server answers",
-	Unwaited:  "not tried to the end",
+	Unwaited:  "not tried within the time allowed",
 	Otherwise: "failed",
 }
 

@@ -4,9 +4,9 @@ import "errors"
 
 // What a transfer may fail with.
 var (
-	ErrDamaged  = errors.New("file differs from what was promised")
+	ErrDamaged  = errors.New("the file does not match its size or checksum")
 	ErrRefused  = errors.New("the owner refused")
 	ErrBadName  = errors.New("not a plain file name")
-	ErrTooLarge = errors.New("more than what was to be expected")
-	ErrSilent   = errors.New("nothing of the kind came from the owner")
+	ErrTooLarge = errors.New("larger than allowed")
+	ErrSilent   = errors.New("no answer from the owner")
 )
