@@ -75,7 +75,7 @@ func copyModel(cp directory.Checkpoint, place string) error {
 		return err
 	}
 	for _, name := range names {
-		if err := durable.CreateFile(filepath.Join(draft, name), copyOf(filepath.Join(cp.Dir, name))); err != nil {
+		if err := durable.CopyFile(filepath.Join(cp.Dir, name), filepath.Join(draft, name)); err != nil {
 			return errors.Join(err, os.RemoveAll(draft))
 		}
 	}

@@ -2,13 +2,12 @@ package coordinator
 
 import (
 	"context"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/durable"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
 	"ringmaster/run/protocol"
@@ -94,7 +93,7 @@ func addFolder(w *directory.CheckpointWriter, dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if err := w.File(e.Name(), copyOf(filepath.Join(dir, e.Name()))); err != nil {
+		if err := w.File(e.Name(), durable.FromFile(filepath.Join(dir, e.Name()))); err != nil {
 			return err
 		}
 	}
@@ -107,16 +106,4 @@ func (r *running) placeOf(s *trainStage) string {
 		return r.dir.Model()
 	}
 	return r.teachers[s.tasks[0]].dir
-}
-
-func copyOf(path string) func(io.Writer) error {
-	return func(out io.Writer) (err error) {
-		in, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, in.Close()) }()
-		_, err = io.Copy(out, in)
-		return err
-	}
 }

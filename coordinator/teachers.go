@@ -139,16 +139,5 @@ func (r *running) keepLogits(t *teacher) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return linkOrCopy(t.logits.Path(), filepath.Join(dir, filepath.Base(t.logits.Path())))
-}
-
-// linkOrCopy makes to another name of from, or a copy where the disk cannot link.
-func linkOrCopy(from, to string) error {
-	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if os.Link(from, to) == nil {
-		return nil
-	}
-	return durable.WriteFile(to, 0o644, copyOf(from))
+	return durable.LinkFile(t.logits.Path(), filepath.Join(dir, filepath.Base(t.logits.Path())))
 }

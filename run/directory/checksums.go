@@ -2,8 +2,6 @@ package directory
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -34,14 +32,11 @@ func (w *CheckpointWriter) File(name string, write func(io.Writer) error) error 
 	if err := w.free(name); err != nil {
 		return err
 	}
-	hash := sha256.New()
-	err := durable.CreateFile(filepath.Join(w.dir, name), func(out io.Writer) error {
-		return write(io.MultiWriter(out, hash))
-	})
+	sum, err := durable.CreateSummed(filepath.Join(w.dir, name), write)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	w.sums = append(w.sums, checksum{hex.EncodeToString(hash.Sum(nil)), name})
+	w.sums = append(w.sums, checksum{sum.SHA256, name})
 	return nil
 }
 
@@ -61,14 +56,14 @@ func (w *CheckpointWriter) Take(path, sha256 string) error {
 	if err := durable.TakeFile(path, place); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	got, err := sumOf(place)
+	got, err := durable.Sum(place)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if got != sha256 {
+	if got.SHA256 != sha256 {
 		return fmt.Errorf("%s: %w: it does not have its checksum", path, ErrDamaged)
 	}
-	w.sums = append(w.sums, checksum{got, name})
+	w.sums = append(w.sums, checksum{sha256, name})
 	return nil
 }
 
@@ -111,14 +106,14 @@ func (c Checkpoint) Verify() error {
 		}
 	}
 	for name, want := range sums {
-		got, err := sumOf(filepath.Join(c.Dir, name))
+		got, err := durable.Sum(filepath.Join(c.Dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			return c.damaged("%s is missing", name)
 		}
 		if err != nil {
 			return fmt.Errorf("directory: %w", err)
 		}
-		if got != want {
+		if got.SHA256 != want {
 			return c.damaged("%s does not have its checksum", name)
 		}
 	}
@@ -153,25 +148,12 @@ func (c Checkpoint) damaged(format string, args ...any) error {
 	return fmt.Errorf("directory: checkpoint %s: %w: %s", c.Dir, ErrDamaged, fmt.Sprintf(format, args...))
 }
 
-func sumOf(path string) (string, error) {
-	f, err := inputfile.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
 // SameContent says whether two files can be read and hold the same bytes.
 func SameContent(a, b string) bool {
-	one, err := sumOf(a)
+	one, err := durable.Sum(a)
 	if err != nil {
 		return false
 	}
-	other, err := sumOf(b)
+	other, err := durable.Sum(b)
 	return err == nil && one == other
 }

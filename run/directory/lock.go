@@ -6,12 +6,12 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
+
+	"ringmaster/durable"
 )
 
-// lock is an exclusive flock on RUN_DIR/lock. The file says who holds it, for people
-// and for the error of whoever comes second; it stays when the lock is given back,
-// because removing it would let two holders have two files of one name.
+// lock is the lock of RUN_DIR/lock. The file says who holds it, for people and for the
+// error of whoever comes second; it stays when the lock is given back.
 type lock struct {
 	mu   sync.Mutex
 	file *os.File
@@ -22,9 +22,9 @@ func takeLock(l Layout) (*lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
-	if err := flock(f); err != nil {
+	if err := durable.TryLock(f); err != nil {
 		defer f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
+		if errors.Is(err, durable.ErrLocked) {
 			return nil, fmt.Errorf("directory: %s: %w by %s", l, ErrInUse, holder(l))
 		}
 		return nil, fmt.Errorf("directory: cannot lock %s: %w", l.lock(), err)
@@ -33,15 +33,6 @@ func takeLock(l Layout) (*lock, error) {
 		return nil, errors.Join(fmt.Errorf("directory: cannot write %s: %w", l.lock(), err), f.Close())
 	}
 	return &lock{file: f}, nil
-}
-
-func flock(f *os.File) error {
-	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EINTR) {
-			return err
-		}
-	}
 }
 
 // sign writes who holds the lock into its file.

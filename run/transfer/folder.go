@@ -72,33 +72,13 @@ func FolderOf(path string, files []File) Folder {
 // CreateFile makes a new file in dir, as durable.CreateFile does, and describes it without
 // reading it again.
 func CreateFile(dir, name string, write func(io.Writer) error) (File, error) {
-	sum, size := sha256.New(), counter(0)
-	err := durable.CreateFile(filepath.Join(dir, name), func(out io.Writer) error {
-		return write(io.MultiWriter(out, sum, &size))
-	})
-	return File{Name: name, Size: int64(size), SHA256: hex.EncodeToString(sum.Sum(nil))}, err
-}
-
-// counter counts the bytes written to it.
-type counter int64
-
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
-	return len(p), nil
+	sum, err := durable.CreateSummed(filepath.Join(dir, name), write)
+	return File{name, sum.Size, sum.SHA256}, err
 }
 
 func describe(dir, name string) (File, error) {
-	in, err := inputfile.Open(filepath.Join(dir, name))
-	if err != nil {
-		return File{}, err
-	}
-	defer in.Close() // opened for reading only
-	sum := sha256.New()
-	size, err := io.Copy(sum, in)
-	if err != nil {
-		return File{}, fmt.Errorf("read %s: %w", filepath.Join(dir, name), err)
-	}
-	return File{Name: name, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+	sum, err := durable.Sum(filepath.Join(dir, name))
+	return File{name, sum.Size, sum.SHA256}, err
 }
 
 // Within says whether a folder is of a size that was to be expected: at most so many files,
