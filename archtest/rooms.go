@@ -20,6 +20,7 @@ type room struct {
 var rooms = []room{
 	{"durable", nil},
 	{"errkind", nil},
+	{"sleep", nil},
 	{"affinity", nil},
 	{"screen", nil},
 	{"inputfile", nil},
@@ -32,14 +33,15 @@ var rooms = []room{
 	{"data/...", []string{"config/..."}},
 	// What describes a run and is known to both sides. It knows neither of them.
 	{"run/...", []string{"config/...", "data/...", "model/input", "model/weights", "model/hub", "model/checkpoint"}},
-	{"coordinator/job", []string{"config/...", "data/...", "run/...", "model/weights", "model/baseline", "model/hub"}},
+	{"coordinator/job", []string{"config/...", "data/...", "run/...", "model/weights", "model/softmax", "model/baseline", "model/hub"}},
 	{"coordinator/core", nil},
 	{"coordinator/straggler", nil},
 	{"coordinator/waiting", nil},
 	{"coordinator/progress", []string{"run/metrics"}},
-	{"coordinator/...", []string{"config/...", "data/...", "run/...", "model/input", "model/weights", "model/baseline", "model/hub", "model/checkpoint"}},
+	{"coordinator/...", []string{"config/...", "data/...", "run/...", "model/input", "model/weights", "model/softmax", "model/baseline", "model/hub", "model/checkpoint"}},
 	{"model/input", nil},
 	{"model/weights", nil},
+	{"model/softmax", nil},
 	{"model/baseline", []string{"model/weights"}},
 	{"model/hub", []string{"model/weights"}},
 	{"model/...", []string{"config/...", "data/..."}},
@@ -62,7 +64,7 @@ var rooms = []room{
 }
 
 // importedByAll holds the rooms that every room may import.
-var importedByAll = []string{"durable", "errkind", "affinity", "inputfile", "shown", "screen"}
+var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "inputfile", "shown", "screen"}
 
 // importedByNobody holds the rooms that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"ringmaster/run/protocol"
+	"ringmaster/sleep"
 )
 
 // What a message of the control server may hold: as much as one of the coordinator's own,
@@ -64,10 +65,8 @@ func listening(ctx context.Context, address string) error {
 		if err == nil {
 			return conn.Close()
 		}
-		select {
-		case <-ctx.Done():
+		if sleep.For(ctx, pause) != nil {
 			return fmt.Errorf("%w: nobody listens at %s: %w", ErrStart, address, err)
-		case <-time.After(pause):
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"ringmaster/chaos/faults"
 	"ringmaster/chaos/recovery"
+	"ringmaster/sleep"
 )
 
 // pause is the time between two looks at a condition.
@@ -106,14 +107,7 @@ func (t *trial) until(ctx context.Context, moment time.Time) error {
 	return nil
 }
 
-func (t *trial) rest(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(pause):
-		return nil
-	}
-}
+func (t *trial) rest(ctx context.Context) error { return sleep.For(ctx, pause) }
 
 // attend takes news: steps that were committed, processes that ended.
 func (t *trial) attend() error {

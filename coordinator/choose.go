@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/durable"
+	"ringmaster/model/softmax"
 	"ringmaster/run/directory"
 	"ringmaster/run/export"
 	"ringmaster/run/metrics"
@@ -41,7 +42,7 @@ func (r *running) chooseStudent(student *trainStage) *inferStage {
 			return fmt.Sprintf("validation row %d of task %s", task.Valid[position].Number, task.Name)
 		},
 		got: func(position int, logits []float32) error {
-			return confusion.Add(task.Valid[position].Class, argmax(logits))
+			return confusion.Add(task.Valid[position].Class, softmax.Argmax(logits))
 		},
 	}
 	s.complete = func() error {

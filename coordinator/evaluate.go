@@ -2,9 +2,9 @@ package coordinator
 
 import (
 	"fmt"
-	"math"
 
 	"ringmaster/coordinator/job"
+	"ringmaster/model/softmax"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
 	"ringmaster/run/protocol"
@@ -49,13 +49,13 @@ func (r *running) evaluate() *inferStage {
 		got: func(position int, logits []float32) error {
 			part := parts[partOf[position]]
 			row := part.Rows[position-part.first]
-			predicted, classes := argmax(logits), part.Task.Corpus.Classes
+			predicted, classes := softmax.Argmax(logits), part.Task.Corpus.Classes
 			if err := part.confusion.Add(row.Class, predicted); err != nil {
 				return err
 			}
 			predictions[position] = directory.Prediction{
 				Task: part.Task.Name, Part: part.Part, Row: row.Number,
-				Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax(logits),
+				Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax.Rounded(logits),
 			}
 			return nil
 		},
@@ -102,29 +102,4 @@ func scoresOf(j *job.Job, parts []scored) (report metrics.Report) {
 		}
 	}
 	return report
-}
-
-// argmax is the index of the largest logit, the first of equals.
-func argmax(logits []float32) int {
-	best := 0
-	for i, l := range logits {
-		if l > logits[best] {
-			best = i
-		}
-	}
-	return best
-}
-
-// softmax gives probabilities, with seven digits, as float32 has them.
-func softmax(logits []float32) []float64 {
-	p := make([]float64, len(logits))
-	largest, sum := logits[argmax(logits)], 0.0
-	for i, l := range logits {
-		p[i] = math.Exp(float64(l - largest))
-		sum += p[i]
-	}
-	for i := range p {
-		p[i] = math.Round(p[i]/sum*1e7) / 1e7
-	}
-	return p
 }

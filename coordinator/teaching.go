@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ringmaster/coordinator/job"
+	"ringmaster/model/softmax"
 )
 
 // teaching is what a teacher has to teach, by its own answers on its training rows.
@@ -26,11 +27,11 @@ func teachingOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teac
 		if err != nil {
 			return teaching{}, err
 		}
-		best := argmax(logits)
+		best := softmax.Argmax(logits)
 		if best == row.Class {
 			s.right++
 		}
-		s.sure += softmax(logits)[best] / float64(s.rows)
+		s.sure += softmax.Of(logits)[best] / float64(s.rows)
 		classes[row.Class]++
 		s.commonest = max(s.commonest, classes[row.Class])
 	}

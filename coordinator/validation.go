@@ -3,6 +3,7 @@ package coordinator
 import (
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/job"
+	"ringmaster/model/softmax"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
 	"ringmaster/screen"
@@ -32,7 +33,7 @@ func (v *validation) score() *float64 {
 	}
 	for batch, positions := range v.batches {
 		for i, p := range positions {
-			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.Corpus.Classes) || confusion.Add(v.task.Valid[p].Class, argmax(v.got[batch][i])) != nil {
+			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.Corpus.Classes) || confusion.Add(v.task.Valid[p].Class, softmax.Argmax(v.got[batch][i])) != nil {
 				return nil
 			}
 		}

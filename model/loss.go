@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"ringmaster/model/softmax"
 	"ringmaster/model/torch"
 )
 
@@ -69,7 +70,7 @@ func targetProbabilities(e Example, classes int, lossTarget LossTarget) []float6
 	y := make([]float64, classes)
 	λ := lossTarget.goldWeight()
 	if λ < 1 {
-		for i, p := range softmax(e.Teacher) {
+		for i, p := range softmax.Of(e.Teacher) {
 			y[i] = (1 - λ) * p
 		}
 	}
@@ -77,22 +78,6 @@ func targetProbabilities(e Example, classes int, lossTarget LossTarget) []float6
 		y[e.Class] += λ
 	}
 	return y
-}
-
-func softmax(logits []float32) []float64 {
-	top := math.Inf(-1)
-	for _, z := range logits {
-		top = math.Max(top, float64(z))
-	}
-	p, sum := make([]float64, len(logits)), 0.0
-	for i, z := range logits {
-		p[i] = math.Exp(float64(z) - top)
-		sum += p[i]
-	}
-	for i := range p {
-		p[i] /= sum
-	}
-	return p
 }
 
 // crossEntropy is the sum over rows of −Σ target · log softmax(logits), one element.

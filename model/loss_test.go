@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"ringmaster/model/softmax"
 	"ringmaster/model/torch"
 )
 
@@ -115,7 +116,7 @@ func TestTargetIsExactAtTheEnds(t *testing.T) {
 	if diff := cmp.Diff([]float64{0, 1, 0}, both(1)); diff != "" {
 		t.Error("λ = 1:", diff)
 	}
-	if diff := cmp.Diff(softmax(e.Teacher), both(0)); diff != "" {
+	if diff := cmp.Diff(softmax.Of(e.Teacher), both(0)); diff != "" {
 		t.Error("λ = 0:", diff)
 	}
 	if diff := cmp.Diff(both(0), targetProbabilities(e, 3, LossTarget{Lambda: 0.9, UseTeacher: true})); diff != "" {

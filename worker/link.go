@@ -15,6 +15,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
+	"ringmaster/sleep"
 )
 
 // answerTimeout is how long the coordinator may take for one answer before the question is
@@ -130,7 +131,7 @@ func (l *link) ask(ctx context.Context, subject string, question, answer any) er
 			return fmt.Errorf("%w: the connection is closed", ErrNoCoordinator)
 		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		default:
-			if err := pause(ctx, retryPause); err != nil {
+			if err := sleep.For(ctx, retryPause); err != nil {
 				return err
 			}
 		}
@@ -155,17 +156,6 @@ func (l *link) askOnce(ctx context.Context, subject string, text []byte) (*nats.
 	l.mu.Unlock()
 	defer context.AfterFunc(mended, cancel)()
 	return l.nc.RequestWithContext(ctx, subject, text)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // join asks to take part, and learns the run's name and the session's.
@@ -275,7 +265,7 @@ func (l *link) report(ctx context.Context, r protocol.Report) error {
 			return err
 		}
 		if answer.Has <= has { // it begins anew, and may do so again
-			if err := pause(ctx, retryPause); err != nil {
+			if err := sleep.For(ctx, retryPause); err != nil {
 				return err
 			}
 		}

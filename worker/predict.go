@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
 	"ringmaster/model"
+	"ringmaster/model/softmax"
 	"ringmaster/model/weights"
 )
 
@@ -180,16 +180,11 @@ func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, e
 }
 
 // answer is what a head's logits say.
-func answer(head weights.Head, logits []float32) Prediction {
-	a := Prediction{Task: head.Task}
-	best := 0
-	for c, probability := range softmax(logits) {
+func answer(head weights.Head, z []float32) Prediction {
+	a := Prediction{Task: head.Task, Label: head.Classes[softmax.Argmax(z)]}
+	for c, probability := range softmax.Of(z) {
 		a.Probabilities = append(a.Probabilities, ClassProbability{head.Classes[c], probability})
-		if logits[c] > logits[best] {
-			best = c
-		}
 	}
-	a.Label = head.Classes[best]
 	return a
 }
 
@@ -255,18 +250,4 @@ func finiteLogits(logits []float32, head weights.Head) error {
 		}
 	}
 	return nil
-}
-
-func softmax(logits []float32) []float64 {
-	top := float64(slices.Max(logits))
-	sum := 0.0
-	p := make([]float64, len(logits))
-	for i, l := range logits {
-		p[i] = math.Exp(float64(l) - top)
-		sum += p[i]
-	}
-	for i := range p {
-		p[i] /= sum
-	}
-	return p
 }

@@ -13,6 +13,7 @@ import (
 	"ringmaster/allreduce"
 	"ringmaster/run/protocol"
 	"ringmaster/run/reach"
+	"ringmaster/sleep"
 )
 
 const (
@@ -57,7 +58,7 @@ func (l *link) enter(ctx context.Context, hello *protocol.Hello, own *allreduce.
 		}
 		hello.Findings = findAll(ctx, welcome.Questions)
 		if len(hello.Findings) == 0 {
-			if err := pause(ctx, askAgain); err != nil {
+			if err := sleep.For(ctx, askAgain); err != nil {
 				return own, err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"ringmaster/durable"
 	"ringmaster/run/protocol"
 )
 
@@ -44,7 +45,7 @@ func newScratch(parent string) (*scratch, error) {
 			return nil, err
 		}
 		lock, err := lockFolder(dir)
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.EWOULDBLOCK) {
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, durable.ErrLocked) {
 			continue
 		}
 		if err != nil { // a file system without locks: nobody else gets this one either
@@ -60,7 +61,7 @@ func newScratch(parent string) (*scratch, error) {
 }
 
 // lockFolder takes the lock on a folder of this user, which the file's end gives back;
-// EWOULDBLOCK where another process has it. What is no folder, or a link to one, is not
+// durable.ErrLocked where another process has it. What is no folder, or a link to one, is not
 // opened (ENOTDIR, ELOOP), and no pipe is waited for.
 func lockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
@@ -82,7 +83,7 @@ func lockOwn(f *os.File) error {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok && int(s.Uid) != os.Geteuid() {
 		return os.ErrPermission
 	}
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	return durable.TryLock(f)
 }
 
 // sweepScratch removes the folders of workers that are no more. What cannot be listed,

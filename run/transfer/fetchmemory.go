@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"ringmaster/sleep"
+
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 )
@@ -103,19 +105,8 @@ func (f *memoryFetch) ask(ctx context.Context, q memoryAsk) ([]byte, error) {
 		case errors.Is(err, nats.ErrConnectionClosed):
 			return nil, err
 		}
-		if err := pause(ctx, absentPause); err != nil {
+		if err := sleep.For(ctx, absentPause); err != nil {
 			return nil, err
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }
