@@ -15,7 +15,7 @@ import (
 
 // ringServer is how workers' ring servers are to listen: where the control server is this
 // process's own and listens on a loopback address, no worker is elsewhere.
-func (r *running) ringServer() *protocol.RingServer {
+func (r *coordinator) ringServer() *protocol.RingServer {
 	c := r.job.Run.Cluster
 	if c.Topology != config.Mesh {
 		return nil
@@ -25,7 +25,7 @@ func (r *running) ringServer() *protocol.RingServer {
 
 // proved says whether a worker that asks to join may: in a mesh, once it and every member reach
 // each other. One that may not yet, or not at all, is answered.
-func (r *running) proved(m message) bool {
+func (r *coordinator) proved(m message) bool {
 	if r.job.Run.Cluster.Topology != config.Mesh {
 		return true
 	}
@@ -33,7 +33,7 @@ func (r *running) proved(m message) bool {
 		Worker: m.hello.Worker, Host: m.hello.Host, Offer: *m.hello.Offer, Findings: m.hello.Findings,
 	})
 	for member, q := range verdict.Asked {
-		if err := r.session.order(core.WorkerID(member), protocol.Order{Reach: &q}); err != nil {
+		if err := r.gateway.order(core.WorkerID(member), protocol.Order{Reach: &q}); err != nil {
 			r.fail(err)
 			return false
 		}
@@ -53,7 +53,7 @@ func (r *running) proved(m message) bool {
 }
 
 // refuse tells a worker, and whoever watches, why it may not join.
-func (r *running) refuse(m message, reason string) {
+func (r *coordinator) refuse(m message, reason string) {
 	r.sayRefused(m.hello, reason)
 	m.answer(protocol.Welcome{Run: r.opts.Name, Refused: reason})
 }
@@ -67,7 +67,7 @@ const (
 )
 
 // sayRefused puts a refusal on the screen.
-func (r *running) sayRefused(hello *protocol.Hello, reason string) {
+func (r *coordinator) sayRefused(hello *protocol.Hello, reason string) {
 	text := fmt.Sprintf("worker %s on %s is refused: %s", hello.Worker, hello.Host, reason)
 	switch r.refusals.next(time.Now(), text) {
 	case said:

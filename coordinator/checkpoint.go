@@ -44,7 +44,7 @@ func (c *checkpointing) abandon() {
 }
 
 // checkpointBefore orders a checkpoint, when one is due, before a step is dealt.
-func (r *running) checkpointBefore(d core.DealStep) error {
+func (r *coordinator) checkpointBefore(d core.DealStep) error {
 	if r.keeping.of > 0 || !r.checkpointDue(d.Step) {
 		return nil
 	}
@@ -59,14 +59,14 @@ func (r *running) checkpointBefore(d core.DealStep) error {
 }
 
 // orderCheckpoint has each holder of the state write its share of it.
-func (r *running) orderCheckpoint(generation uint64, step int, holders []core.WorkerID) error {
+func (r *coordinator) orderCheckpoint(generation uint64, step int, holders []core.WorkerID) error {
 	r.ordered++
 	r.keeping = checkpointing{number: r.ordered, step: step, generation: generation, of: len(holders),
 		shards: map[int]*protocol.ShardDone{}, holders: map[int]core.WorkerID{}}
 	for i, w := range holders {
 		r.keeping.holders[i] = w
 		order := protocol.Checkpoint{Generation: generation, Stage: r.current, Step: step, Index: i, Of: len(holders)}
-		if err := r.session.order(w, protocol.Order{Checkpoint: &order}); err != nil {
+		if err := r.gateway.order(w, protocol.Order{Checkpoint: &order}); err != nil {
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func (r *running) orderCheckpoint(generation uint64, step int, holders []core.Wo
 }
 
 // keepShard takes a shard, and writes the checkpoint when all are there.
-func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protocol.ShardDone) {
+func (r *coordinator) keepShard(ctx context.Context, w core.WorkerID, shard *protocol.ShardDone) {
 	k := &r.keeping
 	if k.of == 0 || k.writing || shard.Stage != r.current || shard.Step != k.step || shard.Generation != k.generation || shard.Of != k.of || k.holders[shard.Index] != w {
 		return
@@ -100,7 +100,7 @@ func (r *running) keepShard(ctx context.Context, w core.WorkerID, shard *protoco
 }
 
 // writeWhenWhole writes the checkpoint in the background once shards and score are there.
-func (r *running) writeWhenWhole(ctx context.Context) {
+func (r *coordinator) writeWhenWhole(ctx context.Context) {
 	k := &r.keeping
 	if k.of == 0 || k.writing || len(k.shards) < k.of || !k.valid.complete() || (k.last && k.model == nil) || (k.finished && k.modelDir == "") {
 		return
@@ -142,18 +142,18 @@ func (r *running) writeWhenWhole(ctx context.Context) {
 
 // notKept tells of a checkpoint that was not to be had. The one before stands, and the run
 // goes on.
-func (r *running) notKept(step int, err error) {
+func (r *coordinator) notKept(step int, err error) {
 	r.tellNotKept(step, err)
 	r.keeping = checkpointing{}
 }
 
-func (r *running) tellNotKept(step int, err error) {
+func (r *coordinator) tellNotKept(step int, err error) {
 	r.notify("no checkpoint after step %d: %v", step, err)
 	r.opts.Log.Warn("checkpoint", "step", step, "error", err)
 }
 
 // writeCheckpoint puts the shards together under the checkpoint's name.
-func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage string, units int) (string, error) {
+func (r *coordinator) writeCheckpoint(ctx context.Context, k checkpointing, stage string, units int) (string, error) {
 	// By its name it goes when a run is resumed that was killed just now.
 	fetched, err := os.MkdirTemp(string(r.dir.Layout), durable.Prefix+"shards-*")
 	if err != nil {
@@ -183,7 +183,7 @@ func (r *running) writeCheckpoint(ctx context.Context, k checkpointing, stage st
 
 // pruneDone removes the checkpoints that nobody needs once a stage is done: a teacher's
 // all, of the student's the last and the best are kept.
-func (r *running) pruneDone(s stage) error {
+func (r *coordinator) pruneDone(s stage) error {
 	if _, trains := s.(*trainStage); !trains {
 		return nil
 	}
@@ -197,7 +197,7 @@ func (r *running) pruneDone(s stage) error {
 
 // save has the stage's model handed over and, when the run stops before its end, the whole
 // state kept beside it; also at the end of a run that may be given a greater length.
-func (r *running) save(d core.Save) error {
+func (r *coordinator) save(d core.Save) error {
 	if s := r.stages[r.current].(*trainStage); d.Finished && r.choosesBest(s) && r.keeping.of > 0 {
 		r.heldSave = &d // the checkpoint under way is one to choose from
 		return nil
@@ -212,17 +212,17 @@ func (r *running) save(d core.Save) error {
 		}
 		r.keeping.last, r.keeping.finished = !atEnd, atEnd
 	}
-	return r.session.order(d.Worker, protocol.Order{Save: &protocol.Save{Stage: d.Stage}})
+	return r.gateway.order(d.Worker, protocol.Order{Save: &protocol.Save{Stage: d.Stage}})
 }
 
 // keepsState says whether the state that the stage under way ends with is kept.
-func (r *running) keepsState() bool {
+func (r *coordinator) keepsState() bool {
 	return r.opts.KeepState && plan.Final(r.stages[r.current].name())
 }
 
 // finishSaving ends the saving of a finished training, whose model is in place, when its state is
 // kept too, or is not to be had.
-func (r *running) finishSaving(ctx context.Context) {
+func (r *coordinator) finishSaving(ctx context.Context) {
 	if r.saved == nil {
 		return
 	}

@@ -20,7 +20,7 @@ import (
 // chooseStudent is the stage that delivers the best of the student's states: it scores the
 // last one on the validation rows that the checkpoints were scored on, and puts the best in
 // the student's place. Where there is nothing to choose from it has nothing to do.
-func (r *running) chooseStudent(student *trainStage) *inferStage {
+func (r *coordinator) chooseStudent(student *trainStage) *inferStage {
 	task := student.tasks[student.target]
 	var confusion *metrics.Confusion
 	s := &inferStage{
@@ -57,7 +57,7 @@ func (r *running) chooseStudent(student *trainStage) *inferStage {
 
 // lastStudent is the folder of the student after its last step, which stands among the
 // checkpoints too.
-func (r *running) lastStudent() string {
+func (r *coordinator) lastStudent() string {
 	list, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
 	if err == nil && len(list) > 0 {
 		if dir := list[len(list)-1].Dir; holdsModel(dir) {
@@ -75,7 +75,7 @@ type candidate struct {
 
 // bestCheckpoint is the student's checkpoint with the best score, of equals the earliest; nil
 // where none was scored.
-func (r *running) bestCheckpoint() (best *candidate, err error) {
+func (r *coordinator) bestCheckpoint() (best *candidate, err error) {
 	list, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (r *running) bestCheckpoint() (best *candidate, err error) {
 
 // deliverBest puts the best student in its place, where that is not the last, and records which
 // it is. An earlier one has to be better: of equals the one that has learnt longest is the last.
-func (r *running) deliverBest(student *trainStage, last float64) error {
+func (r *coordinator) deliverBest(student *trainStage, last float64) error {
 	best, err := r.bestCheckpoint()
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func deliveredText(task string, total int, d directory.Delivered) string {
 }
 
 // exportTo replaces the model folder at place by the model of a checkpoint.
-func (r *running) exportTo(place, checkpoint string, student *trainStage) (err error) {
+func (r *coordinator) exportTo(place, checkpoint string, student *trainStage) (err error) {
 	made, err := os.MkdirTemp(string(r.dir.Layout), durable.Prefix+"student-*")
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (r *running) exportTo(place, checkpoint string, student *trainStage) (err e
 }
 
 // keepRule is which of a stage's checkpoints stay.
-func (r *running) keepRule() directory.Keep {
+func (r *coordinator) keepRule() directory.Keep {
 	run := r.job.Run
 	return directory.Keep{Last: run.Checkpoint.Keep, Best: run.Checkpoint.Best || run.Train.Keep == config.KeepBest}
 }

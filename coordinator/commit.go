@@ -13,7 +13,7 @@ import (
 
 // keepStep keeps a report until its step is committed. One of an older generation says
 // nothing any more.
-func (r *running) keepStep(w core.WorkerID, s *protocol.StepDone) {
+func (r *coordinator) keepStep(w core.WorkerID, s *protocol.StepDone) {
 	if r.steps == nil || s.Stage != r.current {
 		return
 	}
@@ -25,13 +25,13 @@ func (r *running) keepStep(w core.WorkerID, s *protocol.StepDone) {
 	}
 }
 
-func (r *running) keepAnswers(c *protocol.InferenceDone) {
+func (r *coordinator) keepAnswers(c *protocol.InferenceDone) {
 	if r.answers != nil && c.Stage == r.current {
 		r.answers[c.Batch] = c
 	}
 }
 
-func (r *running) commit(d core.Commit) error {
+func (r *coordinator) commit(d core.Commit) error {
 	r.done++
 	switch s := r.stages[d.Stage].(type) {
 	case *trainStage:
@@ -51,7 +51,7 @@ func (r *running) commit(d core.Commit) error {
 // commitStep writes the step's lines and tells whoever watches. Losses and counts are the
 // whole step's in every rank's report, so that of the worker which the core names will do;
 // the others' are asked only for what took long.
-func (r *running) commitStep(s *trainStage, d core.Commit) error {
+func (r *coordinator) commitStep(s *trainStage, d core.Commit) error {
 	witness := r.steps[d.Unit][d.Worker]
 	if witness == nil {
 		return fmt.Errorf("%s step %d: worker %s has applied it and says nothing of it", s.name(), d.Unit, d.Worker)
@@ -128,7 +128,7 @@ func (r *running) commitStep(s *trainStage, d core.Commit) error {
 
 // lookForStragglers names a rank that holds the others up. A rank that learns has little to
 // do, and says nothing of the others.
-func (r *running) lookForStragglers(reports map[core.WorkerID]*protocol.StepDone, witness *protocol.StepDone) {
+func (r *coordinator) lookForStragglers(reports map[core.WorkerID]*protocol.StepDone, witness *protocol.StepDone) {
 	if len(witness.ActiveRanks) != len(r.ring) || witness.Generation != r.generation {
 		return
 	}
@@ -158,7 +158,7 @@ func timelineOf(rank int, t protocol.Timeline) directory.Timeline {
 }
 
 // traceStep puts a rank's part of a step into the trace, where there is one.
-func (r *running) traceStep(rank int, w core.WorkerID, s *trainStage, report *protocol.StepDone) error {
+func (r *coordinator) traceStep(rank int, w core.WorkerID, s *trainStage, report *protocol.StepDone) error {
 	if r.trace == nil || rank < 0 {
 		return nil
 	}

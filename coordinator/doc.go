@@ -16,7 +16,7 @@
 // workers too.
 //
 // This package is the shell around them: sockets, processes, files, the clock. One
-// goroutine (running.drive) owns a run. It takes inputs from the session (what workers
+// goroutine (coordinator.drive) owns a run. It takes inputs from the session (what workers
 // say), from background work (hashing and fetching folders) and from a ticker, gives
 // them to the core as events, and carries the core's decisions out. Why no order of these
 // loses a step or takes one twice is argued in core/doc.go, beside the code that it is about

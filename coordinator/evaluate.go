@@ -20,7 +20,7 @@ type scored struct {
 
 // evaluate is the stage that scores the exported student on every task's valid and
 // test rows, and leaves what it said of each.
-func (r *running) evaluate() *inferStage {
+func (r *coordinator) evaluate() *inferStage {
 	var parts []scored
 	var partOf []int                       // of each example
 	var predictions []directory.Prediction // of each example
@@ -71,7 +71,7 @@ func (r *running) evaluate() *inferStage {
 }
 
 // partsToScore lists what the run scores, with an empty confusion matrix each.
-func (r *running) partsToScore() (parts []scored, err error) {
+func (r *coordinator) partsToScore() (parts []scored, err error) {
 	first := 0
 	for _, part := range r.job.EvalParts(r.opts.TargetOnly) {
 		confusion, err := part.Task.Confusion()

@@ -20,7 +20,7 @@ import (
 // they were begun with.
 
 // findLengths finds the lengths that the run's last training had before.
-func (r *running) findLengths() error {
+func (r *coordinator) findLengths() error {
 	if !r.opts.Resume {
 		return nil
 	}
@@ -76,7 +76,7 @@ func lengthsUntil(before []plan.Length, last plan.Length) []plan.Length {
 }
 
 // doneOfFinal is how many steps of the run's last training are committed.
-func (r *running) doneOfFinal() (int, error) {
+func (r *coordinator) doneOfFinal() (int, error) {
 	stage, steps, _, err := r.dir.Committed()
 	if err != nil || !plan.Final(stage) {
 		return 0, err
@@ -85,7 +85,7 @@ func (r *running) doneOfFinal() (int, error) {
 }
 
 // reopen has a finished training go on that was given a greater length.
-func (r *running) reopen() error {
+func (r *coordinator) reopen() error {
 	record, _, err := r.dir.ReadRecord()
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (r *running) reopen() error {
 
 // finishedWithState refuses a finished run whose state was not kept: there is nothing to go on
 // from but its model.
-func (r *running) finishedWithState(done int) error {
+func (r *coordinator) finishedWithState(done int) error {
 	record, _, err := r.dir.ReadRecord()
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (r *running) finishedWithState(done int) error {
 }
 
 // finalStage is the number of the stage whose model the run is for.
-func (r *running) finalStage() int {
+func (r *coordinator) finalStage() int {
 	for i, s := range r.stages {
 		if plan.Final(s.name()) {
 			return i

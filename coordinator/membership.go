@@ -11,7 +11,7 @@ import (
 )
 
 // greet answers a worker that asks to join.
-func (r *running) greet(ctx context.Context, m message) {
+func (r *coordinator) greet(ctx context.Context, m message) {
 	if cause := r.evicted[m.hello.Life]; cause != nil {
 		r.refuse(m, cause.Error())
 		return
@@ -33,17 +33,17 @@ func (r *running) greet(ctx context.Context, m message) {
 		m.event = joined
 	}
 	r.members[m.worker] = m.hello
-	session := r.session.admit(m.worker)
+	token := r.gateway.admit(m.worker)
 	for _, d := range r.machine.Apply(m.event) {
 		switch d := d.(type) {
 		case core.Welcome:
-			m.answer(protocol.Welcome{Run: r.opts.Name, Session: session, Spare: d.Spare})
+			m.answer(protocol.Welcome{Run: r.opts.Name, Session: token, Spare: d.Spare})
 			if known == nil {
 				r.announce(m.hello, d.Spare, waiting)
 			}
 		case core.Refuse:
 			r.gone(m.worker) // nobody waits for it at the end
-			r.session.drop(m.worker)
+			r.gateway.drop(m.worker)
 			r.refuse(m, d.Reason)
 		default:
 			r.carryOut(ctx, d)
@@ -55,7 +55,7 @@ func (r *running) greet(ctx context.Context, m message) {
 }
 
 // announce tells of a newcomer; waiting is why it waits for a while first.
-func (r *running) announce(h *protocol.Hello, spare bool, waiting string) {
+func (r *coordinator) announce(h *protocol.Hello, spare bool, waiting string) {
 	role := ""
 	switch {
 	case waiting != "":
@@ -67,7 +67,7 @@ func (r *running) announce(h *protocol.Hello, spare bool, waiting string) {
 }
 
 // formRing tells its members of a new generation, when the number is on disk.
-func (r *running) formRing(d core.FormRing) error {
+func (r *coordinator) formRing(d core.FormRing) error {
 	if err := r.recordGeneration(d); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (r *running) formRing(d core.FormRing) error {
 		if cluster.Topology == config.Mesh {
 			mine.RingURLs = r.urlsFor(w, d.Members)
 		}
-		if err := r.session.order(w, protocol.Order{Ring: &mine}); err != nil {
+		if err := r.gateway.order(w, protocol.Order{Ring: &mine}); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (r *running) formRing(d core.FormRing) error {
 
 // tellWorld says when a step was done by fewer workers than the run was to begin with, or by
 // all of them again.
-func (r *running) tellWorld(now int) {
+func (r *coordinator) tellWorld(now int) {
 	asked := r.opts.Workers
 	switch {
 	case now == r.ringOf || now >= asked && r.ringOf >= asked:
@@ -119,20 +119,20 @@ func (r *running) tellWorld(now int) {
 }
 
 // unlinked says that a ring broke whose members live.
-func (r *running) unlinked(d core.RingBroken) {
+func (r *coordinator) unlinked(d core.RingBroken) {
 	if d.Cause != nil {
 		r.notify("ring %d broke and is formed anew: %v", d.Generation, d.Cause)
 	}
 }
 
 // bar says that a worker is kept out for a while.
-func (r *running) bar(d core.Barred) {
+func (r *coordinator) bar(d core.Barred) {
 	r.notify("worker %s takes no part for %s, since its links failed again and again: %v", d.Worker, d.For, d.Cause)
 }
 
 // urlsFor are the members' ring servers, by rank, at the addresses by which one of them reaches
 // them.
-func (r *running) urlsFor(viewer core.WorkerID, members []core.WorkerID) []string {
+func (r *coordinator) urlsFor(viewer core.WorkerID, members []core.WorkerID) []string {
 	urls := make([]string, len(members))
 	for rank, w := range members {
 		urls[rank] = r.book.URL(string(viewer), string(w))
@@ -141,31 +141,31 @@ func (r *running) urlsFor(viewer core.WorkerID, members []core.WorkerID) []strin
 }
 
 // gone forgets a worker that is no member any more.
-func (r *running) gone(w core.WorkerID) {
+func (r *coordinator) gone(w core.WorkerID) {
 	delete(r.members, w)
 	r.book.Gone(string(w))
 }
 
 // teach has one worker take over another's state.
-func (r *running) teach(d core.TransferState) error {
+func (r *coordinator) teach(d core.TransferState) error {
 	donate := protocol.ServeState{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
 	learn := protocol.FetchState{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Source: string(d.From)}
 	if r.job.Run.Cluster.Topology == config.Mesh {
 		learn.SourceURL = r.book.URL(string(d.To), string(d.From))
 	}
 	r.notify("worker %s takes the state after step %d over from worker %s", d.To, d.Step, d.From)
-	if err := r.session.order(d.From, protocol.Order{ServeState: &donate}); err != nil {
+	if err := r.gateway.order(d.From, protocol.Order{ServeState: &donate}); err != nil {
 		return err
 	}
-	return r.session.order(d.To, protocol.Order{FetchState: &learn})
+	return r.gateway.order(d.To, protocol.Order{FetchState: &learn})
 }
 
 // drop lets go of a worker that is gone or unheard. One that lives after all finds that it
 // is a stranger, and may join anew.
-func (r *running) drop(d core.Dropped) {
+func (r *coordinator) drop(d core.Dropped) {
 	r.notify("%v", d.Cause)
 	r.departed(d.Worker, d.Cause.Error())
-	r.session.drop(d.Worker)
+	r.gateway.drop(d.Worker)
 	r.gone(d.Worker)
 	if r.heldSave != nil && r.keeping.of > 0 && !r.keeping.writing { // no ring is formed any more, which would give it up
 		r.notKept(r.keeping.step, fmt.Errorf("worker %s, which may have held a part of it, is gone", d.Worker))
@@ -176,7 +176,7 @@ func (r *running) drop(d core.Dropped) {
 }
 
 // evict ends a worker.
-func (r *running) evict(d core.Evict) error {
+func (r *coordinator) evict(d core.Evict) error {
 	if errors.Is(d.Cause, core.ErrRingLinks) {
 		d.Cause = fmt.Errorf("%w; let its neighbours reach it (cluster.ring_address, cluster.ring_port), or set cluster.topology to broker", d.Cause)
 	}
@@ -185,25 +185,25 @@ func (r *running) evict(d core.Evict) error {
 		r.evicted[hello.Life] = d.Cause
 	}
 	r.gone(d.Worker)
-	return r.session.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
+	return r.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
 }
 
 // release lets a worker go that was asked to leave, once it has done what it was dealt.
-func (r *running) release(d core.Release) error {
+func (r *coordinator) release(d core.Release) error {
 	r.notify("worker %s leaves", d.Worker)
-	err := r.session.order(d.Worker, protocol.Order{End: &protocol.End{}})
+	err := r.gateway.order(d.Worker, protocol.Order{End: &protocol.End{}})
 	r.gone(d.Worker)
 	r.released[d.Worker] = true
 	return err
 }
 
-func (r *running) paused(d core.Paused) {
+func (r *coordinator) paused(d core.Paused) {
 	r.notify("paused: %d of at least %d workers; the run goes on when there are more%s", d.Have, d.Need, r.howToJoin())
 }
 
-func (r *running) resumed(d core.Resumed) { r.notify("going on with %d workers", d.Have) }
+func (r *coordinator) resumed(d core.Resumed) { r.notify("going on with %d workers", d.Have) }
 
-func (r *running) howToJoin() string {
+func (r *coordinator) howToJoin() string {
 	if r.local != nil {
 		return ""
 	}

@@ -17,7 +17,7 @@ import (
 // What a worker is told is on the disk: numbers of generations before the orders that have
 // them, and steps before a worker hears that it may forget its reports of them.
 func TestWorkersAreToldWhatIsOnTheDisk(t *testing.T) {
-	b := newBench(t, "train.steps=200")
+	b := newTestRun(t, "train.steps=200")
 	var mu sync.Mutex
 	onDisk := map[string]string{}
 	t.Cleanup(durable.InjectSync(func(f *os.File) error {
@@ -33,7 +33,7 @@ func TestWorkersAreToldWhatIsOnTheDisk(t *testing.T) {
 	}))
 	b.start(1, false)
 	told := 0
-	b.hire("a", func(h *hand, o protocol.Order) bool {
+	b.startWorker("a", func(h *fakeWorker, o protocol.Order) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		number := uint64(0)
@@ -67,9 +67,9 @@ func TestWorkersAreToldWhatIsOnTheDisk(t *testing.T) {
 // know nothing of its steps.
 func TestGoingBackTakesNoCheckpointAhead(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "checkpoint.keep=9")
+	b := newTestRun(t, "checkpoint.keep=9")
 	b.start(1, false)
-	a := b.hire("a", func(h *hand, o protocol.Order) bool {
+	a := b.startWorker("a", func(h *fakeWorker, o protocol.Order) bool {
 		if o.Step == nil {
 			return false
 		}
@@ -80,7 +80,7 @@ func TestGoingBackTakesNoCheckpointAhead(t *testing.T) {
 		_, err := os.Stat(filepath.Join(b.path, "checkpoints", "step-10"))
 		return err == nil && b.steps() == 12
 	})
-	ahead := directory.Progress{Stage: "student", Steps: 14, Total: benchSteps, Complete: true, World: 1}
+	ahead := directory.Progress{Stage: "student", Steps: 14, Total: testSteps, Complete: true, World: 1}
 	_, err := directory.OpenCheckpoints(filepath.Join(b.path, "checkpoints")).Save(ahead, directory.Keep{Last: 9}, func(w *directory.CheckpointWriter) error {
 		return w.File("state-0-of-1", func(out io.Writer) error {
 			_, err := io.WriteString(out, stateOf(14))
@@ -92,7 +92,7 @@ func TestGoingBackTakesNoCheckpointAhead(t *testing.T) {
 	}
 	a.kill()
 	from := -1
-	b.hire("b", func(_ *hand, o protocol.Order) bool {
+	b.startWorker("b", func(_ *fakeWorker, o protocol.Order) bool {
 		if o.Begin != nil && o.Begin.Restore != nil {
 			from = o.Begin.Restore.Step
 		}
@@ -101,7 +101,7 @@ func TestGoingBackTakesNoCheckpointAhead(t *testing.T) {
 	if err := b.end(late); err != nil {
 		t.Fatal(err, b.screen)
 	}
-	if from != 10 || b.modelState() != stateOf(benchSteps) {
+	if from != 10 || b.modelState() != stateOf(testSteps) {
 		t.Errorf("it went back to step %d, want 10\n%s", from, b.screen)
 	}
 	b.passes()

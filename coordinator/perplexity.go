@@ -11,7 +11,7 @@ import (
 )
 
 // perplexityBefore scores the base on the held-out sequences.
-func (r *running) perplexityBefore() *inferStage {
+func (r *coordinator) perplexityBefore() *inferStage {
 	s := r.perplexity("before", func() string { return r.job.Base.Dir }, (*metrics.Perplexity).SetBefore)
 	score := s.complete
 	s.complete = func() error {
@@ -32,7 +32,7 @@ func (r *running) perplexityBefore() *inferStage {
 
 // perplexityAfter scores the pretrained encoder on the same sequences, masked the same, and
 // writes both down.
-func (r *running) perplexityAfter() *inferStage {
+func (r *coordinator) perplexityAfter() *inferStage {
 	s := r.perplexity("after", r.dir.Model, (*metrics.Perplexity).SetAfter)
 	score := s.complete
 	s.complete = func() error {
@@ -51,7 +51,7 @@ type heldOutPart struct {
 	rows   []job.Row
 }
 
-func (r *running) heldOut() []heldOutPart {
+func (r *coordinator) heldOut() []heldOutPart {
 	var parts []heldOutPart
 	for i, h := range r.job.Masked.HeldOut {
 		for part, rows := range [][]job.Row{h.Valid, h.Test} {
@@ -65,7 +65,7 @@ func (r *running) heldOut() []heldOutPart {
 
 // perplexity asks a masked language model for its losses on the held-out sequences. What is
 // masked of them is a choice of its own, the same for every model.
-func (r *running) perplexity(title string, folder func() string, set func(*metrics.Perplexity, float64)) *inferStage {
+func (r *coordinator) perplexity(title string, folder func() string, set func(*metrics.Perplexity, float64)) *inferStage {
 	parts := r.heldOut()
 	sums := make([]float64, len(parts))
 	masked := make([]int, len(parts))

@@ -14,7 +14,7 @@ import (
 )
 
 // writePlan writes what the run is to do, and opens its record.
-func (r *running) writePlan() error {
+func (r *coordinator) writePlan() error {
 	hash := sha256.New()
 	if err := r.job.Run.Write(hash); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (r *running) writePlan() error {
 // readPlan takes over what plan.json says of a run that goes on. One that is missing or
 // damaged is made again; one of other rows is of other data, of which the steps that are done
 // were not.
-func (r *running) readPlan() error {
+func (r *coordinator) readPlan() error {
 	before, err := r.dir.ReadPlan()
 	switch {
 	case err == nil:
@@ -93,7 +93,7 @@ func (r *running) readPlan() error {
 
 // otherRows names a task of which a plan has other training rows than the data; empty where
 // there is none.
-func (r *running) otherRows(before directory.Plan) string {
+func (r *coordinator) otherRows(before directory.Plan) string {
 	for i, task := range r.planned.Tasks {
 		if i >= len(before.Tasks) || before.Tasks[i].Name != task.Name || !slices.Equal(before.Tasks[i].Rows, task.Rows) {
 			return task.Name
@@ -107,7 +107,7 @@ const enough = 100
 
 // ledgerAgrees says whether the steps that were done had the examples that they have by the
 // data as they are now.
-func (r *running) ledgerAgrees() (bool, error) {
+func (r *coordinator) ledgerAgrees() (bool, error) {
 	plans := map[string]*trainStage{}
 	for _, s := range r.stages {
 		if s, trains := s.(*trainStage); trains {

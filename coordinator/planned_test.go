@@ -27,7 +27,7 @@ func TestTheRunDirectoryKnowsWhatThePlanDependsOn(t *testing.T) {
 		}
 	}()
 	teacher := &trainStage{title: "teacher/task0"}
-	r := &running{
+	r := &coordinator{
 		job: s.job, dir: dir, stages: []stage{teacher, s},
 		opts:    Options{Report: progress.New(io.Discard, progress.Options{Now: time.Now})},
 		planned: (&job.Job{Tasks: s.tasks}).Planned(),

@@ -4,7 +4,7 @@ import "ringmaster/run/plan"
 
 // planPretraining lists the stages of a pretraining: how well the base tells masked tokens,
 // training, and how well the trained encoder does.
-func (r *running) planPretraining() []stage {
+func (r *coordinator) planPretraining() []stage {
 	training := plan.Pretrain(r.job.Run).After(r.before)
 	vocabulary := r.job.Masked.Vocabulary
 	train := &trainStage{

@@ -8,7 +8,7 @@ import (
 )
 
 // recordGeneration has the number of a ring on disk before anybody is told of it.
-func (r *running) recordGeneration(d core.FormRing) error {
+func (r *coordinator) recordGeneration(d core.FormRing) error {
 	why := "between two steps"
 	if d.Abrupt {
 		why = "at once"
@@ -17,7 +17,7 @@ func (r *running) recordGeneration(d core.FormRing) error {
 }
 
 // recordBegin does that for a Begin. One for a worker that comes late repeats a number.
-func (r *running) recordBegin(d core.Begin) error {
+func (r *coordinator) recordBegin(d core.Begin) error {
 	if d.Generation == r.beginGeneration {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (r *running) recordBegin(d core.Begin) error {
 	return r.dir.Record(directory.Entry{StageBegun: &directory.StageBegun{Index: d.Stage, Name: name, Generation: d.Generation, From: d.From}})
 }
 
-func (r *running) recordNumber(n uint64, members []core.WorkerID, why string) error {
+func (r *coordinator) recordNumber(n uint64, members []core.WorkerID, why string) error {
 	names := make([]string, len(members))
 	for i, w := range members {
 		names[i] = string(w)
@@ -37,7 +37,7 @@ func (r *running) recordNumber(n uint64, members []core.WorkerID, why string) er
 	return r.dir.Record(directory.Entry{Generation: &directory.Generation{Number: n, Members: names, Why: why}})
 }
 
-func (r *running) recordDone(index int) error {
+func (r *coordinator) recordDone(index int) error {
 	return r.dir.Record(directory.Entry{StageDone: &directory.StageDone{Index: index, Name: r.stages[index].name()}})
 }
 
@@ -47,7 +47,7 @@ const syncEvery = time.Second
 
 // durable is how many steps of the stage are on the disk for good. Workers keep their
 // reports of later ones.
-func (r *running) durable() int {
+func (r *coordinator) durable() int {
 	if !r.syncing && r.done > r.synced && time.Since(r.syncedAt) > syncEvery {
 		r.syncing = true
 		stage, done := r.current, r.done

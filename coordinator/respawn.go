@@ -11,30 +11,30 @@ import (
 // something, and after pauses that grow where they had not, since what ended one is likely to
 // end the next.
 const (
-	// fruitless is how many in a row may end in one place without having done anything.
-	fruitless = 5
+	// maxFailedStarts is how many in a row may end in one place without having done anything.
+	maxFailedStarts = 5
 	// respawnPause is how long the third of them waits; the second comes at once, the fourth
 	// after twice as long.
 	respawnPause = 500 * time.Millisecond
 )
 
-// respawn says when a slot's next worker is started. What counts as something done is a
+// respawnBackoff says when a slot's next worker is started. What counts as something done is a
 // unit that the run had never committed before: work that is done again proves nothing.
-type respawn struct{ inVain map[int]int }
+type respawnBackoff struct{ failures map[int]int }
 
 // ended takes note that a slot's worker ended, and says how long its successor waits; again is
 // false when there shall be none.
-func (r *respawn) ended(slot int, fruitful bool) (pause time.Duration, again bool) {
-	if r.inVain == nil {
-		r.inVain = map[int]int{}
+func (r *respawnBackoff) ended(slot int, worked bool) (pause time.Duration, again bool) {
+	if r.failures == nil {
+		r.failures = map[int]int{}
 	}
-	if fruitful {
-		delete(r.inVain, slot)
+	if worked {
+		delete(r.failures, slot)
 		return 0, true
 	}
-	r.inVain[slot]++
-	switch n := r.inVain[slot]; {
-	case n >= fruitless:
+	r.failures[slot]++
+	switch n := r.failures[slot]; {
+	case n >= maxFailedStarts:
 		return 0, false
 	case n == 1:
 		return 0, true
@@ -44,23 +44,23 @@ func (r *respawn) ended(slot int, fruitful bool) (pause time.Duration, again boo
 }
 
 // givenUp is how many slots have no worker any more.
-func (r *respawn) givenUp() (n int) {
-	for _, ends := range r.inVain {
-		if ends >= fruitless {
+func (r *respawnBackoff) givenUp() (n int) {
+	for _, ends := range r.failures {
+		if ends >= maxFailedStarts {
 			n++
 		}
 	}
 	return n
 }
 
-// due is a worker that is to be started in the place of one that ended.
-type due struct {
+// pendingStart is a worker that is to be started in the place of one that ended.
+type pendingStart struct {
 	ended string
 	at    time.Time
 }
 
 // replace has another worker of this machine take the place of one whose process ended.
-func (r *running) replace(lost core.Lost) {
+func (r *coordinator) replace(lost core.Lost) {
 	if r.released[lost.Worker] {
 		return // it was asked to go
 	}
@@ -69,7 +69,7 @@ func (r *running) replace(lost core.Lost) {
 	if !known {
 		return
 	}
-	l := r.lives[lost.Worker]
+	l := r.processes[lost.Worker]
 	pause, again := r.respawn.ended(slot, l != nil && l.worked)
 	if !again {
 		r.abandon(lost)
@@ -78,12 +78,12 @@ func (r *running) replace(lost core.Lost) {
 	if pause > 0 {
 		r.notify("worker %s had done nothing yet; another takes its place in %s", name, pause)
 	}
-	r.due = append(r.due, due{ended: name, at: time.Now().Add(pause)})
+	r.due = append(r.due, pendingStart{ended: name, at: time.Now().Add(pause)})
 	r.startDue(time.Now())
 }
 
 // startDue starts the workers whose time has come.
-func (r *running) startDue(now time.Time) {
+func (r *coordinator) startDue(now time.Time) {
 	waiting := r.due[:0]
 	for _, d := range r.due {
 		if now.Before(d.at) {
@@ -97,8 +97,8 @@ func (r *running) startDue(now time.Time) {
 
 // abandon starts no worker any more in the place of one that ended as those before it did.
 // The run ends when too few places are left.
-func (r *running) abandon(lost core.Lost) {
-	text := fmt.Sprintf("%d workers in a row ended before they had done anything; the last was worker %s: %s", fruitless, lost.Worker, lost.Reason)
+func (r *coordinator) abandon(lost core.Lost) {
+	text := fmt.Sprintf("%d workers in a row ended before they had done anything; the last was worker %s: %s", maxFailedStarts, lost.Worker, lost.Reason)
 	left := r.opts.Workers - r.respawn.givenUp()
 	if left < max(1, min(r.job.Run.Cluster.MinWorkers, r.opts.Workers)) {
 		r.fail(fmt.Errorf("%w: %s", ErrNoWorkers, text))

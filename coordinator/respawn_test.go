@@ -6,13 +6,13 @@ import (
 )
 
 func TestAWorkerThatDoesNothingIsStartedLessAndLessOftenAndThenNoMore(t *testing.T) {
-	var r respawn
+	var r respawnBackoff
 	var waited time.Duration
 	for n := 1; ; n++ {
 		pause, again := r.ended(0, false)
 		if !again {
-			if n != fruitless || r.givenUp() != 1 {
-				t.Errorf("given up after %d, with %d places given up; want %d and 1", n, r.givenUp(), fruitless)
+			if n != maxFailedStarts || r.givenUp() != 1 {
+				t.Errorf("given up after %d, with %d places given up; want %d and 1", n, r.givenUp(), maxFailedStarts)
 			}
 			break
 		}
@@ -30,9 +30,9 @@ func TestAWorkerThatDoesNothingIsStartedLessAndLessOftenAndThenNoMore(t *testing
 }
 
 func TestAWorkerThatDidSomethingIsStartedAgainAtOnce(t *testing.T) {
-	var r respawn
+	var r respawnBackoff
 	for range 100 {
-		for range fruitless - 1 {
+		for range maxFailedStarts - 1 {
 			if _, again := r.ended(0, false); !again {
 				t.Fatal("given up too early: something was done before")
 			}

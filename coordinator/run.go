@@ -66,20 +66,20 @@ type Result struct {
 
 // What the core is told about waiting.
 const (
-	// ahead is how many steps are dealt before the first of them is committed.
-	ahead = 4
-	// silence is how long a worker may be unheard: many times the pause between two polls.
-	silence = 2 * time.Second
-	// suspicion is how long one may that its neighbours do not reach.
-	suspicion = 600 * time.Millisecond
-	// gather is how long a coordinator that was restarted waits for the rest of its workers.
-	gather = time.Second
-	// setbacks is how many losses in a row, without progress, end a run.
-	setbacks = 12
-	// returns is how often a stage may go back to a checkpoint without getting further.
-	returns = 3
-	// saves is how often a model is tried to be saved: the fifth time after 15 seconds.
-	saves = 5
+	// stepsAhead is how many steps are dealt before the first of them is committed.
+	stepsAhead = 4
+	// silenceTimeout is how long a worker may be unheard: many times the pause between two polls.
+	silenceTimeout = 2 * time.Second
+	// suspicionTimeout is how long one may that its neighbours do not reach.
+	suspicionTimeout = 600 * time.Millisecond
+	// gatherTimeout is how long a coordinator that was restarted waits for the rest of its workers.
+	gatherTimeout = time.Second
+	// maxLosses is how many losses in a row, without progress, end a run.
+	maxLosses = 12
+	// maxRollbacks is how often a stage may go back to a checkpoint without getting further.
+	maxRollbacks = 3
+	// maxSaves is how often a model is tried to be saved: the fifth time after 15 seconds.
+	maxSaves = 5
 )
 
 // Run carries a job out: it serves NATS, starts or awaits workers, and goes through
@@ -88,17 +88,17 @@ func Run(ctx context.Context, j *job.Job, opts Options) (_ Result, err error) {
 	if j, err = j.WithOpenEncoder(); err != nil {
 		return Result{}, err
 	}
-	r := &running{
+	r := &coordinator{
 		job: j, opts: opts, dir: opts.Dir,
-		members:  map[core.WorkerID]*protocol.Hello{},
-		evicted:  map[string]error{},
-		book:     reach.NewBook(),
-		lives:    map[core.WorkerID]*life{},
-		tookPart: progress.TakingPart{Asked: opts.Workers},
-		ringOf:   opts.Workers,
-		released: map[core.WorkerID]bool{},
-		begun:    map[int]bool{},
-		teachers: map[*job.Task]*teacher{}, stragglers: straggler.NewWatch(),
+		members:   map[core.WorkerID]*protocol.Hello{},
+		evicted:   map[string]error{},
+		book:      reach.NewBook(),
+		processes: map[core.WorkerID]*workerProcess{},
+		tookPart:  progress.TakingPart{Asked: opts.Workers},
+		ringOf:    opts.Workers,
+		released:  map[core.WorkerID]bool{},
+		begun:     map[int]bool{},
+		teachers:  map[*job.Task]*teacher{}, stragglers: straggler.NewWatch(),
 		results: make(chan result, 8),
 		current: -1,
 	}
@@ -135,7 +135,7 @@ func Run(ctx context.Context, j *job.Job, opts Options) (_ Result, err error) {
 }
 
 // plan lists the stages of the job's method.
-func (r *running) plan() ([]stage, error) {
+func (r *coordinator) plan() ([]stage, error) {
 	if r.job.Masked != nil {
 		return r.planPretraining(), nil
 	}
@@ -167,7 +167,7 @@ func (r *running) plan() ([]stage, error) {
 	return append(stages, r.evaluate()), nil
 }
 
-func (r *running) trainStudent() *trainStage {
+func (r *coordinator) trainStudent() *trainStage {
 	training := plan.TrainStudent(r.job.Run).After(r.before)
 	s := &trainStage{
 		title: training.Stage, job: r.job, tasks: r.job.Tasks, target: r.job.Target, offer: r.offer,
@@ -181,7 +181,7 @@ func (r *running) trainStudent() *trainStage {
 
 // open starts everything that has to be closed. ctx ends the waiting for a server, alive
 // what has begun.
-func (r *running) open(ctx, alive context.Context) (err error) {
+func (r *coordinator) open(ctx, alive context.Context) (err error) {
 	if r.opts.Trace {
 		if r.trace, err = r.dir.NewTrace(); err != nil {
 			return err
@@ -196,7 +196,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 	cluster := r.job.Run.Cluster
 	settings := core.Config{
 		Workers: r.opts.Workers, Min: min(cluster.MinWorkers, r.opts.Workers), Max: max(cluster.MaxWorkers, r.opts.Workers),
-		Ahead: ahead, Silence: silence, Suspicion: suspicion, Gather: gather, Setbacks: setbacks, Returns: returns, Saves: saves,
+		Ahead: stepsAhead, Silence: silenceTimeout, Suspicion: suspicionTimeout, Gather: gatherTimeout, Setbacks: maxLosses, Returns: maxRollbacks, Saves: maxSaves,
 	}
 	r.machine = core.New(settings, len(r.stages))
 	if r.opts.Resume {
@@ -215,7 +215,7 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 		}
 		r.notify("going on with %s, stage %s, %d steps committed", r.dir.Layout, r.stages[from.Stage].name(), from.Committed.Applied)
 	}
-	if r.session, err = openSession(alive, r.nc, r.opts.Name, r.ringServer()); err != nil {
+	if r.gateway, err = openGateway(alive, r.nc, r.opts.Name, r.ringServer()); err != nil {
 		return err
 	}
 	if r.opts.LocalProgram == "" {
@@ -226,13 +226,13 @@ func (r *running) open(ctx, alive context.Context) (err error) {
 		program: r.opts.LocalProgram, run: r.opts.Name, logDir: filepath.Join(string(r.dir.Layout), "logs"),
 		workers: r.opts.Workers, url: r.nc.url, token: r.nc.token, pin: cluster.Pin,
 	}
-	r.local, err = startLocal(o, func(lost core.Lost) { r.session.pass(message{event: lost, worker: lost.Worker}) })
+	r.local, err = startLocal(o, func(lost core.Lost) { r.gateway.pass(message{event: lost, worker: lost.Worker}) })
 	return err
 }
 
 // connect connects to NATS, and leaves in the run directory what a coordinator that is
 // started again needs so that this one's workers find it.
-func (r *running) connect(ctx, alive context.Context) (err error) {
+func (r *coordinator) connect(ctx, alive context.Context) (err error) {
 	cluster, port := r.job.Run.Cluster, r.opts.Port
 	if err := askBroker(cluster); err != nil {
 		return err
@@ -270,10 +270,10 @@ func (r *running) connect(ctx, alive context.Context) (err error) {
 	return r.dir.WriteControl(control)
 }
 
-func (r *running) close() error {
+func (r *coordinator) close() error {
 	var errs []error
-	if r.session != nil {
-		errs = append(errs, r.session.close())
+	if r.gateway != nil {
+		errs = append(errs, r.gateway.close())
 	}
 	if r.local != nil {
 		r.local.stop()

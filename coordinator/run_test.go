@@ -20,23 +20,23 @@ import (
 func TestARunFromBeginningToEnd(t *testing.T) {
 	t.Parallel()
 	for _, workers := range []int{1, 2} {
-		b := newBench(t)
+		b := newTestRun(t)
 		b.start(workers, false)
 		for i := range workers {
-			b.hire([]string{"a", "b"}[i], nil)
+			b.startWorker([]string{"a", "b"}[i], nil)
 		}
 		if err := b.end(late); err != nil {
 			t.Fatal(err, b.screen)
 		}
 		b.passes()
-		if n := b.steps(); n != benchSteps || b.modelState() != stateOf(benchSteps) {
-			t.Errorf("%d steps, the model's state is %s, want %s", n, b.modelState(), stateOf(benchSteps))
+		if n := b.steps(); n != testSteps || b.modelState() != stateOf(testSteps) {
+			t.Errorf("%d steps, the model's state is %s, want %s", n, b.modelState(), stateOf(testSteps))
 		}
 		if len(b.result.Scores) != 2 || b.result.Scores[0].Test == nil {
 			t.Errorf("scores %+v", b.result.Scores)
 		}
 		v := b.verdict()
-		if !v.Finished || v.Examples["first"]+v.Examples["second"] != 4*benchSteps {
+		if !v.Finished || v.Examples["first"]+v.Examples["second"] != 4*testSteps {
 			t.Errorf("%+v", v)
 		}
 	}
@@ -45,18 +45,18 @@ func TestARunFromBeginningToEnd(t *testing.T) {
 // A worker that dies takes nothing along that is committed: the other does the rest.
 func TestAWorkerThatDiesInARun(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newTestRun(t)
 	b.start(2, false)
-	a := b.hire("a", stuckAt(12))
-	b.hire("b", nil)
+	a := b.startWorker("a", stopAtStep(12))
+	b.startWorker("b", nil)
 	b.await("12 steps", func() bool { return b.steps() >= 12 })
 	a.kill()
 	if err := b.end(late); err != nil {
 		t.Fatal(err, b.screen)
 	}
-	b.says("worker a) has been silent")
+	b.awaitText("worker a) has been silent")
 	b.passes()
-	if b.modelState() != stateOf(benchSteps) {
+	if b.modelState() != stateOf(testSteps) {
 		t.Error("another state came out")
 	}
 }
@@ -64,9 +64,9 @@ func TestAWorkerThatDiesInARun(t *testing.T) {
 // The validation rows are scored at a checkpoint, and the checkpoint says the score.
 func TestACheckpointHasItsScore(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "checkpoint.keep=9")
+	b := newTestRun(t, "checkpoint.keep=9")
 	b.start(1, false)
-	b.hire("a", nil)
+	b.startWorker("a", nil)
 	if err := b.end(late); err != nil {
 		t.Fatal(err, b.screen)
 	}
@@ -88,9 +88,9 @@ func TestACheckpointHasItsScore(t *testing.T) {
 // Everything stops, and goes on from the checkpoint that the stop left, to the same end.
 func TestAStoppedRunGoesOn(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newTestRun(t)
 	b.start(1, false)
-	b.hire("a", slowly)
+	b.startWorker("a", slowly)
 	b.await("7 steps", func() bool { return b.steps() >= 7 })
 	b.stop()
 	if err := b.end(late); !errors.Is(err, ErrStopped) {
@@ -101,12 +101,12 @@ func TestAStoppedRunGoesOn(t *testing.T) {
 		t.Errorf("after %d steps: %v\n%s", n, err, b.screen)
 	}
 	b.start(1, true)
-	b.hire("b", nil)
+	b.startWorker("b", nil)
 	if err := b.end(late); err != nil {
 		t.Fatal(err, b.screen)
 	}
 	b.passes()
-	if b.modelState() != stateOf(benchSteps) {
+	if b.modelState() != stateOf(testSteps) {
 		t.Error("another state came out")
 	}
 }
@@ -115,27 +115,29 @@ func TestAStoppedRunGoesOn(t *testing.T) {
 func TestAStopEndsWhateverIsStuck(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		does   func(*hand, protocol.Order) bool
+		does   func(*fakeWorker, protocol.Order) bool
 		at     string // what is on the screen when it is asked to stop
 		steps  int
 		within time.Duration
 		waits  string
 	}{
 		"nobody joins":        {nil, "waiting for 1 worker", 0, 3 * time.Second, ""},
-		"a model never loads": {func(_ *hand, o protocol.Order) bool { return o.Begin != nil }, "joined", 0, stopPatience + 3*time.Second, ""},
-		"links never open":    {func(_ *hand, o protocol.Order) bool { return o.Ring != nil }, "waiting for the ring's links", 0, stopPatience + 3*time.Second, "the ring's links"},
-		"the first step":      {stuckAt(0), "waiting for step 0 of student", 0, stopGrace + 3*time.Second, "step 0 of student"},
-		"a step beyond":       {stuckAt(8), "student", 8, stopPatience + 3*time.Second, "step 8 of student"},
-		"answers":             {func(_ *hand, o protocol.Order) bool { return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1 }, "waiting for answers of evaluate", 0, stopGrace + 3*time.Second, "answers of evaluate"},
+		"a model never loads": {func(_ *fakeWorker, o protocol.Order) bool { return o.Begin != nil }, "joined", 0, stopPatience + 3*time.Second, ""},
+		"links never open":    {func(_ *fakeWorker, o protocol.Order) bool { return o.Ring != nil }, "waiting for the ring's links", 0, stopPatience + 3*time.Second, "the ring's links"},
+		"the first step":      {stopAtStep(0), "waiting for step 0 of student", 0, stopGrace + 3*time.Second, "step 0 of student"},
+		"a step beyond":       {stopAtStep(8), "student", 8, stopPatience + 3*time.Second, "step 8 of student"},
+		"answers": {func(_ *fakeWorker, o protocol.Order) bool {
+			return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1
+		}, "waiting for answers of evaluate", 0, stopGrace + 3*time.Second, "answers of evaluate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newTestRun(t)
 			b.start(1, false)
 			if c.does != nil {
-				b.hire("a", c.does)
+				b.startWorker("a", c.does)
 			}
-			b.says(c.at)
+			b.awaitText(c.at)
 			b.await("the steps", func() bool { return b.steps() >= c.steps })
 			b.stop()
 			err := b.end(c.within)
@@ -149,16 +151,16 @@ func TestAStopEndsWhateverIsStuck(t *testing.T) {
 // Workers die while a run that was asked to stop waits for them: it ends.
 func TestWorkersThatDieAfterTheStop(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "cluster.min_workers=2")
+	b := newTestRun(t, "cluster.min_workers=2")
 	b.start(2, false)
-	hands := []*hand{b.hire("a", stuckAt(6)), b.hire("b", stuckAt(6))}
+	workers := []*fakeWorker{b.startWorker("a", stopAtStep(6)), b.startWorker("b", stopAtStep(6))}
 	b.await("6 steps", func() bool { return b.steps() >= 6 })
 	b.stop()
-	b.says("stopping after")
-	for _, h := range hands {
+	b.awaitText("stopping after")
+	for _, h := range workers {
 		h.kill()
 	}
-	err := b.end(silence + 8*time.Second)
+	err := b.end(silenceTimeout + 8*time.Second)
 	if !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "since the last checkpoint") {
 		t.Errorf("%v\n%s", err, b.screen)
 	}
@@ -168,28 +170,32 @@ func TestWorkersThatDieAfterTheStop(t *testing.T) {
 func TestARunSaysWhatItWaitsFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		does func(*hand, protocol.Order) bool
+		does func(*fakeWorker, protocol.Order) bool
 		want string
 	}{
 		"workers": {nil, "workers: 0 of 1 are there"},
-		"models":  {func(_ *hand, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (since 4s): worker a"},
-		"links":   {func(_ *hand, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (since 4s): worker a"},
-		"a step":  {stuckAt(3), "step 3 of student to be reported (since 4s): worker a"},
-		"a part":  {func(_ *hand, o protocol.Order) bool { return o.Checkpoint != nil || o.Step != nil && o.Step.Step >= 8 }, "the checkpoint after step 5 (since 4s): parts of worker a"},
-		"the score": {func(_ *hand, o protocol.Order) bool {
+		"models":  {func(_ *fakeWorker, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (since 4s): worker a"},
+		"links":   {func(_ *fakeWorker, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (since 4s): worker a"},
+		"a step":  {stopAtStep(3), "step 3 of student to be reported (since 4s): worker a"},
+		"a part": {func(_ *fakeWorker, o protocol.Order) bool {
+			return o.Checkpoint != nil || o.Step != nil && o.Step.Step >= 8
+		}, "the checkpoint after step 5 (since 4s): parts of worker a"},
+		"the score": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.InferenceBatch != nil || o.Step != nil && o.Step.Step >= 8
 		}, "the checkpoint after step 5 (since 4s): the scoring of its validation rows"},
-		"the model":  {func(_ *hand, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (since 4s): worker a"},
-		"inferences": {func(_ *hand, o protocol.Order) bool { return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1 }, "answers of evaluate, of which 0 of 1 pieces are there (since 4s): worker a"},
+		"the model": {func(_ *fakeWorker, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (since 4s): worker a"},
+		"inferences": {func(_ *fakeWorker, o protocol.Order) bool {
+			return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1
+		}, "answers of evaluate, of which 0 of 1 pieces are there (since 4s): worker a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newTestRun(t)
 			b.start(1, false)
 			if c.does != nil {
-				b.hire("a", c.does)
+				b.startWorker("a", c.does)
 			}
-			b.says("waiting for " + c.want)
+			b.awaitText("waiting for " + c.want)
 			time.Sleep(1500 * time.Millisecond) // it is not said again at once
 			if n := strings.Count(b.screen.String(), c.want); n != 1 {
 				t.Errorf("said %d times:\n%s", n, b.screen)
@@ -210,22 +216,22 @@ func TestAStopWithoutANATSServer(t *testing.T) {
 	if !srv.ReadyForConnections(late) {
 		t.Fatal("no server")
 	}
-	b := newBench(t, "cluster.nats="+srv.ClientURL(), "train.steps=100000")
+	b := newTestRun(t, "cluster.nats="+srv.ClientURL(), "train.steps=100000")
 	b.url = srv.ClientURL()
 	b.start(1, false)
-	b.says("waiting for 1 worker")
-	b.hire("a", slowly)
+	b.awaitText("waiting for 1 worker")
+	b.startWorker("a", slowly)
 	b.await("7 steps", func() bool { return b.steps() >= 7 })
 	srv.Shutdown()
-	b.says("waiting for the NATS server, which is not reached (since 4s)")
+	b.awaitText("waiting for the NATS server, which is not reached (since 4s)")
 	b.stop()
 	if err := b.end(stopGrace + 5*time.Second); !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "NATS server") {
 		t.Errorf("%v\n%s", err, b.screen)
 	}
 }
 
-// slowly has a hand take its time for a step.
-func slowly(h *hand, o protocol.Order) bool {
+// slowly has a fake worker take its time for a step.
+func slowly(h *fakeWorker, o protocol.Order) bool {
 	if o.Step != nil {
 		select {
 		case <-time.After(10 * time.Millisecond):

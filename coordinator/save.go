@@ -24,7 +24,7 @@ type saving struct {
 
 // pull fetches what a worker saved to where the stage's model belongs. The model of a stage
 // that was stopped goes into its last checkpoint.
-func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Saved) {
+func (r *coordinator) pull(ctx context.Context, w core.WorkerID, saved *protocol.Saved) {
 	of := r.saving
 	if of == nil || of.worker != w || of.pulled || saved.Stage != r.current {
 		return // of another stage, or said twice
@@ -69,7 +69,7 @@ func (r *running) pull(ctx context.Context, w core.WorkerID, saved *protocol.Sav
 	})
 }
 
-func (r *running) keepModel(ctx context.Context, w core.WorkerID, folder transfer.Folder, s *trainStage, steps int) error {
+func (r *coordinator) keepModel(ctx context.Context, w core.WorkerID, folder transfer.Folder, s *trainStage, steps int) error {
 	place := r.placeOf(s)
 	subject := protocol.WorkerFilesSubject(r.opts.Name, string(w))
 	if err := transfer.Fetch(ctx, r.nc.Conn, subject, folder, place); err != nil {
@@ -101,7 +101,7 @@ func addFolder(w *directory.CheckpointWriter, dir string) error {
 }
 
 // placeOf is where a stage's finished model belongs.
-func (r *running) placeOf(s *trainStage) string {
+func (r *coordinator) placeOf(s *trainStage) string {
 	if plan.Final(s.name()) {
 		return r.dir.Model()
 	}

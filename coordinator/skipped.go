@@ -46,7 +46,7 @@ func (s *skipped) tooMany(t config.Train, units int) string {
 const calmer = "lower train.lr, lengthen train.warmup, or bound gradients with train.clip_norm"
 
 // countSkipped takes a step that is about to be committed in.
-func (r *running) countSkipped(e *directory.Event) error {
+func (r *coordinator) countSkipped(e *directory.Event) error {
 	if r.job.Run.Train.NotFinite != config.SkipNotFinite {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (r *running) countSkipped(e *directory.Event) error {
 }
 
 // diverging is the error that ends a run which does little but skip; nil while it may go on.
-func (r *running) diverging(e directory.Event) error {
+func (r *coordinator) diverging(e directory.Event) error {
 	why := r.skipped.tooMany(r.job.Run.Train, e.Total)
 	if why == "" {
 		return nil
@@ -70,7 +70,7 @@ func (r *running) diverging(e directory.Event) error {
 }
 
 // recountSkipped counts what the log has of a stage before a step.
-func (r *running) recountSkipped(stage string, before int) error {
+func (r *coordinator) recountSkipped(stage string, before int) error {
 	r.skipped = skipped{known: true}
 	if before == 0 {
 		return nil

@@ -24,14 +24,14 @@ const (
 )
 
 // stop asks for the run's end after the steps under way.
-func (r *running) stop(ctx context.Context) {
+func (r *coordinator) stop(ctx context.Context) {
 	r.stopped = time.Now()
 	r.notify("stopping after the steps under way; once more ends it at once")
 	r.apply(ctx, core.StopRequested{})
 }
 
 // stopsInTime ends a run that was asked to stop and waits for something that does not come.
-func (r *running) stopsInTime(now time.Time) {
+func (r *coordinator) stopsInTime(now time.Time) {
 	if r.over || r.stopped.IsZero() {
 		return
 	}
@@ -47,7 +47,7 @@ func (r *running) stopsInTime(now time.Time) {
 }
 
 // undone tells of the committed steps that no checkpoint has.
-func (r *running) undone() string {
+func (r *coordinator) undone() string {
 	if r.current < 0 || r.stages[r.current].kind() != core.Train || r.done == r.units {
 		return ""
 	}
@@ -62,7 +62,7 @@ func (r *running) undone() string {
 }
 
 // toStop is how long the present wait may last once the run was asked to stop.
-func (r *running) toStop() time.Duration {
+func (r *coordinator) toStop() time.Duration {
 	if r.away {
 		return stopGrace
 	}

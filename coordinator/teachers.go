@@ -37,7 +37,7 @@ func (t *teacher) row(r job.Row) ([]float32, error) {
 // trainTeacher is the stage that trains a task's teacher. Teachers are kept beside the
 // runs, by all that they depend on, so that another run with the same data, weights
 // and settings takes the one that is there.
-func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
+func (r *coordinator) trainTeacher(t *teacher) (*trainStage, error) {
 	training := plan.TrainTeacher(plan.AsBegun(r.job.Run, r.before), t.task.Task)
 	set := training.Settings
 	key, err := r.job.TeacherKey(t.task, set)
@@ -62,7 +62,7 @@ func (r *running) trainTeacher(t *teacher) (*trainStage, error) {
 }
 
 // askTeacher is the stage that computes the logits that are still missing.
-func (r *running) askTeacher(t *teacher) *inferStage {
+func (r *coordinator) askTeacher(t *teacher) *inferStage {
 	keys := make([]directory.RowKey, len(t.task.Train))
 	for i, row := range t.task.Train {
 		keys[i] = row.Key
@@ -92,7 +92,7 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 		got: func(position int, logits []float32) error {
 			return t.logits.Add([]directory.RowKey{keys[missing[position]]}, [][]float32{logits})
 		},
-		complete: func() error { return errors.Join(r.keepLogits(t), r.tellTeaching(t)) },
+		complete: func() error { return errors.Join(r.keepLogits(t), r.reportQuality(t)) },
 		kept:     func() error { return t.logits.SaveGrown() },
 		found: func() error {
 			if err := r.openLogits(t); err != nil {
@@ -108,7 +108,7 @@ func (r *running) askTeacher(t *teacher) *inferStage {
 }
 
 // openLogits opens what is stored for the teacher's weights.
-func (r *running) openLogits(t *teacher) error {
+func (r *coordinator) openLogits(t *teacher) error {
 	folder, err := weights.Open(t.dir)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (r *running) openLogits(t *teacher) error {
 }
 
 // keepLogits saves a teacher's logits, and a copy in the run directory.
-func (r *running) keepLogits(t *teacher) error {
+func (r *coordinator) keepLogits(t *teacher) error {
 	if err := t.logits.Save(); err != nil {
 		return err
 	}

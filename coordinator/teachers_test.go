@@ -20,7 +20,7 @@ func TestATeachersLogitsAreKeptByLength(t *testing.T) {
 	path := func(length int) string {
 		run := config.Defaults()
 		run.Train.MaxLength = length
-		r := &running{job: &job.Job{Run: &run, Tokenizer: &tokens.Tokenizer{}}, opts: Options{TeacherDir: filepath.Join(dir, "teachers")}}
+		r := &coordinator{job: &job.Job{Run: &run, Tokenizer: &tokens.Tokenizer{}}, opts: Options{TeacherDir: filepath.Join(dir, "teachers")}}
 		of := &teacher{dir: filepath.Join(dir, "teacher"), task: &job.Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}}}
 		if err := r.openLogits(of); err != nil {
 			t.Fatal(err)

@@ -43,7 +43,7 @@ func (v *validation) score() *float64 {
 }
 
 // orderValidation asks the holders of a state for the logits of the validation rows.
-func (r *running) orderValidation(generation uint64, holders []core.WorkerID) error {
+func (r *coordinator) orderValidation(generation uint64, holders []core.WorkerID) error {
 	s := r.stages[r.current].(*trainStage)
 	task := s.tasks[s.target]
 	if !r.job.Run.Checkpoint.Best && !r.choosesBest(s) || len(task.Valid) == 0 {
@@ -60,7 +60,7 @@ func (r *running) orderValidation(generation uint64, holders []core.WorkerID) er
 		for _, p := range positions {
 			batch.Examples = append(batch.Examples, examples[p])
 		}
-		if err := r.session.order(holders[n%len(holders)], protocol.Order{InferenceBatch: &batch}); err != nil {
+		if err := r.gateway.order(holders[n%len(holders)], protocol.Order{InferenceBatch: &batch}); err != nil {
 			return err
 		}
 	}
@@ -69,7 +69,7 @@ func (r *running) orderValidation(generation uint64, holders []core.WorkerID) er
 
 // keepValidation takes the logits of a batch of validation rows, and says what they come to
 // when all are there.
-func (r *running) keepValidation(done *protocol.InferenceDone) {
+func (r *coordinator) keepValidation(done *protocol.InferenceDone) {
 	v := r.keeping.valid
 	if v == nil || done.Generation != r.keeping.generation || done.Batch < 0 || done.Batch >= len(v.batches) {
 		return
@@ -91,7 +91,7 @@ func (r *running) keepValidation(done *protocol.InferenceDone) {
 }
 
 // bestSoFar says so of a score, where the student with the best one is to be delivered.
-func (r *running) bestSoFar(score float64) string {
+func (r *coordinator) bestSoFar(score float64) string {
 	s := r.stages[r.current].(*trainStage)
 	if !r.choosesBest(s) {
 		return ""

@@ -73,7 +73,7 @@ func TestBestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer dir.Close()
-	r := &running{dir: dir}
+	r := &coordinator{dir: dir}
 	if best, err := r.bestCheckpoint(); best != nil || err != nil {
 		t.Fatalf("%v (%v), where there is none", best, err)
 	}

@@ -15,7 +15,7 @@ import (
 type waits struct{ run, checkpoint waiting.Watch }
 
 // tellWaits says what has been waited for longer than usual.
-func (r *running) tellWaits(now time.Time) {
+func (r *coordinator) tellWaits(now time.Time) {
 	tell := func(told waiting.Told, is bool) {
 		if is {
 			r.notify("%v", told)
@@ -27,7 +27,7 @@ func (r *running) tellWaits(now time.Time) {
 }
 
 // waitsFor is what the run as a whole waits for.
-func (r *running) waitsFor() waiting.Wait {
+func (r *coordinator) waitsFor() waiting.Wait {
 	if r.away {
 		return waiting.Wait{Kind: "nats", For: "the NATS server, which is not reached"}
 	}
@@ -66,7 +66,7 @@ func (r *running) waitsFor() waiting.Wait {
 }
 
 // keepingFor is what the checkpoint on its way waits for.
-func (r *running) keepingFor() waiting.Wait {
+func (r *coordinator) keepingFor() waiting.Wait {
 	k := &r.keeping
 	if k.of == 0 {
 		return waiting.Wait{}
@@ -107,11 +107,11 @@ func (c *checkpointing) arrived() uint64 {
 }
 
 // unjoined names the workers of this machine that were started and did not join yet.
-func (r *running) unjoined() string {
+func (r *coordinator) unjoined() string {
 	if r.local == nil {
 		return ""
 	}
-	names := slices.DeleteFunc(r.local.running(), func(name string) bool { return r.members[core.WorkerID(name)] != nil })
+	names := slices.DeleteFunc(r.local.names(), func(name string) bool { return r.members[core.WorkerID(name)] != nil })
 	if len(names) == 0 {
 		return ""
 	}

@@ -28,9 +28,9 @@ type message struct {
 	refused string
 }
 
-// session is the coordinator's side of the protocol: it turns messages into inputs
+// gateway is the coordinator's side of the protocol: it turns messages into inputs
 // for the loop and keeps every worker's orders until they are taken.
-type session struct {
+type gateway struct {
 	nc     *nats.Conn
 	run    string
 	ring   *protocol.RingServer // that every worker is to have, in a mesh; nil else
@@ -40,105 +40,105 @@ type session struct {
 	cancel context.CancelFunc
 	subs   []*nats.Subscription
 
-	mu    sync.Mutex
-	boxes map[core.WorkerID]*membership
+	mu       sync.Mutex
+	sessions map[core.WorkerID]*session
 }
 
-// membership is a worker's time as a member: its orders are counted from 1 in it.
-type membership struct {
-	token string
-	box   *outbox
+// session is a worker's time as a member: its orders are counted from 1 in it.
+type session struct {
+	token  string
+	orders *orderQueue
 	// parts are of a report that is not whole; for onReport alone.
 	parts protocol.Assembly
 }
 
-// openSession begins to listen for the workers of a run.
-func openSession(ctx context.Context, nc *connection, run string, ring *protocol.RingServer) (*session, error) {
-	s := &session{nc: nc.Conn, run: run, ring: ring, only: nc.own != nil, inputs: make(chan message, 64), boxes: map[core.WorkerID]*membership{}}
-	s.ctx, s.cancel = context.WithCancel(ctx)
+// openGateway begins to listen for the workers of a run.
+func openGateway(ctx context.Context, nc *connection, run string, ring *protocol.RingServer) (*gateway, error) {
+	g := &gateway{nc: nc.Conn, run: run, ring: ring, only: nc.own != nil, inputs: make(chan message, 64), sessions: map[core.WorkerID]*session{}}
+	g.ctx, g.cancel = context.WithCancel(ctx)
 	for subject, handle := range map[string]nats.MsgHandler{
-		protocol.DiscoverSubject:         s.onJoin,
-		protocol.JoinSubject(run):        s.onJoin,
-		protocol.PollSubject(run, "*"):   s.onPoll,
-		protocol.ReportSubject(run, "*"): s.onReport,
+		protocol.DiscoverSubject:         g.onJoin,
+		protocol.JoinSubject(run):        g.onJoin,
+		protocol.PollSubject(run, "*"):   g.onPoll,
+		protocol.ReportSubject(run, "*"): g.onReport,
 	} {
 		sub, err := nc.Subscribe(subject, handle)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("listen for workers: %w", err), s.close())
+			return nil, errors.Join(fmt.Errorf("listen for workers: %w", err), g.close())
 		}
-		s.subs = append(s.subs, sub)
+		g.subs = append(g.subs, sub)
 	}
-	return s, nil
+	return g, nil
 }
 
 // order puts an order into a worker's box. For one that is no member any more there is
 // nobody to take it.
-func (s *session) order(w core.WorkerID, o protocol.Order) error {
-	m := s.membership(w)
+func (g *gateway) order(w core.WorkerID, o protocol.Order) error {
+	m := g.session(w)
 	if m == nil {
 		return nil
 	}
-	return m.box.put(o)
+	return m.orders.push(o)
 }
 
 // admit makes a worker a member, or finds that it is one, and returns its session.
-func (s *session) admit(w core.WorkerID) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.boxes[w] == nil {
-		s.boxes[w] = &membership{
-			token: rand.Text(), box: &outbox{limit: s.nc.MaxPayload}, parts: protocol.Assembly{Bound: protocol.MaxReport},
+func (g *gateway) admit(w core.WorkerID) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sessions[w] == nil {
+		g.sessions[w] = &session{
+			token: rand.Text(), orders: &orderQueue{limit: g.nc.MaxPayload}, parts: protocol.Assembly{Bound: protocol.MaxReport},
 		}
 	}
-	return s.boxes[w].token
+	return g.sessions[w].token
 }
 
 // drop ends a worker's membership: whatever it asks for, it is a stranger.
-func (s *session) drop(w core.WorkerID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m := s.boxes[w]; m != nil {
-		m.box.nudge()
-		m.box.close()
-		delete(s.boxes, w)
+func (g *gateway) drop(w core.WorkerID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.sessions[w]; m != nil {
+		m.orders.nudge()
+		m.orders.close()
+		delete(g.sessions, w)
 	}
 }
 
 // nudge has a worker ask for its orders now, if it lives.
-func (s *session) nudge(w core.WorkerID) {
-	if m := s.membership(w); m != nil {
-		m.box.nudge()
+func (g *gateway) nudge(w core.WorkerID) {
+	if m := g.session(w); m != nil {
+		m.orders.nudge()
 	}
 }
 
 // membership is nil for a stranger.
-func (s *session) membership(w core.WorkerID) *membership {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.boxes[w]
+func (g *gateway) session(w core.WorkerID) *session {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.sessions[w]
 }
 
-func (s *session) close() error {
-	s.cancel()
+func (g *gateway) close() error {
+	g.cancel()
 	var errs []error
-	for _, sub := range s.subs {
+	for _, sub := range g.subs {
 		if err := sub.Unsubscribe(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
 			errs = append(errs, err)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range s.boxes {
-		m.box.close()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, m := range g.sessions {
+		m.orders.close()
 	}
 	return errors.Join(errs...)
 }
 
 // pass hands a message to the loop, unless the session is over.
-func (s *session) pass(m message) {
+func (g *gateway) pass(m message) {
 	select {
-	case s.inputs <- m:
-	case <-s.ctx.Done():
+	case g.inputs <- m:
+	case <-g.ctx.Done():
 	}
 }
 
@@ -151,7 +151,7 @@ func respond(m *nats.Msg, answer any) {
 	_ = err
 }
 
-func (s *session) onJoin(m *nats.Msg) {
+func (g *gateway) onJoin(m *nats.Msg) {
 	var hello protocol.Hello
 	answer := func(w protocol.Welcome) { respond(m, w) }
 	if err := json.Unmarshal(m.Data, &hello); err != nil {
@@ -164,15 +164,15 @@ func (s *session) onJoin(m *nats.Msg) {
 	}
 	if err != nil {
 		answer(protocol.Welcome{Refused: err.Error()})
-		s.pass(message{hello: &hello, refused: err.Error()})
+		g.pass(message{hello: &hello, refused: err.Error()})
 		return
 	}
-	if hello.Run != "" && hello.Run != s.run {
-		answer(protocol.Welcome{Run: s.run, Only: s.only})
+	if hello.Run != "" && hello.Run != g.run {
+		answer(protocol.Welcome{Run: g.run, Only: g.only})
 		return
 	}
-	if s.ring != nil && hello.Offer == nil {
-		answer(protocol.Welcome{Run: s.run, WantRingURL: true, Ring: s.ring})
+	if g.ring != nil && hello.Offer == nil {
+		answer(protocol.Welcome{Run: g.run, WantRingURL: true, Ring: g.ring})
 		return
 	}
 	w := core.WorkerID(hello.Worker)
@@ -180,36 +180,36 @@ func (s *session) onJoin(m *nats.Msg) {
 	if h := hello.Held; h != nil {
 		joined.Held = &core.Held{Stage: h.Stage, State: core.StateID{Applied: h.Applied, AppliedGeneration: h.AppliedGeneration}}
 	}
-	s.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
+	g.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
 }
 
-func (s *session) onPoll(m *nats.Msg) {
+func (g *gateway) onPoll(m *nats.Msg) {
 	w := worker(m.Subject)
 	var poll protocol.Poll
 	if json.Unmarshal(m.Data, &poll) != nil {
 		return
 	}
-	member := s.membership(w)
+	member := g.session(w)
 	if member == nil || member.token != poll.Session {
 		respond(m, protocol.Orders{UnknownSession: true})
 		return
 	}
-	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
-	member.box.poll(poll.Ack, poll.Has, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
+	g.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
+	member.orders.poll(poll.Ack, poll.Has, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
 }
 
-func (s *session) onReport(m *nats.Msg) {
+func (g *gateway) onReport(m *nats.Msg) {
 	w := worker(m.Subject)
 	var r protocol.Report
 	if json.Unmarshal(m.Data, &r) != nil {
 		return
 	}
-	member := s.membership(w)
+	member := g.session(w)
 	if member == nil || member.token != r.Session {
 		respond(m, protocol.Reply{UnknownSession: true})
 		return
 	}
-	s.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
+	g.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
 	reply := protocol.Reply{}
 	if part := r.Part; part != nil {
 		whole, err := member.parts.Add(part)
@@ -228,7 +228,7 @@ func (s *session) onReport(m *nats.Msg) {
 		reply.Whole = true
 	}
 	cleanReasons(&r)
-	s.pass(message{event: event(w, &r), worker: w, report: &r})
+	g.pass(message{event: event(w, &r), worker: w, report: &r})
 	respond(m, reply) // a lost answer has the report repeated, which changes nothing
 }
 

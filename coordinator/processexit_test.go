@@ -8,19 +8,19 @@ import (
 	"testing"
 )
 
-func TestEnding(t *testing.T) {
+func TestProcessExit(t *testing.T) {
 	for _, c := range []struct {
 		script string
-		of     ending
+		of     processExit
 		want   []string
 		never  string
 	}{
 		{script: "exit 0", want: []string{"its process ended"}, never: "with"},
 		{script: "exit 3", want: []string{"exit status 3"}},
 		{script: "kill -9 $$", want: []string{"SIGKILL", "not by this run", "memory", "--workers"}},
-		{script: "kill -9 $$", of: ending{memory: true}, want: []string{"memory ran out", "kernel", "--workers", "train.micro_batch"}},
-		{script: "kill -9 $$", of: ending{ours: true, memory: true}, want: []string{"signal: killed"}, never: "memory"},
-		{script: "kill -TERM $$", of: ending{memory: true}, want: []string{"signal: terminated"}, never: "memory"},
+		{script: "kill -9 $$", of: processExit{memory: true}, want: []string{"memory ran out", "kernel", "--workers", "train.micro_batch"}},
+		{script: "kill -9 $$", of: processExit{ours: true, memory: true}, want: []string{"signal: killed"}, never: "memory"},
+		{script: "kill -TERM $$", of: processExit{memory: true}, want: []string{"signal: terminated"}, never: "memory"},
 	} {
 		cmd := exec.Command("sh", "-c", c.script)
 		_ = cmd.Run() // the state says it

@@ -69,7 +69,7 @@ func TestOnlyRegularFilesOfAWorkersOwnFolderAreTakenOver(t *testing.T) {
 }
 
 func TestNoMoreIsFetchedThanTheModelExplains(t *testing.T) {
-	r := &running{}
+	r := &coordinator{}
 	r.begin.Folder.Files = []transfer.File{{Name: "model.safetensors", Size: 100 << 20}}
 	many := make([]transfer.File, 1000)
 	for _, c := range []struct {

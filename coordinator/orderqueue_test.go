@@ -13,17 +13,17 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// A mailbag holds the answer to one poll.
-type mailbag chan []byte
+// A replyChan holds the answer to one poll.
+type replyChan chan []byte
 
-func poll(o *outbox, ack uint64) mailbag {
-	bag := make(mailbag, 2) // a second answer to one poll would be seen
-	o.poll(ack, 0, func(text []byte) { bag <- text })
-	return bag
+func poll(o *orderQueue, ack uint64) replyChan {
+	replies := make(replyChan, 2) // a second answer to one poll would be seen
+	o.poll(ack, 0, func(text []byte) { replies <- text })
+	return replies
 }
 
 // orders waits for the answer and reads it.
-func (b mailbag) orders(t *testing.T) []protocol.Order {
+func (b replyChan) orders(t *testing.T) []protocol.Order {
 	t.Helper()
 	select {
 	case text := <-b:
@@ -38,7 +38,7 @@ func (b mailbag) orders(t *testing.T) []protocol.Order {
 	}
 }
 
-func (b mailbag) seqs(t *testing.T) []uint64 {
+func (b replyChan) seqs(t *testing.T) []uint64 {
 	t.Helper()
 	list := []uint64{}
 	for _, o := range b.orders(t) {
@@ -47,10 +47,10 @@ func (b mailbag) seqs(t *testing.T) []uint64 {
 	return list
 }
 
-func put(t *testing.T, o *outbox, orders ...protocol.Order) {
+func push(t *testing.T, o *orderQueue, orders ...protocol.Order) {
 	t.Helper()
 	for _, order := range orders {
-		if err := o.put(order); err != nil {
+		if err := o.push(order); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -59,9 +59,9 @@ func put(t *testing.T, o *outbox, orders ...protocol.Order) {
 func save(stage int) protocol.Order { return protocol.Order{Save: &protocol.Save{Stage: stage}} }
 
 func TestOrdersAreRepeatedUntilTheyAreAcknowledged(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
-	put(t, o, save(0), save(1), save(2))
+	push(t, o, save(0), save(1), save(2))
 	for _, c := range []struct {
 		ack  uint64
 		want []uint64
@@ -70,7 +70,7 @@ func TestOrdersAreRepeatedUntilTheyAreAcknowledged(t *testing.T) {
 			t.Errorf("after acknowledging %d (-want +got):\n%s", c.ack, diff)
 		}
 	}
-	put(t, o, save(3))
+	push(t, o, save(3))
 	got := poll(o, 3).orders(t)
 	if len(got) != 1 || got[0].Seq != 4 || got[0].Save == nil || got[0].Save.Stage != 3 {
 		t.Errorf("after acknowledging 3: %+v, want order 4 alone", got)
@@ -78,7 +78,7 @@ func TestOrdersAreRepeatedUntilTheyAreAcknowledged(t *testing.T) {
 }
 
 func TestAPollWithoutOrdersIsHeldUntilOneComes(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
 	held := poll(o, 0)
 	select {
@@ -86,11 +86,11 @@ func TestAPollWithoutOrdersIsHeldUntilOneComes(t *testing.T) {
 		t.Fatalf("answered at once: %s", text)
 	default:
 	}
-	put(t, o, save(0))
+	push(t, o, save(0))
 	if diff := cmp.Diff([]uint64{1}, held.seqs(t)); diff != "" {
 		t.Errorf("held poll (-want +got):\n%s", diff)
 	}
-	put(t, o, save(1)) // nobody waits: it is for the next poll
+	push(t, o, save(1)) // nobody waits: it is for the next poll
 	if diff := cmp.Diff([]uint64{2}, poll(o, 1).seqs(t)); diff != "" {
 		t.Errorf("next poll (-want +got):\n%s", diff)
 	}
@@ -100,7 +100,7 @@ func TestAPollWithoutOrdersIsHeldUntilOneComes(t *testing.T) {
 }
 
 func TestAHeldPollIsAnsweredEmptyInTheEnd(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
 	began := time.Now()
 	if got := poll(o, 0).seqs(t); len(got) != 0 {
@@ -112,10 +112,10 @@ func TestAHeldPollIsAnsweredEmptyInTheEnd(t *testing.T) {
 }
 
 func TestANewerPollReplacesAnOlder(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
 	old, young := poll(o, 0), poll(o, 0)
-	put(t, o, save(0))
+	push(t, o, save(0))
 	if diff := cmp.Diff([]uint64{1}, young.seqs(t)); diff != "" {
 		t.Errorf("newer poll (-want +got):\n%s", diff)
 	}
@@ -125,17 +125,17 @@ func TestANewerPollReplacesAnOlder(t *testing.T) {
 }
 
 func TestABundleIsBoundedAndLeavesNoGap(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
 	end := func(bytes int) protocol.Order {
 		return protocol.Order{End: &protocol.End{Error: strings.Repeat("x", bytes)}}
 	}
 	const third = bundleBytes / 3
-	put(t, o, end(third), end(third), end(third), end(2*bundleBytes), end(1))
+	push(t, o, end(third), end(third), end(third), end(2*bundleBytes), end(1))
 	ack := uint64(0)
 	for _, want := range [][]uint64{{1, 2}, {3}, {4}, {5}} { // an order over the bound goes alone
-		bag := poll(o, ack)
-		if got := bag.seqs(t); !cmp.Equal(want, got) {
+		replies := poll(o, ack)
+		if got := replies.seqs(t); !cmp.Equal(want, got) {
 			t.Fatalf("after %d came %v, want %v", ack, got, want)
 		}
 		ack = want[len(want)-1]
@@ -146,15 +146,15 @@ func TestABundleIsBoundedAndLeavesNoGap(t *testing.T) {
 // asker says that it has it; what follows comes after it.
 func TestALargeOrderComesInParts(t *testing.T) {
 	const limit = 8 << 10
-	o := &outbox{limit: func() int64 { return limit }}
+	o := &orderQueue{limit: func() int64 { return limit }}
 	defer o.close()
 	reason := strings.Repeat("reason ", limit)
-	put(t, o, save(0), protocol.Order{End: &protocol.End{Error: reason}}, save(2))
+	push(t, o, save(0), protocol.Order{End: &protocol.End{Error: reason}}, save(2))
 	parts, ack := protocol.Assembly{Bound: protocol.MaxOrder}, uint64(1)
 	for ack == 1 {
-		bag := make(mailbag, 2)
-		o.poll(ack, parts.Has(2), func(text []byte) { bag <- text })
-		text := <-bag
+		replies := make(replyChan, 2)
+		o.poll(ack, parts.Has(2), func(text []byte) { replies <- text })
+		text := <-replies
 		var answer protocol.Orders
 		if err := json.Unmarshal(text, &answer); err != nil || len(text) > limit || answer.Part == nil {
 			t.Fatalf("%d bytes, %v: %.200s", len(text), err, text)
@@ -176,20 +176,20 @@ func TestALargeOrderComesInParts(t *testing.T) {
 	}
 }
 
-// The run's end comes next, whatever was put before and is not known to have come.
+// The run's end comes next, whatever was pushed before and is not known to have come.
 func TestTheEndComesBeforeWhatWaits(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
-	put(t, o, save(0), save(1), save(2))
+	push(t, o, save(0), save(1), save(2))
 	poll(o, 0)
 	held := poll(o, 3)
 	o.end(protocol.End{Error: "no space"})
-	heard := o.empty()
+	heard := o.drained()
 	for _, c := range []struct {
-		bag  mailbag
-		want uint64
+		replies replyChan
+		want    uint64
 	}{{held, 4}, {poll(o, 1), 2}, {poll(o, 1), 2}} {
-		got := c.bag.orders(t)
+		got := c.replies.orders(t)
 		if len(got) != 1 || got[0].Seq != c.want || got[0].End == nil || got[0].End.Error != "no space" {
 			t.Errorf("%+v, want the end as order %d", got, c.want)
 		}
@@ -199,7 +199,7 @@ func TestTheEndComesBeforeWhatWaits(t *testing.T) {
 		t.Error("nobody has acknowledged the end, and the box is empty")
 	default:
 	}
-	put(t, o, save(9))
+	push(t, o, save(9))
 	if got := poll(o, 2).orders(t); len(got) != 0 {
 		t.Errorf("%+v after the end", got)
 	}
@@ -207,7 +207,7 @@ func TestTheEndComesBeforeWhatWaits(t *testing.T) {
 }
 
 func TestEmptyIsToldWhenTheLastOrderIsAcknowledged(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
 	isClosed := func(done <-chan struct{}) bool {
 		select {
@@ -217,11 +217,11 @@ func TestEmptyIsToldWhenTheLastOrderIsAcknowledged(t *testing.T) {
 			return false
 		}
 	}
-	if !isClosed(o.empty()) {
+	if !isClosed(o.drained()) {
 		t.Error("a new box is not empty")
 	}
-	put(t, o, save(0), save(1))
-	first, second := o.empty(), o.empty()
+	push(t, o, save(0), save(1))
+	first, second := o.drained(), o.drained()
 	poll(o, 1)
 	if isClosed(first) || isClosed(second) {
 		t.Error("empty with order 2 unacknowledged")
@@ -233,10 +233,10 @@ func TestEmptyIsToldWhenTheLastOrderIsAcknowledged(t *testing.T) {
 }
 
 func TestAClosedBoxAnswersNoHeldPoll(t *testing.T) {
-	o := &outbox{}
+	o := &orderQueue{}
 	held := poll(o, 0)
 	o.close()
-	put(t, o, save(0))
+	push(t, o, save(0))
 	if len(held) > 0 {
 		t.Error("a poll was answered after close")
 	}
@@ -246,13 +246,13 @@ func TestAClosedBoxAnswersNoHeldPoll(t *testing.T) {
 // arrives, once, in its place.
 func TestOrdersArriveInOrderWhateverIsLost(t *testing.T) {
 	const count = 2000
-	o := &outbox{}
+	o := &orderQueue{}
 	defer o.close()
 	var group sync.WaitGroup
 	failed := make(chan error, 1)
 	group.Go(func() {
 		for i := range count {
-			if err := o.put(save(i)); err != nil {
+			if err := o.push(save(i)); err != nil {
 				failed <- err
 				return
 			}

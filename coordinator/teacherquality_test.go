@@ -10,7 +10,7 @@ import (
 	"ringmaster/data"
 )
 
-func TestTeaching(t *testing.T) {
+func TestTeacherQuality(t *testing.T) {
 	logit := func(p float64) float32 { return float32(math.Log(p / (1 - p))) } // of the second of two classes
 	for _, c := range []struct {
 		name   string
@@ -27,17 +27,17 @@ func TestTeaching(t *testing.T) {
 		for i, class := range c.class {
 			task.Train = append(task.Train, job.Row{Number: i, Class: class})
 		}
-		got, err := teachingOf(task, func(r job.Row) ([]float32, error) { return []float32{0, logit(c.second[r.Number])}, nil })
+		got, err := qualityOf(task, func(r job.Row) ([]float32, error) { return []float32{0, logit(c.second[r.Number])}, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.String() != c.want || got.learnt() != c.learnt {
-			t.Errorf("%s: %s, learnt %v; want %s, %v", c.name, got, got.learnt(), c.want, c.learnt)
+		if got.String() != c.want || got.useful() != c.learnt {
+			t.Errorf("%s: %s, learnt %v; want %s, %v", c.name, got, got.useful(), c.want, c.learnt)
 		}
 	}
 	missing := errors.New("no logits")
 	task := &job.Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}, Train: []job.Row{{}}}
-	if _, err := teachingOf(task, func(job.Row) ([]float32, error) { return nil, missing }); !errors.Is(err, missing) {
+	if _, err := qualityOf(task, func(job.Row) ([]float32, error) { return nil, missing }); !errors.Is(err, missing) {
 		t.Errorf("without logits: %v", err)
 	}
 }

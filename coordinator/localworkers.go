@@ -17,15 +17,15 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// farewell is how long local workers have to leave by themselves before they are killed.
-const farewell = 10 * time.Second
+// leaveTimeout is how long local workers have to leave by themselves before they are killed.
+const leaveTimeout = 10 * time.Second
 
-// local are the worker processes that the coordinator started itself, one a slot.
+// localWorkers are the worker processes that the coordinator started itself, one a slot.
 //
 // Each holds the reading end of a pipe as its standard input and leaves when it
 // closes. The kernel closes it when this process ends, however it ends: kill -9
 // leaves no worker behind.
-type local struct {
+type localWorkers struct {
 	options localOptions
 	own     affinity.Allowance
 	lost    func(core.Lost)
@@ -49,7 +49,7 @@ type localOptions struct {
 }
 
 // startLocal starts workers; lost hears of each that ends before its time.
-func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
+func startLocal(o localOptions, lost func(core.Lost)) (*localWorkers, error) {
 	if err := os.MkdirAll(o.logDir, 0o755); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &local{
+	l := &localWorkers{
 		options: o, own: own, lost: lost, lives: make([]int, o.workers),
 		processes: map[string]*exec.Cmd{}, lifelines: map[string]io.Closer{}, slots: map[string]int{},
 	}
@@ -70,15 +70,15 @@ func startLocal(o localOptions, lost func(core.Lost)) (*local, error) {
 	return l, nil
 }
 
-// running names the workers whose processes live.
-func (l *local) running() []string {
+// names are those of the workers whose processes live.
+func (l *localWorkers) names() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Sorted(maps.Keys(l.processes))
 }
 
 // replace starts another worker in the place of one that ended.
-func (l *local) replace(ended string) error {
+func (l *localWorkers) replace(ended string) error {
 	l.mu.Lock()
 	slot, known := l.slots[ended]
 	stopped := l.stopped
@@ -92,7 +92,7 @@ func (l *local) replace(ended string) error {
 
 // slotOf is the slot that a worker was started in; known is false for one that was not, or
 // in whose place another was started.
-func (l *local) slotOf(name string) (slot int, known bool) {
+func (l *localWorkers) slotOf(name string) (slot int, known bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	slot, known = l.slots[name]
@@ -100,7 +100,7 @@ func (l *local) slotOf(name string) (slot int, known bool) {
 }
 
 // start starts a slot's next worker.
-func (l *local) start(slot int) error {
+func (l *localWorkers) start(slot int) error {
 	name := fmt.Sprintf("local-%d", slot)
 	if l.lives[slot] > 0 {
 		name = fmt.Sprintf("local-%d-%d", slot, l.lives[slot])
@@ -120,7 +120,7 @@ func (l *local) start(slot int) error {
 // bound to them: its ring's goroutines then do not wander to the others' cores. The Go
 // runtime counts those cores too; more processors than that were measured to cost a
 // quarter of a step. Under a quota it would count too many, so it is told.
-func (l *local) launch(slot int, name string, threads int, cores []int) error {
+func (l *localWorkers) launch(slot int, name string, threads int, cores []int) error {
 	o := l.options
 	logPath := filepath.Join(o.logDir, name+".log")
 	log, err := os.Create(logPath)
@@ -167,7 +167,7 @@ func (l *local) launch(slot int, name string, threads int, cores []int) error {
 		delete(l.lifelines, name)
 		killed := l.killed
 		l.mu.Unlock()
-		reason := ending{state: cmd.ProcessState, ours: killed, memory: outOfMemoryKills() > before}.String()
+		reason := processExit{state: cmd.ProcessState, ours: killed, memory: outOfMemoryKills() > before}.String()
 		if last := lastWords(logPath); last != "" {
 			reason += "; it last said: " + last
 		}
@@ -177,19 +177,19 @@ func (l *local) launch(slot int, name string, threads int, cores []int) error {
 }
 
 // stop closes the lifelines, waits for the workers, and kills those that stay.
-func (l *local) stop() {
+func (l *localWorkers) stop() {
 	l.mu.Lock()
 	l.stopped = true
 	for _, lifeline := range l.lifelines {
 		_ = lifeline.Close() // closing twice, or after the worker ended, is no harm
 	}
 	l.mu.Unlock()
-	kill := time.AfterFunc(farewell, l.kill)
+	kill := time.AfterFunc(leaveTimeout, l.kill)
 	defer kill.Stop()
 	l.wg.Wait()
 }
 
-func (l *local) kill() {
+func (l *localWorkers) kill() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.killed = true

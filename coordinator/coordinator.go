@@ -19,17 +19,17 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// running is a job being run. The loop in drive owns it; nothing else touches it but
+// coordinator is a job being run. The loop in drive owns it; nothing else touches it but
 // through its inputs.
-type running struct {
+type coordinator struct {
 	job     *job.Job
 	opts    Options
 	dir     *directory.Dir
 	nc      *connection
 	claimed *nats.Subscription // says to others that the run has a coordinator
-	session *session
+	gateway *gateway
 	files   *transfer.Server
-	local   *local
+	local   *localWorkers
 	machine *core.Machine
 	trace   *directory.Trace // nil unless asked for
 
@@ -48,12 +48,12 @@ type running struct {
 	tookPart progress.TakingPart
 	ringOf   int
 	// What became of workers that joined, and of those that were started here.
-	lives     map[core.WorkerID]*life
-	comebacks comebacks
-	respawn   respawn
-	due       []due     // to be started here
-	away      bool      // the NATS server is not reached
-	ticked    time.Time // last
+	processes map[core.WorkerID]*workerProcess
+	rejoins   rejoinBackoff
+	respawn   respawnBackoff
+	due       []pendingStart // to be started here
+	away      bool           // the NATS server is not reached
+	ticked    time.Time      // last
 	waits     waits
 	stopped   time.Time // when the user asked for the end; zero before
 
@@ -115,13 +115,13 @@ const tick = 100 * time.Millisecond
 
 // drive is the loop: inputs in, decisions carried out, until the run is over. ctx asks
 // it to stop; alive is for what must outlast that.
-func (r *running) drive(ctx, alive context.Context) error {
+func (r *coordinator) drive(ctx, alive context.Context) error {
 	clock := time.NewTicker(tick)
 	defer clock.Stop()
 	stop := ctx.Done()
 	for !r.over {
 		select {
-		case m := <-r.session.inputs:
+		case m := <-r.gateway.inputs:
 			r.hear(alive, m)
 		case res := <-r.results:
 			r.absorb(alive, res)
@@ -142,7 +142,7 @@ const stall = time.Second
 // tick passes the time on. While NATS is away nobody can be heard, which is nobody's
 // silence, and so it is while this process stands still; and what was heard before the
 // tick is taken first, or a busy loop would take its own slowness for a worker's.
-func (r *running) tick(ctx context.Context, now time.Time) {
+func (r *coordinator) tick(ctx context.Context, now time.Time) {
 	connected := r.nc.IsConnected()
 	stood := !r.ticked.IsZero() && now.Sub(r.ticked) > stall
 	r.ticked = now
@@ -163,7 +163,7 @@ func (r *running) tick(ctx context.Context, now time.Time) {
 	}
 	r.away = !connected
 	r.startDue(now)
-	if connected && len(r.session.inputs) == 0 && !r.over {
+	if connected && len(r.gateway.inputs) == 0 && !r.over {
 		r.apply(ctx, core.Tick{Now: now})
 	}
 	if !r.over {
@@ -176,7 +176,7 @@ func (r *running) tick(ctx context.Context, now time.Time) {
 }
 
 // hear takes a message's numbers and then its event.
-func (r *running) hear(ctx context.Context, m message) {
+func (r *coordinator) hear(ctx context.Context, m message) {
 	if r.over {
 		return
 	}
@@ -202,7 +202,7 @@ func (r *running) hear(ctx context.Context, m message) {
 }
 
 // takeReport keeps what a report says beside its event, and says whether that was all.
-func (r *running) takeReport(ctx context.Context, w core.WorkerID, report *protocol.Report) (taken bool) {
+func (r *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *protocol.Report) (taken bool) {
 	switch {
 	case report.StepDone != nil:
 		r.keepStep(w, report.StepDone)
@@ -229,7 +229,7 @@ func (r *running) takeReport(ctx context.Context, w core.WorkerID, report *proto
 	return false
 }
 
-func (r *running) absorb(ctx context.Context, res result) {
+func (r *coordinator) absorb(ctx context.Context, res result) {
 	if r.over {
 		return
 	}
@@ -245,7 +245,7 @@ func (r *running) absorb(ctx context.Context, res result) {
 	}
 }
 
-func (r *running) apply(ctx context.Context, e core.Event) {
+func (r *coordinator) apply(ctx context.Context, e core.Event) {
 	for _, d := range r.machine.Apply(e) {
 		r.carryOut(ctx, d)
 		if r.over {
@@ -255,29 +255,29 @@ func (r *running) apply(ctx context.Context, e core.Event) {
 }
 
 // background does slow work outside the loop, which hears of its end.
-func (r *running) background(f func() result) {
+func (r *coordinator) background(f func() result) {
 	r.work.Add(1)
 	go func() {
 		defer r.work.Done()
 		res := f()
 		select {
 		case r.results <- res:
-		case <-r.session.ctx.Done():
+		case <-r.gateway.ctx.Done():
 		}
 	}()
 }
 
-func (r *running) fail(err error) {
+func (r *coordinator) fail(err error) {
 	r.ending = err
 	r.over = true
 }
 
-func (r *running) notify(format string, args ...any) {
+func (r *coordinator) notify(format string, args ...any) {
 	r.opts.Report.Note(format, args...)
 }
 
 // offer makes a folder available to workers.
-func (r *running) offer(dir string) (transfer.Folder, error) {
+func (r *coordinator) offer(dir string) (transfer.Folder, error) {
 	folder, err := transfer.Describe(dir)
 	if err == nil {
 		r.files.Offer(folder)

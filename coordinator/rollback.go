@@ -9,7 +9,7 @@ import (
 )
 
 // goBack begins a stage again at its newest checkpoint that is whole, or at its beginning.
-func (r *running) goBack(d core.GoBack) {
+func (r *coordinator) goBack(d core.GoBack) {
 	s := r.stages[d.Stage]
 	r.keeping.abandon()
 	r.held, r.heldSave = nil, nil
@@ -36,7 +36,7 @@ func (r *running) goBack(d core.GoBack) {
 
 // restorePoint is the newest whole checkpoint of at most so many steps: 0 and nil where
 // there is none.
-func (r *running) restorePoint(stage string, steps int) (int, *protocol.Restore, error) {
+func (r *coordinator) restorePoint(stage string, steps int) (int, *protocol.Restore, error) {
 	newest, ok, damaged, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Newest(stage, steps)
 	if err != nil {
 		return 0, nil, err
@@ -56,7 +56,7 @@ func (r *running) restorePoint(stage string, steps int) (int, *protocol.Restore,
 
 // takeBack forgets a stage's committed steps from step to on: their examples are dealt
 // again.
-func (r *running) takeBack(index int, begin protocol.Begin, units, to, had int) error {
+func (r *coordinator) takeBack(index int, begin protocol.Begin, units, to, had int) error {
 	name := r.stages[index].name()
 	if had > to {
 		r.notify("%s goes back from step %d to the checkpoint at step %d", name, had, to)

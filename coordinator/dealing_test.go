@@ -28,7 +28,7 @@ func TestValidationIsOnceAnEpochWithinBounds(t *testing.T) {
 func TestAStateToChooseFromIsNeverLeftOut(t *testing.T) {
 	task := &job.Task{Valid: make([]job.Row, 5)}
 	student := &trainStage{title: plan.StudentStage, tasks: []*job.Task{task}}
-	r := &running{
+	r := &coordinator{
 		job:    &job.Job{Run: &config.Run{Train: config.Train{Keep: config.KeepBest, Epochs: 3}, Checkpoint: config.Checkpoint{Every: 10}}},
 		stages: []stage{student}, units: 60,
 	}

@@ -12,36 +12,36 @@ import (
 // dismiss tells the workers that are left that the run is over, whatever they were dealt
 // before, and waits until each has heard it or is gone. One that died just now says nothing of it: it is waited for as long
 // as one that lives may be silent.
-func (r *running) dismiss(ctx context.Context) {
+func (r *coordinator) dismiss(ctx context.Context) {
 	end := protocol.End{}
 	if r.ending != nil && !errors.Is(r.ending, ErrStopped) {
 		end.Error = r.ending.Error()
 	}
 	for w := range r.members {
-		if m := r.session.membership(w); m != nil {
-			m.box.end(end)
+		if m := r.gateway.session(w); m != nil {
+			m.orders.end(end)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, farewell)
+	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
 	defer cancel()
-	quiet := time.NewTimer(silence)
+	quiet := time.NewTimer(silenceTimeout)
 	defer quiet.Stop()
 	for w := range r.members {
-		m := r.session.membership(w)
+		m := r.gateway.session(w)
 		if m == nil {
 			continue
 		}
-		heard := m.box.empty()
-		quiet.Reset(silence)
+		heard := m.orders.drained()
+		quiet.Reset(silenceTimeout)
 		for waiting := true; waiting; {
 			select {
 			case <-heard:
 				waiting = false
 			case <-quiet.C:
 				waiting = false
-			case m := <-r.session.inputs:
+			case m := <-r.gateway.inputs:
 				if m.worker == w {
-					quiet.Reset(silence)
+					quiet.Reset(silenceTimeout)
 				}
 				r.forget(m)
 				_, waiting = r.members[w]
@@ -53,7 +53,7 @@ func (r *running) dismiss(ctx context.Context) {
 }
 
 // forget drops a worker that is gone, or says that it is going.
-func (r *running) forget(m message) {
+func (r *coordinator) forget(m message) {
 	switch m.event.(type) {
 	case core.Lost, core.Failed:
 		delete(r.members, m.worker)

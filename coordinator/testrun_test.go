@@ -23,15 +23,15 @@ import (
 // late is far beyond what anything here takes.
 const late = time.Minute
 
-// A bench is a run file with its data, and the runs of it in one directory, one after
+// A testRun is a run file with its data, and the runs of it in one directory, one after
 // another: the coordinator is the real one, with its own NATS server.
-type bench struct {
+type testRun struct {
 	t    *testing.T
 	dir  string // of the run file
 	path string // the run directory
 	set  []string
 	url  string // of a server that is named; empty is the coordinator's own
-	ring handRing
+	ring fakeRing
 
 	rd     *directory.Dir
 	screen *shownText
@@ -40,13 +40,13 @@ type bench struct {
 	result Result
 }
 
-// steps is how many the student's stage has on a bench.
-const benchSteps = 20
+// steps is how many the student's stage has on a test run.
+const testSteps = 20
 
-func newBench(t *testing.T, set ...string) *bench {
+func newTestRun(t *testing.T, set ...string) *testRun {
 	t.Helper()
-	b := &bench{t: t, dir: t.TempDir(), set: append([]string{
-		fmt.Sprint("train.steps=", benchSteps), "train.batch=4", "train.keep=last", "checkpoint.every=5", "cluster.topology=broker",
+	b := &testRun{t: t, dir: t.TempDir(), set: append([]string{
+		fmt.Sprint("train.steps=", testSteps), "train.batch=4", "train.keep=last", "checkpoint.every=5", "cluster.topology=broker",
 	}, set...)}
 	b.path = filepath.Join(b.dir, "runs", "it")
 	corpus := "label\ttext\n"
@@ -67,14 +67,14 @@ tasks:
 }
 
 // start starts the coordinator for so many workers, or goes on with the run.
-func (b *bench) start(workers int, resume bool) {
+func (b *testRun) start(workers int, resume bool) {
 	b.t.Helper()
 	if err := b.tryStart(workers, resume); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *bench) tryStart(workers int, resume bool) (err error) {
+func (b *testRun) tryStart(workers int, resume bool) (err error) {
 	run, err := config.Load(filepath.Join(b.dir, "run.yaml"), config.LoadOptions{Set: b.set})
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (b *bench) tryStart(workers int, resume bool) (err error) {
 }
 
 // control waits until the coordinator can be found.
-func (b *bench) control() directory.Control {
+func (b *testRun) control() directory.Control {
 	b.t.Helper()
 	var c directory.Control
 	b.await("the coordinator", func() bool {
@@ -133,7 +133,7 @@ func (b *bench) control() directory.Control {
 }
 
 // await waits for a condition.
-func (b *bench) await(what string, is func() bool) {
+func (b *testRun) await(what string, is func() bool) {
 	b.t.Helper()
 	for end := time.Now().Add(late); !is(); time.Sleep(2 * time.Millisecond) { // between two looks
 		select {
@@ -152,7 +152,7 @@ func (b *bench) await(what string, is func() bool) {
 }
 
 // end waits for the run's end.
-func (b *bench) end(within time.Duration) error {
+func (b *testRun) end(within time.Duration) error {
 	b.t.Helper()
 	select {
 	case err := <-b.ended:
@@ -165,7 +165,7 @@ func (b *bench) end(within time.Duration) error {
 }
 
 // steps is how many of the student's are in the logs.
-func (b *bench) steps() int {
+func (b *testRun) steps() int {
 	n := 0
 	_, err := directory.Layout(b.path).ReadEvents(func(directory.Event) error { n++; return nil })
 	if err != nil {
@@ -174,14 +174,14 @@ func (b *bench) steps() int {
 	return n
 }
 
-// says waits for a text on the screen.
-func (b *bench) says(text string) {
+// awaitText waits for a text on the screen.
+func (b *testRun) awaitText(text string) {
 	b.t.Helper()
 	b.await(fmt.Sprintf("%q", text), func() bool { return strings.Contains(b.screen.String(), text) })
 }
 
 // verdict is the audit's.
-func (b *bench) verdict() audit.Verdict {
+func (b *testRun) verdict() audit.Verdict {
 	b.t.Helper()
 	l := directory.Layout(b.path)
 	var r audit.Record
@@ -218,7 +218,7 @@ func (b *bench) verdict() audit.Verdict {
 }
 
 // passes holds the run against its plan.
-func (b *bench) passes() {
+func (b *testRun) passes() {
 	b.t.Helper()
 	if v := b.verdict(); !v.OK {
 		b.t.Errorf("the audit says %q\n%s", v.Problems, b.screen)
@@ -226,7 +226,7 @@ func (b *bench) passes() {
 }
 
 // modelState is the state in the model that the run left.
-func (b *bench) modelState() string {
+func (b *testRun) modelState() string {
 	b.t.Helper()
 	text, err := os.ReadFile(filepath.Join(b.path, "model", "state"))
 	if err != nil {
@@ -235,7 +235,7 @@ func (b *bench) modelState() string {
 	return string(text)
 }
 
-// stuckAt has a hand do no step from n on, and report nothing of it.
-func stuckAt(n int) func(*hand, protocol.Order) bool {
-	return func(_ *hand, o protocol.Order) bool { return o.Step != nil && o.Step.Step >= n }
+// stopAtStep has a fake worker do no step from n on, and report nothing of it.
+func stopAtStep(n int) func(*fakeWorker, protocol.Order) bool {
+	return func(_ *fakeWorker, o protocol.Order) bool { return o.Step != nil && o.Step.Step >= n }
 }

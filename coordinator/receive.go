@@ -27,7 +27,7 @@ const (
 )
 
 // expected says whether a worker may hand so much over in the current stage.
-func (r *running) expected(folder transfer.Folder) error {
+func (r *coordinator) expected(folder transfer.Folder) error {
 	bytes := int64(added)
 	for _, file := range r.begin.Folder.Files {
 		bytes += growth * file.Size
@@ -37,7 +37,7 @@ func (r *running) expected(folder transfer.Folder) error {
 
 // takeFolder adds a worker's files: taken over where they lie on this machine, fetched from
 // it elsewhere.
-func (r *running) takeFolder(ctx context.Context, w *directory.CheckpointWriter, from core.WorkerID, folder transfer.Folder, place string) error {
+func (r *coordinator) takeFolder(ctx context.Context, w *directory.CheckpointWriter, from core.WorkerID, folder transfer.Folder, place string) error {
 	dir := folder.Path
 	if !liesHere(folder) {
 		dir = place

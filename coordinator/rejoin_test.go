@@ -9,7 +9,7 @@ import (
 )
 
 func TestWorkersThatComeBackInVainWaitLongerAndLonger(t *testing.T) {
-	var c comebacks
+	var c rejoinBackoff
 	now := time.Unix(1000, 0)
 	var waits []time.Duration
 	for range 10 {
@@ -19,7 +19,7 @@ func TestWorkersThatComeBackInVainWaitLongerAndLonger(t *testing.T) {
 		}
 		waits = append(waits, wait)
 		now = now.Add(time.Second)
-		c.ended("worker a", now, "out of memory")
+		c.failed("worker a", now, "out of memory")
 	}
 	s := time.Second
 	want := []time.Duration{0, 0, s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 60 * s, 60 * s}
@@ -32,11 +32,11 @@ func TestWorkersThatComeBackInVainWaitLongerAndLonger(t *testing.T) {
 		t.Errorf("another waits %s", wait)
 	}
 	// One that was there all the time says nothing of newcomers.
-	c.worked("worker a", now.Add(-time.Hour))
+	c.succeeded("worker a", now.Add(-time.Hour))
 	if wait, _ := c.wait("worker a"); wait == 0 {
 		t.Error("an older worker's step makes up for newcomers that fail")
 	}
-	c.worked("worker a", now.Add(time.Second))
+	c.succeeded("worker a", now.Add(time.Second))
 	if wait, _ := c.wait("worker a"); wait != 0 {
 		t.Errorf("it waits %s, though its last one worked", wait)
 	}

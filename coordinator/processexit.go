@@ -9,15 +9,15 @@ import (
 	"syscall"
 )
 
-// ending is how a worker's process ended.
-type ending struct {
+// processExit is how a worker's process ended.
+type processExit struct {
 	state  *os.ProcessState
 	ours   bool // this program killed it
 	memory bool // the kernel killed processes meanwhile, since memory ran out
 }
 
 // String says so, as what follows "worker … was lost:".
-func (e ending) String() string {
+func (e processExit) String() string {
 	status, ok := e.state.Sys().(syscall.WaitStatus)
 	switch {
 	case e.state.Success():

@@ -16,7 +16,7 @@ import (
 // modelStands makes sure that the model is there which the stages from under on begin with. One
 // that is missing or damaged is taken from the checkpoint that holds it too; where that is not
 // to be had, the stage that makes it is the one under way.
-func (r *running) modelStands(under int) (int, error) {
+func (r *coordinator) modelStands(under int) (int, error) {
 	final := slices.IndexFunc(r.stages, func(s stage) bool {
 		_, trains := s.(*trainStage)
 		return trains && plan.Final(s.name())

@@ -13,7 +13,7 @@ import (
 )
 
 // carryOut does what the core decided.
-func (r *running) carryOut(ctx context.Context, d core.Decision) {
+func (r *coordinator) carryOut(ctx context.Context, d core.Decision) {
 	var err error
 	switch d := d.(type) {
 	case core.FormRing:
@@ -21,7 +21,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 	case core.TransferState:
 		err = r.teach(d)
 	case core.Ask:
-		r.session.nudge(d.Worker)
+		r.gateway.nudge(d.Worker)
 	case core.Dropped:
 		r.drop(d)
 	case core.Evict:
@@ -70,7 +70,7 @@ func (r *running) carryOut(ctx context.Context, d core.Decision) {
 }
 
 // prepare readies a stage outside the loop: it may read and hash gigabytes.
-func (r *running) prepare(index int) {
+func (r *coordinator) prepare(index int) {
 	s := r.stages[index]
 	r.background(func() result {
 		begin, units, err := s.prepare()
@@ -85,7 +85,7 @@ func (r *running) prepare(index int) {
 }
 
 // describe takes in what a stage consists of.
-func (r *running) describe(index int, begin protocol.Begin, units int) {
+func (r *coordinator) describe(index int, begin protocol.Begin, units int) {
 	begin.Stage, begin.Name, begin.Device, begin.Trace = index, r.stages[index].name(), r.job.Run.Device, r.opts.Trace
 	if index != r.current {
 		r.done, r.synced, r.from, r.kept, r.farthest = 0, 0, 0, 0, 0
@@ -96,7 +96,7 @@ func (r *running) describe(index int, begin protocol.Begin, units int) {
 	r.keeping.abandon()
 }
 
-func (r *running) beginStage(d core.Begin) error {
+func (r *coordinator) beginStage(d core.Begin) error {
 	s := r.stages[d.Stage]
 	if err := r.recordBegin(d); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (r *running) beginStage(d core.Begin) error {
 		begin.Restore = nil // it learns what it lacks
 	}
 	for _, w := range d.Members {
-		if err := r.session.order(w, protocol.Order{Begin: &begin}); err != nil {
+		if err := r.gateway.order(w, protocol.Order{Begin: &begin}); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (r *running) beginStage(d core.Begin) error {
 
 // dealStep sends every rank of the ring its part of a step, and before it what is due
 // between two steps.
-func (r *running) dealStep(d core.DealStep) error {
+func (r *coordinator) dealStep(d core.DealStep) error {
 	if len(r.held) > 0 || r.mustWait(d) {
 		r.held = append(r.held, d)
 		return nil
@@ -132,7 +132,7 @@ func (r *running) dealStep(d core.DealStep) error {
 	return r.dealNow(d)
 }
 
-func (r *running) dealNow(d core.DealStep) error {
+func (r *coordinator) dealNow(d core.DealStep) error {
 	s := r.stages[d.Stage].(*trainStage)
 	if err := r.checkpointBefore(d); err != nil {
 		return err
@@ -145,21 +145,21 @@ func (r *running) dealNow(d core.DealStep) error {
 		o := orders[rank]
 		o.Stage, o.Generation, o.Committed = d.Stage, d.Generation, r.durable()
 		o.Hash = o.Hash || d.Hash
-		if err := r.session.order(r.ring[rank], protocol.Order{Step: &o}); err != nil {
+		if err := r.gateway.order(r.ring[rank], protocol.Order{Step: &o}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *running) dealBatch(d core.DealBatch) error {
+func (r *coordinator) dealBatch(d core.DealBatch) error {
 	c := r.stages[d.Stage].(*inferStage).deal(d.Batch)
 	c.Stage, c.Generation = d.Stage, d.Generation
-	return r.session.order(d.Worker, protocol.Order{InferenceBatch: &c})
+	return r.gateway.order(d.Worker, protocol.Order{InferenceBatch: &c})
 }
 
 // stageDone lets the stage put its results to use, then goes on.
-func (r *running) stageDone(index int) error {
+func (r *coordinator) stageDone(index int) error {
 	s := r.stages[index]
 	if err := s.finish(); err != nil {
 		return fmt.Errorf("%s: %w", s.name(), err)
@@ -185,7 +185,7 @@ func (r *running) stageDone(index int) error {
 
 // explain adds to a cause what the core does not know of it: which examples a step that is
 // not finite has.
-func (r *running) explain(cause error) error {
+func (r *coordinator) explain(cause error) error {
 	if errors.Is(cause, core.ErrNotSaved) {
 		return fmt.Errorf("%s: %w; --resume goes on from its newest checkpoint", r.stages[r.current].name(), cause)
 	}
@@ -201,7 +201,7 @@ func (r *running) explain(cause error) error {
 }
 
 // rankOf is a worker's rank in the newest ring, −1 if it has none.
-func (r *running) rankOf(w core.WorkerID) int {
+func (r *coordinator) rankOf(w core.WorkerID) int {
 	for rank, member := range r.ring {
 		if member == w {
 			return rank

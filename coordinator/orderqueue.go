@@ -12,8 +12,8 @@ import (
 // bundleBytes bounds one answer to a poll; orders beyond it come with the next.
 const bundleBytes = 512 << 10
 
-// outbox holds a worker's orders until it acknowledges them, and answers its polls.
-type outbox struct {
+// orderQueue holds a worker's orders until it acknowledges them, and answers its polls.
+type orderQueue struct {
 	// limit is the server's max_payload; nil is that of an embedded one.
 	limit func() int64
 
@@ -37,8 +37,8 @@ type queued struct {
 	text json.RawMessage
 }
 
-// put adds an order; a poll kept open is answered with it.
-func (o *outbox) put(order protocol.Order) error {
+// push adds an order; a poll kept open is answered with it.
+func (o *orderQueue) push(order protocol.Order) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.last != nil {
@@ -62,7 +62,7 @@ func (o *outbox) put(order protocol.Order) error {
 }
 
 // end has the asker hear of the run's end next, in place of whatever waits for it.
-func (o *outbox) end(end protocol.End) {
+func (o *orderQueue) end(end protocol.End) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.last, o.orders = &end, nil
@@ -74,7 +74,7 @@ func (o *outbox) end(end protocol.End) {
 // poll forgets what is acknowledged and answers with the rest, at once if there is
 // any, else when an order comes or the hold is over. A newer poll replaces an older
 // one, whose asker has given up on it.
-func (o *outbox) poll(ack uint64, has int, answer func([]byte)) {
+func (o *orderQueue) poll(ack uint64, has int, answer func([]byte)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for len(o.orders) > 0 && o.orders[0].seq <= ack {
@@ -99,7 +99,7 @@ func (o *outbox) poll(ack uint64, has int, answer func([]byte)) {
 }
 
 // isEmpty says whether nothing waits for an asker that has all up to ack.
-func (o *outbox) isEmpty(ack uint64) bool {
+func (o *orderQueue) isEmpty(ack uint64) bool {
 	if o.last != nil {
 		return o.said > 0 && ack >= o.said
 	}
@@ -108,7 +108,7 @@ func (o *outbox) isEmpty(ack uint64) bool {
 
 // nudge answers a poll that is kept open, with nothing: its asker asks again at once, and
 // so shows that it lives.
-func (o *outbox) nudge() {
+func (o *orderQueue) nudge() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.answer != nil {
@@ -116,8 +116,8 @@ func (o *outbox) nudge() {
 	}
 }
 
-// empty is closed once everything put before has been acknowledged.
-func (o *outbox) empty() <-chan struct{} {
+// drained is closed once everything pushed before has been acknowledged.
+func (o *orderQueue) drained() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	done := make(chan struct{})
@@ -130,7 +130,7 @@ func (o *outbox) empty() <-chan struct{} {
 }
 
 // close lets go of a poll that is kept open.
-func (o *outbox) close() {
+func (o *orderQueue) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.answer = nil
@@ -140,7 +140,7 @@ func (o *outbox) close() {
 }
 
 // reply answers the poll that is kept open with as much as goes through the server.
-func (o *outbox) reply() {
+func (o *orderQueue) reply() {
 	limit := int64(maxPayload)
 	if o.limit != nil {
 		limit = o.limit()

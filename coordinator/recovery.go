@@ -27,7 +27,7 @@ type evidence struct {
 }
 
 // gather reads what there is.
-func (r *running) gather() (e evidence, err error) {
+func (r *coordinator) gather() (e evidence, err error) {
 	if e.record, _, err = r.dir.ReadRecord(); err != nil {
 		return e, err
 	}
@@ -64,7 +64,7 @@ func (r *running) gather() (e evidence, err error) {
 
 // stageUnderWay is the first stage that is not known to be done: as far as the record says,
 // or as the logs do, where those are the newer.
-func (r *running) stageUnderWay(e evidence) int {
+func (r *coordinator) stageUnderWay(e evidence) int {
 	under := 0
 	for _, done := range e.record.Done {
 		under = max(under, done.Index+1)
@@ -83,7 +83,7 @@ func (r *running) stageUnderWay(e evidence) int {
 
 // origin is where a run goes on: what its record, its logs and its checkpoints say, the best
 // of them where some are missing.
-func (r *running) origin() (*core.Origin, error) {
+func (r *coordinator) origin() (*core.Origin, error) {
 	if err := r.reopen(); err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (r *running) origin() (*core.Origin, error) {
 
 // standing says which of the steps of the stage under way are committed, and which states of
 // it count.
-func (r *running) standing(o *core.Origin, e evidence) error {
+func (r *coordinator) standing(o *core.Origin, e evidence) error {
 	s, begun, steps := r.stages[o.Stage], e.record.Stage, 0
 	if e.at == o.Stage {
 		steps = e.last.Step + 1
@@ -170,7 +170,7 @@ func (r *running) standing(o *core.Origin, e evidence) error {
 }
 
 // mendRecord adds to the record what was found out, so that whoever reads it next need not.
-func (r *running) mendRecord(o core.Origin, e evidence) error {
+func (r *coordinator) mendRecord(o core.Origin, e evidence) error {
 	var add []directory.Entry
 	if o.Generation > e.record.Generation && (e.lost || e.newest > e.record.Generation) {
 		add = append(add, directory.Entry{Generation: &directory.Generation{Number: o.Generation, Why: "numbers before it may be forgotten"}})
@@ -193,7 +193,7 @@ func (r *running) mendRecord(o core.Origin, e evidence) error {
 
 // exported is the whole checkpoint of a stage's last step that holds its finished model, which
 // stands beside the model's own folder.
-func (r *running) exported(s stage) (directory.Checkpoint, bool) {
+func (r *coordinator) exported(s stage) (directory.Checkpoint, bool) {
 	if _, trains := s.(*trainStage); !trains || !plan.Final(s.name()) {
 		return directory.Checkpoint{}, false
 	}

@@ -19,13 +19,13 @@ const (
 
 // choosesBest says whether a stage's result is chosen by validation rows: then no checkpoint
 // that is due is left out, or the choice would be another from run to run.
-func (r *running) choosesBest(s *trainStage) bool {
+func (r *coordinator) choosesBest(s *trainStage) bool {
 	run := r.job.Run
 	return plan.Final(s.name()) && run.Train.Keep == config.KeepBest && run.Checkpoint.Every > 0 && len(s.tasks[s.target].Valid) > 0
 }
 
 // nothingToChoose says why the best student cannot be delivered, where that is asked for.
-func (r *running) nothingToChoose(s *trainStage) string {
+func (r *coordinator) nothingToChoose(s *trainStage) string {
 	switch {
 	case r.job.Run.Train.Keep != config.KeepBest:
 		return ""
@@ -43,7 +43,7 @@ func validationEvery(units int, epochs float64) int {
 }
 
 // checkpointDue says whether a checkpoint of the state before a step is asked for.
-func (r *running) checkpointDue(step int) bool {
+func (r *coordinator) checkpointDue(step int) bool {
 	every := r.job.Run.Checkpoint.Every
 	if every == 0 || step == 0 || step == r.from || r.kept == step {
 		return false
@@ -57,13 +57,13 @@ func (r *running) checkpointDue(step int) bool {
 
 // mustWait says whether a step is dealt only when the checkpoint under way is whole: the state
 // before it is one to choose from, and there is one checkpoint at a time.
-func (r *running) mustWait(d core.DealStep) bool {
+func (r *coordinator) mustWait(d core.DealStep) bool {
 	s := r.stages[d.Stage].(*trainStage)
 	return r.keeping.of > 0 && r.choosesBest(s) && r.checkpointDue(d.Step) && r.keeping.step != d.Step
 }
 
 // dealHeld deals the steps that waited for a checkpoint, up to the next that has to wait.
-func (r *running) dealHeld() error {
+func (r *coordinator) dealHeld() error {
 	for len(r.held) > 0 && !r.mustWait(r.held[0]) {
 		d := r.held[0]
 		r.held = slices.Delete(r.held, 0, 1)
@@ -79,7 +79,7 @@ func (r *running) dealHeld() error {
 }
 
 // dealAllHeld deals them without waiting, since the ring they belong to is about to change.
-func (r *running) dealAllHeld() error {
+func (r *coordinator) dealAllHeld() error {
 	held := r.held
 	r.held = nil
 	for _, d := range held {

@@ -1,0 +1,210 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
+)
+
+// A fakeWorker does what a worker does, over the real protocol, without a tensor: its state is a
+// hash over the steps that it has applied, so that two states are equal where the same steps
+// made them. The workers of a test share a ring, which gives a step's sums when all ranks have
+// brought their part.
+type fakeWorker struct {
+	t    *testing.T
+	name string
+	ring *fakeRing
+	life string
+	nc   *nats.Conn
+
+	run, session string
+	held
+	place protocol.Ring
+	spent uint64 // the last generation that broke
+
+	files *transfer.Server
+	dir   string // of what it writes
+	// does, where it is there, may do an order in the worker's place.
+	does func(h *fakeWorker, o protocol.Order) (done bool)
+
+	ctx   context.Context // until the test, or die, ends it
+	die   context.CancelFunc
+	ended chan struct{}
+}
+
+// startWorker starts a fake worker that joins a run.
+func (b *testRun) startWorker(name string, does func(*fakeWorker, protocol.Order) bool) *fakeWorker {
+	b.t.Helper()
+	return b.startWorkerFrom(name, held{}, does)
+}
+
+// startWorkerFrom starts one that holds a state from before.
+func (b *testRun) startWorkerFrom(name string, from held, does func(*fakeWorker, protocol.Order) bool) *fakeWorker {
+	b.t.Helper()
+	url, token := b.url, ""
+	if url == "" {
+		control := b.control()
+		url, token = "nats://"+control.Address, control.Token
+	}
+	nc, err := nats.Connect(url, nats.Token(token), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	h := &fakeWorker{t: b.t, name: name, life: name + fmt.Sprint(time.Now().UnixNano()), ring: &b.ring, nc: nc, dir: b.t.TempDir(), does: does, held: from, ended: make(chan struct{})}
+	h.kept = slices.Clone(from.kept) // several may begin with one state
+	h.ctx, h.die = context.WithCancel(context.Background())
+	go func() {
+		defer close(h.ended)
+		if err := h.work(); err != nil && h.ctx.Err() == nil {
+			b.t.Errorf("fake worker %s: %v", name, err)
+		}
+	}()
+	b.t.Cleanup(h.kill)
+	return h
+}
+
+// kill ends a fake worker as kill -9 ends a process.
+func (h *fakeWorker) kill() {
+	h.die()
+	<-h.ended
+	h.nc.Close()
+	h.ring.breaks(h.place.Generation)
+}
+
+func (h *fakeWorker) ask(subject string, question, answer any) error {
+	text, err := json.Marshal(question)
+	if err != nil {
+		return err
+	}
+	for {
+		ctx, cancel := context.WithTimeout(h.ctx, time.Second)
+		m, err := h.nc.RequestWithContext(ctx, subject, text)
+		cancel()
+		switch {
+		case err == nil && len(m.Data) == 0:
+			return nil
+		case err == nil:
+			return json.Unmarshal(m.Data, answer)
+		case h.ctx.Err() != nil || errors.Is(err, nats.ErrConnectionClosed):
+			return errGone
+		}
+	}
+}
+
+var errGone = errors.New("the coordinator is gone, or the worker")
+
+// work joins and does what is ordered until the run ends.
+func (h *fakeWorker) work() error {
+	for {
+		var welcome protocol.Welcome
+		hello := protocol.Hello{Version: protocol.Version, Worker: h.name, Host: "here", PID: os.Getpid(), Life: h.life, Held: h.at}
+		if err := h.ask(protocol.DiscoverSubject, hello, &welcome); err != nil {
+			return nil
+		}
+		if welcome.Refused != "" {
+			return errors.New(welcome.Refused)
+		}
+		h.run, h.session = welcome.Run, welcome.Session
+		if h.files == nil {
+			var err error
+			if h.files, err = transfer.Serve(h.nc, protocol.WorkerFilesSubject(h.run, h.name)); err != nil {
+				return err
+			}
+		}
+		again, err := h.serve()
+		if !again {
+			return err
+		}
+	}
+}
+
+// pulse shows that the fake worker lives, whatever it is about, until it is stopped or dies.
+func (h *fakeWorker) pulse() (stop func()) {
+	text, err := json.Marshal(protocol.Report{Session: h.session})
+	if err != nil {
+		h.t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(h.ctx)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		beat := time.NewTicker(protocol.PollHold / 2)
+		defer beat.Stop()
+		for {
+			select {
+			case <-beat.C: // one that is lost is no damage
+				_ = h.nc.Publish(protocol.ReportSubject(h.run, h.name), text)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-stopped
+	}
+}
+
+// serve does a session's orders; again says that the coordinator has forgotten the fake worker.
+func (h *fakeWorker) serve() (again bool, err error) {
+	defer h.pulse()()
+	parts := protocol.Assembly{Bound: protocol.MaxOrder}
+	for last := uint64(0); ; {
+		var answer protocol.Orders
+		poll := protocol.Poll{Session: h.session, Ack: last, Has: parts.Has(last + 1)}
+		if err := h.ask(protocol.PollSubject(h.run, h.name), poll, &answer); err != nil {
+			return false, nil
+		}
+		if answer.UnknownSession {
+			return true, nil
+		}
+		if answer.Part != nil {
+			whole, err := parts.Add(answer.Part)
+			if err != nil {
+				return false, err
+			}
+			var o protocol.Order
+			if whole != nil {
+				if err := json.Unmarshal(whole, &o); err != nil {
+					return false, err
+				}
+				answer.Orders = []protocol.Order{o}
+			}
+		}
+		for _, o := range answer.Orders {
+			if o.Seq <= last {
+				continue
+			}
+			last = o.Seq
+			if o.End != nil {
+				text, err := json.Marshal(protocol.Poll{Session: h.session, Ack: last})
+				if err == nil { // nobody may be there to take it any more
+					_ = errors.Join(h.nc.Publish(protocol.PollSubject(h.run, h.name), text), h.nc.FlushTimeout(time.Second))
+				}
+				return false, err
+			}
+			if h.does != nil && h.does(h, o) {
+				continue
+			}
+			if err := h.execute(o); err != nil && !errors.Is(err, errGone) {
+				return false, err
+			}
+		}
+	}
+}
+
+func (h *fakeWorker) report(r protocol.Report) error {
+	r.Session = h.session
+	var reply protocol.Reply
+	return h.ask(protocol.ReportSubject(h.run, h.name), r, &reply)
+}

@@ -1,0 +1,66 @@
+package coordinator
+
+import (
+	"fmt"
+
+	"ringmaster/coordinator/job"
+	"ringmaster/model/softmax"
+)
+
+// teacherQuality is what a teacher has to teach, by its own answers on its training rows.
+type teacherQuality struct {
+	rows, right int
+	majority    int     // rows of the commonest class
+	confidence  float64 // mean probability of the class it takes for the right one
+}
+
+// minGain is by how much of all rows a teacher must beat the commonest class to have learnt
+// something.
+const minGain = 0.05
+
+// qualityOf looks at the logits that a task's student is going to learn from.
+func qualityOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teacherQuality, error) {
+	s := teacherQuality{rows: len(task.Train)}
+	classes := make([]int, len(task.Corpus.Classes))
+	for _, row := range task.Train {
+		logits, err := logitsOf(row)
+		if err != nil {
+			return teacherQuality{}, err
+		}
+		best := softmax.Argmax(logits)
+		if best == row.Class {
+			s.right++
+		}
+		s.confidence += softmax.Of(logits)[best] / float64(s.rows)
+		classes[row.Class]++
+		s.majority = max(s.majority, classes[row.Class])
+	}
+	return s, nil
+}
+
+// useful says whether the teacher knows more than which class is the commonest.
+func (s teacherQuality) useful() bool {
+	return float64(s.right) >= float64(s.majority)+minGain*float64(s.rows)
+}
+
+// String is in percent.
+func (s teacherQuality) String() string {
+	share := func(n int) float64 { return 100 * float64(n) / float64(s.rows) }
+	return fmt.Sprintf("right on %.1f%% of its %d training rows (the commonest class alone: %.1f%%), %.0f%% sure on average",
+		share(s.right), s.rows, share(s.majority), 100*s.confidence)
+}
+
+// reportQuality says what students can learn from a teacher; from one that has not learnt
+// its task they learn that all classes are about as likely.
+func (r *coordinator) reportQuality(t *teacher) error {
+	s, err := qualityOf(t.task, t.row)
+	if err != nil {
+		return err
+	}
+	r.notify("teacher of %s: %s", t.task.Name, s)
+	if !s.useful() {
+		r.opts.Report.Warn("the teacher of %s has hardly learnt its task, and there is little to learn from it: give it more passes or a higher rate (tasks.%s.teacher.epochs, .lr), or more rows",
+			t.task.Name, t.task.Name)
+	}
+	return nil
+}
