@@ -35,6 +35,22 @@ func TestImportsFollowTheTable(t *testing.T) {
 	}
 }
 
+func TestOnlyTestsImportWhatStandsIn(t *testing.T) {
+	listed := packages(t)
+	for _, pkg := range testOnly {
+		if listed[pkg] == nil {
+			t.Errorf("%s is in archtest/rooms.go and nowhere else", pkg)
+		}
+	}
+	for path, p := range listed {
+		for _, imported := range p.Imports {
+			if matchesAny(testOnly, imported) {
+				t.Errorf("%s imports %s, which is for tests alone", path, imported)
+			}
+		}
+	}
+}
+
 func TestOnlyTensorPackagesLinkLibtorch(t *testing.T) {
 	for path, p := range packages(t) {
 		if matchesAny(mayLinkLibtorch, path) {

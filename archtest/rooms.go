@@ -69,6 +69,9 @@ var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "inputfi
 // importedByNobody holds the rooms that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}
 
+// testOnly holds the packages that stand in for a real part: tests alone import them.
+var testOnly = []string{"reproduce/reproducetest"}
+
 // mayLinkLibtorch holds the packages that may depend on the binding, directly or not.
 var mayLinkLibtorch = []string{"model", "model/torch", "worker/...", "cmd/ringmaster-worker"}
 

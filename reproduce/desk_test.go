@@ -14,7 +14,7 @@ import (
 	"ringmaster/data"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
-	"ringmaster/reproduce/standin"
+	"ringmaster/reproduce/reproducetest"
 	"ringmaster/run/directory"
 )
 
@@ -29,7 +29,7 @@ type desk struct {
 	resumed bool
 	// fail, when set, is asked before each run.
 	fail   func(run *config.Run) error
-	answer standin.Answer
+	answer reproducetest.Answer
 }
 
 const runFile = `model: {base: ./model}
@@ -91,7 +91,7 @@ func (d *desk) options(rows ...string) reproduce.Options {
 		Load: func(set ...string) (*config.Run, error) {
 			return config.Load(d.at("run.yaml"), config.LoadOptions{Set: set})
 		},
-		Prepare: standin.Prepare,
+		Prepare: reproducetest.Prepare,
 		Engine: func(ctx context.Context, job *job.Job, dir *directory.Dir, resume bool) error {
 			d.ran = append(d.ran, job.Run)
 			d.resumed = resume
@@ -101,7 +101,7 @@ func (d *desk) options(rows ...string) reproduce.Options {
 					return errors.Join(err, dir.WriteConfig(job.Run.Write))
 				}
 			}
-			return standin.Engine(d.answer)(ctx, job, dir, resume)
+			return reproducetest.Engine(d.answer)(ctx, job, dir, resume)
 		},
 		Notify: func(format string, args ...any) { d.told = append(d.told, fmt.Sprintf(format, args...)) },
 	}

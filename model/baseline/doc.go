@@ -9,6 +9,10 @@
 //		Tokenizer: tokenizerDir,                         // holds words.txt
 //	})
 //
+// It has one caller, coordinator/job, and is a package of its own because it hides how a
+// network's weights are initialised, which has a literature and tests of its own and
+// nothing to do with what a run is.
+//
 // # First values
 //
 // Convolutions and LSTMs begin as PyTorch has them, uniform within one over the root of

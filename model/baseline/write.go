@@ -22,11 +22,11 @@ type Spec struct {
 
 // Write makes the folder, whole or not at all, also over another model folder. Errors are those of [weights.Write].
 func Write(dir string, spec Spec) error {
-	return weights.Write(dir, weights.WriteSpec{Config: spec.Config, Tensors: Tensors(spec), Tokenizer: spec.Tokenizer, Overwrite: true})
+	return weights.Write(dir, weights.WriteSpec{Config: spec.Config, Tensors: tensors(spec), Tokenizer: spec.Tokenizer, Overwrite: true})
 }
 
-// Tensors are the encoder's first values, in the order of the configuration's.
-func Tensors(spec Spec) []weights.Tensor {
+// tensors are the encoder's first values, in the order of the configuration's.
+func tensors(spec Spec) []weights.Tensor {
 	var all []weights.Tensor
 	for _, t := range spec.Config.Tensors() {
 		values := spec.Words

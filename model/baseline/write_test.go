@@ -47,7 +47,7 @@ func TestWrittenFolders(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range Tensors(spec) {
+			for _, want := range tensors(spec) {
 				if diff := cmp.Diff(want, loaded[want.Name]); diff != "" {
 					t.Errorf("%s: %s", want.Name, diff)
 				}
@@ -77,7 +77,7 @@ func TestSizesOfThePaper(t *testing.T) {
 
 func TestFirstValues(t *testing.T) {
 	for _, arch := range []weights.Arch{weights.CNN, weights.ConvLSTM} {
-		a, again, b := Tensors(specOf(t, arch, 1)), Tensors(specOf(t, arch, 1)), Tensors(specOf(t, arch, 2))
+		a, again, b := tensors(specOf(t, arch, 1)), tensors(specOf(t, arch, 1)), tensors(specOf(t, arch, 2))
 		if diff := cmp.Diff(a, again); diff != "" {
 			t.Errorf("%s: the same seed gives other values: %s", arch, diff)
 		}

@@ -9,7 +9,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
-	"ringmaster/reproduce/standin"
+	"ringmaster/reproduce/reproducetest"
 )
 
 const adaptationFile = `model: {base: ./model}
@@ -53,7 +53,7 @@ func TestPageOfAnAdaptation(t *testing.T) {
 		out := filepath.Join(dir, "runs", "table")
 		plan, err := reproduce.NewPlan(t.Context(), reproduce.Options{
 			Table: table, File: "run.yaml", Seeds: 2, Runs: filepath.Join(dir, "runs"), Dir: out, Load: load,
-			Prepare: standin.Prepare, Engine: standin.Engine(answer), Notify: func(string, ...any) {},
+			Prepare: reproducetest.Prepare, Engine: reproducetest.Engine(answer), Notify: func(string, ...any) {},
 		})
 		if err != nil {
 			t.Fatal(err)

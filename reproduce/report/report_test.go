@@ -16,7 +16,7 @@ import (
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/report"
-	"ringmaster/reproduce/standin"
+	"ringmaster/reproduce/reproducetest"
 	"ringmaster/run/directory"
 )
 
@@ -87,8 +87,8 @@ func experiment(t *testing.T, dir string) string {
 			}
 			return config.Load(filepath.Join(dir, "run.yaml"), config.LoadOptions{Set: set})
 		},
-		Prepare:   standin.Prepare,
-		Engine:    standin.Engine(answer),
+		Prepare:   reproducetest.Prepare,
+		Engine:    reproducetest.Engine(answer),
 		Published: experiments.Published{"newsemp": {"single": {F1: 42.1}}},
 		Notify:    func(string, ...any) {},
 	})
