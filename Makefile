@@ -2,12 +2,12 @@
 .DEFAULT_GOAL := help
 
 help:
-	@echo 'make train   set up, build, fetch a small encoder, train examples/sample.yaml'
-	@echo 'make test    set up, build, then every check and test'
-	@echo 'make build   set up, then bin/ringmaster and bin/ringmaster-worker'
-	@echo 'make bench   set up, build, then measure the ring; beside gloo where RINGMASTER_PEER_PYTHON names a Python with torch'
-	@echo 'make chaos   set up, build, then hurt a run in every way and see that nothing is lost; SEED=1,2,3 FAULTS=200'
-	@echo 'make lint    set up, then formatting, go vet, staticcheck, shellcheck'
+	@echo 'make train   set up, build, download a small encoder, train examples/sample.yaml'
+	@echo 'make test    set up, build, run all checks and tests'
+	@echo 'make build   set up, build bin/ringmaster and bin/ringmaster-worker'
+	@echo 'make bench   set up, build, measure the ring all-reduce; compare with gloo if RINGMASTER_PEER_PYTHON names a Python with torch'
+	@echo 'make chaos   set up, build, inject faults into a run and verify that nothing is lost; options: SEED=1,2,3 FAULTS=200'
+	@echo 'make lint    set up, check formatting, run go vet, staticcheck and shellcheck'
 
 build:
 	@setup/build.sh

@@ -13,7 +13,7 @@ import (
 func Cores() ([]int, error) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
-		return nil, fmt.Errorf("which cores may be used: %w", err)
+		return nil, fmt.Errorf("cannot determine the allowed cores: %w", err)
 	}
 	var cores []int
 	for core := 0; len(cores) < set.Count(); core++ {
@@ -36,18 +36,18 @@ func Start(cmd *exec.Cmd, cores ...int) (err error) {
 	runtime.LockOSThread()
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		runtime.UnlockOSThread()
-		return fmt.Errorf("bind a process to cores %v: %w", cores, err)
+		return fmt.Errorf("cannot bind a process to cores %v: %w", cores, err)
 	}
 	defer func() {
 		if back := unix.SchedSetaffinity(0, &before); back != nil {
 			// The thread stays locked: it ends with its goroutine and spoils no other.
-			err = errors.Join(err, fmt.Errorf("unbind the thread that started a process: %w", back))
+			err = errors.Join(err, fmt.Errorf("cannot unbind the thread that started a process: %w", back))
 			return
 		}
 		runtime.UnlockOSThread()
 	}()
 	if err := unix.SchedSetaffinity(0, &wanted); err != nil {
-		return fmt.Errorf("bind a process to cores %v: %w", cores, err)
+		return fmt.Errorf("cannot bind a process to cores %v: %w", cores, err)
 	}
 	return cmd.Start()
 }

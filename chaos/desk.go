@@ -29,8 +29,8 @@ const (
 	checkEvery = 50
 )
 
-const runFile = `# Made by ringmaster-chaos. Without dropout, so that another number of workers walks
-# the same path to rounding.
+const runFile = `# Written by ringmaster-chaos. Without dropout, so that runs with different numbers of
+# workers give the same model up to rounding.
 model: {base: ./model, dropout: 0}
 method: mt
 tasks:
@@ -61,7 +61,7 @@ func layDesk(dir string, steps int) (*desk, error) {
 	if old, err := os.ReadFile(d.at("run.yaml")); err == nil && string(old) == text {
 		return d, nil
 	} else if err == nil {
-		return nil, fmt.Errorf("%w: %s was made for another run; name another folder", ErrOptions, d.dir)
+		return nil, fmt.Errorf("%w: %s was written for another run: use another folder", ErrOptions, d.dir)
 	}
 	if err := tinybert.Write(d.at("model"), tinybert.Config(width)); err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func (t *trial) strike(ctx context.Context, f faults.Fault) error {
 	if f.Kind.OnWorker() {
 		t.touched[f.Worker] = true
 		if m.process.over() {
-			t.notice("w%d had just ended", f.Worker)
+			t.notice("w%d had already ended", f.Worker)
 		}
 	}
 	switch f.Kind {

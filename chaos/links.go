@@ -30,7 +30,7 @@ type link struct{ proxy *toxiproxy.Proxy }
 func (l *links) open(name string) (*link, error) {
 	p := toxiproxy.NewProxy(l.toxics, name, "127.0.0.1:0", l.server)
 	if err := p.Start(); err != nil {
-		return nil, fmt.Errorf("%w: way to the server for %s: %w", ErrStart, name, err)
+		return nil, fmt.Errorf("%w: proxy to the server for %s: %w", ErrStart, name, err)
 	}
 	return &link{p}, nil
 }

@@ -16,8 +16,8 @@ const slowLink = "the link from rank "
 // named (slow-ring ends after a few), however busy the machine and whatever else goes wrong.
 func (t *trial) checkNamed() error {
 	for _, c := range []struct{ name, text, none string }{
-		{"ranks", divergence, "none was found to differ"},
-		{"links", slowLink, "none was named as slow"},
+		{"ranks", divergence, "no rank was reported to differ"},
+		{"links", slowLink, "no link was reported as slow"},
 	} {
 		said, err := t.coordinatorSaid(c.text)
 		if err != nil {

@@ -42,10 +42,10 @@ func (d *desk) quiet(ctx context.Context, n *nursery, programs Programs, workers
 	case <-p.ended:
 	case <-ctx.Done():
 		p.kill()
-		return run, errors.Join(fmt.Errorf("%w: the quiet run with %d workers: %s", ErrStart, workers, quote(log)), context.Cause(ctx))
+		return run, errors.Join(fmt.Errorf("%w: the undisturbed run with %d workers: %s", ErrStart, workers, quote(log)), context.Cause(ctx))
 	}
 	if p.code != 0 {
-		return run, fmt.Errorf("%w: the quiet run with %d workers ended with %d: %s", ErrStart, workers, p.code, quote(filepath.Clean(log)))
+		return run, fmt.Errorf("%w: the undisturbed run with %d workers ended with exit code %d: %s", ErrStart, workers, p.code, quote(filepath.Clean(log)))
 	}
 	return run, nil
 }

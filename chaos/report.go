@@ -70,12 +70,12 @@ func (r *Report) Text() string {
 		}
 		fmt.Fprintf(&b, "%s %s: %s\n", mark, c.Name, c.Detail)
 	}
-	verdict := "all holds"
+	verdict := "verified"
 	switch {
 	case len(r.Checks) == 0:
-		verdict = "no verdict"
+		verdict = "not verified, the trial was not completed"
 	case !r.OK:
-		verdict = "NOT all holds"
+		verdict = "verification FAILED"
 	}
 	fmt.Fprintf(&b, "seed %d: %d faults over %d steps in %.0f s: %s\n", r.Seed, r.Faults, r.Steps, r.Seconds, verdict)
 	return b.String()

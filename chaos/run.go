@@ -52,7 +52,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	}
 	if err := t.play(ctx, schedule); err != nil {
 		if errors.Is(err, ErrHang) {
-			err = fmt.Errorf("%w\nwhat the programs' goroutines do is in %s", err, t.logs)
+			err = fmt.Errorf("%w\nthe stacks of the programs' goroutines are in %s", err, t.logs)
 			t.dump()
 		}
 		return report(), err
@@ -65,7 +65,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 // differ only by the order in which numbers are added.
 func (t *trial) quietRuns(ctx context.Context) (q [2]directory.Layout, err error) {
 	for i, workers := range []int{maxWorkers, minWorkers} {
-		t.say("quiet run of %d steps with %d workers", t.report.Steps, workers)
+		t.say("undisturbed run of %d steps with %d workers", t.report.Steps, workers)
 		if q[i], err = t.quiet(ctx, t.nursery, t.o.Programs, workers, t.report.Steps); err != nil {
 			return q, err
 		}
@@ -86,10 +86,10 @@ func (t *trial) play(ctx context.Context, s faults.Schedule) error {
 			return nil
 		}
 	}
-	t.say("all faults done at step %d of %d", t.watch.steps(), t.report.Steps)
+	t.say("all faults injected at step %d of %d", t.watch.steps(), t.report.Steps)
 	for !t.finished {
 		at := t.watch.steps()
-		if err := t.await(ctx, "further step, or the run's end", func() bool { return t.watch.steps() > at }); err != nil {
+		if err := t.await(ctx, "further step or end of the run", func() bool { return t.watch.steps() > at }); err != nil {
 			return err
 		}
 	}

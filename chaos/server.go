@@ -66,7 +66,7 @@ func listening(ctx context.Context, address string) error {
 			return conn.Close()
 		}
 		if sleep.For(ctx, pause) != nil {
-			return fmt.Errorf("%w: nobody listens at %s: %w", ErrStart, address, err)
+			return fmt.Errorf("%w: no server listens at %s: %w", ErrStart, address, err)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (t *trial) dieJoining(ctx context.Context) error {
 			return err
 		}
 		joined := func() bool { return strings.Count(textOf(log), "msg=joined") > life || p.over() }
-		err = t.await(ctx, "word from "+name+" that it has joined", joined)
+		err = t.await(ctx, "message from "+name+" that it has joined", joined)
 		if t.finished { // it hears that, and leaves nothing behind
 			return t.goes(ctx, p)
 		}
@@ -61,7 +61,7 @@ func (t *trial) goes(ctx context.Context, p *process) error {
 	select {
 	case <-p.ended:
 	case <-ctx.Done():
-		t.problem("%s, asked to leave a run that is over, is still there:\n%s", p.name, quote(p.log))
+		t.problem("%s was asked to leave a finished run and is still running:\n%s", p.name, quote(p.log))
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (t *trial) stopAndKill(ctx context.Context, survivor int) error {
 		return nil
 	case stopped:
 	default:
-		t.problem("the coordinator, asked to stop, ended with %s:\n%s", t.coordinator.how, quote(t.coordinator.log))
+		t.problem("the coordinator was asked to stop and ended with %s:\n%s", t.coordinator.how, quote(t.coordinator.log))
 	}
 	t.coordinator = nil
 	return t.mustSay(ctx, said, "--resume")
@@ -109,7 +109,7 @@ func (t *trial) mustSay(ctx context.Context, said func() string, sentence string
 	deadline := time.Now().Add(soon)
 	for !strings.Contains(said(), sentence) {
 		if time.Now().After(deadline) {
-			t.problem("the coordinator does not say %q:\n%s", sentence, said())
+			t.problem("the coordinator did not print %q:\n%s", sentence, said())
 			return nil
 		}
 		if err := t.rest(ctx); err != nil {
@@ -151,9 +151,9 @@ func (t *trial) loseLog() error {
 	t.lost++
 	t.missing = filepath.Base(log)
 	if empty {
-		t.notice("%s is empty", t.missing)
+		t.notice("%s was emptied", t.missing)
 		return os.Truncate(log, 0)
 	}
-	t.notice("%s is gone", t.missing)
+	t.notice("%s was removed", t.missing)
 	return os.Remove(log)
 }

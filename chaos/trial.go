@@ -134,7 +134,7 @@ func (t *trial) attend() error {
 			continue // it was told that the run is over
 		}
 		if !t.touched[m.number] {
-			t.problem("%s, to which nothing was done, ended by itself (%s):\n%s", m.process.name, m.process.how, quote(m.process.log))
+			t.problem("%s ended by itself, without a fault (%s):\n%s", m.process.name, m.process.how, quote(m.process.log))
 		}
 		t.notice("%s ended (%s)", m.process.name, m.process.how)
 		t.report.Restarts++
@@ -264,7 +264,7 @@ func (t *trial) left() bool {
 		}
 		// A program that has just been started has no say yet in what SIGTERM does.
 		if young := m.process.how == "signal: terminated" && isEmpty(m.process.log); m.process.code != 0 && !young {
-			t.problem("%s, asked to leave, ended with %s:\n%s", m.process.name, m.process.how, quote(m.process.log))
+			t.problem("%s was asked to leave and ended with %s:\n%s", m.process.name, m.process.how, quote(m.process.log))
 		}
 		t.dropWorker(m)
 	}

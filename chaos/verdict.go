@@ -24,8 +24,8 @@ const departure = 20 * time.Second
 func (t *trial) verdict(ctx context.Context) error {
 	r := &t.report
 	r.Recovery = recovery.Distribution(t.samples)
-	r.check("faults", r.Faults == t.o.Faults, "%d of %d were done before the run was over", r.Faults, t.o.Faults)
-	r.check("processes", len(t.problems) == 0, "%d surprises%s", len(t.problems), firstLine(t.problems))
+	r.check("faults", r.Faults == t.o.Faults, "%d of %d were injected before the run ended", r.Faults, t.o.Faults)
+	r.check("processes", len(t.problems) == 0, "%d unexpected events%s", len(t.problems), firstLine(t.problems))
 	if err := t.checkLeavers(ctx); err != nil {
 		return err
 	}
@@ -69,10 +69,10 @@ func (t *trial) checkLeavers(ctx context.Context) error {
 				late = append(late, fmt.Sprintf("%s ended with %s", m.process.name, m.process.how))
 			}
 		case <-ctx.Done():
-			late = append(late, m.process.name+" is still there")
+			late = append(late, m.process.name+" is still running")
 		}
 	}
-	t.report.check("workers go with the run", len(late) == 0, "%d do not%s", len(late), firstLine(late))
+	t.report.check("workers end with the run", len(late) == 0, "%d did not%s", len(late), firstLine(late))
 	return nil
 }
 
@@ -119,7 +119,7 @@ func (t *trial) checkSteps() error {
 	for _, n := range t.watch.backs {
 		back = max(back, n)
 	}
-	t.report.check("nothing taken back", back <= 1, "%d steps at once, at most; %d times some were", back, len(t.watch.backs))
+	t.report.check("no rollback", back <= 1, "at most %d steps rolled back at once; %d rollbacks", back, len(t.watch.backs))
 	t.report.check("steps", wrong == "" && t.watch.steps() == t.report.Steps, "%d of %d%s", t.watch.steps(), t.report.Steps, wrong)
 	return nil
 }
@@ -153,7 +153,7 @@ func (t *trial) checkCurve(quiet [2]directory.Layout) error {
 	}
 	noise, off := furthest(curves[0], curves[1]), furthest(curves[0], curve(t.watch.events))
 	bound := leeway*noise + 1e-4
-	t.report.check("loss", off <= bound, "the curve is within %.2g of the quiet run's; two quiet runs are %.2g apart, allowed is %.2g", off, noise, bound)
+	t.report.check("loss", off <= bound, "the loss curve differs by %.2g from that of the undisturbed run; two undisturbed runs differ by %.2g, the limit is %.2g", off, noise, bound)
 	return nil
 }
 
@@ -195,7 +195,7 @@ func (t *trial) checkModel(ctx context.Context, quiet [2]directory.Layout) error
 		return err
 	}
 	bound := leeway*noise + 1e-6
-	t.report.check("model", off <= bound, "it is %.2g from the quiet run's, relative to its length; two quiet runs are %.2g apart, allowed is %.2g", off, noise, bound)
+	t.report.check("model", off <= bound, "its weights differ by %.2g from those of the undisturbed run (relative L2 distance); two undisturbed runs differ by %.2g, the limit is %.2g", off, noise, bound)
 	return nil
 }
 
@@ -206,7 +206,7 @@ func (t *trial) checkLeftovers() error {
 	if err != nil {
 		return err
 	}
-	t.report.check("no process left", len(running) == 0, "%d are: %v", len(running), running)
+	t.report.check("no process left", len(running) == 0, "%d left: %v", len(running), running)
 	all, err := listeners()
 	if err != nil {
 		return err
@@ -217,12 +217,12 @@ func (t *trial) checkLeftovers() error {
 			open = append(open, address)
 		}
 	}
-	t.report.check("no port left", len(open) == 0, "of %d that were used, %d are open %v", len(t.sockets), len(open), open)
+	t.report.check("no port left", len(open) == 0, "%d used, %d still open %v", len(t.sockets), len(open), open)
 	files, err := t.unfinished()
 	if err != nil {
 		return err
 	}
-	t.report.check("no temporary file left", len(files) == 0, "%d are: %v", len(files), files)
+	t.report.check("no temporary file left", len(files) == 0, "%d left: %v", len(files), files)
 	return nil
 }
 
@@ -233,5 +233,5 @@ func (t *trial) checkTimes() {
 	}
 	all := t.report.Recovery[len(t.report.Recovery)-1]
 	ok := (t.o.Median <= 0 || all.Median <= t.o.Median.Seconds()) && (t.o.Worst <= 0 || all.Worst <= t.o.Worst.Seconds())
-	t.report.check("recovery", ok, "median %.2f s, worst %.2f s; goals %s and %s", all.Median, all.Worst, t.o.Median, t.o.Worst)
+	t.report.check("recovery", ok, "median %.2f s, worst %.2f s; limits %s and %s", all.Median, all.Worst, t.o.Median, t.o.Worst)
 }

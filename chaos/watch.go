@@ -25,7 +25,7 @@ type watch struct {
 }
 
 // errCut: the log does not go on where it was left.
-var errCut = errors.New("the log was cut")
+var errCut = errors.New("the log was truncated")
 
 // look takes what was added since. A log that was cut, since the run went on from an
 // earlier step, is taken anew.

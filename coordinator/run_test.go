@@ -174,19 +174,19 @@ func TestARunSaysWhatItWaitsFor(t *testing.T) {
 		want string
 	}{
 		"workers": {nil, "workers: 0 of 1 are there"},
-		"models":  {func(_ *fakeWorker, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (since 4s): worker a"},
-		"links":   {func(_ *fakeWorker, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (since 4s): worker a"},
-		"a step":  {stopAtStep(3), "step 3 of student to be reported (since 4s): worker a"},
+		"models":  {func(_ *fakeWorker, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (4s so far): worker a"},
+		"links":   {func(_ *fakeWorker, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (4s so far): worker a"},
+		"a step":  {stopAtStep(3), "step 3 of student to be reported (4s so far): worker a"},
 		"a part": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.Checkpoint != nil || o.Step != nil && o.Step.Step >= 8
-		}, "the checkpoint after step 5 (since 4s): parts of worker a"},
+		}, "the checkpoint after step 5 (4s so far): parts of worker a"},
 		"the score": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.InferenceBatch != nil || o.Step != nil && o.Step.Step >= 8
-		}, "the checkpoint after step 5 (since 4s): the scoring of its validation rows"},
-		"the model": {func(_ *fakeWorker, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (since 4s): worker a"},
+		}, "the checkpoint after step 5 (4s so far): the scoring of its validation rows"},
+		"the model": {func(_ *fakeWorker, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (4s so far): worker a"},
 		"inferences": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1
-		}, "answers of evaluate, of which 0 of 1 pieces are there (since 4s): worker a"},
+		}, "answers of evaluate, of which 0 of 1 pieces are there (4s so far): worker a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -223,7 +223,7 @@ func TestAStopWithoutANATSServer(t *testing.T) {
 	b.startWorker("a", slowly)
 	b.await("7 steps", func() bool { return b.steps() >= 7 })
 	srv.Shutdown()
-	b.awaitText("waiting for the NATS server, which is not reached (since 4s)")
+	b.awaitText("waiting for the NATS server, which is not reached (4s so far)")
 	b.stop()
 	if err := b.end(stopGrace + 5*time.Second); !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "NATS server") {
 		t.Errorf("%v\n%s", err, b.screen)

@@ -219,7 +219,7 @@ func TestPipesAreNoCorpora(t *testing.T) {
 			d.Text, d.Label, d.Labels = "", "", nil
 		}
 		_, err := data.Load(t.Context(), dir, config.Task{Name: "task", Data: d})
-		if !errors.Is(err, inputfile.ErrNotRegular) || !strings.Contains(err.Error(), "pipe is a pipe, and a regular file is expected") {
+		if !errors.Is(err, inputfile.ErrNotRegular) || !strings.Contains(err.Error(), "pipe is a pipe, but a regular file is expected") {
 			t.Errorf("%s: %v", format, err)
 		}
 	}

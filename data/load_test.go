@@ -360,7 +360,7 @@ func TestErrors(t *testing.T) {
 		want   string
 	}{
 		{"missing file", func(d *config.Data) { d.Path = []string{"nowhere.csv"} }, "", data.ErrMissingFile,
-			`task "task": the file nowhere.csv does not exist (looked for DIR/nowhere.csv)`},
+			`task "task": the file nowhere.csv does not exist (full path: DIR/nowhere.csv)`},
 		{"missing column", nil, "Text,lable\na,0\n", data.ErrMissingColumn,
 			`task "task": f has no column "text": it has "Text", "lable"; did you mean "Text"?`},
 		{"no column is near", nil, "text,klasse\na,0\n", data.ErrMissingColumn,

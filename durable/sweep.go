@@ -27,7 +27,7 @@ func Sweep(dir string) error {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-			return fmt.Errorf("cannot remove what a crash left: %w", err)
+			return fmt.Errorf("cannot remove temporary files of an interrupted write: %w", err)
 		}
 	}
 	return nil

@@ -69,7 +69,7 @@ func TestDomainAdaptation(t *testing.T) {
 	switch said := p.stdout.String(); {
 	case !killed:
 		t.Log("the pretraining was over before it was killed: that one goes on is not shown this time")
-	case strings.Count(said, "perplexity/before:") != 1 || !strings.Contains(said, "10 cells, 1 finished already"):
+	case strings.Count(said, "perplexity/before:") != 1 || !strings.Contains(said, "10 cells, 1 already finished"):
 		t.Errorf("it did not go on with the pretraining:\n%s", said)
 	}
 	result, err := reproduce.Read(d.at("runs", "reproduce-domain-adaptation"))
@@ -102,7 +102,7 @@ func TestDomainAdaptation(t *testing.T) {
 
 	again := d.run(t, d.ringmaster, adaptationArgs...)
 	again.exits(t, 0)
-	if !strings.Contains(again.stdout.String(), "10 cells, 10 finished already") {
+	if !strings.Contains(again.stdout.String(), "10 cells, 10 already finished") {
 		t.Errorf("the second time:\n%s", again.said())
 	}
 	d.run(t, d.ringmaster, "report", d.at("runs", "reproduce-domain-adaptation")).exits(t, 0)

@@ -65,7 +65,7 @@ func TestExportOfACheckpoint(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"no such step":    {[]string{"runs/kept", "--step", "50"}, []string{"step 50", "at 51, 60"}},
+		"no such step":    {[]string{"runs/kept", "--step", "50"}, []string{"step 50", "at steps 51, 60"}},
 		"no such task":    {[]string{"runs/kept", "--task", "anger"}, []string{"anger", "empathy, sentiment, emotion"}},
 		"no teachers":     {[]string{"runs/kept", "--task", "emotion", "--teacher"}, []string{"mt", "no teachers"}},
 		"no run":          {[]string{"home"}, []string{"home", "no run"}},

@@ -181,7 +181,7 @@ func TestPredictRefusesWhatIsNoText(t *testing.T) {
 		"UTF-16":         {"b.txt", "\xff\xfeh\x00i\x00", "is UTF-16: save it as UTF-8"},
 		"gzip cut short": {"c.gz", gzipped(t, strings.Repeat("hope ", 99))[:20], "c.gz cannot be decompressed"},
 		"binary":         {"d", "\x00\x01\x02\x00\x00\n", "is no text file"},
-		"a column":       {"e.csv", "essay,label\na,1\n", `has no column "text": it has "essay", "label": say which holds the text with --text`},
+		"a column":       {"e.csv", "essay,label\na,1\n", `has no column "text": it has "essay", "label": use --text to name the column or field with the text`},
 		"a header":       {"f", "text,label\na,1\n", "looks like a table with a header: say --format csv"},
 		"JSON":           {"g", "{\"text\": \"a\"}\n", "looks like JSON: say --format jsonl"},
 		"xz":             {"h.xz", "\xfd7zXZ\x00\x00\x04", "is compressed by xz, which is not read"},
@@ -201,7 +201,7 @@ func TestPredictRefusesWhatIsNoText(t *testing.T) {
 	}
 	p := d.run(t, d.ringmaster, "predict", "--model", r.Model(), pipe)
 	p.exits(t, 2)
-	p.complains(t, 1, "pipe is a pipe, and a regular file is expected")
+	p.complains(t, 1, "pipe is a pipe, but a regular file is expected")
 	p = d.runWith(t, "text,label\na,1\n", d.ringmaster, "predict", "--model", r.Model())
 	p.exits(t, 2)
 	p.complains(t, 1, "standard input looks like a table with a header")

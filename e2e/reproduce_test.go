@@ -71,7 +71,7 @@ func TestReproduceMakesATableOfRealRuns(t *testing.T) {
 
 	again := d.run(t, d.ringmaster, reproduceArgs("single,mt-sentiment,kd-annealed-sentiment", "--set", "train.steps=5", "--score-all", "--json")...)
 	again.exits(t, 0)
-	if !strings.Contains(again.stderr.String(), "6 cells, 6 finished already") || strings.Contains(again.stderr.String(), "cell 1/") {
+	if !strings.Contains(again.stderr.String(), "6 cells, 6 already finished") || strings.Contains(again.stderr.String(), "cell 1/") {
 		t.Errorf("the second time:\n%s", again.said())
 	}
 	var same reproduce.Result

@@ -115,7 +115,7 @@ func TestWrongUseIsToldInASentenceAndStartsNothing(t *testing.T) {
 			if err := errors.Join(os.Remove(d.at("empathy.csv")), syscall.Mkfifo(d.at("empathy.csv"), 0o600)); err != nil {
 				t.Fatal(err)
 			}
-		}, train, 1, []string{"empathy.csv is a pipe, and a regular file is expected"}},
+		}, train, 1, []string{"empathy.csv is a pipe, but a regular file is expected"}},
 		{"texts in Latin-1", func(t *testing.T, d *desk) {
 			writeTalk(t, d)
 			writeFile(t, d.at("talk.txt"), "caf\xe9\n\nhope\n")

@@ -107,7 +107,7 @@ func TestAWorkerSaysWhatItWaitsFor(t *testing.T) {
 		want      []string
 	}{
 		{"nothing listens", "nats://127.0.0.1:1", nil, []string{"waiting for the NATS server", "127.0.0.1:1", "nothing listens there"}},
-		{"no such host", "nats://nowhere.invalid:4222", nil, []string{"waiting for the NATS server", "no host is called nowhere.invalid"}},
+		{"no such host", "nats://nowhere.invalid:4222", nil, []string{"waiting for the NATS server", "unknown host nowhere.invalid"}},
 		{"no coordinator", natsServer(t), nil, []string{"waiting for a coordinator"}},
 		{"another run", server, []string{"--run", "mine"}, []string{"waiting for the run's coordinator", "run=mine", "there is", "--run another"}},
 	} {

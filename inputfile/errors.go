@@ -26,7 +26,7 @@ func (e *MissingError) Error() string {
 	if e.At == e.Name {
 		return fmt.Sprintf("the file %s does not exist", e.Name)
 	}
-	return fmt.Sprintf("the file %s does not exist (looked for %s)", e.Name, e.At)
+	return fmt.Sprintf("the file %s does not exist (full path: %s)", e.Name, e.At)
 }
 
 // NotRegularError is a path at which something else than a regular file stands.
@@ -40,16 +40,16 @@ func (e *NotRegularError) Unwrap() error { return ErrNotRegular }
 
 // Error is one sentence: what stands there, and what to do.
 func (e *NotRegularError) Error() string {
-	what, do := "special", "name a regular file"
+	what, do := "a special file", "give a regular file"
 	switch m := e.Mode; {
 	case m.IsDir():
-		return e.Path + " is a directory, and a file is expected: name the file in it"
+		return e.Path + " is a directory, but a file is expected: give the path of a file in it"
 	case m&fs.ModeNamedPipe != 0:
-		what, do = "a pipe", "write what comes out of it into a file and name that"
+		what, do = "a pipe", "write its output to a file and give the path of that file"
 	case m&fs.ModeSocket != 0:
 		what = "a socket"
 	case m&fs.ModeDevice != 0:
 		what = "a device"
 	}
-	return fmt.Sprintf("%s is %s, and a regular file is expected: %s", e.Path, what, do)
+	return fmt.Sprintf("%s is %s, but a regular file is expected: %s", e.Path, what, do)
 }

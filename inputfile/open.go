@@ -54,7 +54,7 @@ func Read(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("%w: %s has more than %d bytes, which is the most that is read of such a file", ErrTooLarge, path, limit)
+		return nil, fmt.Errorf("%w: %s has more than %d bytes, the limit for this kind of file", ErrTooLarge, path, limit)
 	}
 	return content, nil
 }

@@ -105,12 +105,12 @@ func TestReadIsBounded(t *testing.T) {
 func TestNamesOfMessages(t *testing.T) {
 	dir := t.TempDir()
 	_, err := OpenNamed(dir, "corpus.csv")
-	if want := "corpus.csv is a directory, and a file is expected: name the file in it"; !errors.Is(err, ErrNotRegular) || err.Error() != want {
+	if want := "corpus.csv is a directory, but a file is expected: give the path of a file in it"; !errors.Is(err, ErrNotRegular) || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	at := filepath.Join(dir, "x")
 	_, err = OpenNamed(at, "x")
-	if want := "the file x does not exist (looked for " + at + ")"; !errors.Is(err, ErrMissing) || !errors.Is(err, fs.ErrNotExist) || err.Error() != want {
+	if want := "the file x does not exist (full path: " + at + ")"; !errors.Is(err, ErrMissing) || !errors.Is(err, fs.ErrNotExist) || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	if _, err = OpenNamed(at, at); err == nil || err.Error() != "the file "+at+" does not exist" {

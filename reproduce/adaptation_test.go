@@ -200,7 +200,7 @@ func TestAdaptationIsComparedAndChosenByTheSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"PRETRAIN-talk", "| posts | 7 | 15 | 20.00 | 10.00 |", "its validation rows are those of news"} {
+	for _, want := range []string{"PRETRAIN-talk", "| posts | 7 | 15 | 20.00 | 10.00 |", "validated on those of news"} {
 		if !strings.Contains(string(table), want) {
 			t.Errorf("the table lacks %q:\n%s", want, table)
 		}

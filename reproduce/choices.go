@@ -18,10 +18,10 @@ func Choices(try []string) ([][]string, error) {
 	for _, t := range try {
 		key, values, found := strings.Cut(t, "=")
 		if !found || values == "" {
-			return nil, fmt.Errorf("%w: %q is not of the form key=value,value, like train.lr=2e-5,5e-5", ErrOptions, t)
+			return nil, fmt.Errorf("%w: %q does not have the form key=value,value, for example train.lr=2e-5,5e-5", ErrOptions, t)
 		}
 		if !slices.Contains(tried, key) {
-			return nil, fmt.Errorf("%w: %s cannot be tried; %s can", ErrOptions, key, strings.Join(tried, ", "))
+			return nil, fmt.Errorf("%w: values of %s cannot be tried; supported keys: %s", ErrOptions, key, strings.Join(tried, ", "))
 		}
 		var longer [][]string
 		for _, c := range choices {

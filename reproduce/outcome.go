@@ -33,7 +33,7 @@ func readOutcome(cell string) (o outcome, err error) {
 	chosen, chose := report.Task(o.ChosenBy)
 	scores, scored := report.Task(o.Target)
 	if !known || !chose || !scored || chosen.Valid == nil || scores.Test == nil {
-		return o, fmt.Errorf("%w: %s: no scores on the validation rows of %q and the test rows of %q; remove that directory to have it computed again", ErrDamaged, cell, o.ChosenBy, o.Target)
+		return o, fmt.Errorf("%w: %s: no scores on the validation rows of %q and the test rows of %q; remove this directory, and the cell is computed again", ErrDamaged, cell, o.ChosenBy, o.Target)
 	}
 	o.valid, o.test = *chosen.Valid, *scores.Test
 	predictions, err := layout.ReadPredictions()

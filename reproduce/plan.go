@@ -64,7 +64,7 @@ type cell struct {
 // be made from the base are left out, and named in the record.
 func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	if o.Seeds < 1 {
-		return nil, fmt.Errorf("%w: %d seeds are none", ErrOptions, o.Seeds)
+		return nil, fmt.Errorf("%w: the number of seeds must be at least 1, not %d", ErrOptions, o.Seeds)
 	}
 	p := &Plan{o: o, record: Record{
 		Experiment: o.Table.Name, Title: o.Table.Title, Paper: o.Table.Paper, About: o.Table.About, Question: o.Table.Question,
@@ -88,7 +88,7 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 		p.record.Rows = append(p.record.Rows, record)
 	}
 	if len(p.record.Rows) == 0 {
-		return nil, fmt.Errorf("%w from %s: see above", ErrNothing, o.File)
+		return nil, fmt.Errorf("%w with %s: see above", ErrNothing, o.File)
 	}
 	for _, cells := range bySeed {
 		p.cells = append(p.cells, cells...)

@@ -26,8 +26,8 @@ type Pretraining struct {
 }
 
 // PretrainingsCaption says what a table of pretrainings shows.
-const PretrainingsCaption = "Perplexity is of masked tokens in texts held out from pretraining, the same tokens before and after. " +
-	"Where the encoder came without a head for masked language (MiniLM), the one before knows nothing. A corpus is pretrained on once, for all seeds."
+const PretrainingsCaption = "Perplexity is that of masked tokens in texts held out from pretraining, with the same tokens before and after. " +
+	"For an encoder without a masked language model head (MiniLM), the value before is that of an untrained head. The encoder is pretrained once per corpus, for all seeds."
 
 // PretrainingColumns head what Columns gives.
 func PretrainingColumns() []string {
@@ -77,7 +77,7 @@ func (c *cell) model() string { return directory.Layout(c.dir).Model() }
 // hasModel says whether a pretraining's encoder is there for a row to begin with.
 func (c *cell) hasModel() error {
 	if _, err := os.Stat(c.model()); err != nil {
-		return fmt.Errorf("%w: the pretrained encoder is not to be had: %w; remove %s to have it pretrained again", ErrDamaged, err, c.dir)
+		return fmt.Errorf("%w: the pretrained encoder is not available: %w; remove %s, and it is pretrained again", ErrDamaged, err, c.dir)
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (p *Plan) toldPretraining(c *cell, took time.Duration) error {
 	}
 	said := "no texts held out"
 	if held != nil {
-		said = fmt.Sprintf("perplexity of held-out texts %.2f, %.2f before", held.Perplexity, held.Before)
+		said = fmt.Sprintf("perplexity of held-out texts %.2f (%.2f before)", held.Perplexity, held.Before)
 	}
 	p.o.Notify("%s: %s, in %s", c.title, said, took.Round(time.Second))
 	return p.rewriteTables()
@@ -121,7 +121,7 @@ func (r *Result) readPretraining(corpus, dir string) error {
 func heldOut(dir string) (*metrics.Perplexity, error) {
 	all, err := directory.Layout(dir).ReadPerplexities()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w; remove that directory to have it pretrained again", ErrDamaged, dir, err)
+		return nil, fmt.Errorf("%w: %s: %w; remove this directory, and the encoder is pretrained again", ErrDamaged, dir, err)
 	}
 	for _, c := range all {
 		if c.Valid != nil {

@@ -267,7 +267,7 @@ func TestResplitDividesTheTargetAnew(t *testing.T) {
 	if c := r.Comparisons[0]; c.Models != nil || c.Seeds != 2 {
 		t.Errorf("%+v", c)
 	}
-	if !strings.Contains(r.Caption(), "a split of its own") {
+	if !strings.Contains(r.Caption(), "a separate split for each seed") {
 		t.Error(r.Caption())
 	}
 }

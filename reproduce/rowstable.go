@@ -113,7 +113,7 @@ func (r RowResult) TitleWithChoice() string {
 	case r.Tried < 2:
 		return r.Title
 	case r.Undecided:
-		return fmt.Sprintf("%s (first of %d, none chosen yet)", r.Title, r.Tried)
+		return fmt.Sprintf("%s (first of %d choices, not decided yet)", r.Title, r.Tried)
 	}
-	return fmt.Sprintf("%s (%s, of %d)", r.Title, ChoiceText(r.Choice), r.Tried)
+	return fmt.Sprintf("%s (%s, best of %d)", r.Title, ChoiceText(r.Choice), r.Tried)
 }

@@ -31,7 +31,7 @@ func (p *Plan) Run(ctx context.Context) error {
 			missing = append(missing, c)
 		}
 	}
-	p.o.Notify("%s: %d cells, %d finished already", p.o.Table.Name, len(p.cells), len(p.cells)-len(missing))
+	p.o.Notify("%s: %d cells, %d already finished", p.o.Table.Name, len(p.cells), len(p.cells)-len(missing))
 	for i, c := range missing {
 		p.o.Notify("cell %d/%d: %s%s", len(p.cells)-len(missing)+i+1, len(p.cells), c.title, pace.left(missing[i:]))
 		took, err := p.compute(ctx, c)

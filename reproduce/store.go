@@ -38,7 +38,7 @@ func readFinished(cell string) (f Finished, known bool, err error) {
 		err = json.Unmarshal(raw, &f)
 	}
 	if err != nil {
-		return f, false, fmt.Errorf("%w: %s: %w; remove that directory to have it computed again", ErrDamaged, finishedPath(cell), err)
+		return f, false, fmt.Errorf("%w: %s: %w; remove this directory, and the cell is computed again", ErrDamaged, finishedPath(cell), err)
 	}
 	return f, true, nil
 }

@@ -51,9 +51,9 @@ func (r *Result) Heading() string {
 
 // Caption says what the table is of.
 func (r *Result) Caption() string {
-	seeds := "the same split for all seeds"
+	seeds := "with the same split for all seeds"
 	if r.Record.Resplit {
-		seeds = "a split of its own for each seed"
+		seeds = "with a separate split for each seed"
 	}
 	target := "the target"
 	if r.Target != "" {
@@ -63,13 +63,13 @@ func (r *Result) Caption() string {
 	if r.Paper != "" {
 		of = fmt.Sprintf("The rows of %s (%s)", r.Paper, r.About)
 	}
-	text := fmt.Sprintf("%s, run on %s. In percent, on the test rows of %s; means over %d seeds, %s; %d of %d runs are done. "+
-		"Intervals are two-level bootstraps over seeds and test rows. Choices were made on validation rows alone.",
+	text := fmt.Sprintf("%s, run on %s. Scores are in percent, on the test rows of %s, as means over %d seeds, %s; %d of %d runs are done. "+
+		"Intervals are two-level bootstraps over seeds and test rows. Hyperparameters were chosen on validation rows only.",
 		of, r.Record.File, target, len(r.Record.Seeds), seeds, r.Finished, r.Cells)
 	text += r.definition()
 	for _, row := range r.Rows {
 		if row.ChosenBy != "" {
-			text += fmt.Sprintf(" What learns %s is judged by the test rows of %s, and its validation rows are those of %s.", row.ChosenBy, r.Target, row.ChosenBy)
+			text += fmt.Sprintf(" Systems trained on %s are scored on the test rows of %s and validated on those of %s.", row.ChosenBy, r.Target, row.ChosenBy)
 			break
 		}
 	}
@@ -85,7 +85,7 @@ func (r *Result) PublishedSource() string {
 	case len(r.published) == 0:
 		return ""
 	case len(r.Record.Published) > 0:
-		return experiments.PaperSource + " Some were given with --published in their place."
+		return experiments.PaperSource + " Some of them were replaced with --published."
 	}
 	return experiments.PaperSource
 }
@@ -121,12 +121,12 @@ func tableRow(cells []string) table.Row {
 // ComparisonsTable is a line a comparison.
 func (r *Result) ComparisonsTable(f Format) string {
 	if len(r.Comparisons) == 0 {
-		return "No two rows that are to be compared are done yet."
+		return "No pair of rows to compare is finished yet."
 	}
 	t := newTable()
 	header := table.Row{"system", "against"}
 	if f == Terminal { // within 80 columns
-		header = table.Row{"system and its rival"}
+		header = table.Row{"system and reference"}
 	}
 	for _, name := range []string{"seeds", "change\nin F1", "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"} {
 		header = append(header, headerText(f, name))
@@ -152,12 +152,12 @@ const fewSeeds = 5
 
 // ComparisonsCaption says what the p-values are.
 func (r *Result) ComparisonsCaption() string {
-	text := fmt.Sprintf("p: is one method better than the other? A paired two-level bootstrap over seeds and test rows, two-sided. "+
-		"p, Holm: the same, corrected for %d comparisons. p, these models: the trained models at hand, exchanged row by row, "+
-		"seeds held fast; it says nothing of other seeds.", len(r.Comparisons))
+	text := fmt.Sprintf("p: two-sided paired bootstrap at two levels, over seeds and test rows, of the difference between two methods. "+
+		"p, Holm: p corrected for %d comparisons. p, these models: permutation test on the trained models, which exchanges "+
+		"predictions row by row with the seeds fixed; it does not generalise to other seeds.", len(r.Comparisons))
 	for _, c := range r.Comparisons {
 		if c.Seeds < fewSeeds {
-			return text + fmt.Sprintf(" Some rows have fewer than %d seeds: their intervals and p-values say little of other seeds.", fewSeeds)
+			return text + fmt.Sprintf(" Some rows have fewer than %d seeds: their intervals and p-values generalise little to other seeds.", fewSeeds)
 		}
 	}
 	return text

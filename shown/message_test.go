@@ -28,23 +28,23 @@ func TestAMessageHoldsNoGo(t *testing.T) {
 		err  error
 		want string
 	}{
-		{decode(`{"num_hidden_layers":"12"}`, &settings), "num_hidden_layers is text, and should be a whole number"},
-		{decode(`{"inner":{"list":{}}}`, &settings), "inner.list is a map of keys, and should be a list"},
-		{decode(`{"inner":{"names":[]}}`, &settings), "inner.names is a list, and should be a map of keys"},
-		{decode(`{"inner":{"names":{"a":-1}}}`, &settings), "inner.names is number -1, and should be a whole number from 0"},
-		{decode(`{"rate":true}`, &settings), "rate is true or false, and should be a number"},
-		{decode(`{"inner":3}`, &settings), "inner is a number, and should be a map of keys"},
-		{decode(`["x"]`, &one), "it is a list, and should be a whole number"},
+		{decode(`{"num_hidden_layers":"12"}`, &settings), "num_hidden_layers is text, but should be a whole number"},
+		{decode(`{"inner":{"list":{}}}`, &settings), "inner.list is a mapping, but should be a list"},
+		{decode(`{"inner":{"names":[]}}`, &settings), "inner.names is a list, but should be a mapping"},
+		{decode(`{"inner":{"names":{"a":-1}}}`, &settings), "inner.names is number -1, but should be a non-negative whole number"},
+		{decode(`{"rate":true}`, &settings), "rate is true or false, but should be a number"},
+		{decode(`{"inner":3}`, &settings), "inner is a number, but should be a mapping"},
+		{decode(`["x"]`, &one), "it is a list, but should be a whole number"},
 		{number, `"12a" is not a number`},
 		{large, `"1e999" is out of range`},
-		{truth, `"maybe" is neither true nor false`},
+		{truth, `"maybe" is not true or false`},
 	} {
 		got := Message(fmt.Errorf("model/config.json: %w; see there", c.err).Error())
 		if want := "model/config.json: " + c.want + "; see there"; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
-	if got := Message("connect: dial tcp: lookup nowhere.invalid on 10.0.0.1:53: no such host"); got != "connect: no host is called nowhere.invalid" {
+	if got := Message("connect: dial tcp: lookup nowhere.invalid on 10.0.0.1:53: no such host"); got != "connect: unknown host nowhere.invalid" {
 		t.Error(got)
 	}
 }

@@ -38,23 +38,23 @@ func Problem(err error) string {
 		if typed.Field != "" {
 			where = Line(typed.Field)
 		}
-		return fmt.Sprintf("%s is %s, and should be %s", where, article(typed.Value), kind(typed.Type))
+		return fmt.Sprintf("%s is %s, but should be %s", where, article(typed.Value), kind(typed.Type))
 	case errors.As(err, &syntax) && syntax.Error() == endOfJSON, errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early"
+		return "it ends unexpectedly"
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("it is not JSON: %s at byte %d", syntax.Error(), syntax.Offset)
 	case errors.As(err, &resolved) && resolved.IsNotFound:
-		return fmt.Sprintf("no host is called %s", Line(resolved.Name))
+		return fmt.Sprintf("unknown host %s", Line(resolved.Name))
 	case errors.As(err, &resolved):
-		return fmt.Sprintf("the name %s cannot be looked up", Line(resolved.Name))
+		return fmt.Sprintf("cannot resolve the host name %s", Line(resolved.Name))
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "another program is using it"
+		return "already in use by another program"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "this machine has no such address"
+		return "not an address of this machine"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "no route there"
+		return "no route to the host"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return "no answer"
 	case errors.Is(err, fs.ErrNotExist):
@@ -80,13 +80,13 @@ func kind(t reflect.Type) string {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return "a whole number"
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return "a whole number from 0"
+		return "a non-negative whole number"
 	case reflect.Float32, reflect.Float64:
 		return "a number"
 	case reflect.Slice, reflect.Array:
 		return "a list"
 	case reflect.Map, reflect.Struct:
-		return "a map of keys"
+		return "a mapping"
 	}
 	return "something else"
 }
@@ -101,7 +101,7 @@ func article(value string) string {
 	case "array":
 		return "a list"
 	case "object":
-		return "a map of keys"
+		return "a mapping"
 	case "number":
 		return "a number"
 	}

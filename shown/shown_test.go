@@ -79,13 +79,13 @@ func TestProblemsAreInWords(t *testing.T) {
 	}{
 		{notNumber, `"x\n1" is not a number`},
 		{tooLarge, `"99999999999999999999" is out of range`},
-		{json.Unmarshal([]byte(`{"steps":"x"}`), &into), "steps is text, and should be a whole number"},
-		{json.Unmarshal([]byte(`{"tasks":[{"name":3}]}`), &into), "tasks.name is a number, and should be text"},
-		{json.Unmarshal([]byte(`{"steps":1.5}`), &into), "steps is number 1.5, and should be a whole number"},
-		{json.Unmarshal([]byte(`{"steps":`), &into), "it ends too early"},
+		{json.Unmarshal([]byte(`{"steps":"x"}`), &into), "steps is text, but should be a whole number"},
+		{json.Unmarshal([]byte(`{"tasks":[{"name":3}]}`), &into), "tasks.name is a number, but should be text"},
+		{json.Unmarshal([]byte(`{"steps":1.5}`), &into), "steps is number 1.5, but should be a whole number"},
+		{json.Unmarshal([]byte(`{"steps":`), &into), "it ends unexpectedly"},
 		{json.Unmarshal([]byte(`{"steps":}`), &into), "it is not JSON: invalid character '}' looking for beginning of value at byte 10"},
-		{&net.DNSError{Name: "nowhere", IsNotFound: true}, "no host is called nowhere"},
-		{&net.OpError{Op: "listen", Err: syscall.EADDRINUSE}, "another program is using it"},
+		{&net.DNSError{Name: "nowhere", IsNotFound: true}, "unknown host nowhere"},
+		{&net.OpError{Op: "listen", Err: syscall.EADDRINUSE}, "already in use by another program"},
 		{errors.New("anything"), "anything"},
 	} {
 		if got := Problem(c.err); got != c.want {

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrOptions: the options ask for what cannot be planned.
-var ErrOptions = errors.New("no schedule of faults can be planned")
+var ErrOptions = errors.New("cannot plan a schedule of faults")
 
 // Options say what is planned.
 type Options struct {
@@ -59,19 +59,19 @@ func (o Options) check() error {
 	case o.Faults < 0 || o.Spacing < 1:
 		return fmt.Errorf("%w: %d faults, %d steps apart", ErrOptions, o.Faults, o.Spacing)
 	case o.Min < 1 || o.Min >= o.Max || o.Start < o.Min || o.Start > o.Max || o.Spares < 1:
-		return fmt.Errorf("%w: %d workers at first, at least %d, at most %d and %d spares", ErrOptions, o.Start, o.Min, o.Max, o.Spares)
+		return fmt.Errorf("%w: %d workers at the start, at least %d, at most %d and %d spares", ErrOptions, o.Start, o.Min, o.Max, o.Spares)
 	}
 	for _, k := range o.Kinds {
 		if _, ok := natureOf(k); !ok {
-			return fmt.Errorf("%w: there is no fault %q; there are %v", ErrOptions, k, All())
+			return fmt.Errorf("%w: unknown kind of fault %q; the kinds are %v", ErrOptions, k, All())
 		}
 	}
 	joins, ends := slices.Contains(o.Kinds, Join), slices.Contains(o.Kinds, KillWorker) || slices.Contains(o.Kinds, Leave)
 	if joins != ends {
-		return fmt.Errorf("%w: %s, and one of %s and %s, make up for each other; there is only one side", ErrOptions, Join, KillWorker, Leave)
+		return fmt.Errorf("%w: %s must be given together with %s or %s, so that as many workers join as leave", ErrOptions, Join, KillWorker, Leave)
 	}
 	if o.Faults > 0 && len(o.Kinds) == 0 {
-		return fmt.Errorf("%w: no kind of fault is named", ErrOptions)
+		return fmt.Errorf("%w: no kind of fault is given", ErrOptions)
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func Plan(o Options) (Schedule, error) {
 	for left := o.Faults; left > 0; {
 		r := p.round(step, left)
 		if len(r.Faults) == 0 {
-			return Schedule{}, fmt.Errorf("%w: %d faults of the kinds %v leave nothing to do after %d", ErrOptions, o.Faults, o.Kinds, o.Faults-left)
+			return Schedule{}, fmt.Errorf("%w: %d faults of the kinds %v: none is possible after %d", ErrOptions, o.Faults, o.Kinds, o.Faults-left)
 		}
 		left -= len(r.Faults)
 		s.Rounds = append(s.Rounds, r)

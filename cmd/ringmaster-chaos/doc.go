@@ -1,7 +1,7 @@
-// Command ringmaster-chaos hurts runs and sees whether they hold; package chaos says how. It is a
-// program of its own, for those who develop Ringmaster or want to know it before they trust
-// it: what breaks processes and links has no place in the program that people train with,
-// and neither have toxiproxy and what it brings.
+// Command ringmaster-chaos injects faults into runs and verifies that nothing is lost; see
+// package chaos. It is a program of its own, for developers of Ringmaster and for users who
+// want to test it first: code that breaks processes and links does not belong in the program
+// that people train with, nor do toxiproxy and its dependencies.
 //
 //	make chaos SEED=7 FAULTS=200
 //	bin/ringmaster-chaos --seed 1,2,3 --faults 50 --json

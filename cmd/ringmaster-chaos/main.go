@@ -31,7 +31,7 @@ const (
 )
 
 // errVerdict: not all of a trial's checks hold.
-var errVerdict = errors.New("not all holds")
+var errVerdict = errors.New("verification failed")
 
 // serverCommand is the hidden command that a trial starts as its control server.
 const serverCommand = "serve-nats"
@@ -70,15 +70,16 @@ func root() *cobra.Command {
 	s := settings{Options: chaos.Options{Progress: os.Stderr}}
 	c := &cobra.Command{
 		Use:   "ringmaster-chaos",
-		Short: "Hurt a run in every way, and see that nothing is lost",
-		Long: `Trains a tiny model with real processes, a coordinator, a NATS server and three workers,
-and does to them what a seed says: kill -9, SIGSTOP, SIGTERM, new workers, a coordinator
-or a server that dies, links that break, hang or are slow, full disks, lost logs, orders larger than
-the server's messages, workers that die on joining, a stop in the midst of deaths. At the end it
-checks that the audit is clean, that loss and model are those of a run to which nothing
-was done, that nothing is left behind, and how long each recovery took.
+		Short: "Inject faults into a run, and verify that nothing is lost",
+		Long: `Trains a tiny model with real processes (a coordinator, a NATS server and three workers), and
+injects faults by a seeded schedule: kill -9, SIGSTOP, SIGTERM, new workers, crashes of the
+coordinator or the server, network links that break, hang or are slow, full disks, lost log files,
+orders larger than the server's maximum payload, workers that die while joining, and a stop while
+workers die. Afterwards it verifies that the audit finds no problem, that the losses and the model
+match those of an undisturbed run, and that no process, port or file is left behind. It reports how
+long each recovery took.
 
-Exit code 0 when all holds, 1 when something does not, 2 when asked wrongly.`,
+Exit code: 0 if everything is verified, 1 if a check failed, 2 if the command line is invalid.`,
 		Example: `  ringmaster-chaos --seed 7 --faults 200
   ringmaster-chaos --seed 1,2,3 --faults 50 --kinds kill-worker,leave,join --json`,
 		Args:          cobra.NoArgs,
@@ -91,17 +92,17 @@ Exit code 0 when all holds, 1 when something does not, 2 when asked wrongly.`,
 		all = append(all, string(k))
 	}
 	f := c.Flags()
-	f.UintSliceVar(&s.seeds, "seed", []uint{1}, "seed of the schedule of faults, or several with commas, one trial each")
-	f.IntVar(&s.Faults, "faults", 200, "how many faults")
-	f.StringSliceVar(&s.kinds, "kinds", all, "which kinds of fault; as many workers come as go")
-	f.IntVar(&s.Spacing, "spacing", 30, "steps of the run for each fault")
-	f.StringVar(&s.Dir, "dir", "", "where to work, and where quiet runs are kept for the next call; empty is a temporary folder")
-	f.BoolVar(&s.keep, "keep", false, "leave that folder in any case; it stays when something does not hold")
-	f.DurationVar(&s.Patience, "patience", time.Minute, "how long the run may stand still before it counts as hanging")
-	f.DurationVar(&s.Median, "median", time.Second, "the median time to recover must not be longer; 0 for no goal")
-	f.DurationVar(&s.Worst, "worst", 3*time.Second, "no recovery must take longer; 0 for no goal")
-	f.StringVar(&s.Programs.Ringmaster, "ringmaster", "", "the program to try, with ringmaster-worker beside it; empty takes the one beside this program")
-	f.BoolVar(&s.asJSON, "json", false, "the reports as a JSON list on standard output")
+	f.UintSliceVar(&s.seeds, "seed", []uint{1}, "seed of the fault schedule, or several separated by commas, for one trial each")
+	f.IntVar(&s.Faults, "faults", 200, "number of faults to inject")
+	f.StringSliceVar(&s.kinds, "kinds", all, "kinds of faults; as many workers join as leave")
+	f.IntVar(&s.Spacing, "spacing", 30, "number of training steps per fault")
+	f.StringVar(&s.Dir, "dir", "", "working folder, which also keeps the undisturbed runs for the next call; default: a temporary folder")
+	f.BoolVar(&s.keep, "keep", false, "always keep the temporary folder; without this flag it is kept only if a check fails")
+	f.DurationVar(&s.Patience, "patience", time.Minute, "time without progress after which the run counts as hanging")
+	f.DurationVar(&s.Median, "median", time.Second, "upper bound of the median recovery time; 0: no bound")
+	f.DurationVar(&s.Worst, "worst", 3*time.Second, "upper bound of every recovery time; 0: no bound")
+	f.StringVar(&s.Programs.Ringmaster, "ringmaster", "", "path of the ringmaster program to test, with ringmaster-worker in the same folder; default: the one in this program's folder")
+	f.BoolVar(&s.asJSON, "json", false, "print the reports as a JSON list to standard output")
 	c.AddCommand(&cobra.Command{
 		Use: serverCommand, Hidden: true, Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -138,7 +139,7 @@ func (s *settings) enter(ctx context.Context) error {
 			return inside.Wait()
 		}
 		for _, kind := range []faults.Kind{faults.FillDisk, faults.FillTemp} {
-			fmt.Fprintf(os.Stderr, "=== SKIP: %s: this system allows no mount namespace (%v); run as root, or allow user namespaces\n", kind, err)
+			fmt.Fprintf(os.Stderr, "=== SKIP: %s: this system does not allow mount namespaces (%v); run as root, or allow user namespaces\n", kind, err)
 			s.leaveOut(kind)
 		}
 		wanted = false
@@ -170,7 +171,7 @@ func (s *settings) try(ctx context.Context) (err error) {
 	s.Programs.Worker = s.Programs.Ringmaster + "-worker"
 	for _, program := range []string{s.Programs.Ringmaster, s.Programs.Worker} {
 		if _, err := os.Stat(program); err != nil {
-			return fmt.Errorf("%w: a program to try: %w; build it with `make build`, or name it with --ringmaster", chaos.ErrOptions, err)
+			return fmt.Errorf("%w: a program to test is missing: %w; build it with `make build`, or name it with --ringmaster", chaos.ErrOptions, err)
 		}
 	}
 	temporary := s.Dir == ""

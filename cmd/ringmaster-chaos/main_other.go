@@ -8,6 +8,6 @@ import (
 )
 
 func main() {
-	fmt.Fprintln(os.Stderr, "ringmaster-chaos: it borrows sockets and mounts disks as only Linux can")
+	fmt.Fprintln(os.Stderr, "ringmaster-chaos: this program runs on Linux only, because it takes over sockets and mounts disks")
 	os.Exit(1)
 }

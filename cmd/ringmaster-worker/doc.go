@@ -1,4 +1,4 @@
 // Command ringmaster-worker does everything that touches a tensor: training steps,
-// teacher logits, evaluation, prediction. `ringmaster` starts it; a person starts it by
-// hand only where a run's workers stand on other machines (`ringmaster worker`).
+// teacher logits, evaluation, prediction. `ringmaster` starts it. It is started by hand only
+// for workers on other machines (`ringmaster worker`).
 package main

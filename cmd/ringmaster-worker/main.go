@@ -29,12 +29,12 @@ const leaveTime = 3 * time.Second
 // errUsage marks a command line that cannot be meant.
 var errUsage = usage.Err
 
-var errLifeline = errors.New("the program that started this worker is gone")
+var errLifeline = errors.New("the process that started this worker has ended")
 
 func main() {
 	root := &cobra.Command{
 		Use:           "ringmaster-worker",
-		Short:         "The part of Ringmaster that computes; usually started by ringmaster",
+		Short:         "Worker process of Ringmaster; usually started by ringmaster",
 		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -42,7 +42,7 @@ func main() {
 	root.AddCommand(joinCommand(), predictCommand())
 	usage.Tell(root)
 	if err := affinity.LimitGo(); err != nil {
-		fmt.Fprintln(os.Stderr, "ringmaster-worker: how many cores this is allowed:", err)
+		fmt.Fprintln(os.Stderr, "ringmaster-worker: cannot determine the number of allowed cores:", err)
 	}
 	if err := root.ExecuteContext(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "ringmaster-worker:", shown.Message(err.Error()))
@@ -70,8 +70,9 @@ func joinCommand() *cobra.Command {
 		Short: "Join a run and work until it ends",
 		Long: `Join a run and work until it ends.
 
-SIGTERM, or Ctrl-C, has the worker hand over and go, which takes a step or two; a second one
-ends it at once. A coordinator or a NATS server that is away is waited for.`,
+Press Ctrl-C once (or send SIGTERM) to leave the run in an orderly way, after a step or two,
+and a second time to abort. If the coordinator or the NATS server is not reachable, the worker
+waits for it for the time of --patience.`,
 		Example: "  ringmaster-worker join --nats nats://coordinator:4222 --device cuda:0",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -111,14 +112,14 @@ ends it at once. A coordinator or a NATS server that is away is waited for.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.NATS, "nats", "", "URL of the run's NATS server; empty takes "+protocol.NATSEnv)
-	f.StringVar(&o.Run, "run", "", "name of the run; empty joins whichever is there")
-	f.StringVar(&o.Name, "name", "", "this worker's name; empty makes one of host and process")
-	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
-	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all, or what a container's quota allows")
-	f.StringVar(&o.RingAddress, "ring-address", "", "where the other workers reach this one: an IP address, a network like 10.0.0.0/8, a network interface or a host name; empty tries all addresses")
-	f.StringVar(&o.RingPort, "ring-port", "", "port that they reach it at, or a range like 29500-29520; empty takes what the run file says, or a free one")
-	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator, or a NATS server, that is away")
-	f.BoolVar(&lifeline, "lifeline", false, "leave when standard input closes")
+	f.StringVar(&o.NATS, "nats", "", "URL of the run's NATS server; default: the environment variable "+protocol.NATSEnv)
+	f.StringVar(&o.Run, "run", "", "name of the run; default: the only run on the server")
+	f.StringVar(&o.Name, "name", "", "name of this worker; default: host name and process id")
+	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")
+	f.IntVar(&o.Threads, "threads", 0, "number of CPU threads of libtorch; 0: all cores, or the container's CPU quota")
+	f.StringVar(&o.RingAddress, "ring-address", "", "address at which the other workers reach this one: an IP address, a network such as 10.0.0.0/8, a network interface or a host name; default: all addresses are tried")
+	f.StringVar(&o.RingPort, "ring-port", "", "port at which the other workers reach this one, or a range such as 29500-29520; default: as in the run file, or a free port")
+	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator or NATS server that is not reachable")
+	f.BoolVar(&lifeline, "lifeline", false, "end when standard input is closed")
 	return c
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // errTexts: texts that the person gave cannot be read.
-var errTexts = errors.New("texts cannot be read")
+var errTexts = errors.New("cannot read the texts")
 
 // predictCommand has the flags of `ringmaster predict`, which explains them and hands them on.
 func predictCommand() *cobra.Command {
@@ -25,7 +25,7 @@ func predictCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:     "predict [FILE…]",
-		Short:   "Answer each text of the files, or of standard input, with a line of JSON",
+		Short:   "Classify each text of the files, or of standard input; one line of JSON per text",
 		Example: `  echo "That must have been hard." | ringmaster-worker predict --model runs/last/model`,
 		RunE: func(c *cobra.Command, files []string) (err error) {
 			texts.Format = config.Format(format)
@@ -62,16 +62,16 @@ func predictCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&o.Dir, "model", "", "model folder")
-	f.StringArrayVar(&o.Tasks, "task", nil, "which head answers (may be repeated); empty takes the target's")
-	f.BoolVar(&o.All, "all-tasks", false, "every head answers")
+	f.StringArrayVar(&o.Tasks, "task", nil, "task whose head is used (may be repeated); default: the target task")
+	f.BoolVar(&o.All, "all-tasks", false, "use the heads of all tasks")
 	f.StringVar(&o.Device, "device", "cpu", "auto, cpu or cuda[:N]")
-	f.IntVar(&o.Threads, "threads", 0, "CPU threads of libtorch; 0 takes all, or what a container's quota allows")
+	f.IntVar(&o.Threads, "threads", 0, "number of CPU threads of libtorch; 0: all cores, or the container's CPU quota")
 	f.StringVar(&format, "format", "", "format of the texts")
 	f.StringVar(&texts.Text, "text", "", "column or field with the text")
-	f.StringVar(&texts.ID, "id", "", "column or field whose values are kept in the answers")
-	f.StringVar(&texts.Delimiter, "delimiter", "", "character between fields")
-	f.StringSliceVar(&texts.Columns, "columns", nil, "names of the columns of files without a header")
-	f.StringVar(&texts.ExtraFields, "extra-fields", "", "ignore, or error")
+	f.StringVar(&texts.ID, "id", "", "column or field to copy to the output as id")
+	f.StringVar(&texts.Delimiter, "delimiter", "", "character that separates fields")
+	f.StringSliceVar(&texts.Columns, "columns", nil, "column names, for files without a header")
+	f.StringVar(&texts.ExtraFields, "extra-fields", "", "rows with more fields than columns: error or ignore")
 	if err := c.MarkFlagRequired("model"); err != nil {
 		panic(err) // the flag is defined above
 	}
@@ -99,7 +99,7 @@ func refused(err error, o data.TextsOf) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, data.ErrMissingColumn) && o.Text == "":
-		err = fmt.Errorf("%w: say which holds the text with --text", err)
+		err = fmt.Errorf("%w: use --text to name the column or field with the text", err)
 	}
 	return errkind.Mark(err, errTexts)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // errInterrupted: the worker was asked a second time to go.
-var errInterrupted = errors.New("asked a second time to go")
+var errInterrupted = errors.New("aborted by a second signal")
 
 // onSignals closes leave at the first SIGTERM or SIGINT, for a worker that hands over
 // before it goes, and ends the context at the second.

@@ -52,7 +52,7 @@ func repeats(args []string) string { return withoutSecrets(again(args, nil)) }
 
 func withoutSecrets(command string, secret bool) string {
 	if secret {
-		command += "   # and the token or password as before"
+		command += "   # add the token or password that you used before"
 	}
 	return command
 }

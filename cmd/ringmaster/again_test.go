@@ -21,9 +21,9 @@ func TestTheCommandThatGoesOn(t *testing.T) {
 		{[]string{"ringmaster", "train", "--run-dir=x", "--resume=true", "--set", "tasks.0.data.text=it's", "run.yaml"},
 			`ringmaster train --set 'tasks.0.data.text=it'\''s' run.yaml --run-dir 'runs/a b' --resume`},
 		{[]string{"ringmaster", "coordinator", "run.yaml", "--token", "hush", "--nats", "nats://u:hush@h:4222"},
-			"ringmaster coordinator run.yaml --nats 'nats://***@h:4222' --run-dir 'runs/a b' --resume   # and the token or password as before"},
+			"ringmaster coordinator run.yaml --nats 'nats://***@h:4222' --run-dir 'runs/a b' --resume   # add the token or password that you used before"},
 		{[]string{"ringmaster", "train", "r.yaml", "--token=hush", "--set", "cluster.token=hush", "--set=cluster.token=hush"},
-			"ringmaster train r.yaml --run-dir 'runs/a b' --resume   # and the token or password as before"},
+			"ringmaster train r.yaml --run-dir 'runs/a b' --resume   # add the token or password that you used before"},
 	} {
 		got := resumes(c.args, "runs/a b")
 		if got != c.want || strings.Contains(got, "hush") {

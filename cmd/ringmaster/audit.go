@@ -20,7 +20,7 @@ import (
 )
 
 // errProblems: an audit found the run's logs wrong.
-var errProblems = errors.New("the logs are not what the plan says")
+var errProblems = errors.New("the logs do not match the plan")
 
 // toldProblems is how many problems are printed for a person.
 const toldProblems = 20
@@ -29,15 +29,19 @@ func auditCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "audit RUN_DIR",
-		Short: "Prove from a run's ledger that every example counted exactly once",
-		Long: `Computes the run's plan anew, from RUN_DIR/config.yaml and RUN_DIR/plan.json, and holds
-ledger.jsonl and events.jsonl against it: every step of every stage is there once and in
-order; its examples are the plan's, over all ranks; every finished epoch of a task has
-each row exactly once; λ and learning rate are the plan's; generations do not fall, and
-are those of record.log; no step was skipped that the run file does not let be, and none
-that was taken back is left. It needs neither the corpora nor a model.
+		Short: "Verify from a run's ledger that every example was used exactly once per epoch",
+		Long: `Recomputes the run's plan from RUN_DIR/config.yaml and RUN_DIR/plan.json, and compares
+ledger.jsonl and events.jsonl with it. It verifies that
+  - every step of every stage is logged once and in order
+  - each step has the examples of the plan, summed over all ranks
+  - every finished epoch of a task has each row exactly once
+  - λ and the learning rate are those of the plan
+  - generations never decrease, and match those of record.log
+  - no step was skipped unless the run file allows it
+  - no step that was rolled back is left in the logs
+The corpora and models are not needed.
 
-Exit code 0 when all holds, 1 when something is wrong, 2 when RUN_DIR cannot be audited.`,
+Exit code: 0 if everything is correct, 1 if a problem was found, 2 if RUN_DIR cannot be audited.`,
 		Example: `  ringmaster audit runs/20261123-141456-sample
   ringmaster audit --json runs/20261123-141456-sample`,
 		Args: cobra.ExactArgs(1),
@@ -61,7 +65,7 @@ Exit code 0 when all holds, 1 when something is wrong, 2 when RUN_DIR cannot be 
 			return err
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "the verdict as JSON, with every problem")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON, with all problems")
 	return c
 }
 
@@ -78,7 +82,7 @@ func readRecord(l directory.Layout) (r audit.Record, err error) {
 		return r, err
 	}
 	if r.Plan, err = l.ReadPlan(); errors.Is(err, fs.ErrNotExist) {
-		return r, fmt.Errorf("%s is missing: it lists each task's training rows, without which the plan cannot be computed anew; runs of older releases did not leave it", l.Plan())
+		return r, fmt.Errorf("%s is missing: it lists each task's training rows, and the plan cannot be recomputed without it; runs of older releases did not write it", l.Plan())
 	} else if err != nil {
 		return r, err
 	}
@@ -147,10 +151,10 @@ func tellVerdict(w io.Writer, v audit.Verdict) error {
 	}
 	fmt.Fprintf(&text, "%s; examples: %s\n", screen.Count(v.Steps, "step", "steps"), strings.Join(counts, ", "))
 	if !v.Finished {
-		fmt.Fprintln(&text, "the run did not come to its end; it was judged as far as it came")
+		fmt.Fprintln(&text, "the run is not finished; it was audited up to its last step")
 	}
 	if v.OK {
-		fmt.Fprintln(&text, "all is as planned: every example counted exactly once in every finished epoch of its task")
+		fmt.Fprintln(&text, "the logs match the plan: every example was used exactly once in every finished epoch of its task")
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

@@ -15,7 +15,7 @@ import (
 )
 
 func benchCommand() *cobra.Command {
-	c := &cobra.Command{Use: "bench", Short: "Measure, or simulate, how fast a ring is"}
+	c := &cobra.Command{Use: "bench", Short: "Measure or simulate the ring all-reduce"}
 	c.AddCommand(benchAllReduceCommand(), benchRankCommand(), benchSimulateCommand())
 	return c
 }
@@ -27,7 +27,7 @@ var rankCommand = []string{"bench", "rank"}
 func benchRankCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    rankCommand[1],
-		Short:  "Be a rank of bench allreduce",
+		Short:  "Run one rank of bench allreduce",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -45,21 +45,21 @@ func benchAllReduceCommand() *cobra.Command {
 	o := ringbench.Options{}
 	c := &cobra.Command{
 		Use:   "allreduce",
-		Short: "Measure the ring's all-reduce, beside PyTorch's gloo where a Python with torch is given",
-		Long: `Starts a process for each rank, all on this machine, sums vectors over them, checks
-every sum, and prints a row for each number of workers, topology, size and wire.
+		Short: "Measure the ring all-reduce, and compare it with PyTorch's gloo if --peer-python is given",
+		Long: `Starts one process per rank on this machine, sums vectors over the ranks, verifies every
+sum, and prints a row for each number of workers, topology, size and wire type.
 
-ms and GB/s   median over the rounds of one all-reduce, by its slowest rank; GB/s count
-              4 bytes a float, whatever the wire
-of bound      the share of the speed that the links allow: a rank of N sends 2(N-1)/N of
-              the vector, and a link carries what raw TCP does in the same rounds over
-              loopback, all ranks sending to the right at once, 64 KB a write
-CPU ms        user and system time of all ranks, and of a broker, for one all-reduce
-ratio         how many times the peer's speed the ring has, round by round; the peer,
-              measured in turn with the ring, sums float32, also where the wire is bfloat16
+ms and GB/s   median over all rounds of the time of one all-reduce, taken at its slowest
+              rank; GB/s counts 4 bytes per float for every wire type
+of bound      achieved share of the speed that the links allow: with N ranks each sends
+              2(N-1)/N of the vector; the speed of a link is that of raw TCP over loopback
+              in the same rounds, with all ranks sending at once, 64 KB per write
+CPU ms        user and system time of one all-reduce, summed over all ranks and the broker
+ratio         speed of the ring divided by that of gloo, round by round; gloo is measured
+              in alternation with the ring and always sums float32
 
-A size is a number of floats: 1024, 1k (= 1000), 11.7M. The largest vector is held by
-every rank, and by every rank of the peer.`,
+A size is a number of floats: 1024, 1k (= 1000), 11.7M. Every rank, of the ring and of gloo,
+allocates the largest vector.`,
 		Example: `  ringmaster bench allreduce
   ringmaster bench allreduce --workers 2 --sizes 11.7M --wire float32,bfloat16 --peer-python venv/bin/python
   ringmaster bench allreduce --sizes 11.7M --workers 2 --rounds 3 --cpuprofile /tmp/profiles`,
@@ -83,19 +83,19 @@ every rank, and by every rank of the peer.`,
 	}
 	f := c.Flags()
 	f.IntSliceVar(&o.Workers, "workers", []int{2, 4}, "numbers of ranks, 2 to 16")
-	f.StringSliceVar(&sizes, "sizes", []string{"1k", "11.7M", "110M"}, "vectors' lengths in floats")
-	f.StringSliceVar(&wires, "wire", []string{string(ringbench.Float32), string(ringbench.BFloat16)}, "what travels: float32, bfloat16")
-	f.StringSliceVar(&topologies, "topology", []string{string(ringbench.Mesh)}, "mesh: each rank serves its right neighbour; broker: one NATS server for all")
-	f.IntVar(&o.Rounds, "rounds", 7, "how often each row is measured")
-	f.DurationVar(&o.RoundTime, "round-time", 300*time.Millisecond, "how long a round repeats the all-reduce, at least twice")
-	f.BoolVar(&o.Pin, "pin", true, "bind rank r of N to core r*cores/N; --pin=false leaves the scheduler alone")
-	f.IntVar(&o.Procs, "procs", 0, "GOMAXPROCS of the ranks; 0 is Go's own choice for the cores they have")
-	f.IntVar(&o.ChunkBytes, "chunk-bytes", 0, "most bytes of a message; 0 is the ring's default")
-	f.IntVar(&o.Window, "window", 0, "messages in flight on a link; 0 is the ring's default")
-	f.StringVar(&o.PeerPython, "peer-python", "", "a Python with torch, to measure gloo in turn with the ring")
-	f.BoolVar(&o.PeerPin, "peer-pin", false, "bind the peer's ranks to cores too; torchrun does not")
-	f.StringVar(&o.ProfileDir, "cpuprofile", "", "folder for a CPU profile of each rank and row")
-	f.BoolVar(&asJSON, "json", false, "as JSON: a list of rows")
+	f.StringSliceVar(&sizes, "sizes", []string{"1k", "11.7M", "110M"}, "vector lengths in floats")
+	f.StringSliceVar(&wires, "wire", []string{string(ringbench.Float32), string(ringbench.BFloat16)}, "number type sent over the network: float32, bfloat16")
+	f.StringSliceVar(&topologies, "topology", []string{string(ringbench.Mesh)}, "mesh: each rank runs a server for its neighbour; broker: one NATS server for all ranks")
+	f.IntVar(&o.Rounds, "rounds", 7, "number of measurements per row")
+	f.DurationVar(&o.RoundTime, "round-time", 300*time.Millisecond, "duration of a round, which repeats the all-reduce at least twice")
+	f.BoolVar(&o.Pin, "pin", true, "bind rank r of N to core r*cores/N; --pin=false leaves placement to the scheduler")
+	f.IntVar(&o.Procs, "procs", 0, "GOMAXPROCS of each rank; 0: Go's default for its cores")
+	f.IntVar(&o.ChunkBytes, "chunk-bytes", 0, "maximum message size in bytes; 0: the ring's default")
+	f.IntVar(&o.Window, "window", 0, "maximum number of messages in flight per link; 0: the ring's default")
+	f.StringVar(&o.PeerPython, "peer-python", "", "path of a Python that has torch, to measure gloo too")
+	f.BoolVar(&o.PeerPin, "peer-pin", false, "bind gloo's ranks to cores too (torchrun does not)")
+	f.StringVar(&o.ProfileDir, "cpuprofile", "", "write a CPU profile of each rank and row to this folder")
+	f.BoolVar(&asJSON, "json", false, "print the rows as a JSON list")
 	return c
 }
 

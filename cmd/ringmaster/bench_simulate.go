@@ -36,16 +36,19 @@ func benchSimulateCommand() *cobra.Command {
 	var s simulated
 	c := &cobra.Command{
 		Use:   "simulate",
-		Short: "Say how long an all-reduce takes on machines that are not there",
-		Long: `Simulates this program's ring in virtual time, on links of any speed, and prints the
-seconds of one all-reduce: of a ring in which every worker has its own network link
-("ring"), of the same ring where workers stand --group to a node and share its link
-("by node"), and of the hierarchical ring there (sums in each node, then across nodes).
+		Short: "Estimate the time of an all-reduce on simulated machines",
+		Long: `Simulates this program's ring in virtual time, on links of a given speed, and prints the
+seconds that one all-reduce takes:
 
-"bound" is 2(N-1)/N of the vector at the link's bandwidth: no ring is faster, a hierarchical
-one may be, with few nodes. "Links alone" leaves out what a message costs a worker's processor;
-the defaults of --message-us and --byte-ns were measured (docs/ring-at-scale.md), the
-links are assumptions.`,
+ring           every worker has its own network link
+by node        the same ring, with --group workers per node that share the node's link
+hierarchical   hierarchical ring: a sum within each node, then across nodes
+bound          time to send 2(N-1)/N of the vector at the link's bandwidth; no flat ring is
+               faster, but a hierarchical ring with few nodes can be
+
+Times are given with and without the CPU cost of messages ("links alone"). The defaults of
+--message-us and --byte-ns are measured values (docs/ring-at-scale.md); the speeds and
+delays of links are assumptions.`,
 		Example: `  ringmaster bench simulate
   ringmaster bench simulate --workers 8,64,512 --parameters 335M --gbit 10,25 --delay 200us
   ringmaster bench simulate --plot ring-at-scale.svg`,
@@ -54,19 +57,19 @@ links are assumptions.`,
 	}
 	f := c.Flags()
 	f.IntSliceVar(&s.workers, "workers", []int{8, 16, 32, 64, 128, 256, 512, 1024}, "numbers of workers")
-	f.StringSliceVar(&s.parameters, "parameters", []string{"109.5M", "335M"}, "lengths of the vector: BERT base, BERT large")
-	f.Float64SliceVar(&s.gbit, "gbit", []float64{1, 10, 25, 100}, "the network's bandwidths, in Gbit/s of messages")
-	f.DurationVar(&s.delay, "delay", 50*time.Microsecond, "the network's delay, one way")
-	f.IntVar(&s.group, "group", 8, "workers of a node; 1 leaves out what nodes share")
-	f.Float64Var(&s.groupGbit, "group-gbit", 200, "bandwidth between two workers of a node, in Gbit/s")
-	f.DurationVar(&s.groupDelay, "group-delay", 5*time.Microsecond, "delay between two workers of a node")
-	f.StringVar(&s.wire, "wire", "float32", "what travels: float32 or bfloat16")
-	f.IntVar(&s.chunk, "chunk-bytes", allreduce.DefaultChunkBytes, "the most bytes of a message")
-	f.IntVar(&s.window, "window", allreduce.DefaultWindow, "messages in flight over a link")
-	f.Float64Var(&s.messageMicros, "message-us", 6, "what a message costs a processor at either end, in microseconds")
-	f.Float64Var(&s.byteNanos, "byte-ns", 0.28, "what a byte of it costs, in nanoseconds")
-	f.BoolVar(&s.every, "every-rank", false, "simulate ranks that do the same one by one: minutes, for the same answer")
-	f.BoolVar(&s.asJSON, "json", false, "as JSON: a list of rows")
+	f.StringSliceVar(&s.parameters, "parameters", []string{"109.5M", "335M"}, "vector lengths; the defaults are BERT base and BERT large")
+	f.Float64SliceVar(&s.gbit, "gbit", []float64{1, 10, 25, 100}, "network bandwidths, in Gbit/s of payload")
+	f.DurationVar(&s.delay, "delay", 50*time.Microsecond, "one-way network delay")
+	f.IntVar(&s.group, "group", 8, "workers per node; 1: no shared links and no hierarchical ring")
+	f.Float64Var(&s.groupGbit, "group-gbit", 200, "bandwidth between two workers on one node, in Gbit/s")
+	f.DurationVar(&s.groupDelay, "group-delay", 5*time.Microsecond, "one-way delay between two workers on one node")
+	f.StringVar(&s.wire, "wire", "float32", "number type sent over the network: float32 or bfloat16")
+	f.IntVar(&s.chunk, "chunk-bytes", allreduce.DefaultChunkBytes, "maximum message size in bytes")
+	f.IntVar(&s.window, "window", allreduce.DefaultWindow, "maximum number of messages in flight per link")
+	f.Float64Var(&s.messageMicros, "message-us", 6, "CPU time per message at either end, in microseconds")
+	f.Float64Var(&s.byteNanos, "byte-ns", 0.28, "CPU time per byte at either end, in nanoseconds")
+	f.BoolVar(&s.every, "every-rank", false, "simulate every rank, also those that behave alike: takes minutes and gives the same result")
+	f.BoolVar(&s.asJSON, "json", false, "print the rows as a JSON list")
 	f.StringVar(&s.plot, "plot", "", "also draw the table to this file (.svg, .png, .pdf)")
 	return c
 }
@@ -118,16 +121,16 @@ func (s simulated) sweep() (simulate.Sweep, error) {
 	}
 	widths := map[string]int{"float32": 4, "bfloat16": 2}
 	if out.Vector.Width = widths[s.wire]; out.Vector.Width == 0 {
-		return out, fmt.Errorf("--wire %q is neither float32 nor bfloat16", s.wire)
+		return out, fmt.Errorf("--wire must be float32 or bfloat16, not %q", s.wire)
 	}
 	if s.group < 1 {
-		return out, fmt.Errorf("--group %d: a node has at least 1 worker", s.group)
+		return out, fmt.Errorf("--group must be at least 1, not %d", s.group)
 	}
 	if len(s.workers) == 0 || slices.Min(s.workers) < 2 {
-		return out, fmt.Errorf("--workers %v: a ring has at least 2", s.workers)
+		return out, fmt.Errorf("--workers must be at least 2 each, not %v", s.workers)
 	}
 	if format := filepath.Ext(s.plot); s.plot != "" && !slices.Contains(plotFormats, format) {
-		return out, fmt.Errorf("--plot %s: %q is none of %q", s.plot, format, plotFormats)
+		return out, fmt.Errorf("--plot %s: unsupported file type %q; use one of %q", s.plot, format, plotFormats)
 	}
 	return out, nil
 }
@@ -142,7 +145,7 @@ func countOf(text string) (int, error) {
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	if n *= unit; err != nil || !(n >= 1 && n <= 1e13) {
-		return 0, fmt.Errorf("--parameters %q is no number of parameters, such as 335M", text)
+		return 0, fmt.Errorf("--parameters must be numbers such as 335M, not %q", text)
 	}
 	return int(math.Round(n)), nil
 }

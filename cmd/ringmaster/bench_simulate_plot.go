@@ -38,7 +38,7 @@ func (t timeTable) plot(file string) error {
 	for row, part := range []struct {
 		name string
 		rows []simulate.Row
-	}{{"with the processor's cost", t.whole}, {"links alone", t.links}} {
+	}{{"with CPU cost", t.whole}, {"links alone", t.links}} {
 		for _, n := range elements {
 			p, err := t.panel(part.rows, n, row == 0)
 			if err != nil {
@@ -117,7 +117,7 @@ func (t timeTable) panel(rows []simulate.Row, elements int, legend bool) (*plot.
 		if i == len(t.sweep.Bandwidths)-1 {
 			sample := *dashed
 			sample.Color = color.Black
-			explain(fmt.Sprintf("hierarchical, %d to a node", t.sweep.Group), &sample)
+			explain(fmt.Sprintf("hierarchical, %d per node", t.sweep.Group), &sample)
 		}
 	}
 	if legend {

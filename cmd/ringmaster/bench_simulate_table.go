@@ -45,8 +45,8 @@ func (t timeTable) text() string {
 	w.Style().Options.DrawBorder = false
 	w.Style().Options.SeparateColumns = false
 	c := t.sweep.Cost
-	return fmt.Sprintf("seconds of one all-reduce; the first three times with %.4g µs a message and %.4g ns a byte\n"+
-		"of a worker's processor, the last three of the links alone\n\n%s", c.Message*1e6, c.Byte*1e9, w.Render())
+	return fmt.Sprintf("seconds per all-reduce; first ring, by node and hierarchical: with a CPU cost of %.4g µs per message\n"+
+		"and %.4g ns per byte; last three columns: links alone, without CPU cost\n\n%s", c.Message*1e6, c.Byte*1e9, w.Render())
 }
 
 func (t timeTable) writeJSON(to io.Writer) error {

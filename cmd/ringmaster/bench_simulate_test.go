@@ -71,7 +71,7 @@ func TestBenchSimulatePrintsATable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"parameters", "hierarchical", "6 µs a message", "1M", "16"} {
+	for _, want := range []string{"parameters", "hierarchical", "6 µs per message", "1M", "16"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the table has no %q:\n%s", want, out)
 		}
@@ -101,7 +101,7 @@ func TestBenchSimulateDraws(t *testing.T) {
 			words[strings.TrimSpace(string(text))] = true
 		}
 	}
-	for _, want := range []string{"workers", "10 Gbit/s", "hierarchical, 8 to a node", "1M parameters, links alone"} {
+	for _, want := range []string{"workers", "10 Gbit/s", "hierarchical, 8 per node", "1M parameters, links alone"} {
 		if !words[want] {
 			t.Errorf("the plot does not say %q", want)
 		}

@@ -22,15 +22,16 @@ func compareCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare FILE",
 		Short: "Compare methods on your own tasks, over several seeds",
-		Long: `Runs several methods on the tasks of a run file, over several seeds, and makes a table with
-deviations, intervals and corrected p-values: is distillation better here than multi-task
-learning, and than the target alone? The run file's method does not count, and its tasks may
-have any names: mt, kd and kd-annealed learn all of them; --each adds a row for each task beside
-the target. cnn, lstm, bilstm and convlstm are baselines over whole words.
+		Long: `Trains the tasks of a run file with several methods and seeds, and writes a table with standard
+deviations, confidence intervals and corrected p-values. It answers whether distillation is better
+on this data than multi-task learning, and than training on the target alone. The run file's
+method is ignored, and its tasks may have any names. mt, kd and kd-annealed train on all tasks;
+--each adds a row for each auxiliary task with the target. cnn, lstm, bilstm and convlstm are
+word-level baselines.
 
-Teachers are trained once for all rows and seeds. A run that was cut short goes on where it
-stopped: what is finished is in RUNS/cells, and is never computed again. The table so far
-is in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` makes a page of it.`,
+Teachers are trained once and shared by all rows and seeds. The same command resumes an interrupted
+comparison: finished cells are kept in RUNS/cells and are not computed again. The current table is
+in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` writes an HTML page of it.`,
 		Example: `  ringmaster compare my.yaml --methods single,mt,kd-annealed --seeds 5
   ringmaster compare my.yaml --each --try train.lr=2e-5,5e-5
   ringmaster compare my.yaml --methods single,cnn --vectors glove.6B.100d.txt --dry-run`,
@@ -40,8 +41,8 @@ is in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` makes a pa
 		},
 	}
 	c.Flags().StringSliceVar(&f.methods, "methods", nil, "methods to compare, of "+strings.Join(experiments.Systems(), ", ")+
-		"; without it single, mt, kd and kd-annealed, as far as the tasks allow")
-	c.Flags().BoolVar(&f.each, "each", false, "a row for each task beside the target too, learnt with the target alone")
+		"; default: single, mt, kd and kd-annealed, or single alone for a run file of one task")
+	c.Flags().BoolVar(&f.each, "each", false, "add a row for each auxiliary task, trained together with the target alone")
 	f.add(c.Flags(), "RUNS/compare-FILE")
 	return c
 }

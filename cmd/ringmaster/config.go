@@ -24,9 +24,9 @@ func configValidateCommand() *cobra.Command {
 	var set []string
 	c := &cobra.Command{
 		Use:   "validate FILE.yaml",
-		Short: "Say everything that is wrong with a run file, its corpora and models; nothing is started",
-		Long: `Reads the run file, and opens its corpora, models, tokenizers and teachers as train does:
-what train would refuse before its first step is refused here, in the same words.`,
+		Short: "Check a run file, its corpora and its models, and list all problems, without starting a run",
+		Long: `Reads the run file and opens its corpora, models, tokenizers and teachers as train does.
+It reports the same errors that train would report before its first step.`,
 		Example: "  ringmaster config validate examples/sample.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ what train would refuse before its first step is refused here, in the same words
 			if err := checkRun(c.Context(), run); err != nil {
 				return err
 			}
-			fmt.Printf("%s is fine\n", args[0])
+			fmt.Printf("%s is valid\n", args[0])
 			return nil
 		},
 	}
@@ -58,7 +58,7 @@ func configShowCommand() *cobra.Command {
 	var set []string
 	c := &cobra.Command{
 		Use:     "show FILE.yaml",
-		Short:   "Print a run file with every default filled in",
+		Short:   "Print a run file with all defaults filled in",
 		Example: "  ringmaster config show examples/sample.yaml --set train.lr=3e-5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -92,6 +92,6 @@ func configSchemaCommand() *cobra.Command {
 			return w.Flush()
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	c.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return c
 }

@@ -17,7 +17,7 @@ import (
 )
 
 func dataCommand() *cobra.Command {
-	c := &cobra.Command{Use: "data", Short: "Check, describe, clean, filter, split and tokenise corpora"}
+	c := &cobra.Command{Use: "data", Short: "Check, describe, clean, filter, split and tokenize corpora"}
 	c.AddCommand(dataCheckCommand(), dataCleanCommand(), dataSplitCommand(), dataStatsCommand(), dataFilterCommand(), dataTokenizeCommand())
 	return c
 }
@@ -27,7 +27,7 @@ func dataTokenizeCommand() *cobra.Command {
 	var longest int
 	c := &cobra.Command{
 		Use:     "tokenize --model NAME|DIR",
-		Short:   "Write the token ids of each line of standard input as a line of JSON",
+		Short:   "Tokenize standard input: one JSON line of token ids per line of text",
 		Example: `  echo "I hear you." | ringmaster data tokenize --model minilm`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -45,8 +45,8 @@ func dataTokenizeCommand() *cobra.Command {
 			return tokenizeLines(tokenizer, os.Stdin, os.Stdout, longest)
 		},
 	}
-	c.Flags().StringVar(&model, "model", "", "model name or folder whose vocabulary is used")
-	c.Flags().IntVar(&longest, "max-length", 0, "cut to so many ids; 0 cuts nothing")
+	c.Flags().StringVar(&model, "model", "", "name or folder of the model whose tokenizer is used")
+	c.Flags().IntVar(&longest, "max-length", 0, "truncate to this number of ids; 0: no truncation")
 	return c
 }
 

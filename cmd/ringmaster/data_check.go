@@ -26,11 +26,11 @@ func dataCheckCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "check FILE.yaml",
-		Short: "Read every corpus of a run file and say what is in it and what is wrong with it",
-		Long: `Read every corpus of a run file as a run would, and say what becomes of every row, which texts of one part
-stand in another part or nearly do, and how many texts are longer than train.max_length and lose their end.
-Models, tokenizers and teachers are opened as train does: what it would refuse before its first step is refused
-here, in the same words.`,
+		Short: "Read every corpus of a run file, and report its contents and problems",
+		Long: `Reads every corpus of a run file as a run would, and reports how many rows are kept and dropped, which texts
+of one part also occur in another part, exactly or nearly, and how many texts are truncated at train.max_length.
+Models, tokenizers and teachers are opened as train does, with the same errors that train would report
+before its first step.`,
 		Example: "  ringmaster data check examples/newsemp-kd.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -73,7 +73,7 @@ here, in the same words.`,
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
-	c.Flags().BoolVar(&asJSON, "json", false, "one line of JSON a corpus")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON per corpus")
 	return c
 }
 

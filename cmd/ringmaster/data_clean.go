@@ -20,11 +20,11 @@ func dataCleanCommand() *cobra.Command {
 	var flags exportFlags
 	c := &cobra.Command{
 		Use:   "clean FILE.yaml --out DIR",
-		Short: "Write corpora without duplicates, with <URL> and <USER>, as their declarations say",
-		Long: `Write each corpus of a run file cleaned as its declaration says (data.clean), with the columns of text
-and class (and of split.group), in one file or, where the corpus comes divided, in TASK.train, TASK.valid and TASK.test.
-A run file of the same name lies beside them: it splits and trains as before, and cleans nothing more.
-TASK.changes.jsonl names every row that was changed or left out, with file and line.`,
+		Short: "Write cleaned corpora: without duplicates, with <URL> and <USER>, as declared in data.clean",
+		Long: `Writes each corpus of a run file, cleaned as its declaration says (data.clean). The output has the columns
+of text and class (and of split.group), in one file, or in TASK.train, TASK.valid and TASK.test for a corpus that
+is declared in parts. A run file of the same name is written to the same folder: it splits and trains as the
+original, and cleans nothing more. TASK.changes.jsonl lists every changed or dropped row, with file and line.`,
 		Example: `  ringmaster data clean examples/sample.yaml --out cleaned
   ringmaster data clean examples/sample.yaml --task emotion --set tasks.emotion.data.clean.users=false --out cleaned`,
 		Args: cobra.ExactArgs(1),
@@ -83,13 +83,13 @@ func printCleaning(w io.Writer, corpus *data.Corpus, trace *data.Trace, asJSON b
 			"texts_changed": len(trace.Changed), "changed": changed, "left_out": leftOut,
 		})
 	}
-	fmt.Fprintf(w, "%s: %s read, %d written, %d left out; %s changed\n",
+	fmt.Fprintf(w, "%s: %s read, %d written, %d dropped; %s changed\n",
 		corpus.Task, screen.Count(corpus.Report.Read, "row", "rows"), kept, corpus.Report.Read-kept, screen.Count(len(trace.Changed), "text", "texts"))
 	for _, n := range changed {
 		fmt.Fprintf(w, "  changed   %s\n", n)
 	}
 	for _, n := range leftOut {
-		fmt.Fprintf(w, "  left out  %s\n", n)
+		fmt.Fprintf(w, "  dropped   %s\n", n)
 	}
 	return nil
 }

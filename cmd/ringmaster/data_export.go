@@ -25,10 +25,10 @@ type exportFlags struct {
 // add declares the flags; verb is what the command does to a corpus.
 func (f *exportFlags) add(c *cobra.Command, verb string) {
 	c.Flags().StringArrayVar(&f.set, "set", nil, "set a key of the run file (may be repeated)")
-	c.Flags().StringVar(&f.task, "task", "", verb+" this task's corpus alone; without it all")
-	c.Flags().StringVar(&f.out, "out", "", "new folder to write")
-	c.Flags().StringVar(&f.format, "format", "", "csv, tsv or jsonl; without it as declared (json, parquet and plain text as jsonl)")
-	c.Flags().BoolVar(&f.asJSON, "json", false, "one line of JSON a corpus")
+	c.Flags().StringVar(&f.task, "task", "", verb+" only the corpus of this task; default: all tasks")
+	c.Flags().StringVar(&f.out, "out", "", "folder to create")
+	c.Flags().StringVar(&f.format, "format", "", "csv, tsv or jsonl; default: as declared (json, parquet and plain text as jsonl)")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "print one line of JSON per corpus")
 }
 
 // export writes the corpora of a run file by write, which gets the folder of the run file's
@@ -52,14 +52,14 @@ func (f *exportFlags) export(file string, write func(dir, baseDir string, form e
 // they come from. The folder is there when all of it is.
 func exportCorpora(run config.Run, tasks []config.Task, file, out string, write func(dir string, task config.Task) (config.Data, error)) error {
 	if out == "" {
-		return fmt.Errorf("%w: say with --out into which new folder", errUsage)
+		return fmt.Errorf("%w: name the folder to create with --out DIR", errUsage)
 	}
 	entries, err := os.ReadDir(out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return badInput(fmt.Errorf("--out %s cannot be a folder: %w", out, err))
+		return badInput(fmt.Errorf("--out %s cannot be used as a folder: %w", out, err))
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("%w: the folder %s holds something already: name a new one with --out", errUsage, out)
+		return fmt.Errorf("%w: the folder %s is not empty: name a new one with --out", errUsage, out)
 	}
 	draft, err := durable.NewFolder(out)
 	if err != nil {

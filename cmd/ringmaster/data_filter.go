@@ -39,19 +39,22 @@ func dataFilterCommand() *cobra.Command {
 	var o filterOptions
 	c := &cobra.Command{
 		Use:   "filter --lexicon FILE INPUT...",
-		Short: "Keep the texts that hold a top-rated word of a lexicon, and a required one",
-		Long: `Keep the texts that hold at least one of the chosen words and, with --require, at least one of the
-required ones. Chosen are the --top rated words of the lexicon, less those of --deny, and those of --allow.
+		Short: "Keep the texts that contain a top-rated word of a lexicon, and optionally a required word",
+		Long: `Keeps the texts that contain at least one of the chosen words and, with --require, at least one of the
+required words. The chosen words are the --top highest rated words of the lexicon, without those of --deny,
+plus those of --allow.
 
-The lexicon is CSV without a header: word, rating; or a list that the program has: table8, the 198
-health-related words of the paper's Table 8, which with --require cancer is how its tweets were chosen.
-Words match whole and whatever their case: cancer is not in "cancerous"; an entry of several words matches
-them in a row. Lists are words with commas between, or a file with a word a line, and may be repeated.
+The lexicon is a CSV file without a header: word, rating; or a built-in list: table8, the 198 health-related
+words of the paper's Table 8. With --require cancer it selects tweets as the paper did. Words are matched whole
+and without regard to case: cancer does not match "cancerous". An entry of several words matches these words in
+sequence. --allow, --deny and --require take words separated by commas, or a file with one word per line, and
+may be repeated.
 
-INPUT is a file of lines (- is standard input), a CSV or TSV file with a header, a JSONL file or a JSON
-array (whose elements are written as lines), by its ending or --format, compressed or not, with the text in --column; or a run file (.yaml), whose corpus is cleaned and written
-as text and label. Kept rows are copied whole, to --out or standard output; the report goes to standard
-output beside --out, else to standard error.`,
+INPUT is a text file with one text per line (- is standard input), a CSV or TSV file with a header, a JSONL file,
+or a JSON array, whose elements are written as lines. The format is taken from the file's extension or --format,
+the text from --column; files may be compressed. INPUT can also be a run file (.yaml), whose corpus is cleaned and
+written as text and label. Rows that are kept are copied unchanged to --out or standard output. The report goes to
+standard output with --out, otherwise to standard error.`,
 		Example: `  ringmaster data filter --lexicon empathy.txt --top 1000 --deny said --require cancer tweets.txt
   ringmaster data filter --lexicon table8 --require cancer --out health.txt tweets.txt
   ringmaster data filter --lexicon empathy.txt --column content --out kept.csv tweets.csv
@@ -69,15 +72,15 @@ output beside --out, else to standard error.`,
 		},
 	}
 	c.Flags().StringVar(&o.lexicon, "lexicon", "", "file of rated words, or "+strings.Join(lexicon.Lists(), ", "))
-	c.Flags().IntVar(&o.top, "top", 1000, "take so many of the highest rated words; 0 takes all")
-	c.Flags().StringArrayVar(&o.allow, "allow", nil, "look for these words too: WORD,… or a file")
-	c.Flags().StringArrayVar(&o.deny, "deny", nil, "do not look for these: WORD,… or a file")
-	c.Flags().StringArrayVar(&o.require, "require", nil, "keep only texts that hold one of these too: WORD,… or a file")
-	c.Flags().StringVar(&o.format, "format", "", "lines, csv, tsv, jsonl or json; without it the input's ending decides")
-	c.Flags().StringVar(&o.column, "column", "text", "column or field that holds the text")
-	c.Flags().StringVar(&o.task, "task", "", "which task of a run file")
-	c.Flags().StringVar(&o.out, "out", "", "write kept rows into this file")
-	c.Flags().BoolVar(&o.asJSON, "json", false, "the report as JSON")
+	c.Flags().IntVar(&o.top, "top", 1000, "number of highest rated words to take; 0: all")
+	c.Flags().StringArrayVar(&o.allow, "allow", nil, "add these words: WORD,… or a file")
+	c.Flags().StringArrayVar(&o.deny, "deny", nil, "exclude these words: WORD,… or a file")
+	c.Flags().StringArrayVar(&o.require, "require", nil, "keep only texts that also contain one of these words: WORD,… or a file")
+	c.Flags().StringVar(&o.format, "format", "", "lines, csv, tsv, jsonl or json; default: by the input's file extension")
+	c.Flags().StringVar(&o.column, "column", "text", "column or field with the text")
+	c.Flags().StringVar(&o.task, "task", "", "task of the run file to filter")
+	c.Flags().StringVar(&o.out, "out", "", "write the rows that are kept to this file")
+	c.Flags().BoolVar(&o.asJSON, "json", false, "print the report as JSON")
 	return c
 }
 
@@ -145,10 +148,10 @@ func (o *filterOptions) report(to io.Writer, lex *lexicon.Lexicon, m *lexicon.Ma
 			*lexicon.Tally
 		}{m.Chosen, m.Denied, append([]string{}, m.DeniedNothing...), len(lex.Entries), lex.Wordless, lex.Repeated, t})
 	}
-	fmt.Fprintf(to, "%s looked for; %s has %d (left out: %d without letter or digit, %d repeated); %d of the top ones denied\n",
+	fmt.Fprintf(to, "%s chosen; %s has %d (ignored: %d without letter or digit, %d repeated); %d of the top words denied\n",
 		screen.Count(m.Chosen, "word", "words"), o.lexicon, len(lex.Entries), lex.Wordless, lex.Repeated, m.Denied)
 	if len(m.DeniedNothing) > 0 {
-		fmt.Fprintf(to, "denied, and not among the top ones anyway: %s\n", strings.Join(m.DeniedNothing, ", "))
+		fmt.Fprintf(to, "denied words that are not among the top words: %s\n", strings.Join(m.DeniedNothing, ", "))
 	}
 	_, err := io.WriteString(to, t.String())
 	return err
@@ -162,10 +165,10 @@ func (o *filterOptions) formatOf(inputs []string) (config.Format, error) {
 	known := []config.Format{lexicon.Lines, config.CSV, config.TSV, config.JSONL, config.JSON}
 	if o.format != "" {
 		if config.Format(o.format) == config.Parquet {
-			return "", fmt.Errorf("%w: rows are copied as they stand, and Parquet is not written: declare the file in a run file and filter that", errUsage)
+			return "", fmt.Errorf("%w: Parquet files cannot be filtered directly, because rows are copied unchanged and Parquet is not written: declare the file in a run file and filter that", errUsage)
 		}
 		if !slices.Contains(known, config.Format(o.format)) {
-			return "", fmt.Errorf("%w: --format %q is not lines, csv, tsv, jsonl or json", errUsage, o.format)
+			return "", fmt.Errorf("%w: --format must be lines, csv, tsv, jsonl or json, not %q", errUsage, o.format)
 		}
 		return config.Format(o.format), nil
 	}
@@ -176,12 +179,12 @@ func (o *filterOptions) formatOf(inputs []string) (config.Format, error) {
 			return "", err
 		}
 		if i > 0 && f != format {
-			return "", fmt.Errorf("%w: %s is %s and %s is %s: filter them apart, or say --format", errUsage, inputs[0], format, path, f)
+			return "", fmt.Errorf("%w: the formats of the inputs differ: %s is %s and %s is %s: filter them separately, or give --format", errUsage, inputs[0], format, path, f)
 		}
 		format = f
 	}
 	if format == declaredFormat && len(inputs) > 1 {
-		return "", fmt.Errorf("%w: one run file at a time can be filtered", errUsage)
+		return "", fmt.Errorf("%w: only one run file can be filtered at a time", errUsage)
 	}
 	return format, nil
 }
@@ -205,7 +208,7 @@ func formatOfInput(path string) (config.Format, error) {
 	format, told := config.Ending(name)
 	switch {
 	case format == config.Parquet:
-		return "", fmt.Errorf("%w: %s is Parquet, which is not written, and rows are copied as they stand: declare the file in a run file and filter that", errUsage, path)
+		return "", fmt.Errorf("%w: %s is a Parquet file, which cannot be filtered directly, because rows are copied unchanged and Parquet is not written: declare the file in a run file and filter that", errUsage, path)
 	case !told:
 		return lexicon.Lines, nil
 	}
@@ -279,7 +282,7 @@ func filterCorpus(ctx context.Context, to io.Writer, path, task string, m *lexic
 		return err
 	}
 	if len(tasks) > 1 {
-		return fmt.Errorf("%w: %s has %d tasks: say which one with --task", errUsage, path, len(tasks))
+		return fmt.Errorf("%w: %s has %d tasks: choose one with --task", errUsage, path, len(tasks))
 	}
 	corpus, _, err := data.LoadCleaned(ctx, run.BaseDir, tasks[0])
 	if err != nil {

@@ -17,10 +17,10 @@ func dataSplitCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "split FILE.yaml --out DIR",
 		Short: "Write training, validation and test files as a run would split them",
-		Long: `Write each corpus of a run file as the run would see it: cleaned, without duplicates, limited, and
-split into TASK.train, TASK.valid and TASK.test, with the columns of text and class, and of split.group
-where rows are divided by it. A run file of the same name lies beside them: it trains on the same rows, in
-the same parts.`,
+		Long: `Writes each corpus of a run file as the run would use it: cleaned, without duplicates, limited, and
+split into TASK.train, TASK.valid and TASK.test, with the columns of text and class (and of split.group, if
+rows are split by it). A run file of the same name is written to the same folder. It trains on the same rows
+in the same parts.`,
 		Example: `  ringmaster data split examples/sample.yaml --out parts
   ringmaster data split examples/sample.yaml --task empathy --set tasks.empathy.data.split.seed=7 --format jsonl --out parts`,
 		Args: cobra.ExactArgs(1),

@@ -19,10 +19,10 @@ func dataStatsCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "stats FILE.yaml...",
-		Short: "Describe corpora: sizes, lengths, frequent noun phrases, overlaps, pictures",
-		Long: `Describe the corpora of run files: rows by label, words, sentences and tokens per text, how
-many texts are longer than train.max_length, the most frequent noun phrases of four words, the texts of one
-part that stand inside a text of another or nearly are one, and those that stand in two parts or two corpora.
+		Short: "Describe corpora: sizes, lengths, frequent noun phrases, overlaps, plots",
+		Long: `Describes the corpora of run files: rows per label; words, sentences and tokens per text; how many texts
+are longer than train.max_length; the most frequent noun phrases of four words; texts of one part that are
+contained in a text of another part, or nearly equal to one; and texts that occur in two parts or two corpora.
 
 ` + stats.Method,
 		Example: `  ringmaster data stats examples/sample.yaml
@@ -30,7 +30,7 @@ part that stand inside a text of another or nearly are one, and those that stand
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if phrases < 0 {
-				return fmt.Errorf("%w: --phrases %d is below 0", errUsage, phrases)
+				return fmt.Errorf("%w: --phrases must not be negative, but is %d", errUsage, phrases)
 			}
 			var corpora []*stats.Description
 			for _, path := range args {
@@ -40,7 +40,7 @@ part that stand inside a text of another or nearly are one, and those that stand
 				}
 				options := stats.Options{Phrases: phrases}
 				if reads, err := whatTheModelReads(run); err != nil {
-					fmt.Fprintf(os.Stderr, "tokens are not counted: %v\n", err)
+					fmt.Fprintf(os.Stderr, "warning: tokens are not counted: %v\n", err)
 				} else {
 					options.Encoder, options.Positions, options.MaxLength = reads.encoder, reads.positions, run.Train.MaxLength
 				}
@@ -74,9 +74,9 @@ part that stand inside a text of another or nearly are one, and those that stand
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
-	c.Flags().StringVar(&task, "task", "", "describe this task alone; without it all")
-	c.Flags().StringVar(&plots, "plots", "", "draw length distributions into this folder, as SVG and PNG")
-	c.Flags().IntVar(&phrases, "phrases", 10, "list so many noun phrases, of all texts and of each class")
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON document")
+	c.Flags().StringVar(&task, "task", "", "describe only this task; default: all tasks")
+	c.Flags().StringVar(&plots, "plots", "", "plot length distributions to this folder, as SVG and PNG")
+	c.Flags().IntVar(&phrases, "phrases", 10, "number of noun phrases to list, for all texts and for each class")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return c
 }

@@ -23,5 +23,5 @@ func tasksOf(path, name string, set []string) (*config.Run, []config.Task, error
 		}
 		names = append(names, t.Name)
 	}
-	return nil, nil, fmt.Errorf("%w: %s has no task %q: it has %s", errUsage, path, name, strings.Join(names, ", "))
+	return nil, nil, fmt.Errorf("%w: %s has no task %q; its tasks are %s", errUsage, path, name, strings.Join(names, ", "))
 }

@@ -74,7 +74,7 @@ func TestPipesAreRefusedAtOnce(t *testing.T) {
 		"a list of words": {"data", "filter", "--lexicon", file(t, "lexicon", "hope,1\n"), "--require", pipe, "-"},
 	} {
 		_, said := expect(t, exitWrongUse, args...)
-		if !strings.Contains(said, "is a pipe, and a regular file is expected") || strings.Count(said, pipe) != 1 {
+		if !strings.Contains(said, "is a pipe, but a regular file is expected") || strings.Count(said, pipe) != 1 {
 			t.Errorf("%s: %s", name, said)
 		}
 	}
@@ -97,7 +97,7 @@ func TestDataFilterReadsCompressedFiles(t *testing.T) {
 		t.Errorf("%q, want %q", out, want)
 	}
 	for words, path := range map[string]string{
-		"is Parquet, which is not written": file(t, "a.parquet", "PAR1"), "cannot be decompressed": file(t, "b.csv.gz", packed.String()[:20]),
+		"is a Parquet file, which cannot be filtered directly": file(t, "a.parquet", "PAR1"), "cannot be decompressed": file(t, "b.csv.gz", packed.String()[:20]),
 		"is UTF-16: save it as UTF-8": file(t, "c.csv", "\xff\xfet\x00"),
 	} {
 		if _, said := expect(t, exitWrongUse, "data", "filter", "--lexicon", lexicon, path); !strings.Contains(said, words) {

@@ -42,7 +42,7 @@ func badInput(problem error) error { return errkind.Mark(problem, errUsage) }
 
 func main() {
 	if err := affinity.LimitGo(); err != nil {
-		fmt.Fprintln(os.Stderr, "ringmaster: how many cores this is allowed:", err)
+		fmt.Fprintln(os.Stderr, "ringmaster: cannot determine the number of allowed cores:", err)
 	}
 	err := untilAsked(rootCommand().ExecuteContext, os.Stderr)
 	if err == nil {
@@ -76,9 +76,10 @@ func exitCode(err error) int {
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ringmaster",
-		Short: "Distributed training of small language models, taught by teachers",
-		Long: `Ringmaster trains one student for several text classification tasks on several
-workers at once, taught by a teacher per task whose share fades as training goes on.`,
+		Short: "Distributed training of small language models with knowledge distillation",
+		Long: `Ringmaster trains one student model on several text classification tasks, data-parallel on
+several workers, with knowledge distillation from one teacher per task. The weight of the
+teachers is annealed to zero during training.`,
 		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

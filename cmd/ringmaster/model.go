@@ -18,7 +18,7 @@ import (
 )
 
 func modelCommand() *cobra.Command {
-	c := &cobra.Command{Use: "model", Short: "Fetch, look at and export models"}
+	c := &cobra.Command{Use: "model", Short: "Fetch, inspect and export models"}
 	c.AddCommand(modelFetchCommand(), modelInspectCommand(), modelExportCommand())
 	return c
 }
@@ -27,7 +27,7 @@ func modelFetchCommand() *cobra.Command {
 	var verify bool
 	c := &cobra.Command{
 		Use:     "fetch NAME",
-		Short:   "Fetch a known model into the user's cache; at once when it is there",
+		Short:   "Download a known model to the user's cache, unless it is there",
 		Long:    "Known models: " + strings.Join(hub.Names(), ", "),
 		Example: "  ringmaster model fetch minilm",
 		Args:    cobra.ExactArgs(1),
@@ -56,7 +56,7 @@ func modelFetchCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&verify, "verify", false, "read every file of a model that is there and compare its SHA-256")
+	c.Flags().BoolVar(&verify, "verify", false, "verify the SHA-256 of every file of a model that is already in the cache")
 	return c
 }
 
@@ -64,9 +64,9 @@ func modelInspectCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "inspect NAME|DIR",
-		Short: "Check a model folder and say what is in it",
-		Long: `Opens a model folder and its tokenizer as train does, reads every number, and says what is in
-it. A folder that train would refuse as model.base is refused in the same words.`,
+		Short: "Check a model folder and print what it contains",
+		Long: `Opens a model folder and its tokenizer as train does, reads all weights, and prints what the
+folder contains. It reports the same errors that train would report for the folder as model.base.`,
 		Example: "  ringmaster model inspect runs/last/model",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -81,7 +81,7 @@ it. A folder that train would refuse as model.base is refused in the same words.
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	c.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return c
 }
 
@@ -131,7 +131,7 @@ func inspect(nameOrDir string) (inspected, error) {
 func (f inspected) tell(w io.Writer) {
 	fmt.Fprintf(w, "folder   %s\nencoder  %s\n", f.Folder, f.Config.Describe())
 	if f.Pooler != nil && !*f.Pooler {
-		fmt.Fprintln(w, "pooler   none: training begins one anew")
+		fmt.Fprintln(w, "pooler   none: training initialises a new one")
 	}
 	for _, h := range f.Heads {
 		name := h.Task
@@ -141,11 +141,11 @@ func (f inspected) tell(w io.Writer) {
 		fmt.Fprintf(w, "head     %s: %s\n", strings.TrimSpace(name), strings.Join(h.Classes, ", "))
 	}
 	if f.MaskedHead {
-		decoder := "the word embeddings"
+		decoder := "tied to the word embeddings"
 		if bert, ok := f.Config.(weights.BertConfig); ok && !bert.Tied() {
-			decoder = "a matrix of its own"
+			decoder = "own weights"
 		}
-		fmt.Fprintf(w, "head     masked language model, its decoder is %s\n", decoder)
+		fmt.Fprintf(w, "head     masked language model, decoder: %s\n", decoder)
 	}
 	if len(f.Heads) == 0 && !f.MaskedHead {
 		fmt.Fprintln(w, "head     none")

@@ -14,10 +14,11 @@ func modelExportCommand() *cobra.Command {
 	var step int
 	c := &cobra.Command{
 		Use:   "export RUN_DIR",
-		Short: "Make a model folder of any checkpoint, and any head, of a run",
-		Long: `Makes a Hugging Face folder of a run's model: the finished one, or that of the checkpoint of
---step. All tasks' heads are in it, for predict --task; --task says which of them transformers
-loads. With --teacher it is the teacher of that task. The run is not changed, and may be under way.`,
+		Short: "Export a run's model, or one of its checkpoints, as a Hugging Face folder",
+		Long: `Exports a run's model as a Hugging Face folder: the final model, or the checkpoint of --step.
+The folder has the heads of all tasks, for predict --task; --task selects the head that transformers
+loads. With --teacher the teacher of that task is exported. The run is not changed, and may still be
+running.`,
 		Example: `  ringmaster model export runs/20260102-150405-sample --step 120
   ringmaster model export runs/20260102-150405-sample --task emotion --out emotion-model
   ringmaster model export runs/20260102-150405-sample --task emotion --teacher`,
@@ -28,13 +29,13 @@ loads. With --teacher it is the teacher of that task. The run is not changed, an
 				q.Step = &step
 			}
 			if q.Teacher && q.Task == "" {
-				return fmt.Errorf("%w: --teacher needs --task: whose teacher is wanted", errUsage)
+				return fmt.Errorf("%w: --teacher needs --task: name the task whose teacher to export", errUsage)
 			}
 			made, err := export.FromRun(c.Context(), q)
 			if err != nil {
 				return err
 			}
-			fmt.Printf("model: %s\nmade of %s\n", made.Dir, made.From)
+			fmt.Printf("model: %s\nexported from %s\n", made.Dir, made.From)
 			if made.Head != "" {
 				fmt.Printf("transformers loads the head of task %s\n", made.Head)
 			}
@@ -42,9 +43,9 @@ loads. With --teacher it is the teacher of that task. The run is not changed, an
 		},
 	}
 	f := c.Flags()
-	f.IntVar(&step, "step", 0, "the checkpoint after so many steps; left out, the finished model, or the newest checkpoint")
-	f.StringVar(&q.Task, "task", "", "whose head transformers loads; empty takes the run's target")
-	f.BoolVar(&q.Teacher, "teacher", false, "the teacher of --task in place of the student")
-	f.StringVar(&q.Out, "out", "", "the new folder; empty makes RUN_DIR/export/…")
+	f.IntVar(&step, "step", 0, "export the checkpoint after this number of steps; default: the final model, or the newest checkpoint")
+	f.StringVar(&q.Task, "task", "", "task whose head transformers loads; default: the run's target task")
+	f.BoolVar(&q.Teacher, "teacher", false, "export the teacher of --task instead of the student")
+	f.StringVar(&q.Out, "out", "", "folder to create; default: RUN_DIR/export/…")
 	return c
 }

@@ -13,15 +13,17 @@ func predictCommand() *cobra.Command {
 	var model string
 	c := &cobra.Command{
 		Use:   "predict --model DIR [FILE…]",
-		Short: "Answer texts with a trained model",
-		Long: `Reads texts from the files, or from standard input (-), and writes one line of JSON for each,
-in order: the task, the label, every class's probability. With several tasks there is a line a task.
+		Short: "Classify texts with a trained model",
+		Long: `Reads texts from the files, or from standard input (-), and writes one line of JSON per text, in
+order: the task, the predicted label, and the probability of every class. With several tasks it writes
+one line per task.
 
-Files are read as corpora are: csv, tsv, jsonl or json (an object a line, or one array), parquet,
-lines (each line is a text, a blank one too) or paragraphs, by --format or else by their ending;
-compressed by gzip, zstd or bzip2, or in a zip of one file. Standard input is lines unless --format
-says otherwise. A file that cannot be read to its end is refused before anything is answered, with
-the sentence that a corpus would get; of standard input the texts before that place are answered.`,
+Files are read like corpora: csv, tsv, jsonl or json (one object per line, or one array), parquet,
+lines (each line is a text, also an empty one) or paragraphs. The format is that of --format, or else
+of the file's extension. Files may be compressed with gzip, zstd or bzip2, or be in a zip archive of
+one file. Standard input is read as lines unless --format is given. A file that cannot be read to its
+end is refused before any prediction is written, with the same error as a corpus. On standard input,
+texts before such a place are still classified.`,
 		Example: `  echo "That must have been hard for you." | ringmaster predict --model runs/last/model
   ringmaster predict --model runs/last/model --task sentiment reviews.txt > answers.jsonl
   ringmaster predict --model runs/last/model --all-tasks --text essay --id message_id essays.csv.gz`,
@@ -33,14 +35,14 @@ the sentence that a corpus would get; of standard input the texts before that pl
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&model, "model", "", "model folder, as a run leaves in RUN_DIR/model")
-	f.StringArray("task", nil, "which task's head answers (may be repeated); empty takes the target's")
-	f.Bool("all-tasks", false, "every head of the model answers")
-	f.String("format", "", config.FormatNames()+"; without it the file's ending decides")
-	f.String("text", "", `column or field that holds the text (default "text")`)
-	f.String("id", "", "column or field whose values stand in the answers as id")
-	f.String("delimiter", "", "character between fields; without it comma or tab, by format")
-	f.StringSlice("columns", nil, "names of the columns of files without a header")
+	f.StringVar(&model, "model", "", "model folder, such as RUN_DIR/model")
+	f.StringArray("task", nil, "task whose head is used (may be repeated); default: the target task")
+	f.Bool("all-tasks", false, "use the heads of all tasks")
+	f.String("format", "", config.FormatNames()+"; default: by the file's extension")
+	f.String("text", "", `column or field with the text (default "text")`)
+	f.String("id", "", "column or field to copy to the output as id")
+	f.String("delimiter", "", "character that separates fields; default: comma or tab, by format")
+	f.StringSlice("columns", nil, "column names, for files without a header")
 	f.String("extra-fields", "", "rows with more fields than columns: error (the default) or ignore")
 	f.String("device", "cpu", "auto, cpu or cuda[:N]")
 	return c

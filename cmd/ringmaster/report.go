@@ -12,11 +12,12 @@ import (
 func reportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "report DIR",
-		Short: "Make a page of a run, or of an experiment",
-		Long: `Writes DIR/report.html, one file that needs nothing else, and DIR/report.md, of a run
-directory or of what reproduce left: what differs from the paper, tables, curves, confusion
-matrices, and the texts that went most wrong, read from the corpora that config.yaml
-declares. What cannot be read is said there, and here.`,
+		Short: "Write an HTML and Markdown report of a run or an experiment",
+		Long: `Writes DIR/report.html, a self-contained file, and DIR/report.md. DIR is a run directory, or
+the directory of a table that reproduce or compare wrote. The report lists the differences from
+the paper, and shows tables, curves, confusion matrices, and the worst misclassified texts,
+which are read from the corpora that config.yaml declares. What cannot be read is listed in the
+report and printed as a warning.`,
 		Example: `  ringmaster report runs/20261123-141456-sample
   ringmaster report runs/reproduce-newsemp`,
 		Args: cobra.ExactArgs(1),

@@ -25,17 +25,19 @@ func reproduceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reproduce [NAME]",
 		Short: "Run the paper's experiments on your data, over several seeds",
-		Long: `Runs every system of a table of "Distilling Knowledge for Empathy Detection" on the data
-and encoder of a run file, over several seeds, and makes a table with deviations, intervals
-and corrected p-values, with the paper's numbers beside. The run file declares the target task and, where
-you have them, tasks named sentiment and emotion; its method does not count. --list tells the tables.
-domain-adaptation wants a source beside the target (source: NAME) and makes a row for each
-task that is marked as text to pretrain on (pretrain: true), which is done once for all seeds.
-` + "`ringmaster compare`" + ` makes such a table over your own tasks, whatever their names.
+		Long: `Trains every system of a table of "Distilling Knowledge for Empathy Detection" on the data
+and encoder of a run file, with several seeds, and writes a table with standard deviations,
+confidence intervals and corrected p-values, next to the paper's numbers. The run file declares
+the target task and, if you have them, tasks named sentiment and emotion; its method is ignored.
+--list lists the tables.
 
-Teachers are trained once for all rows and seeds. A run that was cut short goes on where it
-stopped: what is finished is in RUNS/cells, and is never computed again. The table so far
-is in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` makes a page of it.`,
+domain-adaptation needs a source task as well as the target (source: NAME). It adds a row for
+each task that is marked as text to pretrain on (pretrain: true); the encoder is pretrained once
+for all seeds. ` + "`ringmaster compare`" + ` writes such a table for your own tasks, with any names.
+
+Teachers are trained once and shared by all rows and seeds. The same command resumes an interrupted
+table: finished cells are kept in RUNS/cells and are not computed again. The current table is in
+DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` writes an HTML page of it.`,
 		Example: `  ringmaster reproduce --list
   ringmaster reproduce newsemp --file examples/newsemp-kd.yaml --seeds 5
   ringmaster reproduce newsemp --rows single,mt,kd-annealed --try train.lr=2e-5,5e-5
@@ -47,15 +49,15 @@ is in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` makes a pa
 				return listExperiments(os.Stdout)
 			}
 			if len(args) == 0 {
-				return fmt.Errorf("%w: name an experiment; `%s --list` tells which there are", errUsage, c.CommandPath())
+				return fmt.Errorf("%w: name an experiment; `%s --list` lists them", errUsage, c.CommandPath())
 			}
 			return f.makeTable(c.Context(), func(o *reproduce.Options) error { return f.options(args[0], o) })
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.file, "file", "", "the base run file; without it the project's example, where there is one")
-	flags.StringSliceVar(&f.rows, "rows", nil, "rows or families of rows, as single,mt,kd-annealed-both; without it all")
-	flags.StringVar(&f.published, "published", "", "CSV file with numbers to stand in place of the paper's: experiment,row,f1 (percent)")
+	flags.StringVar(&f.file, "file", "", "the base run file; default: the project's example, if it exists")
+	flags.StringSliceVar(&f.rows, "rows", nil, "rows or families of rows, such as single,mt,kd-annealed-both; default: all")
+	flags.StringVar(&f.published, "published", "", "CSV file with numbers to show instead of the paper's: experiment,row,f1 (percent)")
 	flags.BoolVar(&f.list, "list", false, "list the experiments and their rows")
 	f.add(flags, "RUNS/reproduce-NAME")
 	return c
@@ -69,7 +71,7 @@ func (f *reproduceFlags) options(name string, o *reproduce.Options) error {
 	}
 	if f.file == "" {
 		if _, err := os.Stat(table.Example); err != nil {
-			return fmt.Errorf("%w: say which run file to start from with --file; the project's %s shows what it looks like", errUsage, table.Example)
+			return fmt.Errorf("%w: name the base run file with --file; for an example see the project's %s", errUsage, table.Example)
 		}
 		f.file = table.Example
 	}

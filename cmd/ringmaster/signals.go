@@ -72,11 +72,11 @@ func (e *ending) abrupt(to io.Writer) {
 	defer e.mu.Unlock()
 	switch {
 	case !e.begun:
-		fmt.Fprintf(to, "ringmaster: %v; no run was begun\n", coordinator.ErrStopped)
+		fmt.Fprintf(to, "ringmaster: %v; no run was started\n", coordinator.ErrStopped)
 	case e.resume == "":
-		fmt.Fprintf(to, "ringmaster: %v, at once\n", coordinator.ErrStopped)
+		fmt.Fprintf(to, "ringmaster: %v, aborted\n", coordinator.ErrStopped)
 	default:
-		fmt.Fprintf(to, "ringmaster: %v, at once; it goes on from its last checkpoint with\n  %s\n", coordinator.ErrStopped, e.resume)
+		fmt.Fprintf(to, "ringmaster: %v, aborted; to resume from the last checkpoint:\n  %s\n", coordinator.ErrStopped, e.resume)
 	}
 }
 
@@ -109,4 +109,4 @@ func untilAsked(command func(context.Context) error, to io.Writer) error {
 }
 
 // errAbrupt: the program was asked to end at once, and everything is said.
-var errAbrupt = errors.New("asked to end at once")
+var errAbrupt = errors.New("aborted on request")

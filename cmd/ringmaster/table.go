@@ -38,21 +38,21 @@ type tableFlags struct {
 
 // add declares the flags; dir says where the table is kept by default.
 func (f *tableFlags) add(flags *pflag.FlagSet, dir string) {
-	flags.IntVar(&f.seeds, "seeds", 5, "how many seeds: of new heads, order and dropout")
-	flags.StringArrayVar(&f.run.set, "set", nil, "set a key of the run file, as in --set tasks.emotion.data.limit=2000 (may be repeated)")
-	flags.StringArrayVar(&f.try, "try", nil, "try several values, as in --try train.lr=2e-5,5e-5, and take the best by F1 on validation rows (may be repeated)")
-	flags.StringVar(&f.vectors, "vectors", "train", "the baselines' word vectors: a file in GloVe's text format, or train")
-	flags.StringArrayVar(&f.baselineSet, "baseline-set", nil, "set a key for baselines alone; by default "+strings.Join(experiments.Numbers(), " and "))
-	flags.StringArrayVar(&f.baselineTry, "baseline-try", nil, "as --try, for baselines")
-	flags.BoolVar(&f.resplit, "resplit", false, "divide the target's corpus anew for every seed")
-	flags.StringVar(&f.run.runs, "runs", "runs", "where cells, and teachers shared by runs, are kept")
-	flags.StringVar(&f.dir, "dir", "", "the table's directory; empty is "+dir)
-	flags.IntVar(&f.run.workers, "workers", 0, "how many workers take part in each run; 0 takes what the run file says, or what the machine has")
-	flags.StringVar(&f.run.device, "device", "", "auto, cpu, cuda[:N] or several in place of what the run file says")
-	flags.BoolVar(&f.scoreAll, "score-all", false, "score every task's rows, not the target's alone")
-	flags.BoolVar(&f.keepModels, "keep-models", false, "keep every cell's student; without it only scores, predictions and logs stay")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and list the cells, but compute none")
-	flags.BoolVar(&f.jsonResult, "json", false, "the result as JSON at the end, progress on standard error")
+	flags.IntVar(&f.seeds, "seeds", 5, "number of seeds, for the initial heads, the order of examples and dropout")
+	flags.StringArrayVar(&f.run.set, "set", nil, "set a key of the run file, for example --set tasks.emotion.data.limit=2000 (may be repeated)")
+	flags.StringArrayVar(&f.try, "try", nil, "try several values, for example --try train.lr=2e-5,5e-5, and keep the one with the best validation F1 (may be repeated)")
+	flags.StringVar(&f.vectors, "vectors", "train", "word vectors of the baselines: a file in GloVe's text format, or train")
+	flags.StringArrayVar(&f.baselineSet, "baseline-set", nil, "set a key for baselines only; default: "+strings.Join(experiments.Numbers(), " and "))
+	flags.StringArrayVar(&f.baselineTry, "baseline-try", nil, "like --try, for baselines only")
+	flags.BoolVar(&f.resplit, "resplit", false, "split the target's corpus anew for every seed")
+	flags.StringVar(&f.run.runs, "runs", "runs", "folder for cells and shared teachers")
+	flags.StringVar(&f.dir, "dir", "", "directory of the table; default: "+dir)
+	flags.IntVar(&f.run.workers, "workers", 0, "number of workers in each run; 0: as in the run file, or one per two cores")
+	flags.StringVar(&f.run.device, "device", "", "auto, cpu, cuda[:N] or several; overrides the run file")
+	flags.BoolVar(&f.scoreAll, "score-all", false, "score all tasks, not only the target")
+	flags.BoolVar(&f.keepModels, "keep-models", false, "keep the student of every cell, not only scores, predictions and logs")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything and list the cells, without training")
+	flags.BoolVar(&f.jsonResult, "json", false, "print the result as JSON at the end, and progress to standard error")
 }
 
 // out is where progress is shown.
@@ -86,7 +86,7 @@ func (f *tableFlags) makeTable(ctx context.Context, options func(*reproduce.Opti
 		failed = fmt.Errorf("%w: %w", coordinator.ErrStopped, failed)
 	}
 	if errors.Is(failed, coordinator.ErrStopped) {
-		failed = fmt.Errorf("%w; what is finished is kept, and the same command goes on from here:\n  %s", failed, goOn)
+		failed = fmt.Errorf("%w; finished cells are kept; resume with the same command:\n  %s", failed, goOn)
 	}
 	return errors.Join(failed, f.show(o.Dir))
 }

@@ -40,15 +40,15 @@ type runFlags struct {
 
 func (f *runFlags) register(c *cobra.Command) {
 	flags := c.Flags()
-	flags.IntVar(&f.workers, "workers", 0, "how many workers take part; 0 takes what the run file says, or what the machine has")
-	flags.StringArrayVar(&f.set, "set", nil, "set a key of the run file, as in --set train.lr=3e-5 (may be repeated)")
-	flags.StringVar(&f.runDir, "run-dir", "", "the run's directory; empty makes a new one in --runs")
-	flags.StringVar(&f.runs, "runs", "runs", "where run directories, and teachers shared by runs, are kept")
-	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use in place of an embedded one")
-	flags.StringVar(&f.token, "token", "", "what that server asks for, or the embedded one shall ask for; empty takes cluster.token, then "+protocol.TokenEnv)
-	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --run-dir: its workers, when they live, else its newest checkpoint")
-	flags.BoolVar(&f.trace, "trace", false, "leave RUN_DIR/trace.json, where each step's time went, for chrome://tracing or ui.perfetto.dev")
-	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
+	flags.IntVar(&f.workers, "workers", 0, "number of workers; 0: as in the run file, or one per two cores")
+	flags.StringArrayVar(&f.set, "set", nil, "set a key of the run file, for example --set train.lr=3e-5 (may be repeated)")
+	flags.StringVar(&f.runDir, "run-dir", "", "run directory; default: a new one in --runs")
+	flags.StringVar(&f.runs, "runs", "runs", "folder for run directories and shared teachers")
+	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use instead of the embedded one")
+	flags.StringVar(&f.token, "token", "", "NATS auth token, of the server of --nats or for the embedded server; default: cluster.token, then "+protocol.TokenEnv)
+	flags.BoolVar(&f.resume, "resume", false, "resume the run in --run-dir: with its workers if they are still running, otherwise from its newest checkpoint")
+	flags.BoolVar(&f.trace, "trace", false, "write RUN_DIR/trace.json, a timeline of all steps for chrome://tracing or ui.perfetto.dev")
+	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")
 }
 
 // load reads the run file under the flags.
@@ -104,9 +104,10 @@ func trainCommand() *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
 		Use:   "train FILE.yaml",
-		Short: "Carry a run file out on this machine",
-		Long: `Reads the run file, checks its data and models, starts the workers, trains the
-teachers that are missing and then the student, scores it, and says where it is.`,
+		Short: "Train a run file on this machine",
+		Long: `Reads the run file, checks its data and models, starts the workers, trains the missing
+teachers and then the student, scores the student on the test rows, and prints the scores
+and the model's folder.`,
 		Example: `  ringmaster train examples/sample.yaml
   ringmaster train examples/newsemp-kd.yaml --workers 2 --set train.epochs=2
   ringmaster train examples/sample.yaml --trace
@@ -137,10 +138,10 @@ func coordinatorCommand() *cobra.Command {
 	var port int
 	c := &cobra.Command{
 		Use:   "coordinator FILE.yaml",
-		Short: "Carry a run file out with workers that are started elsewhere",
-		Long: `Does what train does, but starts no worker: it waits until as many as the run
-file says have joined with ` + "`ringmaster worker --nats URL`" + `. It prints that command with a
-token of this run alone, unless one was given.`,
+		Short: "Train a run file with workers that you start yourself, also on other machines",
+		Long: `Does the same as train, but starts no workers. It waits until the number of workers of
+the run file have joined with ` + "`ringmaster worker --nats URL`" + `. It prints that command, with a
+new token for this run unless one was given.`,
 		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --port 4222`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -152,8 +153,8 @@ token of this run alone, unless one was given.`,
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&host, "host", "127.0.0.1", "address the embedded NATS server listens at; 0.0.0.0 for other machines, by IPv4 or IPv6")
-	c.Flags().IntVar(&port, "port", 4222, "port the embedded NATS server listens at; 0 takes a free one, and says which")
+	c.Flags().StringVar(&host, "host", "127.0.0.1", "listen address of the embedded NATS server; 0.0.0.0 accepts workers from other machines, over IPv4 and IPv6")
+	c.Flags().IntVar(&port, "port", 4222, "port of the embedded NATS server; 0: a free port, which is printed")
 	return c
 }
 
@@ -213,7 +214,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 		return errors.Join(err, dir.Discard())
 	}
 	if errors.Is(err, coordinator.ErrStopped) {
-		return fmt.Errorf("%w; what was done is in %s, and goes on with\n  %s", err, dir.Layout, goOn)
+		return fmt.Errorf("%w; its state is saved in %s; resume with\n  %s", err, dir.Layout, goOn)
 	}
 	if err != nil {
 		return fmt.Errorf("%w\nthe run's logs are in %s%s", err, dir.Layout, resumable(err, dir, goOn))
@@ -228,13 +229,13 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 // does not: the same numbers would come to the same end.
 func resumable(failed error, dir *directory.Dir, goOn string) string {
 	if errors.Is(failed, coordinator.ErrDiverging) || errors.Is(failed, coordinator.ErrAnswers) {
-		return "; it is to be started anew, with other numbers"
+		return "; resuming would fail in the same way: start a new run with other hyperparameters"
 	}
 	record, _, err := dir.ReadRecord()
 	if err != nil || record.Kept == nil && len(record.Done) == 0 {
 		return ""
 	}
-	return "; once that is mended, it goes on with\n  " + goOn
+	return "; after fixing the problem, resume with\n  " + goOn
 }
 
 // openRunDir makes the run directory: the one named, or a new one in --runs; or opens the
@@ -256,7 +257,7 @@ func (f *runFlags) checkResume() error {
 		return nil
 	}
 	if f.runDir == "" {
-		return badInput(errors.New("--resume needs --run-dir DIR: which run to go on with"))
+		return badInput(errors.New("--resume needs --run-dir DIR: name the run to resume"))
 	}
 	holds, err := directory.Layout(f.runDir).HoldsRun()
 	if err == nil && !holds {

@@ -33,7 +33,7 @@ func workerProgram() (string, error) {
 	}
 	found, err := exec.LookPath(workerName)
 	if err != nil {
-		return "", fmt.Errorf("%w: neither %s nor on the PATH; build it with `make build`", coordinator.ErrNoWorkerProgram, beside)
+		return "", fmt.Errorf("%w: it is neither at %s nor on the PATH; build it with `make build`", coordinator.ErrNoWorkerProgram, beside)
 	}
 	return found, nil
 }
@@ -62,11 +62,14 @@ func workerCommand() *cobra.Command {
 	var threads int
 	c := &cobra.Command{
 		Use:   "worker --nats URL",
-		Short: "Take part in a run whose coordinator stands elsewhere",
+		Short: "Join a remote coordinator",
 		Long: `Joins the run of a coordinator that was started with ` + "`ringmaster coordinator`" + `, which
-prints this command with its token. The token may stand in the URL, as
-nats://TOKEN@HOST:PORT, or in the environment as ` + protocol.TokenEnv + `; the URL may stand there
-too, as ` + protocol.NATSEnv + `.`,
+prints this command with its token. The token can be given in the URL,
+nats://TOKEN@HOST:PORT, or in the environment variable ` + protocol.TokenEnv + `. The URL
+can be given in the environment variable ` + protocol.NATSEnv + `.
+
+Press Ctrl-C once to leave the run in an orderly way, after a step or two, and a second time
+to abort.`,
 		Example: `  ringmaster worker --nats nats://TOKEN@coordinator:4222 --device cuda:0
   ` + protocol.TokenEnv + `=TOKEN ringmaster worker --nats nats://coordinator:4222`,
 		Args: cobra.NoArgs,
@@ -83,12 +86,12 @@ too, as ` + protocol.NATSEnv + `.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&nats, "nats", "", "URL of the coordinator's NATS server; empty takes "+protocol.NATSEnv)
-	f.StringVar(&run, "run", "", "name of the run; empty joins whichever is there")
-	f.StringVar(&name, "name", "", "this worker's name; empty makes one of host and process")
-	f.StringVar(&device, "device", "", "auto, cpu, cuda[:N] or several like cuda:0,cuda:1 in place of what the run file says")
-	f.IntVar(&threads, "threads", 0, "CPU threads; 0 takes all, or what a container's quota allows")
-	f.StringVar(&ringAddress, "ring-address", "", "where the other workers reach this one: an IP address, a network like 10.0.0.0/8, a network interface or a host name; empty tries all addresses")
-	f.StringVar(&ringPort, "ring-port", "", "port that they reach it at, or a range like 29500-29520; empty takes what the run file says, or a free one")
+	f.StringVar(&nats, "nats", "", "URL of the coordinator's NATS server; default: the environment variable "+protocol.NATSEnv)
+	f.StringVar(&run, "run", "", "name of the run; default: the only run on the server")
+	f.StringVar(&name, "name", "", "name of this worker; default: host name and process id")
+	f.StringVar(&device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")
+	f.IntVar(&threads, "threads", 0, "number of CPU threads; 0: all cores, or the container's CPU quota")
+	f.StringVar(&ringAddress, "ring-address", "", "address at which the other workers reach this one: an IP address, a network such as 10.0.0.0/8, a network interface or a host name; default: all addresses are tried")
+	f.StringVar(&ringPort, "ring-port", "", "port at which the other workers reach this one, or a range such as 29500-29520; default: as in the run file, or a free port")
 	return c
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // Err marks a command line that cannot be meant.
-var Err = errors.New("wrong use")
+var Err = errors.New("invalid usage")
 
 // Tell has a program's commands say wrong flags, wrong arguments and subcommands that are not
 // there as Err, each with where help is.
@@ -37,12 +37,12 @@ func flagProblem(err error) string {
 		return err.Error()
 	}
 	takes, known := map[string]string{
-		"int": "a whole number", "uint64": "a whole number from 0", "float64": "a number", "bool": "true or false", "duration": "a time like 90s or 10m",
+		"int": "a whole number", "uint64": "a non-negative whole number", "float64": "a number", "bool": "true or false", "duration": "a duration such as 90s or 10m",
 	}[invalid.GetFlag().Value.Type()]
 	if !known {
 		return shown.Problem(err)
 	}
-	return fmt.Sprintf("--%s takes %s, and %s is none that it can take", invalid.GetFlag().Name, takes, shown.Quote(invalid.GetValue()))
+	return fmt.Sprintf("--%s takes %s, and %s is not valid", invalid.GetFlag().Name, takes, shown.Quote(invalid.GetValue()))
 }
 
 // tellArguments makes wrong arguments, and a subcommand that is not there, wrong use.
@@ -61,7 +61,7 @@ func tellArguments(c *cobra.Command) {
 			if len(args) == 0 {
 				return c.Help()
 			}
-			hint := "it has " + names(c)
+			hint := "its commands are " + names(c)
 			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 				hint = "did you mean " + strings.Join(near, " or ") + "?"
 			}

@@ -25,7 +25,7 @@ func perplexityTable(all metrics.Perplexities, width int) string {
 	}
 	title := "\nperplexity of masked tokens in texts held out from pretraining\n\n"
 	if len(t.Rows) == 0 {
-		return title + "no text was held out: give a split with a share for valid\n"
+		return title + "no texts were held out: set a share for valid in the corpus's split\n"
 	}
 	return title + t.Render(width) + "\n"
 }

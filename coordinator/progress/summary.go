@@ -67,7 +67,7 @@ func WriteSummary(w io.Writer, s Summary) error {
 	}
 	fmt.Fprintf(&b, "\n%s\n", screen.Wrap("time     "+s.times(), s.width(), "         "))
 	for _, stage := range s.Skipped {
-		fmt.Fprintf(&b, "skipped  %s: %d of %s not finite, without an update\n", stage.Stage, stage.Steps, screen.Count(stage.Of, "step", "steps"))
+		fmt.Fprintf(&b, "skipped  %s: %d of %s were not finite and made no update\n", stage.Stage, stage.Steps, screen.Count(stage.Of, "step", "steps"))
 	}
 	for _, line := range s.Fewer {
 		fmt.Fprintln(&b, screen.Wrap("workers  "+line, s.width(), "         "))
@@ -94,7 +94,7 @@ func (s Summary) verdict() string {
 	if !ok || t.Test == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: F1 %.1f (%s); %.1f%% of %s right, where always answering the commonest class gets %.1f%%",
+	return fmt.Sprintf("%s: F1 %.1f (%s); accuracy %.1f%% on %s; always predicting the most frequent class would give %.1f%%",
 		s.Target, 100*t.Test.F1, t.Test.Of(), 100*t.Test.Accuracy, screen.Count(t.Test.Rows, "test text", "test texts"), 100*t.Test.Majority)
 }
 

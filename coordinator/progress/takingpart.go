@@ -57,5 +57,5 @@ func (s span) steps() string {
 	if s.from == s.to {
 		return fmt.Sprintf("in step %d", s.from+1)
 	}
-	return fmt.Sprintf("from step %d to %d", s.from+1, s.to+1)
+	return fmt.Sprintf("in steps %d to %d", s.from+1, s.to+1)
 }

@@ -3,7 +3,7 @@
 //
 //	var w waiting.Watch
 //	if told, ok := w.Look(now, waiting.Wait{For: "step 7 of student", From: "worker b"}, progress); ok {
-//		show(told) // "waiting for step 7 of student (since 4 s): worker b"
+//		show(told) // "waiting for step 7 of student (4s so far): worker b"
 //	}
 //
 // It speaks after [After], or after twice the time that waits of this kind took before, where

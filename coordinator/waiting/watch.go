@@ -34,7 +34,7 @@ type Told struct {
 }
 
 func (t Told) String() string {
-	line := fmt.Sprintf("waiting for %s (since %s)", t.For, t.Lasts.Round(time.Second))
+	line := fmt.Sprintf("waiting for %s (%s so far)", t.For, t.Lasts.Round(time.Second))
 	if t.From != "" {
 		line += ": " + t.From
 	}

@@ -29,10 +29,10 @@ func steps(every time.Duration) func(time.Duration) Wait {
 func TestAWaitIsToldWithinFiveSecondsAndNotForEver(t *testing.T) {
 	got := lines(&Watch{}, 0, 5*time.Hour, steps(24*time.Hour))
 	want := []string{
-		"waiting for a step (since 4s): worker b",
-		"waiting for a step (since 1m0s): worker b",
-		"waiting for a step (since 10m0s): worker b",
-		"waiting for a step (since 1h0m0s): worker b",
+		"waiting for a step (4s so far): worker b",
+		"waiting for a step (1m0s so far): worker b",
+		"waiting for a step (10m0s so far): worker b",
+		"waiting for a step (1h0m0s so far): worker b",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -54,7 +54,7 @@ func TestAnUnusualWaitIsTold(t *testing.T) {
 	w := &Watch{}
 	lines(w, 0, 20*time.Second, steps(time.Second))
 	stuck := func(time.Duration) Wait { return Wait{Kind: "step", For: "a step", Mark: [2]uint64{1000}} }
-	if got := lines(w, 20*time.Second, 50*time.Second, stuck); len(got) != 1 || got[0] != "waiting for a step (since 4s)" {
+	if got := lines(w, 20*time.Second, 50*time.Second, stuck); len(got) != 1 || got[0] != "waiting for a step (4s so far)" {
 		t.Error(got)
 	}
 	lines(w, 50*time.Second, 53*time.Second, steps(time.Second))

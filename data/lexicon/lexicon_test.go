@@ -201,7 +201,7 @@ func TestReadOpensTexts(t *testing.T) {
 		t.Errorf("%v, %v", l, err)
 	}
 	for name, want := range map[string]string{
-		"pipe": "is a pipe, and a regular file is expected", "cut.gz": "cannot be decompressed", "utf16": "is UTF-16: save it as UTF-8",
+		"pipe": "is a pipe, but a regular file is expected", "cut.gz": "cannot be decompressed", "utf16": "is UTF-16: save it as UTF-8",
 		"latin1": "is not UTF-8: save the lexicon as UTF-8", "x.parquet": "is a Parquet file", "": "is a directory",
 	} {
 		if _, err := lexicon.Read(filepath.Join(dir, name)); err == nil || !strings.Contains(err.Error(), want) {

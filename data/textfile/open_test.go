@@ -224,7 +224,7 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 	if _, err := Open("/dev/zero", "corpus"); !errors.Is(err, inputfile.ErrNotRegular) {
 		t.Error(err)
 	}
-	if _, err := Open(filepath.Join(dir, "x"), "corpus"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "looked for") {
+	if _, err := Open(filepath.Join(dir, "x"), "corpus"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "full path") {
 		t.Error(err)
 	}
 }

@@ -116,7 +116,7 @@ func TestReadOpensTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		pipe: "is a pipe, and a regular file is expected", dir: "is a directory", "/dev/zero": "is a device",
+		pipe: "is a pipe, but a regular file is expected", dir: "is a directory", "/dev/zero": "is a device",
 		file(t, packed.String()[:packed.Len()-9]): "cannot be decompressed", file(t, "3 2\n\x00\x00\x80\x3f\x00"): "is no text file",
 	} {
 		if _, err := Read(t.Context(), path, nil, 0); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), want) {

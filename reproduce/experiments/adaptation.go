@@ -15,7 +15,7 @@ const eachCorpus = "NAME"
 // run file.
 func domainAdaptation() Table {
 	return Table{
-		Name: "domain-adaptation", Title: "From one domain to another", Paper: "Table 7",
+		Name: "domain-adaptation", Title: "Domain adaptation", Paper: "Table 7",
 		About: "an encoder pretrained on unlabelled text, trained on a source, tested on a target",
 		Rows: []Row{
 			{Name: "source-only", Title: "SOURCE-ONLY", Family: SourceOnly, Method: config.Single, Source: true},
@@ -50,7 +50,7 @@ func (r Row) made() error {
 // source needs one: ErrNotMade.
 func (t Table) For(base *config.Run) (Table, error) {
 	if base.Source == "" && slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Source }) {
-		return t, fmt.Errorf("%w: %s is about a source and a target, and the run file names no source: source: NAME, of a task with the target's classes (see %s)",
+		return t, fmt.Errorf("%w: %s needs a source and a target, but the run file has no source: set source: NAME, with a task that has the target's classes (see %s)",
 			ErrNotMade, t.Name, t.Example)
 	}
 	filled := t
@@ -83,7 +83,7 @@ func (t Table) Row(name string) (Row, error) {
 		}
 		all = append(all, r.Name)
 	}
-	return Row{}, fmt.Errorf("%w: %s has no row %q; it has %s", ErrUnknown, t.Name, name, strings.Join(all, ", "))
+	return Row{}, fmt.Errorf("%w: %s has no row %q; its rows are %s", ErrUnknown, t.Name, name, strings.Join(all, ", "))
 }
 
 // Pretraining makes the run that pretrains a row's encoder, from the base run file: its

@@ -53,7 +53,7 @@ func Comparison(base *config.Run, systems []string, each bool) (Table, error) {
 	}
 	for i, r := range table.Rows {
 		if slices.ContainsFunc(table.Rows[:i], func(before Row) bool { return before.Name == r.Name }) {
-			return Table{}, fmt.Errorf("%w: %s is named twice", ErrUnknown, r.Name)
+			return Table{}, fmt.Errorf("%w: %s is given twice", ErrUnknown, r.Name)
 		}
 		table.Rows[i].Against = table.rivals(r)
 	}
@@ -73,9 +73,9 @@ func rowsOf(system, target string, helpers []string, each bool) ([]Row, error) {
 				return []Row{r}, nil
 			}
 		}
-		return nil, fmt.Errorf("%w: there is no method %q to compare; there are %s", ErrUnknown, system, strings.Join(Systems(), ", "))
+		return nil, fmt.Errorf("%w: unknown method %q; the methods are %s", ErrUnknown, system, strings.Join(Systems(), ", "))
 	case method == config.MultiTask && len(helpers) == 0:
-		return nil, fmt.Errorf("%w: mt learns several tasks, and the run file has %s alone: declare another task, or leave mt out of --methods", ErrNotMade, target)
+		return nil, fmt.Errorf("%w: mt needs several tasks, but the run file has only %s: declare another task, or leave mt out of --methods", ErrNotMade, target)
 	}
 	row := func(name string, tasks []string) Row {
 		r := Row{Name: name, Title: titles[method], Family: Family(method), Method: method, Helpers: tasks}

@@ -98,14 +98,14 @@ func TestATargetAloneCanBeDistilledToo(t *testing.T) {
 	if strings.Join(got, " ") != "single kd kd-annealed" {
 		t.Errorf("rows %v", got)
 	}
-	if _, err := compared(t, load, false, "mt"); !errors.Is(err, experiments.ErrNotMade) || !strings.Contains(err.Error(), "urgency alone") {
+	if _, err := compared(t, load, false, "mt"); !errors.Is(err, experiments.ErrNotMade) || !strings.Contains(err.Error(), "only urgency") {
 		t.Error(err)
 	}
 }
 
 func TestComparisonsThatCannotBeMade(t *testing.T) {
 	load := base(t, ownFile)
-	for systems, says := range map[string]string{"single,bert": `"bert"`, "single,mt,single": "named twice", "mlm": `"mlm"`, "": `""`} {
+	for systems, says := range map[string]string{"single,bert": `"bert"`, "single,mt,single": "given twice", "mlm": `"mlm"`, "": `""`} {
 		if _, err := compared(t, load, false, strings.Split(systems, ",")...); !errors.Is(err, experiments.ErrUnknown) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", systems, err)
 		}

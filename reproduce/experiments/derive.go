@@ -118,7 +118,7 @@ func (a Target) shape(d config.Data) (config.Data, error) {
 	if len(a.Labels) > 0 {
 		for _, p := range a.Labels {
 			if !slices.ContainsFunc(d.Labels, func(q config.Pair) bool { return q.From == p.From }) {
-				return d, fmt.Errorf("its labels do not have %q: this table is about a corpus labelled seeking, providing and none", p.From)
+				return d, fmt.Errorf("its labels do not include %q: this table needs a corpus with the labels seeking, providing and none", p.From)
 			}
 		}
 		d.Labels = a.Labels

@@ -30,14 +30,14 @@ var paper []byte
 
 // PaperSource says where Paper's numbers stand, and how to read them.
 const PaperSource = "The paper's numbers are those of Hosseini and Caragea, \"Distilling Knowledge for Empathy Detection\", Findings of EMNLP 2021, " +
-	"Tables 4 to 7. It names neither seeds nor deviations, and its KD rows are annealed KD: it has no rows of plain KD."
+	"Tables 4 to 7. It gives neither seeds nor deviations. Its KD rows are annealed KD; it has no rows of plain KD."
 
 // Paper are the scores of the paper's Tables 4 to 7. The file is part of the program: an error
 // is a fault of the program.
 var Paper = sync.OnceValues(func() (Published, error) {
 	p, err := parse(bytes.NewReader(paper))
 	if err != nil {
-		return nil, fmt.Errorf("%w: the program's own paper.csv: %w", ErrPublished, err)
+		return nil, fmt.Errorf("%w: the built-in paper.csv: %w", ErrPublished, err)
 	}
 	return p, nil
 })
@@ -82,7 +82,7 @@ func parse(from io.Reader) (Published, error) {
 
 func (p Published) add(record []string) error {
 	if len(record) != 3 && len(record) != 5 {
-		return fmt.Errorf("%d fields: there are 3, experiment, row and f1, or 5, with precision and recall", len(record))
+		return fmt.Errorf("%d fields; expected 3 (experiment, row, f1) or 5 (with precision and recall)", len(record))
 	}
 	table, err := Find(record[0])
 	if err != nil {

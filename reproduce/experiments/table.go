@@ -153,7 +153,7 @@ func Find(name string) (Table, error) {
 		}
 		names = append(names, t.Name)
 	}
-	return Table{}, fmt.Errorf("%w: %q; there are %s", ErrUnknown, name, strings.Join(names, ", "))
+	return Table{}, fmt.Errorf("%w: there is no %q; the experiments are %s", ErrUnknown, name, strings.Join(names, ", "))
 }
 
 // Pick keeps the rows that are named, by name or by family, in the table's order; no
@@ -177,7 +177,7 @@ func (t Table) Pick(names []string) (Table, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(kept, name) && !slices.ContainsFunc(t.Rows, func(r Row) bool { return string(r.Family) == name }) {
-			return Table{}, fmt.Errorf("%w: %s has no row %q; it has %s", ErrUnknown, t.Name, name, strings.Join(all, ", "))
+			return Table{}, fmt.Errorf("%w: %s has no row %q; its rows are %s", ErrUnknown, t.Name, name, strings.Join(all, ", "))
 		}
 	}
 	return picked, nil

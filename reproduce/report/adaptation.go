@@ -61,7 +61,7 @@ func fewNames(d config.Data) []string {
 	const few = 4
 	names := fileNames(d)
 	if len(names) > few {
-		return append(names[:few:few], fmt.Sprintf("and %d files more", len(names)-few))
+		return append(names[:few:few], fmt.Sprintf("and %d more files", len(names)-few))
 	}
 	return names
 }

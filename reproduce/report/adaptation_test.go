@@ -66,8 +66,8 @@ func TestPageOfAnAdaptation(t *testing.T) {
 			t.Errorf("warnings %q", page.Warnings)
 		}
 		for _, want := range []string{
-			"Encoder: model, where", "its test rows alone", "synthetic", "Pretraining on talk:", "at most 60 texts", "7 steps",
-			"<td>20.00</td><td>10.00</td>", "Does pretraining help?", "misread by 2 of 2 seeds", "number ",
+			"Encoder: model; the paper uses", "its test rows alone", "synthetic", "Pretraining on talk:", "at most 60 texts", "7 steps",
+			"<td>20.00</td><td>10.00</td>", "Does pretraining help?", "misclassified by 2 of 2 seeds", "number ",
 		} {
 			if !strings.Contains(html, want) {
 				t.Errorf("rows %v: the page lacks %q", rows, want)

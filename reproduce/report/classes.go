@@ -12,7 +12,7 @@ var classColumns = []string{"class", "precision", "recall", "F1", "rows", "predi
 // classesSection has each class's own scores, of the test rows, or of the validation rows where
 // there are none.
 func classesSection(report metrics.Report) Section {
-	s := Section{Title: "Scores by class", Intro: "In percent. Rows are the gold rows of the class; a quotient of 0/0 counts as 0."}
+	s := Section{Title: "Scores by class", Intro: "In percent. Rows: number of gold rows of the class. A quotient of 0/0 counts as 0."}
 	for _, task := range report {
 		for _, part := range task.Parts() {
 			s.Tables = append(s.Tables, classTable(task.Task+", "+part.Name, part.Scores))
@@ -34,7 +34,7 @@ func classTable(of string, scores *metrics.Scores) Table {
 
 // systemClasses are each system's scores by class, over the test rows of all seeds together.
 func systemClasses(result *reproduce.Result) (Section, error) {
-	s := Section{Title: "Scores by class", Intro: "In percent, of the target's test rows, all seeds together; a quotient of 0/0 counts as 0."}
+	s := Section{Title: "Scores by class", Intro: "In percent, on the target's test rows, all seeds together. A quotient of 0/0 counts as 0."}
 	for _, row := range result.Rows {
 		if len(row.Confusion) == 0 {
 			continue

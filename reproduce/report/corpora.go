@@ -17,11 +17,11 @@ func (p *Page) addCorpora(l directory.Layout) {
 	case errors.Is(err, fs.ErrNotExist):
 		return
 	case err != nil:
-		p.warn("What is known of the corpora cannot be shown: %v", err)
+		p.warn("The description of the corpora cannot be shown: %v", err)
 		return
 	}
-	texts := Table{Header: []string{"task", "train", "valid", "test", "cut at max_length", "half have at most", "99%", "longest"}}
-	leaks := Table{Header: []string{"texts of 4 words and more", "looked at", "inside a text of", "such", "nearly a text", "together"}}
+	texts := Table{Header: []string{"task", "train", "valid", "test", "truncated at max_length", "median length", "99th percentile", "longest"}}
+	leaks := Table{Header: []string{"texts of at least 4 words", "checked", "against texts of", "contained", "nearly equal", "total share"}}
 	for _, c := range corpora {
 		r := c.Report
 		row := []string{c.Task, fmt.Sprint(r.Train.Rows), fmt.Sprint(r.Valid.Rows), fmt.Sprint(r.Test.Rows), "–", "–", "–", "–"}
@@ -40,11 +40,11 @@ func (p *Page) addCorpora(l directory.Layout) {
 			})
 		}
 	}
-	s := Section{Title: "Texts", Intro: "How many rows each part has, and how many texts are longer than train.max_length and lose their end.", Tables: []Table{texts}}
+	s := Section{Title: "Texts", Intro: "Number of rows in each part, and of texts that are truncated at train.max_length.", Tables: []Table{texts}}
 	if len(leaks.Rows) > 0 {
 		s.Tables = append(s.Tables, leaks)
-		s.Outro = "A text that stands inside a text of another part, word by word, or shares half of its runs of three words with one, may be known from there: " +
-			"where many test texts do, their scores are too high."
+		s.Outro = "Contained: the text is, word by word, part of a text of the other part. Nearly equal: it shares half of its sequences of three words with one. " +
+			"If many test texts leak from training texts in this way, test scores are too high."
 	}
 	p.Sections = append(p.Sections, s)
 }

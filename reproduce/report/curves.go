@@ -139,11 +139,11 @@ func (c *stageCurves) validChart(title string) Chart {
 func (c *stageCurves) told() string {
 	var all []string
 	if d := c.delivered; d != nil {
-		all = append(all, fmt.Sprintf("The student that was delivered is that after step %d of %d: F1 %.1f on validation rows, and %.1f after the last step (train.keep).",
+		all = append(all, fmt.Sprintf("The selected student is that after step %d of %d: F1 %.1f on validation rows, compared with %.1f after the last step (train.keep).",
 			d.Step, c.steps, 100*d.Score, 100*d.LastScore))
 	}
 	if c.skipped > 0 {
-		all = append(all, fmt.Sprintf("%d of the %s of %s were not finite and were skipped, without an update.", c.skipped, screen.Count(c.steps, "step", "steps"), c.stage))
+		all = append(all, fmt.Sprintf("%d of the %s of %s were not finite and were skipped without an update.", c.skipped, screen.Count(c.steps, "step", "steps"), c.stage))
 	}
 	return strings.Join(all, " ")
 }

@@ -12,11 +12,11 @@ func TestDivided(t *testing.T) {
 	group.Group, contained.Contained = "article", true
 	path, train, test := config.Files{"all.csv"}, config.Files{"train.csv"}, config.Files{"test.csv"}
 	for want, d := range map[string]config.Data{
-		"divided at random": {Path: path, Split: shares},
-		"divided so that rows of one article stay together":                                                       {Path: path, Split: group},
-		"its validation rows carved from the training files so that texts stay with those that they stand inside": {Train: train, Test: test, Split: contained},
-		"its validation and test rows carved from the training files at random":                                   {Train: train, Split: shares},
-		"divided as its files are": {Train: train, Test: test, Split: config.Split{Train: 1}},
+		"split at random": {Path: path, Split: shares},
+		"split so that rows of one article stay together":                                                       {Path: path, Split: group},
+		"its validation rows split off the training files so that texts contained in one another stay together": {Train: train, Test: test, Split: contained},
+		"its validation and test rows split off the training files at random":                                   {Train: train, Split: shares},
+		"split by its files": {Train: train, Test: test, Split: config.Split{Train: 1}},
 	} {
 		if got := divided(d); got != want {
 			t.Errorf("it says %q, want %q", got, want)

@@ -3,4 +3,4 @@ package report
 import "errors"
 
 // ErrNothingThere: a directory holds neither a run nor an experiment.
-var ErrNothingThere = errors.New("report: neither a run nor an experiment is here")
+var ErrNothingThere = errors.New("report: directory contains neither a run nor an experiment")

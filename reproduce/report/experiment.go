@@ -21,11 +21,11 @@ func ofExperiment(ctx context.Context, dir string) (*Page, error) {
 	}
 	p := &Page{
 		Title: result.Heading(), Reproduces: result.Paper != "",
-		Subtitle: fmt.Sprintf("%s; %d of %d runs done, which took %s; from %s",
+		Subtitle: fmt.Sprintf("%s; %d of %d runs done in %s; run file %s",
 			result.About, result.Finished, result.Cells, time.Duration(result.Seconds*float64(time.Second)).Round(time.Second), result.Record.File),
 	}
 	if result.Finished == 0 {
-		p.warn("No run is done yet.")
+		p.warn("No run is finished yet.")
 		return p, nil
 	}
 	if err := p.describe(result); err != nil {
@@ -95,7 +95,7 @@ func (p *Page) describe(result *reproduce.Result) error {
 func tableSection(result *reproduce.Result) Section {
 	s := Section{
 		Title: "Results", Intro: fmt.Sprintf("In percent, on the target's test rows; means over seeds. The interval is a two-level bootstrap "+
-			"over seeds and test rows. Of several numbers that were tried, validation rows chose; test rows had no say. %d seeds are asked for.", len(result.Record.Seeds)),
+			"over seeds and test rows. If several hyperparameter values were tried, the best was chosen on validation rows, never on test rows. %d seeds are requested.", len(result.Record.Seeds)),
 	}
 	t := Table{Header: []string{"system", "seeds", "F1", "±", "95% interval", "precision", "recall", "accuracy", "valid F1"}}
 	published := result.PublishedSource() != ""
@@ -126,7 +126,7 @@ func tableSection(result *reproduce.Result) Section {
 		t.Rows = append(t.Rows, cells)
 	}
 	s.Tables = []Table{t}
-	chart := forest("F1 by system, with 95% intervals; small dots are single seeds", "F1", false, estimates)
+	chart := forest("F1 by system, with 95% intervals; small dots: single seeds", "F1", false, estimates)
 	chart.Numbers = Table{} // the table has them
 	s.Charts = []Chart{chart}
 	return s
@@ -141,9 +141,9 @@ func publishedCell(row reproduce.RowResult) string {
 }
 
 func comparisonsSection(result *reproduce.Result) Section {
-	s := Section{Title: result.Question, Intro: "Each row beside the one that it is to beat, paired by seed and test row; differences in points of F1."}
+	s := Section{Title: result.Question, Intro: "Each row compared with its reference row, paired by seed and test row; differences in points of F1."}
 	if len(result.Comparisons) == 0 {
-		s.Outro = "No two rows that are to be compared are done yet."
+		s.Outro = "No pair of rows to compare is finished yet."
 		return s
 	}
 	t := Table{Header: []string{"system", "against", "seeds", "difference", "95% interval", "p", "p, Holm", "p, these models"}}
@@ -178,8 +178,8 @@ func orDash(share *float64) string {
 
 // addSystems adds each system's curves, of its first seed, and its confusion matrix.
 func (p *Page) addSystems(result *reproduce.Result) {
-	curves := Section{Title: "Curves", Intro: "Mean loss, in nats, of each step's examples by task: each system's student, first seed."}
-	matrices := Section{Title: "Confusion matrices", Intro: "Of the target's test rows, all seeds together. Rows are the gold classes; colour is the share of the row."}
+	curves := Section{Title: "Curves", Intro: "Mean loss per step, in nats, by task: the student of each system, first seed."}
+	matrices := Section{Title: "Confusion matrices", Intro: "On the target's test rows, all seeds together. Rows are the gold classes, columns the predicted ones. Colour: share of the row."}
 	annealed := false
 	for _, row := range result.Rows {
 		if len(row.Directories) == 0 {
@@ -200,7 +200,7 @@ func (p *Page) addSystems(result *reproduce.Result) {
 		}
 		if student.annealed && !annealed {
 			annealed = true
-			curves.Charts = append(curves.Charts, student.lambdaChart("λ, the share of the gold labels, of annealed KD"))
+			curves.Charts = append(curves.Charts, student.lambdaChart("λ, the weight of the gold labels, in annealed KD"))
 		}
 	}
 	p.Sections = append(p.Sections, curves, matrices)
@@ -232,7 +232,7 @@ func (p *Page) addBest(ctx context.Context, result *reproduce.Result) error {
 		runs = runs[:1] // other seeds have other test rows
 	}
 	p.addMistakes(ctx, run, scores, runs, fmt.Sprintf("Of %s, the system with the best F1 on validation rows: test rows that most of its seeds "+
-		"misread, the surest first. Probabilities are means over seeds.", row.Title))
+		"misclassify, the most confident first. Probabilities are means over seeds.", row.Title))
 	return nil
 }
 

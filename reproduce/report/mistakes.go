@@ -71,7 +71,7 @@ func worstMistakes(all []*reading, texts map[int]string) []Mistake {
 			}
 		}
 		if len(r.predicted) > 1 {
-			m.Note = fmt.Sprintf("misread by %d of %d seeds", r.wrong(), len(r.predicted))
+			m.Note = fmt.Sprintf("misclassified by %d of %d seeds", r.wrong(), len(r.predicted))
 		}
 		mistakes = append(mistakes, m)
 	}
@@ -101,7 +101,7 @@ func testTexts(ctx context.Context, run *config.Run, name string) (map[int]strin
 func fits(all []*reading, texts map[int]string) error {
 	for _, r := range all {
 		if _, there := texts[r.row]; !there {
-			return fmt.Errorf("the corpus is not what was trained on: row %d is not among its test rows any more", r.row)
+			return fmt.Errorf("the corpus has changed since training: row %d is no longer among its test rows", r.row)
 		}
 	}
 	return nil

@@ -62,7 +62,7 @@ type Mistake struct {
 // DifferencesTitle heads Differences.
 func (p *Page) DifferencesTitle() string {
 	if p.Reproduces {
-		return "What differs from the paper"
+		return "Differences from the paper"
 	}
-	return "What was run"
+	return "Setup"
 }

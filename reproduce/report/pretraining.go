@@ -48,7 +48,7 @@ func perplexitySection(all metrics.Perplexities) Section {
 	}
 	return Section{
 		Title:  "Perplexity",
-		Intro:  "Of masked tokens in texts held out from pretraining, the same tokens before and after it.",
+		Intro:  "Perplexity of masked tokens in texts held out from pretraining, with the same tokens before and after.",
 		Tables: []Table{t},
 	}
 }

@@ -164,8 +164,8 @@ func TestPageOfAnExperiment(t *testing.T) {
 		t.Errorf("warnings %q", page.Warnings)
 	}
 	for _, want := range []string{
-		"where the paper has BERT", "EmoNet", "synthetic", "cut to that number", "Row cnn is left out",
-		"42.1", "p, Holm", "KD, annealed: emotion", "λ, the share of the gold labels", "misread by 2 of 2 seeds",
+		"the paper uses BERT", "EmoNet", "synthetic", "cut to that number", "Row cnn is left out",
+		"42.1", "p, Holm", "KD, annealed: emotion", "λ, the weight of the gold labels", "misclassified by 2 of 2 seeds",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
@@ -175,7 +175,7 @@ func TestPageOfAnExperiment(t *testing.T) {
 		if strings.Contains(text, "<script>") {
 			t.Errorf("a text became markup in %s", name)
 		}
-		differs, results := strings.Index(text, "What differs from the paper"), strings.Index(text, "Results")
+		differs, results := strings.Index(text, "Differences from the paper"), strings.Index(text, "Results")
 		if differs < 0 || differs > results {
 			t.Errorf("%s: what differs is at %d, the results at %d", name, differs, results)
 		}
@@ -273,7 +273,7 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	page, _, _ = write(t, out)
-	if len(page.Warnings) != 1 || !strings.Contains(page.Warnings[0], "not what was trained on") {
+	if len(page.Warnings) != 1 || !strings.Contains(page.Warnings[0], "has changed since training") {
 		t.Errorf("another corpus: %q", page.Warnings)
 	}
 	cells, _ := filepath.Glob(filepath.Join(dir, "runs", "cells", "*"))

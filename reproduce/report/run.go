@@ -59,7 +59,7 @@ func ofRun(ctx context.Context, l directory.Layout) (*Page, error) {
 	}
 	if scores != nil {
 		p.Sections = append(p.Sections, confusionsOf(scores))
-		p.addMistakes(ctx, run, scores, []directory.Layout{l}, "The rows of the test part that were misread most surely.")
+		p.addMistakes(ctx, run, scores, []directory.Layout{l}, "The test rows that were misclassified with the highest confidence.")
 	}
 	return p, nil
 }
@@ -95,18 +95,18 @@ func scoresSection(report metrics.Report) Section {
 		}
 	}
 	return Section{
-		Title: "Scores", Intro: "In percent. Majority is what always answering the commonest class would get right.", Tables: []Table{t},
+		Title: "Scores", Intro: "In percent. Majority: accuracy of always predicting the most frequent class.", Tables: []Table{t},
 	}
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f", 100*share) }
 
 func curvesSection(stages []*stageCurves) Section {
-	s := Section{Title: "Curves", Intro: "Mean loss of each step's examples, by task."}
+	s := Section{Title: "Curves", Intro: "Mean loss per step, by task."}
 	for _, stage := range stages {
 		s.Charts = append(s.Charts, stage.chart(stage.title()))
 		if stage.annealed {
-			s.Charts = append(s.Charts, stage.lambdaChart(stage.stage+": λ, the share of the gold labels"))
+			s.Charts = append(s.Charts, stage.lambdaChart(stage.stage+": λ, the weight of the gold labels"))
 		}
 		if len(stage.valid.Points) > 0 {
 			s.Charts = append(s.Charts, stage.validChart(stage.stage+": F1 on validation rows, in percent"))
@@ -120,7 +120,7 @@ func curvesSection(stages []*stageCurves) Section {
 
 // confusionsOf are the matrices of the test rows, of the validation rows where there are none.
 func confusionsOf(report metrics.Report) Section {
-	s := Section{Title: "Confusion matrices", Intro: "Rows are the gold classes, columns what was predicted. Colour is the share of the row."}
+	s := Section{Title: "Confusion matrices", Intro: "Rows are the gold classes, columns the predicted ones. Colour: share of the row."}
 	for _, task := range report {
 		scores, part := task.Test, "test"
 		if scores == nil {

@@ -13,7 +13,7 @@ import (
 
 // settingsSection lists every setting of a run, as config.yaml has it.
 func settingsSection(run *config.Run) (Section, error) {
-	s := Section{Title: "Settings", Intro: "Every setting of the run, defaults filled in (config.yaml)."}
+	s := Section{Title: "Settings", Intro: "All settings of the run, with defaults filled in (config.yaml)."}
 	var text strings.Builder
 	if err := run.Write(&text); err != nil {
 		return s, err
@@ -50,7 +50,7 @@ func (p *Page) addFirstSettings(result *reproduce.Result) error {
 			return err
 		}
 		s, err := settingsSection(run)
-		s.Intro = fmt.Sprintf("Every setting of %s, first seed; other systems differ in method, tasks and architecture, and other seeds in the seed.", row.Title)
+		s.Intro = fmt.Sprintf("All settings of %s, first seed; other systems differ in method, tasks and architecture, other seeds only in the seed.", row.Title)
 		p.Sections = append(p.Sections, s)
 		return err
 	}

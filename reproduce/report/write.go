@@ -55,7 +55,7 @@ func Markdown(w io.Writer, p *Page) error {
 		list(&b, p.Differences)
 	}
 	if len(p.Warnings) > 0 {
-		b.WriteString("\n## What is missing here\n\n")
+		b.WriteString("\n## Missing from this report\n\n")
 		list(&b, p.Warnings)
 	}
 	for _, s := range p.Sections {
@@ -135,7 +135,7 @@ func (m Mistake) markdown(b *strings.Builder) {
 	if text == "" {
 		text = "(the text could not be read)"
 	}
-	fmt.Fprintf(b, "\n- row %d: **%s**, read as **%s** (%.0f%% for the right class%s)\n\n  > %s\n",
+	fmt.Fprintf(b, "\n- row %d: **%s**, predicted **%s** (%.0f%% for the correct class%s)\n\n  > %s\n",
 		m.Row, escape(m.Gold), escape(m.Predicted), 100*m.Probability, note, escape(strings.Join(strings.Fields(text), " ")))
 }
 

@@ -51,7 +51,7 @@ func Exchange(a, b System, o Options) (p float64, exact bool, err error) {
 		return 0, false, err
 	}
 	if !a.crossed() {
-		return 0, false, fmt.Errorf("%w: each seed has its own", ErrNotPaired)
+		return 0, false, fmt.Errorf("%w: each seed has its own test rows", ErrNotPaired)
 	}
 	e := newExchange(a, b)
 	observed := math.Abs(difference(a, b))

@@ -39,59 +39,59 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			ranks(r, 1)[1] = ranks(r, 1)[1][:3]
 		}, []string{
 			`step 1 of student: row 100 of empathy is missing`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 1 of its 20 rows did not count: 100`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (1 of 20): 100`,
 			`step 1 of student: the event counts 5 examples of empathy, the ledger 4`,
 		}},
 		"a dropped example, in both logs": {func(r *audit.Record) {
 			removeFirst(r, 9)
 		}, []string{
 			`step 9 of student: row 154 of empathy is missing`,
-			`epoch 1 of empathy, over at step 9 of student, is incomplete: 1 of its 20 rows did not count: 154`,
+			`epoch 1 of empathy, which ends at step 9 of student, is incomplete: rows not used (1 of 20): 154`,
 		}},
 		"a doubled example": {func(r *audit.Record) {
 			ranks(r, 1)[0] = append(ranks(r, 1)[0], ranks(r, 1)[1][3])
 		}, []string{
-			`step 1 of student: row 100 of empathy counts twice, the plan has it once`,
-			`row 100 of empathy counts more than once in epoch 0 of student: by step 1 it has counted at steps 1, 1`,
+			`step 1 of student: row 100 of empathy is used twice, but once in the plan`,
+			`row 100 of empathy is used more than once in epoch 0 of student: up to step 1 it is used at steps 1, 1`,
 			`step 1 of student: the event counts 5 examples of empathy, the ledger 6`,
 		}},
 		"an example of another step once more": {func(r *audit.Record) {
 			ranks(r, 1)[0] = append(ranks(r, 1)[0], ranks(r, 0)[0][3])
 		}, []string{
-			`step 1 of student: row 115 of empathy is at the wrong step: the plan has it at steps 0, 8, 9`,
-			`row 115 of empathy counts more than once in epoch 0 of student: by step 1 it has counted at steps 0, 1`,
+			`step 1 of student: row 115 of empathy is at the wrong step: in the plan it is at steps 0, 8, 9`,
+			`row 115 of empathy is used more than once in epoch 0 of student: up to step 1 it is used at steps 0, 1`,
 			`step 1 of student: the event counts 5 examples of empathy, the ledger 6`,
 		}},
 		"two examples swapped between steps": {func(r *audit.Record) {
 			a, b := ranks(r, 0)[0], ranks(r, 1)[0]
 			a[0], b[0] = b[0], a[0]
 		}, []string{
-			`step 0 of student: row 130 of emotion is missing; it counts at step 1`,
-			`step 0 of student: row 133 of emotion is at the wrong step: the plan has it at steps 1, 3, 8, 10`,
-			`step 1 of student: row 130 of emotion is at the wrong step: the plan has it at steps 0, 6, 9, 11`,
-			`step 1 of student: row 133 of emotion is missing; it counts at step 0`,
+			`step 0 of student: row 130 of emotion is missing; it is used at step 1`,
+			`step 0 of student: row 133 of emotion is at the wrong step: in the plan it is at steps 1, 3, 8, 10`,
+			`step 1 of student: row 130 of emotion is at the wrong step: in the plan it is at steps 0, 6, 9, 11`,
+			`step 1 of student: row 133 of emotion is missing; it is used at step 0`,
 		}},
 		"a row replaced by another": {func(r *audit.Record) {
 			ranks(r, 0)[1][0] = directory.ExampleID{Task: "empathy", Row: 100}
 		}, []string{
-			`step 0 of student: row 100 of empathy is at the wrong step: the plan has it at steps 1, 7, 11`,
+			`step 0 of student: row 100 of empathy is at the wrong step: in the plan it is at steps 1, 7, 11`,
 			`step 0 of student: row 139 of empathy is missing`,
-			`row 100 of empathy counts more than once in epoch 0 of student: by step 1 it has counted at steps 0, 1`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 1 of its 20 rows did not count: 139`,
+			`row 100 of empathy is used more than once in epoch 0 of student: up to step 1 it is used at steps 0, 1`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (1 of 20): 139`,
 		}},
 		"a row that is none": {func(r *audit.Record) {
 			ranks(r, 0)[1][0].Row = 101
 		}, []string{
 			`step 0 of student: row 101 of empathy is not one of its training rows`,
 			`step 0 of student: row 139 of empathy is missing`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 1 of its 20 rows did not count: 139`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (1 of 20): 139`,
 		}},
 		"a wrong task": {func(r *audit.Record) {
 			ranks(r, 0)[1][0].Task = "emotion"
 		}, []string{
 			`step 0 of student: row 139 of emotion is not one of its training rows`,
 			`step 0 of student: row 139 of empathy is missing`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 1 of its 20 rows did not count: 139`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (1 of 20): 139`,
 			`step 0 of student: the event counts 5 examples of emotion, the ledger 6`,
 			`step 0 of student: the event counts 3 examples of empathy, the ledger 2`,
 		}},
@@ -100,7 +100,7 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			r.Events.Lines, r.Ledger.Lines = r.Events.Lines[:9], r.Ledger.Lines[:9]
 			ranks(r, 0)[1][0].Row = 100
 		}, []string{
-			`step 0 of student: row 100 of empathy is extra: the plan has it nowhere in the 1 step of the run`,
+			`step 0 of student: row 100 of empathy is extra: it is in none of the run's 1 step in the plan`,
 			`step 0 of student: row 139 of empathy is missing`,
 		}},
 		"a task that is none": {func(r *audit.Record) {
@@ -108,7 +108,7 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 		}, []string{
 			`step 0 of student: row 139 of empathy is missing`,
 			`step 0 of student: "sentiment" is not a task of the stage (row 139)`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 1 of its 20 rows did not count: 139`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (1 of 20): 139`,
 			`step 0 of student: the event counts 3 examples of empathy, the ledger 2`,
 			`step 0 of student: the event counts 0 examples of sentiment, the ledger 1`,
 		}},
@@ -117,7 +117,7 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 		}, []string{
 			`step 0 of teacher/empathy: "emotion" is not a task of the stage (row 100)`,
 			`step 0 of teacher/empathy: row 139 of empathy is missing`,
-			`epoch 0 of empathy, over at step 2 of teacher/empathy, is incomplete: 1 of its 20 rows did not count: 139`,
+			`epoch 0 of empathy, which ends at step 2 of teacher/empathy, is incomplete: rows not used (1 of 20): 139`,
 			`step 0 of teacher/empathy: the event counts 0 examples of emotion, the ledger 1`,
 			`step 0 of teacher/empathy: the event counts 8 examples of empathy, the ledger 7`,
 		}},
@@ -125,8 +125,8 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			r.Ledger.Lines = slices.Delete(r.Ledger.Lines, 9, 10)
 		}, []string{
 			`step 1 of student is missing from ledger.jsonl`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 5 of its 20 rows did not count: 100, 106, 112, 136, 148`,
-			`epoch 0 of emotion, over at step 2 of student, is incomplete: 3 of its 12 rows did not count: 115, 118, 133`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (5 of 20): 100, 106, 112, 136, 148`,
+			`epoch 0 of emotion, which ends at step 2 of student, is incomplete: rows not used (3 of 12): 115, 118, 133`,
 		}},
 		"two steps missing in the events": {func(r *audit.Record) {
 			r.Events.Lines = slices.Delete(r.Events.Lines, 9, 11)
@@ -139,13 +139,13 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 		}, []string{
 			`step 1 of student is missing from events.jsonl`,
 			`step 1 of student is missing from ledger.jsonl`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 5 of its 20 rows did not count: 100, 106, 112, 136, 148`,
-			`epoch 0 of emotion, over at step 2 of student, is incomplete: 3 of its 12 rows did not count: 115, 118, 133`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (5 of 20): 100, 106, 112, 136, 148`,
+			`epoch 0 of emotion, which ends at step 2 of student, is incomplete: rows not used (3 of 12): 115, 118, 133`,
 		}},
 		"a step doubled": {func(r *audit.Record) {
 			r.Ledger.Lines = slices.Insert(r.Ledger.Lines, 10, r.Ledger.Lines[9])
 		}, []string{
-			`ledger.jsonl, line 11: step 1 of student a second time, it is on line 10 already`,
+			`ledger.jsonl, line 11: step 1 of student is repeated: it is already on line 10`,
 		}},
 		"a step out of order": {func(r *audit.Record) {
 			l := r.Ledger.Lines
@@ -158,7 +158,7 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			r.Events.Lines = slices.Insert(slices.Delete(r.Events.Lines, 8, 9), 15, l)
 		}, []string{
 			`events.jsonl, line 16: out of order: step 0 of student after step 7 of student`,
-			`step 0 of student: the generation falls from 2 to 1 (events.jsonl, line 16)`,
+			`step 0 of student: the generation decreases from 2 to 1 (events.jsonl, line 16)`,
 		}},
 		"stages out of order": {func(r *audit.Record) {
 			r.Ledger.Lines = slices.Concat(r.Ledger.Lines[5:8], r.Ledger.Lines[:5], r.Ledger.Lines[8:])
@@ -168,7 +168,7 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 		"a step behind the last": {func(r *audit.Record) {
 			event(r, 11).Step = 12
 		}, []string{
-			`events.jsonl, line 20: there is no step 12 of student: it has 12, from 0`,
+			`events.jsonl, line 20: there is no step 12 of student: it has 12 steps, counted from 0`,
 			`events.jsonl ends too early: its last step of student is 10, the run's is 11`,
 		}},
 		"a stage that is none": {func(r *audit.Record) {
@@ -180,8 +180,8 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 		"a teacher's stage gone from both": {func(r *audit.Record) {
 			r.Ledger.Lines, r.Events.Lines = r.Ledger.Lines[5:], r.Events.Lines[5:]
 		}, []string{
-			`events.jsonl has no line of teacher/empathy, of which the run did 5 steps`,
-			`ledger.jsonl has no line of teacher/empathy, of which the run did 5 steps`,
+			`events.jsonl has no line of teacher/empathy, but the run did 5 steps of it`,
+			`ledger.jsonl has no line of teacher/empathy, but the run did 5 steps of it`,
 		}},
 		"a stage half gone from both, whose teacher was at hand later": {func(r *audit.Record) {
 			r.Plan.Taken = []string{"teacher/emotion"}
@@ -194,8 +194,8 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			r.Finished, r.Reached[0].Steps = false, 0
 			r.Ledger.Lines, r.Events.Lines = r.Ledger.Lines[:5], r.Events.Lines[:5]
 		}, []string{
-			`events.jsonl has no line of teacher/emotion, of which the run did 3 steps`,
-			`ledger.jsonl has no line of teacher/emotion, of which the run did 3 steps`,
+			`events.jsonl has no line of teacher/emotion, but the run did 3 steps of it`,
+			`ledger.jsonl has no line of teacher/emotion, but the run did 3 steps of it`,
 		}},
 		"λ changed": {func(r *audit.Record) {
 			event(r, 5).Lambda += 2e-12
@@ -223,22 +223,22 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			ranks(r, 6)[0] = append(ranks(r, 6)[0], ranks(r, 6)[2]...)
 			r.Ledger.Lines[studentLine(6)].Ranks = ranks(r, 6)[:2]
 		}, []string{
-			`step 6 of student: the generation falls from 2 to 1 (events.jsonl, line 15)`,
+			`step 6 of student: the generation decreases from 2 to 1 (events.jsonl, line 15)`,
 		}},
 		"world wrong": {func(r *audit.Record) {
 			event(r, 5).World = 2
 		}, []string{
-			`step 5 of student: the world goes from 3 to 2 within generation 2 (events.jsonl, line 14)`,
-			`step 6 of student: the world goes from 2 to 3 within generation 2 (events.jsonl, line 15)`,
-			`step 5 of student: the world is 2, but the ledger has the examples of 3 ranks`,
+			`step 5 of student: the world size changes from 3 to 2 within generation 2 (events.jsonl, line 14)`,
+			`step 6 of student: the world size changes from 2 to 3 within generation 2 (events.jsonl, line 15)`,
+			`step 5 of student: the world size is 2, but the ledger has the examples of 3 ranks`,
 		}},
 		"a rank's line missing": {func(r *audit.Record) {
 			r.Ledger.Lines[studentLine(5)].Ranks = ranks(r, 5)[:2]
 		}, []string{
 			`step 5 of student: row 121 of empathy is missing`,
 			`step 5 of student: row 157 of empathy is missing`,
-			`epoch 1 of empathy, over at step 9 of student, is incomplete: 1 of its 20 rows did not count: 121`,
-			`step 5 of student: the world is 3, but the ledger has the examples of 2 ranks`,
+			`epoch 1 of empathy, which ends at step 9 of student, is incomplete: rows not used (1 of 20): 121`,
+			`step 5 of student: the world size is 3, but the ledger has the examples of 2 ranks`,
 			`step 5 of student: the event counts 6 examples of empathy, the ledger 4`,
 		}},
 		"an infinite loss": {func(r *audit.Record) {
@@ -254,7 +254,7 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 		"a total changed": {func(r *audit.Record) {
 			event(r, 5).Total = 13
 		}, []string{
-			`step 5 of student: the event says that the stage has 13 steps, the plan has 12`,
+			`step 5 of student: the event gives the length of the stage as 13 steps, the plan has 12`,
 		}},
 		"counts changed": {func(r *audit.Record) {
 			event(r, 5).Examples["empathy"]++
@@ -265,14 +265,14 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			r.Ledger.Torn = true
 			r.Ledger.Lines = r.Ledger.Lines[:19]
 		}, []string{
-			`ledger.jsonl is torn: its last line, line 20, is not whole`,
+			`ledger.jsonl is truncated: its last line, line 20, is incomplete`,
 			`ledger.jsonl ends too early: its last step of student is 10, the run's is 11`,
 		}},
 		"torn events": {func(r *audit.Record) {
 			r.Events.Torn = true
 			r.Events.Lines = r.Events.Lines[:19]
 		}, []string{
-			`events.jsonl is torn: its last line, line 20, is not whole`,
+			`events.jsonl is truncated: its last line, line 20, is incomplete`,
 			`events.jsonl ends too early: its last step of student is 10, the run's is 11`,
 		}},
 		"a damaged ledger": {func(r *audit.Record) {
@@ -305,9 +305,9 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 		"no ledger": {func(r *audit.Record) {
 			r.Ledger.Lines = nil
 		}, []string{
-			`ledger.jsonl has no line of teacher/empathy, of which the run did 5 steps`,
-			`ledger.jsonl has no line of teacher/emotion, of which the run did 3 steps`,
-			`ledger.jsonl has no line of student, of which the run did 12 steps`,
+			`ledger.jsonl has no line of teacher/empathy, but the run did 5 steps of it`,
+			`ledger.jsonl has no line of teacher/emotion, but the run did 3 steps of it`,
+			`ledger.jsonl has no line of student, but the run did 12 steps of it`,
 		}},
 		"an epoch incomplete": {func(r *audit.Record) {
 			for n := range 12 {
@@ -319,9 +319,9 @@ func TestDoctoredLedgersAreCaught(t *testing.T) {
 			`step 0 of student: row 103 of emotion is missing`,
 			`step 4 of student: row 103 of emotion is missing`,
 			`step 6 of student: row 103 of emotion is missing`,
-			`epoch 0 of emotion, over at step 2 of student, is incomplete: 1 of its 12 rows did not count: 103`,
-			`epoch 1 of emotion, over at step 6 of student, is incomplete: 1 of its 12 rows did not count: 103`,
-			`epoch 2 of emotion, over at step 9 of student, is incomplete: 1 of its 12 rows did not count: 103`,
+			`epoch 0 of emotion, which ends at step 2 of student, is incomplete: rows not used (1 of 12): 103`,
+			`epoch 1 of emotion, which ends at step 6 of student, is incomplete: rows not used (1 of 12): 103`,
+			`epoch 2 of emotion, which ends at step 9 of student, is incomplete: rows not used (1 of 12): 103`,
 			`step 0 of student: the event counts 5 examples of emotion, the ledger 4`,
 			`step 4 of student: the event counts 5 examples of emotion, the ledger 4`,
 			`step 6 of student: the event counts 4 examples of emotion, the ledger 3`,
@@ -428,8 +428,8 @@ func TestEpochsAreCountedByTheLedgerAlone(t *testing.T) {
 
 func TestWithoutAPlanThereIsNoVerdict(t *testing.T) {
 	for want, spoil := range map[string]func(r *audit.Record){
-		"the training rows of task emotion are not known": func(r *audit.Record) { r.Plan.Tasks = r.Plan.Tasks[:1] },
-		"row 100 of task empathy is listed twice":         func(r *audit.Record) { r.Plan.Tasks[0].Rows[1] = 100 },
+		"the training rows of task emotion are missing": func(r *audit.Record) { r.Plan.Tasks = r.Plan.Tasks[:1] },
+		"row 100 of task empathy is listed twice":       func(r *audit.Record) { r.Plan.Tasks[0].Rows[1] = 100 },
 		"task emotion has two lists": func(r *audit.Record) {
 			r.Plan.Tasks = append(r.Plan.Tasks, r.Plan.Tasks[1])
 		},

@@ -15,17 +15,17 @@ func (t *trial) checkDelivered() {
 	s := t.stage(plan.StudentStage)
 	switch {
 	case s == nil:
-		t.problem("%s speaks of a student that was chosen, and the run has no student", recordLog)
+		t.problem("%s names a selected student, but the run trains no student", recordLog)
 	case t.record.Run.Train.Keep != config.KeepBest:
-		t.problem("%s says that the student after %s was chosen, though train.keep is %s", recordLog, steps(d.Step), t.record.Run.Train.Keep)
+		t.problem("%s names the student after %s as the selected one, but train.keep is %s", recordLog, steps(d.Step), t.record.Run.Train.Keep)
 	case d.Score < d.LastScore:
-		t.problem("the student after %s was delivered with a validation F1 of %v, where the last step's has %v", steps(d.Step), d.Score, d.LastScore)
+		t.problem("the student after %s was selected with a validation F1 of %v, but the student of the last step has %v", steps(d.Step), d.Score, d.LastScore)
 	case d.Step == s.total && d.Score != d.LastScore:
-		t.problem("the student of the last step was delivered with a validation F1 of %v and of %v", d.Score, d.LastScore)
+		t.problem("the student of the last step is recorded with two values of validation F1, %v and %v", d.Score, d.LastScore)
 	case d.Step == s.total:
 	default:
 		if v := s.events[d.Step].Validation; v == nil || v.Steps != d.Step || v.F1 != d.Score {
-			t.problem("the student after %s was delivered with a validation F1 of %v, which %s does not have", steps(d.Step), d.Score, eventLog)
+			t.problem("the student after %s was selected with a validation F1 of %v, but %s does not have this value", steps(d.Step), d.Score, eventLog)
 		}
 	}
 }
@@ -39,7 +39,7 @@ func (t *trial) checkSkipped(s *stage) {
 			count++
 		}
 		if here && e.SkippedSteps > 0 && e.SkippedSteps != count {
-			t.problem("step %d of %s: the event counts %s skipped so far, and the log has %d", n, s.name, steps(e.SkippedSteps), count)
+			t.problem("step %d of %s: the event counts %s skipped so far, but the log has %d", n, s.name, steps(e.SkippedSteps), count)
 			return
 		}
 	}

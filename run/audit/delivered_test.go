@@ -16,17 +16,17 @@ func TestDeliveredStudent(t *testing.T) {
 		want   string // in the one problem; empty for none
 	}{
 		{"the best", func(*audit.Record) {}, ""},
-		{"another score than the log's", func(r *audit.Record) { event(r, 8).Validation.F1 = 0.7 }, "which events.jsonl does not have"},
-		{"a step that was not scored", func(r *audit.Record) { r.Coordinator.Delivered.Step = 4 }, "which events.jsonl does not have"},
-		{"worse than the last", func(r *audit.Record) { r.Coordinator.Delivered.LastScore = 0.9 }, "where the last step's has 0.9"},
-		{"though the last was asked for", func(r *audit.Record) { r.Run.Train.Keep = config.KeepLast }, "though train.keep is last"},
+		{"another score than the log's", func(r *audit.Record) { event(r, 8).Validation.F1 = 0.7 }, "but events.jsonl does not have this value"},
+		{"a step that was not scored", func(r *audit.Record) { r.Coordinator.Delivered.Step = 4 }, "but events.jsonl does not have this value"},
+		{"worse than the last", func(r *audit.Record) { r.Coordinator.Delivered.LastScore = 0.9 }, "but the student of the last step has 0.9"},
+		{"though the last was asked for", func(r *audit.Record) { r.Run.Train.Keep = config.KeepLast }, "but train.keep is last"},
 		{"the last", func(r *audit.Record) {
 			*r.Coordinator.Delivered = directory.Delivered{Step: 12, Score: 0.9, LastScore: 0.9}
 		}, ""},
 		{"a wrong count of skipped steps", func(r *audit.Record) {
 			r.Run.Train.NotFinite = config.SkipNotFinite
 			event(r, 3).Skipped, event(r, 3).SkippedSteps = true, 2
-		}, "counts 2 steps skipped so far, and the log has 1"},
+		}, "counts 2 steps skipped so far, but the log has 1"},
 		{"a right count of skipped steps", func(r *audit.Record) {
 			r.Run.Train.NotFinite = config.SkipNotFinite
 			event(r, 3).Skipped, event(r, 3).SkippedSteps, event(r, 4).SkippedSteps = true, 1, 1

@@ -66,7 +66,7 @@ func (y *tally) step(n, draws int, ids map[directory.ExampleID]int) {
 	allowed := (draws + size - 1) / size
 	for _, row := range here {
 		if y.count[row] > allowed {
-			y.trial.problem("row %d of %s counts more than once in epoch %d of %s: by step %d it has counted at %s",
+			y.trial.problem("row %d of %s is used more than once in epoch %d of %s: up to step %d it is used at %s",
 				row, y.task, allowed-1, y.stage.name, n, stepList(y.at[row]))
 			y.count[row] = allowed
 		}
@@ -83,7 +83,7 @@ func (y *tally) close(n int) {
 		}
 	}
 	if len(lacking) > 0 {
-		y.trial.problem("epoch %d of %s, over at step %d of %s, is incomplete: %d of its %d rows did not count: %s",
+		y.trial.problem("epoch %d of %s, which ends at step %d of %s, is incomplete: rows not used (%d of %d): %s",
 			y.epochs, y.task, n, y.stage.name, len(lacking), len(y.rows), numbers(lacking))
 	}
 }

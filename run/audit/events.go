@@ -31,7 +31,7 @@ func (t *trial) checkEvent(s *stage, e directory.Event) {
 	}
 	want := s.steps[e.Step]
 	if e.Total != want.Total {
-		t.problem("step %d of %s: the event says that the stage has %s, the plan has %d", e.Step, s.name, steps(e.Total), want.Total)
+		t.problem("step %d of %s: the event gives the length of the stage as %s, the plan has %d", e.Step, s.name, steps(e.Total), want.Total)
 	}
 	if !same(e.Lambda, want.Lambda) {
 		t.problem("step %d of %s: λ is %v, the plan has %v", e.Step, s.name, e.Lambda, want.Lambda)
@@ -40,7 +40,7 @@ func (t *trial) checkEvent(s *stage, e directory.Event) {
 		t.problem("step %d of %s: the learning rate is %v, the plan has %v", e.Step, s.name, e.LR, want.LR)
 	}
 	if e.Skipped && t.record.Run.Train.NotFinite != config.SkipNotFinite {
-		t.problem("step %d of %s: it was skipped, though train.not_finite is %s", e.Step, s.name, t.record.Run.Train.NotFinite)
+		t.problem("step %d of %s: it was skipped, but train.not_finite is %s", e.Step, s.name, t.record.Run.Train.NotFinite)
 	}
 	for _, task := range slices.Sorted(maps.Keys(e.Loss)) {
 		if loss := e.Loss[task]; !e.Skipped && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
@@ -55,7 +55,7 @@ func (t *trial) checkEvent(s *stage, e directory.Event) {
 // compare holds an event against the ledger's entry of the same step.
 func (t *trial) compare(s *stage, e directory.Event, entry directory.LedgerEntry) {
 	if e.World != len(entry.Ranks) {
-		t.problem("step %d of %s: the world is %d, but the ledger has the examples of %d ranks", e.Step, s.name, e.World, len(entry.Ranks))
+		t.problem("step %d of %s: the world size is %d, but the ledger has the examples of %d ranks", e.Step, s.name, e.World, len(entry.Ranks))
 	}
 	count := map[string]int{}
 	for _, rank := range entry.Ranks {

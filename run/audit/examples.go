@@ -51,13 +51,13 @@ func (s *stage) whyWrong(id directory.ExampleID, got, want int, dealt, stray []i
 	case want == 0:
 		why := s.whyStray(id, dealt)
 		if got > 1 {
-			why += ", and counts " + times(got)
+			why += ", and is used " + times(got)
 		}
 		return why
 	case got > 0:
-		return fmt.Sprintf("row %d of %s counts %s, the plan has it %s", id.Row, id.Task, times(got), times(want))
+		return fmt.Sprintf("row %d of %s is used %s, but %s in the plan", id.Row, id.Task, times(got), times(want))
 	case len(stray) > 0:
-		return fmt.Sprintf("row %d of %s is missing; it counts at %s", id.Row, id.Task, stepList(stray))
+		return fmt.Sprintf("row %d of %s is missing; it is used at %s", id.Row, id.Task, stepList(stray))
 	default:
 		return fmt.Sprintf("row %d of %s is missing", id.Row, id.Task)
 	}
@@ -71,9 +71,9 @@ func (s *stage) whyStray(id directory.ExampleID, dealt []int) string {
 	case !s.rows[id.Task][id.Row]:
 		return fmt.Sprintf("row %d of %s is not one of its training rows", id.Row, id.Task)
 	case len(dealt) == 0:
-		return fmt.Sprintf("row %d of %s is extra: the plan has it nowhere in the %s of the run", id.Row, id.Task, steps(s.reach))
+		return fmt.Sprintf("row %d of %s is extra: it is in none of the run's %s in the plan", id.Row, id.Task, steps(s.reach))
 	default:
-		return fmt.Sprintf("row %d of %s is at the wrong step: the plan has it at %s", id.Row, id.Task, stepList(dealt))
+		return fmt.Sprintf("row %d of %s is at the wrong step: in the plan it is at %s", id.Row, id.Task, stepList(dealt))
 	}
 }
 

@@ -29,11 +29,11 @@ func (t *trial) checkGenerations() {
 		}
 		before := last
 		if e.Generation < before.Generation {
-			t.problem("step %d of %s: the generation falls from %d to %d (%s, line %d)",
+			t.problem("step %d of %s: the generation decreases from %d to %d (%s, line %d)",
 				e.Step, e.Stage, before.Generation, e.Generation, eventLog, i+1)
 		}
 		if e.Generation == before.Generation && e.World != before.World {
-			t.problem("step %d of %s: the world goes from %d to %d within generation %d (%s, line %d)",
+			t.problem("step %d of %s: the world size changes from %d to %d within generation %d (%s, line %d)",
 				e.Step, e.Stage, before.World, e.World, e.Generation, eventLog, i+1)
 		}
 	}
@@ -52,10 +52,10 @@ func (t *trial) checkMembers(line int, e directory.Event) (told bool) {
 	members, handedOut := c.Members[e.Generation]
 	switch {
 	case !handedOut:
-		t.problem("step %d of %s: %s knows no generation %d (%s, line %d)", e.Step, e.Stage, recordLog, e.Generation, eventLog, line+1)
+		t.problem("step %d of %s: %s has no generation %d (%s, line %d)", e.Step, e.Stage, recordLog, e.Generation, eventLog, line+1)
 		return true
 	case len(members) != e.World:
-		t.problem("step %d of %s: the world is %d, but %s has %d members of generation %d (%s, line %d)",
+		t.problem("step %d of %s: the world size is %d, but %s has %d members of generation %d (%s, line %d)",
 			e.Step, e.Stage, e.World, recordLog, len(members), e.Generation, eventLog, line+1)
 		return true
 	}
@@ -77,10 +77,10 @@ func (t *trial) checkBegun(s *stage) {
 		switch e := s.events[n]; {
 		case e.Lost:
 		case n >= begun.From && e.Generation < begun.Generation:
-			t.problem("step %d of %s: it is of generation %d, but the stage began anew at step %d in generation %d: it was taken back",
+			t.problem("step %d of %s: it is of generation %d, but it was rolled back: the stage restarted at step %d in generation %d",
 				n, s.name, e.Generation, begun.From, begun.Generation)
 		case n < begun.From && e.Generation > begun.Generation:
-			t.problem("step %d of %s: it is of generation %d, but was done when the stage began anew in generation %d",
+			t.problem("step %d of %s: it is of generation %d, but it was already done when the stage restarted in generation %d",
 				n, s.name, e.Generation, begun.Generation)
 		}
 	}

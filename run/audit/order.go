@@ -32,9 +32,9 @@ func (t *trial) checkOrder() {
 		missing(t, eventLog, s, s.events)
 		missing(t, ledgerLog, s, s.ledger)
 		tellLost(t, s.name, s.events, func(e directory.Event) bool { return e.Lost },
-			"are lost from "+eventLog+": that they were done is known, and not what came of them")
+			"are lost from "+eventLog+": they were done, but their results are not known")
 		tellLost(t, s.name, s.ledger, func(e directory.LedgerEntry) bool { return e.Lost },
-			"are lost from "+ledgerLog+": that they were done is known, and not which examples they had")
+			"are lost from "+ledgerLog+": they were done, but their examples are not known")
 	}
 }
 
@@ -51,7 +51,7 @@ func tellLost[T any](t *trial, stage string, lines map[int]T, lost func(T) bool,
 			to++
 		}
 		if from == to {
-			t.problem("step %d of %s: its line %s", from, stage, strings.NewReplacer("are lost", "is lost", "that they were", "that it was", "they had", "it had", "of them", "of it").Replace(why))
+			t.problem("step %d of %s: its line %s", from, stage, strings.NewReplacer("are lost", "is lost", "they were", "the step was", "their", "its").Replace(why))
 		} else {
 			t.problem("steps %d to %d of %s %s", from, to, stage, why)
 		}
@@ -73,11 +73,11 @@ func (t *trial) sequence(log string, places []place, first func(s *stage, line i
 			continue
 		}
 		if p.step < 0 || p.step >= s.total {
-			t.problem("%s, line %d: there is no step %d of %s: it has %d, from 0", log, line+1, p.step, p.stage, s.total)
+			t.problem("%s, line %d: there is no step %d of %s: it has %d steps, counted from 0", log, line+1, p.step, p.stage, s.total)
 			continue
 		}
 		if at, again := seen[p]; again {
-			t.problem("%s, line %d: step %d of %s a second time, it is on line %d already", log, line+1, p.step, p.stage, at+1)
+			t.problem("%s, line %d: step %d of %s is repeated: it is already on line %d", log, line+1, p.step, p.stage, at+1)
 			continue
 		}
 		seen[p] = line
@@ -125,7 +125,7 @@ func (t *trial) findReach() {
 	for _, p := range t.record.Reached {
 		s := t.stage(p.Stage)
 		if s == nil || p.Steps < 0 || p.Steps > s.total {
-			t.problem("a checkpoint speaks of %s of %s, which the plan does not have", steps(p.Steps), p.Stage)
+			t.problem("a checkpoint is of %s of %s, but the plan does not have them", steps(p.Steps), p.Stage)
 			continue
 		}
 		s.reach, last = max(s.reach, p.Steps), max(last, s.index)
@@ -163,7 +163,7 @@ func (t *trial) recordedReach() (last int) {
 	}
 	for _, s := range t.stages { // what no plan has is told, not taken for granted
 		if s.reach > s.total {
-			t.problem("%s speaks of %s of %s, of which the plan has %d", recordLog, steps(s.reach), s.name, s.total)
+			t.problem("%s has %s of %s, but the plan has %d", recordLog, steps(s.reach), s.name, s.total)
 			s.reach = s.total
 		}
 	}
@@ -173,7 +173,7 @@ func (t *trial) recordedReach() (last int) {
 // missing tells which of a stage's steps a log lacks.
 func missing[T any](t *trial, log string, s *stage, lines map[int]T) {
 	if len(lines) == 0 && s.reach > 0 {
-		t.problem("%s has no line of %s, of which the run did %s", log, s.name, steps(s.reach))
+		t.problem("%s has no line of %s, but the run did %s of it", log, s.name, steps(s.reach))
 		return
 	}
 	for from := 0; from < s.reach; from++ {

@@ -89,75 +89,75 @@ func TestDoctoredComebacksAreCaught(t *testing.T) {
 			insert(r, studentLine(8), studentLine(6), studentLine(8))
 			event(r, 6).Generation, event(r, 7).Generation = 2, 2
 		}, []string{
-			`events.jsonl, line 17: step 6 of student a second time, it is on line 15 already`,
-			`events.jsonl, line 18: step 7 of student a second time, it is on line 16 already`,
-			`ledger.jsonl, line 17: step 6 of student a second time, it is on line 15 already`,
-			`ledger.jsonl, line 18: step 7 of student a second time, it is on line 16 already`,
-			`step 6 of student: it is of generation 2, but the stage began anew at step 6 in generation 5: it was taken back`,
-			`step 7 of student: it is of generation 2, but the stage began anew at step 6 in generation 5: it was taken back`,
+			`events.jsonl, line 17: step 6 of student is repeated: it is already on line 15`,
+			`events.jsonl, line 18: step 7 of student is repeated: it is already on line 16`,
+			`ledger.jsonl, line 17: step 6 of student is repeated: it is already on line 15`,
+			`ledger.jsonl, line 18: step 7 of student is repeated: it is already on line 16`,
+			`step 6 of student: it is of generation 2, but it was rolled back: the stage restarted at step 6 in generation 5`,
+			`step 7 of student: it is of generation 2, but it was rolled back: the stage restarted at step 6 in generation 5`,
 		}},
 		"a step taken back, but not done again": {func(r *audit.Record) {
 			event(r, 6).Generation = 2
 		}, []string{
-			`step 6 of student: it is of generation 2, but the stage began anew at step 6 in generation 5: it was taken back`,
+			`step 6 of student: it is of generation 2, but it was rolled back: the stage restarted at step 6 in generation 5`,
 		}},
 		"a step of a generation that was yet to come": {func(r *audit.Record) {
 			r.Coordinator.Begun["student"] = directory.StageBegun{Name: "student", Generation: 3, From: 7}
 		}, []string{
-			`step 6 of student: it is of generation 5, but was done when the stage began anew in generation 3`,
+			`step 6 of student: it is of generation 5, but it was already done when the stage restarted in generation 3`,
 		}},
 		"a gap where it went on": {func(r *audit.Record) {
 			cut(r, studentLine(6), studentLine(7))
 		}, []string{
 			`step 6 of student is missing from events.jsonl`,
 			`step 6 of student is missing from ledger.jsonl`,
-			`epoch 1 of empathy, over at step 9 of student, is incomplete: 4 of its 20 rows did not count: 124, 139, 142, 151`,
-			`epoch 1 of emotion, over at step 6 of student, is incomplete: 2 of its 12 rows did not count: 118, 130`,
-			`epoch 2 of emotion, over at step 9 of student, is incomplete: 2 of its 12 rows did not count: 100, 103`,
+			`epoch 1 of empathy, which ends at step 9 of student, is incomplete: rows not used (4 of 20): 124, 139, 142, 151`,
+			`epoch 1 of emotion, which ends at step 6 of student, is incomplete: rows not used (2 of 12): 118, 130`,
+			`epoch 2 of emotion, which ends at step 9 of student, is incomplete: rows not used (2 of 12): 100, 103`,
 		}},
 		"a generation number used again": {func(r *audit.Record) {
 			event(r, 9).Generation = 2
 			event(r, 10).Generation, event(r, 11).Generation = 5, 5
 		}, []string{
-			`step 9 of student: the generation falls from 5 to 2 (events.jsonl, line 18)`,
-			`step 9 of student: it is of generation 2, but the stage began anew at step 6 in generation 5: it was taken back`,
+			`step 9 of student: the generation decreases from 5 to 2 (events.jsonl, line 18)`,
+			`step 9 of student: it is of generation 2, but it was rolled back: the stage restarted at step 6 in generation 5`,
 		}},
 		"a generation that nobody handed out": {func(r *audit.Record) {
 			for n := 4; n < 6; n++ {
 				event(r, n).Generation = 4
 			}
 		}, []string{
-			`step 4 of student: record.log knows no generation 4 (events.jsonl, line 13)`,
+			`step 4 of student: record.log has no generation 4 (events.jsonl, line 13)`,
 		}},
 		"a rank that was no member": {func(r *audit.Record) {
 			r.Coordinator.Members[2] = []string{"a", "b"}
 		}, []string{
-			`step 4 of student: the world is 3, but record.log has 2 members of generation 2 (events.jsonl, line 13)`,
+			`step 4 of student: the world size is 3, but record.log has 2 members of generation 2 (events.jsonl, line 13)`,
 		}},
 		"a learner left out of the ledger": {func(r *audit.Record) {
 			r.Ledger.Lines[studentLine(7)].Ranks = ranks(r, 7)[:2]
 		}, []string{
-			`step 7 of student: the world is 3, but the ledger has the examples of 2 ranks`,
+			`step 7 of student: the world size is 3, but the ledger has the examples of 2 ranks`,
 		}},
 		"a learner left out of the world": {func(r *audit.Record) {
 			event(r, 6).World, event(r, 7).World = 2, 2
 		}, []string{
-			`step 6 of student: the world is 2, but record.log has 3 members of generation 5 (events.jsonl, line 15)`,
-			`step 8 of student: the world goes from 2 to 3 within generation 5 (events.jsonl, line 17)`,
-			`step 6 of student: the world is 2, but the ledger has the examples of 3 ranks`,
-			`step 7 of student: the world is 2, but the ledger has the examples of 3 ranks`,
+			`step 6 of student: the world size is 2, but record.log has 3 members of generation 5 (events.jsonl, line 15)`,
+			`step 8 of student: the world size changes from 2 to 3 within generation 5 (events.jsonl, line 17)`,
+			`step 6 of student: the world size is 2, but the ledger has the examples of 3 ranks`,
+			`step 7 of student: the world size is 2, but the ledger has the examples of 3 ranks`,
 		}},
 		"a learner's examples counted too": {func(r *audit.Record) {
 			ranks(r, 6)[2] = []directory.ExampleID{ranks(r, 6)[0][1]}
 		}, []string{
-			`step 6 of student: row 139 of empathy counts twice, the plan has it once`,
-			`row 139 of empathy counts more than once in epoch 1 of student: by step 6 it has counted at steps 0, 6, 6`,
+			`step 6 of student: row 139 of empathy is used twice, but once in the plan`,
+			`row 139 of empathy is used more than once in epoch 1 of student: up to step 6 it is used at steps 0, 6, 6`,
 			`step 6 of student: the event counts 4 examples of empathy, the ledger 5`,
 		}},
 		"a skipped step under a run file that stops": {func(r *audit.Record) {
 			event(r, 5).Skipped = true
 		}, []string{
-			`step 5 of student: it was skipped, though train.not_finite is stop`,
+			`step 5 of student: it was skipped, but train.not_finite is stop`,
 		}},
 		"a skipped step without its examples": {func(r *audit.Record) {
 			r.Run.Train.NotFinite = config.SkipNotFinite
@@ -173,9 +173,9 @@ func TestDoctoredComebacksAreCaught(t *testing.T) {
 			`step 0 of student: row 115 of empathy is missing`,
 			`step 0 of student: row 139 of empathy is missing`,
 			`step 0 of student: row 151 of empathy is missing`,
-			`epoch 0 of empathy, over at step 4 of student, is incomplete: 3 of its 20 rows did not count: 115, 139, 151`,
-			`epoch 0 of emotion, over at step 2 of student, is incomplete: 4 of its 12 rows did not count: 100, 103, 109, 130`,
-			`epoch 1 of emotion, over at step 6 of student, is incomplete: 1 of its 12 rows did not count: 127`,
+			`epoch 0 of empathy, which ends at step 4 of student, is incomplete: rows not used (3 of 20): 115, 139, 151`,
+			`epoch 0 of emotion, which ends at step 2 of student, is incomplete: rows not used (4 of 12): 100, 103, 109, 130`,
+			`epoch 1 of emotion, which ends at step 6 of student, is incomplete: rows not used (1 of 12): 127`,
 		}},
 		"a step that was skipped and does not say so": {func(r *audit.Record) {
 			r.Run.Train.NotFinite = config.SkipNotFinite
@@ -201,7 +201,7 @@ func TestDoctoredComebacksAreCaught(t *testing.T) {
 		"a record of a longer run": {func(r *audit.Record) {
 			r.Coordinator.Kept.Step = 13
 		}, []string{
-			`record.log speaks of 13 steps of student, of which the plan has 12`,
+			`record.log has 13 steps of student, but the plan has 12`,
 		}},
 		"a damaged record": {func(r *audit.Record) {
 			r.Coordinator, r.Damage = nil, directory.ErrDamaged

@@ -61,7 +61,7 @@ func planned(run *config.Run, p directory.Plan) ([]*stage, error) {
 		var sizes []plan.Task
 		for _, task := range training.Tasks {
 			if known[task] == nil {
-				return nil, fmt.Errorf("%w: the training rows of task %s are not known", ErrNoPlan, task)
+				return nil, fmt.Errorf("%w: the training rows of task %s are missing", ErrNoPlan, task)
 			}
 			s.rows[task] = known[task]
 			sizes = append(sizes, plan.Task{Name: task, Size: len(numbers[task])})

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNoPlan: the run file and the training rows do not make a plan.
-var ErrNoPlan = errors.New("the run has no plan to hold its ledger against")
+var ErrNoPlan = errors.New("the run has no usable plan")
 
 // Verdict is what an audit comes to.
 type Verdict struct {
@@ -79,7 +79,7 @@ func whole[T any](t *trial, name string, log Log[T]) {
 		t.problem("%s cannot be read after line %d: %v", name, len(log.Lines), log.Damage)
 	}
 	if log.Torn {
-		t.problem("%s is torn: its last line, line %d, is not whole", name, len(log.Lines)+1)
+		t.problem("%s is truncated: its last line, line %d, is incomplete", name, len(log.Lines)+1)
 	}
 }
 

@@ -58,9 +58,9 @@ func (c *Checkpoints) Save(p Progress, keep Keep, write func(*CheckpointWriter) 
 func (c *Checkpoints) standing(stage string) string {
 	list, err := c.Of(stage)
 	if err != nil || len(list) == 0 {
-		return "there is no checkpoint of " + stage + " before it"
+		return "there is no older checkpoint of " + stage
 	}
-	return filepath.Base(list[len(list)-1].Dir) + ", written before, stands"
+	return "the older checkpoint " + filepath.Base(list[len(list)-1].Dir) + " is kept"
 }
 
 func (c *Checkpoints) write(place string, write func(*CheckpointWriter) error) (err error) {
@@ -144,7 +144,7 @@ func (c Checkpoint) check() (Progress, error) {
 		return Progress{}, nil
 	}
 	if err == nil && p.Complete && (p.Stage != c.Stage || p.Steps != c.Step) {
-		err = c.damaged("its %s speaks of %d steps of %s", ProgressFile, p.Steps, p.Stage)
+		err = c.damaged("its %s is of %d steps of %s", ProgressFile, p.Steps, p.Stage)
 	}
 	return p, err
 }

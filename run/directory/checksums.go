@@ -61,7 +61,7 @@ func (w *CheckpointWriter) Take(path, sha256 string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if got.SHA256 != sha256 {
-		return fmt.Errorf("%s: %w: it does not have its checksum", path, ErrDamaged)
+		return fmt.Errorf("%s: %w: its checksum does not match", path, ErrDamaged)
 	}
 	w.sums = append(w.sums, checksum{sha256, name})
 	return nil
@@ -102,7 +102,7 @@ func (c Checkpoint) Verify() error {
 	}
 	for _, e := range entries {
 		if _, listed := sums[e.Name()]; !listed && e.Name() != ChecksumsFile {
-			return c.damaged("%s is not among the checksums", e.Name())
+			return c.damaged("%s is not in the list of checksums", e.Name())
 		}
 	}
 	for name, want := range sums {
@@ -114,7 +114,7 @@ func (c Checkpoint) Verify() error {
 			return fmt.Errorf("directory: %w", err)
 		}
 		if got.SHA256 != want {
-			return c.damaged("%s does not have its checksum", name)
+			return c.damaged("the checksum of %s does not match", name)
 		}
 	}
 	return nil
@@ -134,7 +134,7 @@ func (c Checkpoint) checksums() (map[string]string, error) {
 	for lines.Scan() {
 		sum, name, ok := strings.Cut(lines.Text(), "  ")
 		if !ok || name == "" || name != filepath.Base(name) {
-			return nil, c.damaged("%s has a line that is no checksum", ChecksumsFile)
+			return nil, c.damaged("%s has an invalid line", ChecksumsFile)
 		}
 		sums[name] = sum
 	}

@@ -92,7 +92,7 @@ func (l Layout) common() (c common, err error) {
 			return c, fmt.Errorf("directory: %s: %w: line %d is %v in events.jsonl and %v in ledger.jsonl", l, ErrDamaged, c.lines+1, e, g)
 		}
 		if want := c.following(e.stage); e.step != want {
-			return c, fmt.Errorf("directory: %s: %w: line %d of both logs is %v, where step %d belongs", l, ErrDamaged, c.lines+1, e, want)
+			return c, fmt.Errorf("directory: %s: %w: line %d of both logs is %v, but step %d is expected", l, ErrDamaged, c.lines+1, e, want)
 		}
 		c = common{lines: c.lines + 1, last: e, began: began, events: events.end, ledger: ledger.end, steps: c.steps}
 		c.steps[e.stage] = e.step + 1

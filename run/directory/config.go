@@ -32,7 +32,7 @@ func (d *Dir) CheckConfig(resolved []byte) error {
 		what = "damaged"
 	}
 	if wrote != "" && hashOf(resolved) != wrote {
-		return fmt.Errorf("directory: %s is %s: %w, as far as record.log tells: resume it with exactly the run file and arguments that it was last started with",
+		return fmt.Errorf("directory: %s is %s: %w, according to record.log: resume with exactly the run file and arguments of the last start",
 			d.Config(), what, ErrOtherRun)
 	}
 	aside, err := SetAside(d.Config(), damagedAside)
@@ -41,12 +41,12 @@ func (d *Dir) CheckConfig(resolved []byte) error {
 	}
 	stands := ""
 	if aside != "" {
-		stands = "; it stands as " + base(aside)
+		stands = "; the old file is kept as " + base(aside)
 	}
 	if wrote == "" {
-		d.note("config.yaml is %s, and nothing tells whether this run file is the run's own; it is taken for that%s", what, stands)
+		d.note("config.yaml is %s, and the given run file cannot be compared with it; the given run file is used%s", what, stands)
 	} else {
-		d.note("config.yaml is %s; the run file is the run's own by its hash, and is written again%s", what, stands)
+		d.note("config.yaml is %s; it is written again from the given run file, whose hash matches%s", what, stands)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func fullCheckpoint(c *directory.Checkpoints, want error) error {
 		if !errors.Is(err, want) {
 			return fmt.Errorf("a checkpoint that does not fit: %w", err)
 		}
-		for _, part := range []string{"step-20", "shard-0", "step-10, written before, stands"} {
+		for _, part := range []string{"step-20", "shard-0", "the older checkpoint step-10 is kept"} {
 			if !strings.Contains(err.Error(), part) {
 				return fmt.Errorf("%q does not say %q", err, part)
 			}

@@ -213,7 +213,7 @@ func TestTakingAFileOver(t *testing.T) {
 		if want := map[string]error{"another checksum": directory.ErrDamaged, "no such file": os.ErrNotExist}[name]; !errors.Is(err, want) || !strings.Contains(err.Error(), "shard-0") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if !strings.Contains(err.Error(), "step-5, written before, stands") {
+		if !strings.Contains(err.Error(), "the older checkpoint step-5 is kept") {
 			t.Errorf("%s: %v does not say what stands", name, err)
 		}
 	}

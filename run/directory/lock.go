@@ -39,7 +39,7 @@ func takeLock(l Layout) (*lock, error) {
 func sign(f *os.File) error {
 	host, err := os.Hostname()
 	if err != nil {
-		host = "an unnamed host"
+		host = "an unknown host"
 	}
 	if err := f.Truncate(0); err != nil {
 		return err

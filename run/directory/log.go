@@ -89,7 +89,7 @@ func (l *logWriter) write(line []byte) error {
 	if _, err := l.file.WriteAt(line, l.length); err != nil {
 		err = fmt.Errorf("directory: cannot write %s: %w", l.path, err)
 		if back := l.file.Truncate(l.length); back != nil {
-			l.broken = errors.Join(err, fmt.Errorf("directory: %s ends in half a line: %w", l.path, back))
+			l.broken = errors.Join(err, fmt.Errorf("directory: %s ends with an incomplete line: %w", l.path, back))
 			return l.broken
 		}
 		return err
@@ -109,7 +109,7 @@ func (l *logWriter) sync() error {
 	}
 	if err := durable.SyncFile(l.file); err != nil {
 		// The kernel may have dropped what it could not write, and says so only once.
-		l.broken = fmt.Errorf("directory: %s: cannot be brought to the disk: %w", l.path, err)
+		l.broken = fmt.Errorf("directory: %s: cannot be synced to disk: %w", l.path, err)
 		return l.broken
 	}
 	return nil
@@ -126,7 +126,7 @@ func (l *logWriter) cut(length int64) error {
 	}
 	if err := l.file.Truncate(length); err != nil {
 		l.mu.Unlock()
-		return fmt.Errorf("directory: cannot cut %s: %w", l.path, err)
+		return fmt.Errorf("directory: cannot truncate %s: %w", l.path, err)
 	}
 	l.length = length
 	l.mu.Unlock()

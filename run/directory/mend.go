@@ -85,7 +85,7 @@ func (d *Dir) mendRecord() error {
 	if err := writeFile(path, 0o644, writeText(strings.Join(lines, ""))); err != nil {
 		return err
 	}
-	d.note("record.log is damaged: %d of its lines are whole and stay, %d are lost; it stands as %s as it was", len(lines), lost, base(aside))
+	d.note("record.log is damaged: %d of its lines are intact and kept, %d are lost; the damaged file is kept as %s", len(lines), lost, base(aside))
 	d.recordLost = true
 	return nil
 }
@@ -104,7 +104,7 @@ func (d *Dir) missRecord() error {
 	if err != nil || c.lines == 0 && len(list) == 0 {
 		return err
 	}
-	d.note("record.log is missing, empty or too short: the stage under way is taken from the logs and checkpoints")
+	d.note("record.log is missing, empty or too short: the current stage is determined from the logs and checkpoints")
 	d.recordLost = true
 	return nil
 }
@@ -148,7 +148,7 @@ func (d *Dir) mendLogs() error {
 		return fmt.Errorf("directory: %s: %w", d.Layout, err)
 	}
 	if len(ahead) > 0 {
-		d.note("the logs do not reach as far as the checkpoints that are whole")
+		d.note("the logs end before the newest intact checkpoint")
 	}
 	for _, log := range []struct {
 		name, path string
@@ -225,16 +225,16 @@ func (d *Dir) fillUp(name, path string, has *lines, all []place) error {
 	}
 	state := "is missing"
 	if aside != "" {
-		state = fmt.Sprintf("stands as %s as it was", base(aside))
+		state = fmt.Sprintf("is kept as %s", base(aside))
 	}
-	d.note("%s lacks %s: a line each says that they are lost; the file %s", name, ranges(lost), state)
+	d.note("%s lacks %s: in the new file they are marked as lost; the old file %s", name, ranges(lost), state)
 	return nil
 }
 
 // ranges tells of steps in short.
 func ranges(all []place) string {
 	if len(all) == 0 {
-		return "no step, but has lines that are none"
+		return "no step, but has invalid lines"
 	}
 	var parts []string
 	for from := 0; from < len(all); {

@@ -144,7 +144,7 @@ func (l Layout) checkUnused() error {
 	}
 	for _, e := range entries {
 		if e.Name() != filepath.Base(l.lock()) {
-			return fmt.Errorf("directory: %s: %w (it has %s): name another one", l, ErrNotEmpty, e.Name())
+			return fmt.Errorf("directory: %s: %w (it contains %s): name another one", l, ErrNotEmpty, e.Name())
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ func (l Layout) ReadPredictions() ([]Prediction, error) {
 		return nil
 	})
 	if err == nil && torn {
-		err = fmt.Errorf("directory: %s ends in half a line: %w", l.Predictions(), ErrDamaged)
+		err = fmt.Errorf("directory: %s ends with an incomplete line: %w", l.Predictions(), ErrDamaged)
 	}
 	return all, err
 }

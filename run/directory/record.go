@@ -120,13 +120,13 @@ func (r *Record) fits(e Entry) error {
 	}
 	switch {
 	case kinds != 1:
-		return fmt.Errorf("%w: an entry says one thing, this one says %d", ErrEntry, kinds)
+		return fmt.Errorf("%w: an entry must have exactly one kind, this one has %d", ErrEntry, kinds)
 	case e.Generation != nil && e.Generation.Number <= r.Generation:
 		return fmt.Errorf("%w: generation %d after generation %d", ErrEntry, e.Generation.Number, r.Generation)
 	case e.RolledBack != nil && e.RolledBack.To < 0:
 		return fmt.Errorf("%w: %s goes back to step %d", ErrEntry, e.RolledBack.Stage, e.RolledBack.To)
 	case e.Reopened != nil && !slices.ContainsFunc(r.Done, func(d StageDone) bool { return d.Index == e.Reopened.Index && d.Name == e.Reopened.Name }):
-		return fmt.Errorf("%w: %s is reopened, which is not done", ErrEntry, e.Reopened.Name)
+		return fmt.Errorf("%w: %s is reopened, but was not done", ErrEntry, e.Reopened.Name)
 	}
 	return nil
 }

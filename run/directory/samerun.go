@@ -44,7 +44,7 @@ func (l Layout) CheckSameRun(resolved []byte) error {
 	if more := len(differ) - len(named); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
-	return fmt.Errorf("directory: %s: %w: %s: resume it as it was, or start another run", l, ErrOtherRun, text)
+	return fmt.Errorf("directory: %s: %w: %s: resume with the original settings, or start a new run", l, ErrOtherRun, text)
 }
 
 // setting is a key of a run file, and what it is set to.
@@ -104,20 +104,20 @@ func differences(was, is []setting) []string {
 		old, known := before[s.key]
 		switch {
 		case !known:
-			differ = append(differ, fmt.Sprintf("%s is %s, and was not set", s.key, shown(s.value)))
+			differ = append(differ, fmt.Sprintf("%s is %s, but was not set", s.key, shown(s.value)))
 		case old != s.value:
-			differ = append(differ, fmt.Sprintf("%s is %s, and was %s", s.key, shown(s.value), shown(old)))
+			differ = append(differ, fmt.Sprintf("%s is %s, but was %s", s.key, shown(s.value), shown(old)))
 		}
 	}
 	for _, s := range was {
 		if _, known := now[s.key]; !known {
-			differ = append(differ, fmt.Sprintf("%s is not set, and was %s", s.key, shown(s.value)))
+			differ = append(differ, fmt.Sprintf("%s is not set, but was %s", s.key, shown(s.value)))
 		}
 	}
 	if len(differ) == 0 {
 		for i := range was {
 			if was[i] != is[i] {
-				return []string{fmt.Sprintf("%s stands where %s stood", is[i].key, was[i].key)}
+				return []string{fmt.Sprintf("the order has changed: %s is in the place of %s", is[i].key, was[i].key)}
 			}
 		}
 	}

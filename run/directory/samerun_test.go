@@ -48,18 +48,18 @@ func TestOnlyTheSameRunIsResumed(t *testing.T) {
 
 		"length": {func(r *config.Run) { r.Train.Epochs, r.Train.Steps = 7, 70 }, ""},
 
-		"learning rate": {func(r *config.Run) { r.Train.LR = 3e-5 }, "train.lr is 3e-05, and was 2e-05:"},
-		"two keys":      {func(r *config.Run) { r.Train.Seed, r.Train.Batch = 9, 8 }, "train.batch is 8, and was 32; train.seed is 9, and was 1:"},
-		"a task's key":  {func(r *config.Run) { r.Tasks[1].Data.Path[0] = "/data/other.csv" }, "tasks.emotion.data.path.0 is /data/other.csv, and was /data/emotion.csv:"},
-		"a task less":   {func(r *config.Run) { r.Tasks = r.Tasks[:1] }, "tasks.emotion.name is not set, and was emotion;"},
-		"a limit":       {func(r *config.Run) { r.Tasks[0].Data.Limit = 5 }, "tasks.empathy.data.limit is 5, and was not set:"},
-		"a group":       {func(r *config.Run) { r.Tasks[0].Data.Split.Group = "article" }, "tasks.empathy.data.split.group is article, and was not set:"},
-		"contained":     {func(r *config.Run) { r.Tasks[0].Data.Split.Contained = true }, "tasks.empathy.data.split.contained is true, and was not set:"},
-		"tasks' order":  {func(r *config.Run) { r.Tasks[0], r.Tasks[1] = r.Tasks[1], r.Tasks[0] }, "tasks.emotion.name stands where tasks.empathy.name stood:"},
+		"learning rate": {func(r *config.Run) { r.Train.LR = 3e-5 }, "train.lr is 3e-05, but was 2e-05:"},
+		"two keys":      {func(r *config.Run) { r.Train.Seed, r.Train.Batch = 9, 8 }, "train.batch is 8, but was 32; train.seed is 9, but was 1:"},
+		"a task's key":  {func(r *config.Run) { r.Tasks[1].Data.Path[0] = "/data/other.csv" }, "tasks.emotion.data.path.0 is /data/other.csv, but was /data/emotion.csv:"},
+		"a task less":   {func(r *config.Run) { r.Tasks = r.Tasks[:1] }, "tasks.emotion.name is not set, but was emotion;"},
+		"a limit":       {func(r *config.Run) { r.Tasks[0].Data.Limit = 5 }, "tasks.empathy.data.limit is 5, but was not set:"},
+		"a group":       {func(r *config.Run) { r.Tasks[0].Data.Split.Group = "article" }, "tasks.empathy.data.split.group is article, but was not set:"},
+		"contained":     {func(r *config.Run) { r.Tasks[0].Data.Split.Contained = true }, "tasks.empathy.data.split.contained is true, but was not set:"},
+		"tasks' order":  {func(r *config.Run) { r.Tasks[0], r.Tasks[1] = r.Tasks[1], r.Tasks[0] }, "the order has changed: tasks.emotion.name is in the place of tasks.empathy.name:"},
 		"labels' order": {func(r *config.Run) {
 			l := r.Tasks[0].Data.Labels
 			l[0], l[1] = l[1], l[0]
-		}, "tasks.empathy.data.labels.1 stands where tasks.empathy.data.labels.0 stood:"},
+		}, "the order has changed: tasks.empathy.data.labels.1 is in the place of tasks.empathy.data.labels.0:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := d.CheckSameRun(resolved(t, c.change))
@@ -80,7 +80,7 @@ func TestOnlyTheSameRunIsResumed(t *testing.T) {
 		t.Errorf("a run of an earlier version, whose keys had other names: %v", err)
 	}
 	err := d.CheckSameRun(resolved(t, func(r *config.Run) { r.Train.SamplingExponent = 1 }))
-	if want := "train.sampling_exponent is 1, and was 0.75"; !errors.Is(err, directory.ErrOtherRun) || !strings.Contains(err.Error(), want) {
+	if want := "train.sampling_exponent is 1, but was 0.75"; !errors.Is(err, directory.ErrOtherRun) || !strings.Contains(err.Error(), want) {
 		t.Errorf("a run of an earlier version: %v, want %q", err, want)
 	}
 	if err := d.CheckSameRun([]byte("- a list")); err == nil || errors.Is(err, directory.ErrOtherRun) {

@@ -64,7 +64,7 @@ func readLogits(r io.Reader, key TeacherKey) ([]RowKey, []float32, error) {
 	}
 	body, want := raw[:len(raw)-sha256.Size], raw[len(raw)-sha256.Size:]
 	if got := sha256.Sum256(body); !bytes.Equal(got[:], want) {
-		return nil, nil, fmt.Errorf("%w: it does not have its checksum", ErrDamaged)
+		return nil, nil, fmt.Errorf("%w: its checksum does not match", ErrDamaged)
 	}
 	line, body, _ := bytes.Cut(body, []byte{'\n'})
 	var header logitsHeader
@@ -72,7 +72,7 @@ func readLogits(r io.Reader, key TeacherKey) ([]RowKey, []float32, error) {
 		return nil, nil, fmt.Errorf("%w: its first line: %w", ErrDamaged, err)
 	}
 	if header.Format != logitsFormat || header.Key != key {
-		return nil, nil, fmt.Errorf("%w: it holds %q of another teacher, tokenizer or length", ErrDamaged, header.Format)
+		return nil, nil, fmt.Errorf("%w: it contains %q, of another teacher, tokenizer or length", ErrDamaged, header.Format)
 	}
 	perRow := len(RowKey{}) + 4*key.Classes
 	if header.Rows < 0 || header.Rows > len(body) || header.Rows*perRow != len(body) {

@@ -38,7 +38,7 @@ func (c card) text() string {
 		for _, h := range c.spec.Heads {
 			note := "ringmaster predict --task " + h.Task
 			if h.Target {
-				note = "what transformers loads"
+				note = "loaded by transformers"
 			}
 			line("| %s | %s | %s |", h.Task, strings.Join(h.Classes, ", "), note)
 		}
@@ -46,7 +46,7 @@ func (c card) text() string {
 	}
 	line("    from transformers import pipeline\n    ask = pipeline(%q, model=%q, %s)\n", pipeline, "FOLDER", c.arguments())
 	if c.recipe.MaxLength > 0 {
-		line("Training cut texts to %d tokens. A pipeline cuts none unless it is told to, as above; a text beyond\n%[1]d tokens then gets the answer of its beginning.\n", c.recipe.MaxLength)
+		line("Training truncated texts to %d tokens. A pipeline truncates texts only with the arguments above; of a longer\ntext the first %[1]d tokens are then used.\n", c.recipe.MaxLength)
 	}
 	c.cleaning(line)
 	return b.String()
@@ -64,12 +64,12 @@ func (c card) cleaning(line func(string, ...any)) {
 	if len(c.steps) == 0 {
 		return
 	}
-	line("Texts were cleaned, and the folder's tokenizer (tokenizer.json) does the same, in this order:\n")
+	line("Training texts were cleaned. The folder's tokenizer (tokenizer.json) does the same, in this order:\n")
 	for _, s := range c.steps {
 		line("- %s", s)
 	}
 	if len(c.problems) > 0 {
-		line("\nWhat it cannot do as training did:\n")
+		line("\nDifferences from the cleaning of the training texts:\n")
 	}
 	for _, p := range c.problems {
 		line("- %s", p)

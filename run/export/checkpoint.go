@@ -92,7 +92,7 @@ func (m Model) layout() ([]weights.Part, error) {
 	}
 	bert, ok := m.Base.Config.(weights.BertConfig)
 	if !ok {
-		return nil, fmt.Errorf("%w: %s is no BERT, and so no masked language model", ErrBase, m.Base.Dir)
+		return nil, fmt.Errorf("%w: %s is not a BERT model, and so not a masked language model", ErrBase, m.Base.Dir)
 	}
 	return weights.MaskedLayout(bert, m.Base.HasPooler), nil
 }
@@ -133,7 +133,7 @@ func Retarget(ctx context.Context, dir, out string, m Model) error {
 func maskedHead(ctx context.Context, folder *weights.Folder) ([]weights.Tensor, error) {
 	bert, ok := folder.Config.(weights.BertConfig)
 	if !ok || !folder.HasMaskedHead() {
-		return nil, fmt.Errorf("%w: %s has no head for masked language", ErrNoModel, folder.Dir)
+		return nil, fmt.Errorf("%w: %s has no masked language model head", ErrNoModel, folder.Dir)
 	}
 	byName, err := folder.MaskedHead(ctx)
 	if err != nil {

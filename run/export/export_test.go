@@ -126,7 +126,7 @@ func TestACheckpointBecomesAFolder(t *testing.T) {
 	}
 	says(t, out, "tokenizer_config.json", `"model_max_length": 24`, "PreTrainedTokenizerFast")
 	says(t, out, "tokenizer.json", `"max_length": 24`, `"content": "<URL>"`)
-	says(t, out, "README.md", "| emotion | joy, fear, anger | what transformers loads |", "links replaced by <URL>", "24 tokens", "truncation=True")
+	says(t, out, "README.md", "| emotion | joy, fear, anger | loaded by transformers |", "links replaced by <URL>", "24 tokens", "truncation=True")
 
 	// The folder made over with the other head is the same but for that.
 	other, again := slices.Clone(heads), filepath.Join(t.TempDir(), "again")

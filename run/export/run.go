@@ -96,7 +96,7 @@ func (r runModels) stage() string {
 func (r runModels) model() (Model, error) {
 	if r.run.Method == config.MaskedLM {
 		if r.Task != "" || r.Teacher {
-			return Model{}, fmt.Errorf("%w: %s is a pretraining, whose model has no classification head: leave --task out", ErrNoTask, r.Run)
+			return Model{}, fmt.Errorf("%w: %s is a pretraining run, and its model has no classification heads: leave out --task and --teacher", ErrNoTask, r.Run)
 		}
 		return Model{Recipe: data.RecipeOf([]config.Task{plan.MaskedCorpora(r.run)}, r.run.Train.MaxLength)}, nil
 	}
@@ -161,9 +161,9 @@ func (r runModels) source() (dir, name string, err error) {
 	case r.Step == nil:
 		return "", "", fmt.Errorf("%w: %s has neither a model nor a checkpoint of %s", ErrNoModel, r.Run, stage)
 	case len(steps) == 0:
-		return "", "", fmt.Errorf("%w: %s has no checkpoint of %s; checkpoint.every and checkpoint.keep say how often they are written and how many stay", ErrNoModel, r.Run, stage)
+		return "", "", fmt.Errorf("%w: %s has no checkpoint of %s; checkpoint.every and checkpoint.keep set how often checkpoints are written and how many are kept", ErrNoModel, r.Run, stage)
 	}
-	return "", "", fmt.Errorf("%w: %s has no checkpoint of %s at step %d; it has those at %s", ErrNoModel, r.Run, stage, *r.Step, strings.Join(steps, ", "))
+	return "", "", fmt.Errorf("%w: %s has no checkpoint of %s at step %d; it has checkpoints at steps %s", ErrNoModel, r.Run, stage, *r.Step, strings.Join(steps, ", "))
 }
 
 // finished is where the stage's finished model lies, or would.
@@ -188,7 +188,7 @@ func (r runModels) base() (*weights.Folder, error) {
 	dir := r.planned.Base
 	if dir == "" { // a run of an older release
 		if r.run.Model.Arch != "" {
-			return nil, fmt.Errorf("%w: %s does not say where its words and vectors lie; runs of older releases did not", ErrBase, r.Run)
+			return nil, fmt.Errorf("%w: %s does not record the folder of its vocabulary and word vectors; runs of older releases did not", ErrBase, r.Run)
 		}
 		var err error
 		if dir, err = hub.Resolve(r.run.Model.Base, r.run.BaseDir); err != nil {
@@ -197,7 +197,7 @@ func (r runModels) base() (*weights.Folder, error) {
 	}
 	base, err := weights.Open(dir, weights.AllowNoPooler())
 	if err != nil {
-		return nil, fmt.Errorf("%w: the run began with %s, whose configuration and vocabulary are needed: %w", ErrBase, dir, err)
+		return nil, fmt.Errorf("%w: the configuration and vocabulary of %s, which the run started from, are needed: %w", ErrBase, dir, err)
 	}
 	if r.planned.Tokenizer == "" {
 		return base, nil
@@ -207,7 +207,7 @@ func (r runModels) base() (*weights.Folder, error) {
 		return nil, fmt.Errorf("%w: %w", ErrBase, err)
 	}
 	if tokenizer.Hash() != r.planned.Tokenizer {
-		return nil, fmt.Errorf("%w: the tokenizer of %s is another one than when the run began", ErrBase, dir)
+		return nil, fmt.Errorf("%w: the tokenizer of %s has changed since the run was started", ErrBase, dir)
 	}
 	return base, nil
 }

@@ -33,7 +33,7 @@ func (c *Confusion) JudgeBy(positive string) error {
 	}
 	at := slices.Index(c.classes, positive)
 	if at < 0 {
-		return fmt.Errorf("%w: the positive class %q is none of %q", ErrClasses, positive, c.classes)
+		return fmt.Errorf("%w: the positive class %q is not one of %q", ErrClasses, positive, c.classes)
 	}
 	c.positive = at
 	return nil

@@ -90,7 +90,7 @@ func TestLegend(t *testing.T) {
 	r[0].Test.PositiveBecause = "it stands for the higher number, 1"
 	want := []string{
 		`sentiment: precision, recall and F1 of class "empathy" (it stands for the higher number, 1)`,
-		`emotion: precision, recall and F1 are macro over 3 of 3 classes`,
+		`emotion: precision, recall and F1: macro average over 3 of 3 classes`,
 	}
 	if diff := cmp.Diff(want, metrics.Legend(r)); diff != "" {
 		t.Error(diff)

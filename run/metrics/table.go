@@ -31,7 +31,7 @@ func Legend(r Report) (lines []string) {
 		s := parts[len(parts)-1].Scores
 		line := fmt.Sprintf("%s: precision, recall and F1 of %s", task.Task, s.Of())
 		if s.Averaging == Macro {
-			line = fmt.Sprintf("%s: precision, recall and F1 are %s", task.Task, s.Of())
+			line = fmt.Sprintf("%s: precision, recall and F1: %s", task.Task, s.Of())
 		}
 		if s.PositiveBecause != "" {
 			line += " (" + s.PositiveBecause + ")"

@@ -12,9 +12,9 @@ func (s *Scores) Of() string {
 	}
 	// Scores of older releases do not say what they averaged over: it was the classes that occurred.
 	if s.Averaged == 0 {
-		return fmt.Sprintf("macro over those that occur of %d classes", len(s.Classes))
+		return fmt.Sprintf("macro average over those of %d classes that occur", len(s.Classes))
 	}
-	return fmt.Sprintf("macro over %d of %d classes", s.Averaged, len(s.Classes))
+	return fmt.Sprintf("macro average over %d of %d classes", s.Averaged, len(s.Classes))
 }
 
 // Definition is Of with the reason for the positive class, and the classes that the part of
@@ -58,7 +58,7 @@ func (s *Scores) Warning(part string) string {
 	clauses := s.absent(part)
 	for _, class := range s.PerClass {
 		if class.Support == s.Rows && s.Rows > 0 {
-			clauses = append(clauses, fmt.Sprintf("every row is of class %q, and answering that always is right on 100%%", class.Class))
+			clauses = append(clauses, fmt.Sprintf("every row is of class %q, so always predicting it has an accuracy of 100%%", class.Class))
 		}
 	}
 	var never []string

@@ -21,17 +21,17 @@ func TestScoresSayWhatTheyAre(t *testing.T) {
 		},
 		{
 			"a declared class without rows", []string{"no", "yes", "other"}, []int{0, 1}, []int{0, 1}, []string{"other"},
-			`macro over 3 of 3 classes; class "other" has no rows in test; class "other" has no rows in training`,
+			`macro average over 3 of 3 classes; class "other" has no rows in test; class "other" has no rows in training`,
 			`class "other" has no rows in test; "other" never predicted; 0/0 counts as 0`,
 		},
 		{
 			"the positive class without rows", []string{"none", "empathy"}, []int{0, 0}, []int{0, 0}, nil,
 			`class "empathy"; class "empathy" has no rows in test`,
-			`class "empathy" has no rows in test; every row is of class "none", and answering that always is right on 100%; "empathy" never predicted; 0/0 counts as 0`,
+			`class "empathy" has no rows in test; every row is of class "none", so always predicting it has an accuracy of 100%; "empathy" never predicted; 0/0 counts as 0`,
 		},
 		{
 			"several", []string{"a", "b", "c", "d"}, []int{0, 1}, []int{0, 2}, nil,
-			`macro over 4 of 4 classes; classes "c", "d" have no rows in test`,
+			`macro average over 4 of 4 classes; classes "c", "d" have no rows in test`,
 			`classes "c", "d" have no rows in test; "b", "d" never predicted; 0/0 counts as 0`,
 		},
 	} {
