@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"ringmaster/descriptors"
+
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
@@ -55,7 +57,7 @@ func NewEndpointIn(host string, ports Ports) (*Endpoint, error) {
 	word := rand.Text()
 	srv, err := server.NewServer(&server.Options{
 		ServerName: "ringmaster-ring", Host: host, Port: port, NoSigs: true, NoLog: true, Authorization: word,
-		WriteDeadline: serverPatience, PingInterval: serverPatience, MaxPayload: maxChunkBytes, MaxPending: endpointPending,
+		WriteDeadline: serverPatience, PingInterval: serverPatience, MaxPayload: maxChunkBytes, MaxPending: endpointPending, MaxConn: descriptors.ForConnections(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ring server: %w", err)

@@ -22,6 +22,7 @@ var rooms = []room{
 	{"errkind", nil},
 	{"sleep", nil},
 	{"affinity", nil},
+	{"descriptors", nil},
 	{"screen", nil},
 	{"inputfile", nil},
 	{"shown", nil},
@@ -64,7 +65,7 @@ var rooms = []room{
 }
 
 // importedByAll holds the rooms that every room may import.
-var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "inputfile", "shown", "screen"}
+var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen"}
 
 // importedByNobody holds the rooms that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}

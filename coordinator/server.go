@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/config"
+	"ringmaster/descriptors"
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
 )
@@ -69,7 +70,7 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 	}
 	own, err := server.NewServer(&server.Options{
 		ServerName: "ringmaster", Host: host, Port: port, NoSigs: true, NoLog: true,
-		MaxPayload: maxPayload, CustomClientAuthentication: admits(token),
+		MaxPayload: maxPayload, MaxConn: descriptors.ForConnections(), CustomClientAuthentication: admits(token),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)

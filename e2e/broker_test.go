@@ -59,7 +59,7 @@ func TestABrokerThatRefusesEndsTheRunInASentence(t *testing.T) {
 	p := d.run(t, d.ringmaster, "train", "run.yaml", "--set", "method=mt", "--set", "train.steps=8", "--set", "cluster.topology=broker",
 		"--set", "cluster.broker="+strings.Replace(guarded.ClientURL(), "://", "://ali:close-barley@", 1))
 	p.exits(t, 1)
-	p.complains(t, 2, "broker of the ring", "does not admit", guarded.Addr().String())
+	p.complains(t, 2, "broker of the ring", "refused the connection", guarded.Addr().String())
 	if strings.Contains(p.said(), "close-barley") {
 		t.Errorf("the password is told:\n%s", p.said())
 	}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -29,7 +30,7 @@ func TestOnlyTheTokenAdmits(t *testing.T) {
 	} {
 		late := d.run(t, d.ringmaster, "worker", "--nats", c.url)
 		late.exits(t, 2)
-		late.complains(t, 1, "does not admit", host, c.want)
+		late.complains(t, 1, "refused the connection", host, c.want)
 		if strings.Contains(late.said(), "barley") {
 			t.Errorf("%s: the token is told:\n%s", c.name, late.said())
 		}
@@ -133,4 +134,33 @@ func coresHere(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(cores)
+}
+
+// Strangers who connect and say nothing cannot take the descriptors that checkpoints need.
+func TestSilentConnectionsTakeNoCheckpoint(t *testing.T) {
+	const limit = 64 // of open files; the coordinator keeps half of so few for itself
+	d := newDesk(t)
+	coordinator := d.start(t, "bash", "-c", `ulimit -n `+strconv.Itoa(limit)+` && exec "$@"`, "bash", d.ringmaster, "coordinator", "run.yaml",
+		"--run-dir", "runs/crowded", "--workers", "1", "--set", "method=mt", "--set", "train.steps=40", "--set", "checkpoint.every=10", "--port", "-1")
+	invited := joinURL(t, coordinator)
+	_, host, _ := strings.Cut(strings.TrimPrefix(invited, "nats://"), "@")
+	worker := d.start(t, d.ringmaster, "worker", "--nats", invited, "--threads", "1")
+	coordinator.await(t, "the worker", func() bool { return strings.Contains(coordinator.stdout.String(), "joined") })
+	for range 2 * limit {
+		stranger, err := net.Dial("tcp", host)
+		if err != nil {
+			continue // it has no place for more
+		}
+		t.Cleanup(func() { _ = stranger.Close() })
+	}
+	for _, p := range []*process{coordinator, worker} {
+		p.wait(t, patience)
+		p.exits(t, 0)
+	}
+	if said := coordinator.said(); strings.Contains(said, "no checkpoint") || strings.Contains(said, "too many open files") {
+		t.Errorf("descriptors ran out:\n%s", said)
+	}
+	if names, err := filepath.Glob(d.at("runs", "crowded", "checkpoints", "*")); err != nil || len(names) == 0 {
+		t.Errorf("checkpoints %v (%v)", names, err)
+	}
 }
