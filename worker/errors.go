@@ -2,23 +2,23 @@ package worker
 
 import "errors"
 
-// What a worker may end with.
+// Errors that a worker may end with.
 var (
-	// ErrNoCoordinator: nobody answers at the NATS server, or not any more.
+	// ErrNoCoordinator: no coordinator answers at the NATS server, or no longer.
 	ErrNoCoordinator = errors.New("no coordinator answers")
-	// ErrNoRun: the coordinator carries out another run.
+	// ErrNoRun: the coordinator has another run.
 	ErrNoRun = errors.New("no such run")
-	// ErrRefused: the coordinator does not want this worker.
+	// ErrRefused: the coordinator does not let this worker join.
 	ErrRefused = errors.New("the coordinator refused this worker")
-	// ErrRunFailed: the run ended because of somebody else's fault.
+	// ErrRunFailed: the run ended with an error that is not this worker's.
 	ErrRunFailed = errors.New("the run has failed")
-	// ErrRingAddress: what was said of this worker's ring server cannot be.
+	// ErrRingAddress: this worker's ring server cannot have the address or port it was given.
 	ErrRingAddress = errors.New("ring server of this worker")
-	// ErrOrder: an order that cannot be understood or carried out in this state.
+	// ErrOrder: an order that cannot be carried out in the worker's state.
 	ErrOrder = errors.New("unexpected order")
-	// ErrScratch: there is no place for the worker's temporary files.
+	// ErrScratch: the worker cannot write its temporary files.
 	ErrScratch = errors.New("the temporary folder cannot be used")
-	// ErrReplica: the copies of a model on a worker's devices have come apart.
+	// ErrReplica: the replicas of a model on a worker's devices differ.
 	ErrReplica = errors.New("the worker's devices hold different parameters")
 	// ErrNotFinite: a model's answer is NaN or infinite.
 	ErrNotFinite = errors.New("an answer that is not finite")
@@ -26,22 +26,23 @@ var (
 	ErrNoTask = errors.New("no such task")
 )
 
-// What a worker lives through: it says so and waits for the next ring.
+// Errors that end a generation and not the worker: it reports them and waits for the next
+// ring.
 var (
-	// ErrRing: the ring cannot be opened, or broke.
-	ErrRing = errors.New("the ring is of no use")
-	// ErrLearn: another worker's state cannot be had.
-	ErrLearn = errors.New("the state of another worker cannot be taken over")
+	// ErrRing: the ring could not be opened, or broke.
+	ErrRing = errors.New("the ring failed")
+	// ErrStateFetch: another worker's training state could not be fetched.
+	ErrStateFetch = errors.New("the training state of another worker could not be fetched")
 )
 
-// What stops a part of a worker.
+// Reasons to stop that are no failures.
 var (
 	// errOver: the run has ended well.
 	errOver = errors.New("the run is over")
-	// errSuperseded: a newer generation makes what is under way void.
+	// errSuperseded: a newer generation voids the order that is under way.
 	errSuperseded = errors.New("superseded by a newer generation")
-	// errStranger: the coordinator does not know the session.
-	errStranger = errors.New("the coordinator does not know this worker")
+	// errUnknownSession: the coordinator does not know the session.
+	errUnknownSession = errors.New("the coordinator does not know this worker")
 	// errLeft: the worker was asked to go while no coordinator held it.
 	errLeft = errors.New("asked to go")
 )

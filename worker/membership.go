@@ -4,103 +4,110 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"ringmaster/allreduce"
 	"ringmaster/run/protocol"
 )
 
-// formRing takes this rank's place in a new generation and says where it stands.
+// membership is this worker's place in a generation: the ring of its members, and which
+// generations have ended.
+type membership struct {
+	link    *link
+	own     *allreduce.Endpoint // this worker's ring server in a mesh; nil under a broker
+	options Options
+
+	ring *ring // of the last generation that was ordered; nil without one
+	// spent is the last generation that broke or may not go on. Orders of it, and of those
+	// before it, are ignored.
+	spent uint64
+}
+
+// isOver says whether orders of a generation are ignored: it is spent, or a newer ring was
+// formed.
+func (m *membership) isOver(generation uint64) bool {
+	return generation <= m.spent || m.ring != nil && generation < m.ring.place.Generation
+}
+
+// spend ends a generation.
+func (m *membership) spend(generation uint64) { m.spent = max(m.spent, generation) }
+
+// isIn says whether the ring is that of a generation.
+func (m *membership) isIn(generation uint64) bool {
+	return m.ring != nil && m.ring.place.Generation == generation
+}
+
+// join leaves the ring and opens that of a new generation.
+func (m *membership) join(ctx context.Context, place protocol.Ring) error {
+	m.leave()
+	m.ring = &ring{place: place} // without links until they are open
+	opened, err := m.openRing(ctx, place)
+	if err != nil {
+		return asRingError(err)
+	}
+	m.ring = opened
+	return nil
+}
+
+// leave closes the ring, if there is one.
+func (m *membership) leave() {
+	if err := m.ring.close(); err != nil {
+		m.options.Log.Info("closing the ring failed", "error", err)
+	}
+	m.ring = nil
+}
+
+// formRing takes this worker's place in a new generation and reports which state it holds.
 func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 	if len(place.Workers) == 0 || place.Rank < 0 || place.Rank >= len(place.Workers) {
 		return fmt.Errorf("%w: rank %d in a ring of %d", ErrOrder, place.Rank, len(place.Workers))
 	}
 	if place.Abrupt {
-		e.dropLearning()
+		e.stage.cancelFetch()
 	}
-	if err := e.ring.close(); err != nil {
-		e.options.Log.Info("closing the ring", "error", err)
-	}
-	e.ring = &ring{place: place} // closed, should it not open
-	over := e.waits("the links to its neighbours on the ring", "generation", place.Generation, "neighbours", neighbours(place))
-	opened, err := e.openRing(ctx, place)
+	over := logIfSlow(e.log, "the links to its neighbours on the ring", "generation", place.Generation, "neighbours", neighbours(place))
+	err := e.member.join(ctx, place)
 	over()
 	if err != nil {
-		return ringFault(err)
-	}
-	e.ring = opened
-	if err := e.takeResidual(); err != nil {
 		return err
 	}
-	e.options.Log.Info("ring", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology)
-	e.tell(protocol.Report{RingReady: &protocol.RingReady{
-		Generation: place.Generation, Held: e.standing(), Pending: slices.Clone(e.pending),
+	if err := e.stage.restoreResidual(e.member.ring); err != nil {
+		return err
+	}
+	e.log.Info("ring formed", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology)
+	e.session.report(protocol.Report{RingReady: &protocol.RingReady{
+		Generation: place.Generation, Held: e.stage.held(), Pending: e.stage.pendingSteps(),
 	}})
 	return nil
 }
 
-// neighbours names those of a rank.
-func neighbours(place protocol.Ring) string {
-	n := len(place.Workers)
-	left, right := place.Workers[(place.Rank+n-1)%n], place.Workers[(place.Rank+1)%n]
-	if left == right {
-		return left
-	}
-	return left + ", " + right
+// leaveRing closes the ring and drops what a step on it left half done: the gradient, and the
+// residual, part of which may belong to a sum that no rank has.
+func (e *executor) leaveRing() error {
+	e.member.leave()
+	return e.stage.dropGradients()
 }
 
-// standing is the state that this worker can go on from, if any. One that learns has none
-// that counts.
-func (e *executor) standing() *protocol.Held {
-	if e.held == nil || e.learning != nil {
-		return nil
-	}
-	held := *e.held
-	return &held
-}
-
-// advance takes a step as applied.
-func (e *executor) advance(done *protocol.StepDone) {
-	e.held.Applied, e.held.AppliedGeneration = done.Step+1, done.Generation
-	e.pending = append(e.pending, *done)
-}
-
-// forgetCommitted lets go of reports that are on the coordinator's disk.
-func (e *executor) forgetCommitted(committed int) {
-	e.pending = slices.DeleteFunc(e.pending, func(d protocol.StepDone) bool { return d.Step < committed })
-}
-
-// dropRing closes the ring and whatever a step on it has left half done. What rounding
-// lost in the last step is forgotten too: part of it may belong to a sum that nobody has.
-func (e *executor) dropRing() error {
-	if err := e.ring.close(); err != nil {
-		e.options.Log.Info("closing the ring", "error", err)
-	}
-	e.ring = nil
-	e.exchange.forget()
-	return e.replicas.zeroGradient()
-}
-
-// breakOff gives up a generation that cannot go on, says why, and lives.
-func (e *executor) breakOff(generation uint64, why error) error {
+// breakGeneration ends a generation that cannot go on and reports why. The worker waits for
+// the next ring.
+func (e *executor) breakGeneration(generation uint64, why error) error {
 	broken := protocol.Broken{Generation: generation, Reason: why.Error()}
 	var peer *allreduce.PeerError
-	if errors.As(why, &peer) && e.ring != nil && peer.Rank != e.ring.place.Rank {
+	if ring := e.member.ring; errors.As(why, &peer) && ring != nil && peer.Rank != ring.place.Rank {
 		broken.Rank = &peer.Rank
 	}
-	e.spent = max(e.spent, generation)
-	e.dropLearning()
-	err := e.dropRing()
-	e.options.Log.Warn("the ring is given up", "generation", generation, "why", why)
-	e.tell(protocol.Report{Broken: &broken})
+	e.member.spend(generation)
+	e.stage.cancelFetch()
+	err := e.leaveRing()
+	e.log.Warn("the ring broke; waiting for the next", "generation", generation, "why", why)
+	e.session.report(protocol.Report{Broken: &broken})
 	return err
 }
 
-// ringFault marks a ring's error as one that this worker lives through. Where the call was
-// wrong, or the broker will never have it, it does not.
-func ringFault(err error) error {
-	for _, own := range []error{allreduce.ErrOptions, protocol.ErrNotAdmitted, ErrOrder} {
-		if errors.Is(err, own) {
+// asRingError marks an error of the ring as one that the worker survives, except where the
+// order was wrong or the broker refuses this worker.
+func asRingError(err error) error {
+	for _, fatal := range []error{allreduce.ErrOptions, protocol.ErrNotAdmitted, ErrOrder} {
+		if errors.Is(err, fatal) {
 			return err
 		}
 	}

@@ -11,14 +11,14 @@ import (
 // A member dies in the middle of a step: the others say whom the ring lacks, live, and do
 // the step again in a new generation, the same to the bit.
 func TestLossInTheMiddleOfAStep(t *testing.T) {
-	for _, wire := range []string{"float32", wireBFloat16} {
+	for _, wire := range []string{"float32", dtypeBFloat16} {
 		t.Run(wire, func(t *testing.T) {
-			c := newTeam(t, wire, "a", "b", "c")
+			c := newCluster(t, wire, "a", "b", "c")
 			c.ring(1, false, "a", "b", "c")
-			c.walk(1, 0, 3, "a", "b", "c")
+			c.train(1, 0, 3, "a", "b", "c")
 			c.order(1, 3, []string{"a", "b"}) // the third is dealt its part and does not live to do it
 			c.order(1, 4, []string{"a", "b"})
-			c.members["c"].die()
+			c.members["c"].kill()
 			accused := false
 			for _, name := range []string{"a", "b"} {
 				broken := c.members[name].await("breaking", func(r protocol.Report) bool { return r.Broken != nil }).Broken
@@ -35,36 +35,36 @@ func TestLossInTheMiddleOfAStep(t *testing.T) {
 					t.Errorf("%s holds %+v with %d steps pending", name, r.Held, len(r.Pending))
 				}
 			}
-			c.walk(2, 3, 7, "a", "b")
+			c.train(2, 3, 7, "a", "b")
 		})
 	}
 }
 
 // An abrupt ring ends what waits for a ring that will never be, and that is no fault.
 func TestAbruptRingSupersedes(t *testing.T) {
-	c := newTeam(t, "float32", "a", "b")
+	c := newCluster(t, "float32", "a", "b")
 	a := c.members["a"]
 	c.ring(1, false, "a", "b")
-	c.walk(1, 0, 1, "a", "b")
+	c.train(1, 0, 1, "a", "b")
 	c.order(1, 1, []string{"a", "b"})
 	c.same(1, "a", "b")
 	urls := []string{a.own.URL(), c.members["b"].own.URL()}
-	a.agenda.put(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"a", "b"}, RingURLs: urls, Topology: "mesh"}})
+	a.session.orders.add(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"a", "b"}, RingURLs: urls, Topology: "mesh"}})
 	a.hangs(2)
-	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 2, Step: 99}}) // void with its ring
+	a.session.orders.add(protocol.Order{Step: &protocol.Step{Generation: 2, Step: 99}}) // void with its ring
 	for name, r := range c.ring(3, true, "a", "b") {
 		if r.Held == nil || r.Held.Applied != 2 {
 			t.Errorf("%s holds %+v", name, r.Held)
 		}
 	}
-	c.walk(3, 2, 4, "a", "b")
+	c.train(3, 2, 4, "a", "b")
 
 	// The same in the middle of a step.
-	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 3, Step: 4, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
+	a.session.orders.add(protocol.Order{Step: &protocol.Step{Generation: 3, Step: 4, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
 	a.hangs(3)
 	c.ring(4, true, "b", "a")
-	c.walk(4, 4, 6, "a", "b")
-	if r, ok := a.reports.take(); ok {
+	c.train(4, 4, 6, "a", "b")
+	if r, ok := a.session.reports.next(); ok {
 		t.Errorf("a reports %+v", r)
 	}
 }
@@ -72,7 +72,7 @@ func TestAbruptRingSupersedes(t *testing.T) {
 // Without a loss the ring changes between two steps, however much was dealt before: no step
 // is lost to a neighbour that is done with it earlier.
 func TestRingChangesBetweenSteps(t *testing.T) {
-	c := newTeam(t, "float32", "a", "b", "c")
+	c := newCluster(t, "float32", "a", "b", "c")
 	orders := [][]string{{"a", "b", "c"}, {"c", "a", "b"}, {"b", "a", "c"}}
 	const rings, steps = 12, 3
 	for g := range rings {
@@ -91,14 +91,14 @@ func TestRingChangesBetweenSteps(t *testing.T) {
 
 // A newer Begin is acted on though a step hangs.
 func TestBeginSupersedesAHangingStep(t *testing.T) {
-	c := newTeam(t, "float32", "a", "b")
+	c := newCluster(t, "float32", "a", "b")
 	c.ring(1, false, "a", "b")
 	a := c.members["a"]
-	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 1, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
+	a.session.orders.add(protocol.Order{Step: &protocol.Step{Generation: 1, LR: 1e-2, Count: 1, Examples: batchOf(2)}})
 	a.hangs(1)
 	begin := c.begin
 	begin.Generation = 2
-	a.agenda.put(protocol.Order{Begin: &begin})
+	a.session.orders.add(protocol.Order{Begin: &begin})
 	a.await("model", func(r protocol.Report) bool { return r.StageReady != nil && r.StageReady.Generation == 2 })
 	if r := c.ring(2, false, "a")["a"]; *r.Held != (protocol.Held{AppliedGeneration: 2}) {
 		t.Errorf("holds %+v", r.Held)
@@ -107,12 +107,12 @@ func TestBeginSupersedesAHangingStep(t *testing.T) {
 
 // What the coordinator has on its disk is not reported again.
 func TestPendingStepsGoWithTheirCommit(t *testing.T) {
-	c := newTeam(t, "float32", "a")
+	c := newCluster(t, "float32", "a")
 	c.ring(1, false, "a")
-	c.walk(1, 0, 4, "a")
+	c.train(1, 0, 4, "a")
 	a := c.members["a"]
 	batch := batchOf(4)
-	a.agenda.put(protocol.Order{Step: &protocol.Step{Generation: 1, Step: 4, Committed: 3, LR: 1e-2, Count: len(batch), Examples: batch}})
+	a.session.orders.add(protocol.Order{Step: &protocol.Step{Generation: 1, Step: 4, Committed: 3, LR: 1e-2, Count: len(batch), Examples: batch}})
 	r := c.ring(2, false, "a")["a"]
 	var steps []int
 	for _, d := range r.Pending {
@@ -133,10 +133,10 @@ func TestOrderOutOfPlaceIsFatal(t *testing.T) {
 		"an order of nothing": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newTeam(t, "float32", "a")
+			c := newCluster(t, "float32", "a")
 			c.ring(1, false, "a")
 			a := c.members["a"]
-			a.agenda.put(order)
+			a.session.orders.add(order)
 			if err := a.ended.Wait(); !errors.Is(err, ErrOrder) {
 				t.Errorf("got %v", err)
 			}

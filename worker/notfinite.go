@@ -2,42 +2,17 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
-	"slices"
 
 	"ringmaster/model"
 	"ringmaster/run/protocol"
 )
 
 // A loss or a gradient that is NaN or infinite on one rank goes through the ring like any
-// other, and so comes to all of them: every rank holds the same bits, decides the same, and
-// leaves parameters and moments as they are.
+// other and so reaches all ranks. All hold the same bits, come to the same decision, and
+// leave parameters and moments as they are.
 
-// update updates the parameters with the summed gradient. fault says what of the sums is
-// not finite; then nothing is updated, and what rounding lost is forgotten, since it is not
-// finite either.
-func (e *executor) update(k *taken, done *protocol.StepDone) (fault string, err error) {
-	fault = lossFault(k.loss, e.stage.Tasks)
-	if fault == "" {
-		done.GradNorm, err = e.replicas.update(e.between, k.order.LR, model.AdamW{WeightDecay: e.stage.WeightDecay, ClipNorm: e.stage.ClipNorm})
-		if !errors.Is(err, model.ErrNotFinite) {
-			return "", err
-		}
-		fault = fmt.Sprintf("the gradient of all ranks has norm %v", done.GradNorm)
-	}
-	done.GradNorm = 0 // JSON has no word for what it is
-	for t, loss := range done.LossSum {
-		if !finite(loss) {
-			done.LossSum[t] = 0
-		}
-	}
-	e.exchange.forget()
-	return fault, e.replicas.zeroGradient()
-}
-
-// lossFault names the tasks whose loss is not finite; it is empty when all are.
+// lossFault says which tasks' losses are not finite; empty if all are finite.
 func lossFault(loss model.Loss, tasks []protocol.Task) string {
 	fault := ""
 	for t, sum := range loss.Sum {
@@ -52,58 +27,65 @@ func lossFault(loss model.Loss, tasks []protocol.Task) string {
 	return fault
 }
 
-// summedFault is what update would find, without an update.
-func (e *executor) summedFault(loss model.Loss) (string, error) {
-	if fault := lossFault(loss, e.stage.Tasks); fault != "" {
+// normFault says that the gradient's norm is not finite.
+func normFault(norm float64) string {
+	return fmt.Sprintf("the gradient of all ranks has norm %v", norm)
+}
+
+// reducedFault says what update would find not finite, without an update.
+func (s *stage) reducedFault(loss model.Loss) (string, error) {
+	if fault := lossFault(loss, s.Tasks); fault != "" {
 		return fault, nil
 	}
-	norm, err := e.model.GradientNorm()
+	norm, err := s.model.GradientNorm()
 	if err != nil || finite(norm) {
 		return "", err
 	}
-	return fmt.Sprintf("the gradient of all ranks has norm %v", norm), nil
+	return normFault(norm), nil
 }
 
-// findFault goes through this rank's examples one by one, without the ring, for those whose
-// own loss or gradient is not finite. It is slow, and rare.
-func (e *executor) findFault(ctx context.Context, s *protocol.Step, fault string) (*protocol.NotFinite, error) {
+// skipUpdate does what is left of a step without its update: it drops gradient and residual,
+// which are not finite either, and reports which of this rank's examples are at fault.
+func (s *stage) skipUpdate(ctx context.Context, order *protocol.Step, done *protocol.StepDone, fault string) (err error) {
+	done.GradNorm = 0 // JSON has no NaN and no infinity
+	for t, loss := range done.LossSum {
+		if !finite(loss) {
+			done.LossSum[t] = 0
+		}
+	}
+	if err := s.dropGradients(); err != nil {
+		return err
+	}
+	done.NotFinite, err = s.findNotFinite(ctx, order, fault)
+	return err
+}
+
+// findNotFinite goes through this rank's examples one by one, without the ring, and lists
+// those whose own loss or gradient is not finite. It is slow and rare.
+func (s *stage) findNotFinite(ctx context.Context, order *protocol.Step, fault string) (*protocol.NotFinite, error) {
 	found := &protocol.NotFinite{Reason: fault}
-	for i, x := range s.Examples {
-		loss, err := e.model.Backward(ctx, []model.Example{x}, e.lossTarget(s.Lambda), float64(s.Count), s.Seed)
+	for i, x := range order.Examples {
+		loss, err := s.model.Backward(ctx, []model.Example{x}, s.lossTarget(order.Lambda), float64(order.Count), order.Seed)
 		if ctx.Err() != nil {
-			break // the step is decided; only its explanation is short
+			break // the step is decided; the list stays incomplete
 		}
 		if err != nil {
 			return nil, err
 		}
-		norm, err := e.model.GradientNorm()
+		norm, err := s.model.GradientNorm()
 		if err != nil {
 			return nil, err
 		}
 		if !finite(norm) || !finite(loss.Sum[x.Task]) {
 			if len(found.Examples) == 0 {
 				found.Reason += fmt.Sprintf("; of this rank's example %d of task %s the loss is %v and the gradient's norm %v",
-					i, e.stage.Tasks[x.Task].Name, loss.Sum[x.Task], norm)
+					i, s.Tasks[x.Task].Name, loss.Sum[x.Task], norm)
 			}
 			found.Examples = append(found.Examples, i)
 		}
-		if err := e.model.ZeroGradient(); err != nil {
+		if err := s.model.ZeroGradient(); err != nil {
 			return nil, err
 		}
 	}
-	return found, e.model.ZeroGradient()
+	return found, s.model.ZeroGradient()
 }
-
-// leaveOutNotFinite takes the answers that hold a NaN or an infinity out, and returns their
-// positions.
-func leaveOutNotFinite(answers [][]float32) (positions []int) {
-	for i, answer := range answers {
-		if slices.ContainsFunc(answer, func(x float32) bool { return !finite(float64(x)) }) {
-			answers[i] = nil
-			positions = append(positions, i)
-		}
-	}
-	return positions
-}
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

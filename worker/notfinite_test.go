@@ -10,7 +10,7 @@ import (
 )
 
 // poison deals a step with the poisoned word in one example.
-func (c *team) poison(step int, names []string, generation uint64, at int) {
+func (c *cluster) poison(step int, names []string, generation uint64, at int) {
 	c.t.Helper()
 	batch := batchOf(step)
 	batch[at].IDs = append(slices.Clone(batch[at].IDs), poisonedToken)
@@ -26,12 +26,12 @@ var inf = float32(math.Inf(1))
 // it; nothing comes of it until a text has the word.
 func (m *member) poisonWord() {
 	m.t.Helper()
-	st, err := m.model.State()
+	st, err := m.stage.model.State()
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	st.Parameters[poisonedToken*m.model.Config().Sizes().WordWidth] = inf
-	if err := m.model.SetState(st); err != nil {
+	st.Parameters[poisonedToken*m.stage.model.Config().Sizes().WordWidth] = inf
+	if err := m.stage.model.SetState(st); err != nil {
 		m.t.Fatal(err)
 	}
 }
@@ -39,16 +39,16 @@ func (m *member) poisonWord() {
 // One example's loss is not finite: no rank updates, the rank that has the example names
 // it, and where the run skips such steps, training goes on, the same to the bit.
 func TestNotFiniteIsSkippedEverywhere(t *testing.T) {
-	for _, wire := range []string{"float32", wireBFloat16} {
+	for _, wire := range []string{"float32", dtypeBFloat16} {
 		t.Run(wire, func(t *testing.T) {
-			c := newTeam(t, wire)
+			c := newCluster(t, wire)
 			c.begin.SkipNotFinite = true
 			names := []string{"a", "b", "c"}
 			for _, name := range names {
 				c.join(name).poisonWord()
 			}
 			c.ring(1, false, names...)
-			before := c.walk(1, 0, 3, names...)
+			before := c.train(1, 0, 3, names...)
 			c.poison(3, names, 1, 3)
 			for rank, name := range names {
 				d := c.members[name].await("step", func(r protocol.Report) bool { return r.StepDone != nil }).StepDone
@@ -63,7 +63,7 @@ func TestNotFiniteIsSkippedEverywhere(t *testing.T) {
 					t.Errorf("%s names %v: %s", name, d.NotFinite.Examples, d.NotFinite.Reason)
 				}
 			}
-			if after := c.walk(1, 4, 7, names...); after.Hash == before.Hash {
+			if after := c.train(1, 4, 7, names...); after.Hash == before.Hash {
 				t.Error("training does not go on")
 			}
 			if r := c.ring(2, false, names...)["b"]; r.Held.Applied != 7 || len(r.Pending) != 7 {
@@ -75,7 +75,7 @@ func TestNotFiniteIsSkippedEverywhere(t *testing.T) {
 
 // Where the run stops at such a step, no rank takes it, nor what was dealt after it.
 func TestNotFiniteStopsEverywhere(t *testing.T) {
-	c := newTeam(t, "float32")
+	c := newCluster(t, "float32")
 	names := []string{"a", "b"}
 	for _, name := range names {
 		c.join(name).poisonWord()
@@ -88,19 +88,19 @@ func TestNotFiniteStopsEverywhere(t *testing.T) {
 			t.Errorf("%s: %+v, %d pending", name, r.Held, len(r.Pending))
 		}
 	}
-	c.walk(2, 0, 2, names...)
+	c.train(2, 0, 2, names...)
 }
 
 // A learner that has such a sum in its queue skips it as the others did.
 func TestLearnerSkipsWhatIsNotFinite(t *testing.T) {
-	c := newTeam(t, "float32")
+	c := newCluster(t, "float32")
 	c.begin.SkipNotFinite = true
 	c.join("a").poisonWord()
 	learner := c.join("b")
 	names := []string{"a", "b"}
 	c.ring(1, false, names...)
-	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
-	learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
+	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
+	learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
 	c.order(1, 0, names, "b")
 	batch := batchOf(1)
 	batch[2].IDs = []int32{2, poisonedToken}
@@ -114,23 +114,23 @@ func TestLearnerSkipsWhatIsNotFinite(t *testing.T) {
 			t.Errorf("step %d: %+v", n, d)
 		}
 	}
-	c.walk(1, 3, 5, names...)
+	c.train(1, 3, 5, names...)
 }
 
 // A state in which a step was skipped has one update less than steps, and is taught so.
 func TestSkippedStepIsNoUpdateOfTheOptimiser(t *testing.T) {
-	c := newTeam(t, "float32")
+	c := newCluster(t, "float32")
 	c.begin.SkipNotFinite = true
 	names := []string{"a", "b"}
 	c.join("a").poisonWord()
 	c.ring(1, false, "a")
 	c.poison(0, names[:1], 1, 0)
-	c.walk(1, 1, 3, "a")
+	c.train(1, 1, 3, "a")
 	c.join("b")
 	c.ring(2, false, names...)
-	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 3}})
-	c.members["b"].agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
+	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 3}})
+	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
 	c.order(2, 3, names, "b")
 	c.same(3, names...)
-	c.walk(2, 4, 6, names...)
+	c.train(2, 4, 6, names...)
 }

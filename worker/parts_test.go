@@ -33,8 +33,8 @@ func smallLink(t *testing.T) (*link, *nats.Conn) {
 		return nc
 	}
 	l := &link{nc: connect(), run: "test", worker: "w", session: "s", patience: patience}
-	l.mended, l.mend = context.WithCancel(context.Background())
-	t.Cleanup(func() { l.mend() })
+	l.reconnected, l.reconnect = context.WithCancel(context.Background())
+	t.Cleanup(func() { l.reconnect() })
 	return l, connect()
 }
 

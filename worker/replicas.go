@@ -15,14 +15,14 @@ import (
 	"ringmaster/run/plan"
 )
 
-// replicas are copies of a stage's model, one for each of the worker's devices. They
-// share a rank's examples; their gradients are added up (between.go) into the first's,
-// which alone enters the ring; each takes the sum and the same update. So they stay
-// equal to the bit. With one device there is one, and its gradient enters the ring
-// while it is formed; with several it does after it has been added up.
+// replicas are copies of a stage's model, one for each of the worker's devices. They share
+// the rank's examples. Their gradients are summed into the first one's (deviceReducer), which
+// alone enters the ring; then each takes the result and does the same update. So they stay
+// bit-identical. With one device the gradient enters the ring during the backward pass, with
+// several after it.
 type replicas []*model.Model
 
-// openReplicas makes one model for each device of a list like "cuda:0,cuda:1".
+// openReplicas loads a model onto each device of a list like "cuda:0,cuda:1".
 func openReplicas(ctx context.Context, spec model.Spec) (_ replicas, err error) {
 	var r replicas
 	defer func() {
@@ -57,7 +57,7 @@ func (r replicas) close() error {
 	return errors.Join(errs...)
 }
 
-// describe says in a line where the replicas are.
+// describe names the replicas' devices in one line.
 func (r replicas) describe() string {
 	all := make([]string, len(r))
 	for i, m := range r {
@@ -70,7 +70,7 @@ func (r replicas) onGPUs() bool {
 	return !slices.ContainsFunc(r, func(m *model.Model) bool { return !m.OnGPU() })
 }
 
-// each does something with all replicas at once.
+// each calls f for all replicas at once.
 func (r replicas) each(f func(i int, m *model.Model) error) error {
 	if len(r) == 1 {
 		return f(0, r[0])
@@ -88,14 +88,14 @@ func (r replicas) each(f func(i int, m *model.Model) error) error {
 }
 
 // backward leaves the gradient of all examples in the first replica, as
-// model.BackwardObserved does. Of several replicas o hears the first's passes.
-func (r replicas) backward(ctx context.Context, b *between, examples []model.Example, lossTarget model.LossTarget, divisor float64, seed uint64, o model.Observer) (model.Loss, error) {
+// model.BackwardObserved does. Of several replicas o observes the first one's passes.
+func (r replicas) backward(ctx context.Context, d *deviceReducer, examples []model.Example, lossTarget model.LossTarget, divisor float64, seed uint64, o model.Observer) (model.Loss, error) {
 	if len(r) == 1 {
 		return r[0].BackwardObserved(ctx, examples, lossTarget, divisor, seed, o)
 	}
 	lengths := make([]int, len(examples))
-	for i, e := range examples {
-		lengths[i] = len(e.IDs)
+	for i, x := range examples {
+		lengths[i] = len(x.IDs)
 	}
 	shares := plan.Deal(lengths, len(r))
 	losses := make([]model.Loss, len(r))
@@ -119,7 +119,7 @@ func (r replicas) backward(ctx context.Context, b *between, examples []model.Exa
 	if err != nil {
 		return model.Loss{}, cmp.Or(context.Cause(ctx), err)
 	}
-	if err := b.sum(r); err != nil {
+	if err := d.sum(r); err != nil {
 		return model.Loss{}, err
 	}
 	if err := r.announce(o); err != nil {
@@ -128,7 +128,7 @@ func (r replicas) backward(ctx context.Context, b *between, examples []model.Exa
 	return sumOf(losses), nil
 }
 
-// announce announces the buckets of the first replica's gradient, which is whole.
+// announce announces all buckets of the first replica's gradient, which is complete.
 func (r replicas) announce(o model.Observer) error {
 	if o.Ready == nil {
 		return nil
@@ -143,7 +143,7 @@ func (r replicas) announce(o model.Observer) error {
 	return nil
 }
 
-// sumOf adds losses up in their order.
+// sumOf sums losses in their order.
 func sumOf(losses []model.Loss) model.Loss {
 	all := losses[0]
 	for _, l := range losses[1:] {
@@ -155,14 +155,14 @@ func sumOf(losses []model.Loss) model.Loss {
 	return all
 }
 
-// replicaSeed keys a replica's dropout: the first has the rank's own seed.
+// replicaSeed is the seed of a replica's dropout; the first has the rank's own.
 func replicaSeed(seed uint64, replica int) uint64 {
 	return (seed + uint64(replica)*0x9E3779B97F4A7C15) &^ (1 << 63) // libtorch takes a signed number
 }
 
-// update takes the first replica's gradient everywhere and does the same update.
-func (r replicas) update(b *between, lr float64, o model.AdamW) (gradNorm float64, err error) {
-	if err := b.spread(r); err != nil {
+// update copies the first replica's gradient to all, and updates each with AdamW.
+func (r replicas) update(d *deviceReducer, lr float64, o model.AdamW) (gradNorm float64, err error) {
+	if err := d.broadcast(r); err != nil {
 		return 0, err
 	}
 	norms := make([]float64, len(r))
@@ -178,7 +178,7 @@ func (r replicas) zeroGradient() error {
 	return r.each(func(_ int, m *model.Model) error { return m.ZeroGradient() })
 }
 
-// hash is the parameters' hash, the same for all replicas or ErrReplica.
+// hash is the parameters' hash, or ErrReplica where replicas differ.
 func (r replicas) hash() (string, error) {
 	hashes := make([]string, len(r))
 	err := r.each(func(i int, m *model.Model) (err error) {

@@ -13,26 +13,26 @@ import (
 )
 
 // A rank with two devices walks the path of a rank with one, alone and on a ring, and
-// its replicas stay equal (walk asks for hashes, which compares them).
+// its replicas stay equal (train asks for hashes, which compares them).
 func TestSeveralDevicesWalkTheSamePath(t *testing.T) {
 	const steps = 9
 	for world := 1; world <= 2; world++ {
-		one, _ := newCrew(t, world, "float32").walk(steps, true)
-		c := newCrewOn(t, world, "float32", "cpu,cpu")
-		losses, hashes := c.walk(steps, true)
+		one, _ := newMemoryWorld(t, world, "float32").train(steps, true)
+		c := newMemoryWorldOn(t, world, "float32", "cpu,cpu")
+		losses, hashes := c.train(steps, true)
 		for n := range losses {
 			if math.Abs(losses[n]-one[n]) > 1e-6*math.Max(1, one[n]) {
 				t.Errorf("world %d, step %d: loss %v, with one device %v", world, n, losses[n], one[n])
 			}
 		}
 		for rank, e := range c.ranks {
-			for i, m := range e.replicas {
+			for i, m := range e.stage.replicas {
 				h, err := m.ParameterHash()
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(e.replicas) != 2 || h != hashes[steps-1] {
-					t.Errorf("rank %d, replica %d of %d has hash %s, want %s", rank, i, len(e.replicas), h, hashes[steps-1])
+				if len(e.stage.replicas) != 2 || h != hashes[steps-1] {
+					t.Errorf("rank %d, replica %d of %d has hash %s, want %s", rank, i, len(e.stage.replicas), h, hashes[steps-1])
 				}
 			}
 		}
@@ -40,24 +40,24 @@ func TestSeveralDevicesWalkTheSamePath(t *testing.T) {
 }
 
 func TestReplicasThatCameApartAreFound(t *testing.T) {
-	c := newCrewOn(t, 1, "float32", "cpu,cpu")
-	st, err := c.ranks[0].replicas[1].State()
+	c := newMemoryWorldOn(t, 1, "float32", "cpu,cpu")
+	st, err := c.ranks[0].stage.replicas[1].State()
 	if err != nil {
 		t.Fatal(err)
 	}
 	st.Parameters[100] += 1e-3
-	if err := c.ranks[0].replicas[1].SetState(st); err != nil {
+	if err := c.ranks[0].stage.replicas[1].SetState(st); err != nil {
 		t.Fatal(err)
 	}
-	_, errs := c.take(context.Background(), deal(0, 1, batchOf(0), false))
+	_, errs := c.trainStep(context.Background(), deal(0, 1, batchOf(0), false))
 	if !errors.Is(errs[0], ErrReplica) || !strings.Contains(errs[0].Error(), "replica 1 (cpu") {
 		t.Errorf("got %v", errs[0])
 	}
 }
 
 func TestLossOfASecondReplicaThatIsNotFinite(t *testing.T) {
-	c := newCrewOn(t, 1, "float32", "cpu,cpu")
-	second := c.ranks[0].replicas[1]
+	c := newMemoryWorldOn(t, 1, "float32", "cpu,cpu")
+	second := c.ranks[0].stage.replicas[1]
 	st, err := second.State()
 	if err != nil {
 		t.Fatal(err)
@@ -68,11 +68,11 @@ func TestLossOfASecondReplicaThatIsNotFinite(t *testing.T) {
 	}
 	orders := deal(0, 1, batchOf(1), false)
 	orders[0].Hash = false // the two do differ
-	done, errs := c.take(context.Background(), orders)
+	done, errs := c.trainStep(context.Background(), orders)
 	if errs[0] != nil || done[0].NotFinite == nil || !strings.Contains(done[0].NotFinite.Reason, "task second") {
 		t.Errorf("got %+v, %v", done[0], errs[0])
 	}
-	for i, m := range c.ranks[0].replicas {
+	for i, m := range c.ranks[0].stage.replicas {
 		g, err := m.Gradient()
 		if err != nil {
 			t.Fatal(err)

@@ -12,59 +12,67 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// restored is a checkpoint whose residuals are still to be taken: they belong to ranks, and
-// those are known with the first ring.
+// restored is a checkpoint whose residual is still to be read: each rank has one of its own,
+// and ranks are known with the first ring.
 type restored struct {
 	dir   string
 	of    checkpoint.Of
-	count int // of ranks that wrote it
+	count int // ranks that wrote it
 }
 
-// restore puts the stage's model into a checkpoint's state.
-func (e *executor) restore(ctx context.Context, r protocol.Restore) error {
-	if e.held == nil {
-		return fmt.Errorf("%w: a checkpoint for a stage without training", ErrOrder)
-	}
-	// Into the scratch folder, not the cache: a checkpoint is large, and wanted once.
-	scratch := filepath.Join(e.scratch, "restored")
-	if err := os.RemoveAll(scratch); err != nil {
+// restoreCheckpoint fetches a checkpoint and puts the stage into its state.
+func (e *executor) restoreCheckpoint(ctx context.Context, r protocol.Restore) error {
+	// Into the temporary folder, not the cache: a checkpoint is large and read once.
+	into := filepath.Join(e.scratch, "restored")
+	if err := os.RemoveAll(into); err != nil {
 		return err
 	}
-	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), r.Folder, scratch)
+	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), r.Folder, into)
 	if err != nil {
 		return err
 	}
-	of, count, v, err := checkpoint.Read(dir, e.model.Size(), layoutOf(e.model))
+	if err := e.stage.restore(dir, r.Step); err != nil {
+		return err
+	}
+	return e.stage.restoreResidual(e.member.ring)
+}
+
+// restore puts the model into a checkpoint's state.
+func (s *stage) restore(dir string, step int) error {
+	if err := s.checkTrains("a checkpoint", s.Stage); err != nil {
+		return err
+	}
+	of, count, v, err := checkpoint.Read(dir, s.model.Size(), layoutOf(s.model))
 	if err != nil {
 		return err
 	}
-	if of.Step != r.Step || of.Stage != e.stage.Stage {
+	if of.Step != step || of.Stage != s.Stage {
 		return fmt.Errorf("%w: %s is of step %d of stage %d", checkpoint.ErrMixed, dir, of.Step, of.Stage)
 	}
-	state := model.State{Step: of.Updates, Parameters: v.Parameters, ExpAvg: v.ExpAvg, ExpAvgSq: v.ExpAvgSq}
-	if err := e.replicas.each(func(_ int, m *model.Model) error { return m.SetState(state) }); err != nil {
+	if err := s.setState(model.State{Step: of.Updates, Parameters: v.Parameters, ExpAvg: v.ExpAvg, ExpAvgSq: v.ExpAvgSq}); err != nil {
 		return err
 	}
-	e.held.Applied = of.Step
-	e.restored = &restored{dir: dir, of: of, count: count}
-	return e.takeResidual()
+	s.applied.state.Applied = of.Step
+	s.checkpoint = &restored{dir: dir, of: of, count: count}
+	return nil
 }
 
-// takeResidual takes what rounding had lost on this rank when the checkpoint was written,
-// at the stage's first ring, should it be of the same size; else that is lost for good.
-func (e *executor) takeResidual() error {
-	if e.restored == nil || e.ring == nil || e.ring.place.Generation < e.stage.Generation {
+// restoreResidual reads this rank's residual from the checkpoint that the stage began with.
+// It does so once, at the stage's first ring. In a world of another size residuals belong to
+// no rank, and are left out.
+func (s *stage) restoreResidual(r *ring) error {
+	if s == nil || s.checkpoint == nil || r == nil || r.place.Generation < s.Generation {
 		return nil
 	}
-	r := e.restored
-	e.restored = nil
-	if r.count != e.ring.world() || e.exchange.wire == 4 {
+	c := s.checkpoint
+	s.checkpoint = nil
+	if c.count != r.world() || !s.gradients.rounds() {
 		return nil
 	}
-	residual, err := checkpoint.ReadResidual(r.dir, r.of, e.ring.place.Rank)
+	residual, err := checkpoint.ReadResidual(c.dir, c.of, r.place.Rank)
 	if err != nil {
 		return err
 	}
-	e.exchange.residual = residual
+	s.gradients.residual = residual
 	return nil
 }

@@ -13,25 +13,25 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// ring is a rank's place among the members of a generation, with its links open.
+// ring is a rank's place among the members of a generation, with its links.
 type ring struct {
-	*allreduce.Ring // nil in a world of one
+	*allreduce.Ring // nil in a world of one, and where the links could not be opened
 	place           protocol.Ring
 	broker          *nats.Conn // that the links go over; nil in a mesh
 }
 
-// openRing links this rank to its neighbours.
-func (e *executor) openRing(ctx context.Context, place protocol.Ring) (_ *ring, err error) {
+// openRing opens the links to this rank's neighbours.
+func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring, err error) {
 	r := &ring{place: place}
 	if r.world() == 1 {
 		return r, nil
 	}
-	o := allreduce.Options{Rank: place.Rank, World: r.world(), Run: e.link.run, Generation: place.Generation}
+	o := allreduce.Options{Rank: place.Rank, World: r.world(), Run: m.link.run, Generation: place.Generation}
 	var transport allreduce.Transport
 	if place.Topology == config.Broker {
-		transport, err = r.overBroker(ctx, e.options, o)
+		transport, err = r.overBroker(ctx, m.options, o)
 	} else {
-		transport, err = r.overMesh(ctx, e.own, o)
+		transport, err = r.overMesh(ctx, m.own, o)
 	}
 	if err == nil {
 		r.Ring, err = allreduce.Open(ctx, transport, o)
@@ -42,11 +42,12 @@ func (e *executor) openRing(ctx context.Context, place protocol.Ring) (_ *ring, 
 	return r, nil
 }
 
-// overMesh links to the left neighbour's own server, and to the right one by this rank's.
+// overMesh connects to the left neighbour's ring server; the right neighbour connects to this
+// worker's.
 func (r *ring) overMesh(ctx context.Context, own *allreduce.Endpoint, o allreduce.Options) (allreduce.Transport, error) {
 	left := (o.Rank + o.World - 1) % o.World
 	if own == nil || len(r.place.RingURLs) != o.World {
-		return nil, fmt.Errorf("%w: a mesh, without every rank's own server", ErrOrder)
+		return nil, fmt.Errorf("%w: a mesh without the address of every rank's ring server", ErrOrder)
 	}
 	transport, err := own.Connect(ctx, r.place.RingURLs[left], o)
 	if err != nil {
@@ -55,13 +56,12 @@ func (r *ring) overMesh(ctx context.Context, own *allreduce.Endpoint, o allreduc
 	return transport, nil
 }
 
-// brokerTimeout bounds a write to the broker, and what is said to it at the beginning and
-// the end.
+// brokerTimeout bounds a write to the broker, connecting to it and the last flush.
 const brokerTimeout = 10 * time.Second
 
-// overBroker links to both neighbours by the server that all share: the one that is
-// named, else the one that orders come over. Either way it is a connection of the ring's
-// own: its vectors do not stand in the way of orders, and its end is no end of the run's.
+// overBroker links to both neighbours through a server that all ranks share: the one that the
+// order names, else the one that orders come over. The ring has a connection of its own, so
+// that its traffic does not delay orders and its loss does not lose the coordinator.
 func (r *ring) overBroker(ctx context.Context, own Options, o allreduce.Options) (_ allreduce.Transport, err error) {
 	at, token := r.place.Broker, ""
 	if at == "" {
@@ -76,12 +76,22 @@ func (r *ring) overBroker(ctx context.Context, own Options, o allreduce.Options)
 
 func (r *ring) world() int { return len(r.place.Workers) }
 
-// sent is how many bytes this rank has sent over the links.
-func (r *ring) sent() uint64 {
+// traffic is what went over the link to the right neighbour.
+type traffic struct {
+	sent      uint64        // bytes that this rank sent
+	inTransit time.Duration // that the neighbour waited for what was sent, where that is known
+}
+
+func (t traffic) since(before traffic) traffic {
+	return traffic{t.sent - before.sent, t.inTransit - before.inTransit}
+}
+
+func (r *ring) traffic() traffic {
 	if r.Ring == nil {
-		return 0
+		return traffic{}
 	}
-	return r.Stats().BytesSent
+	stats := r.Stats()
+	return traffic{stats.BytesSent, stats.InTransit}
 }
 
 func (r *ring) close() error {
@@ -93,18 +103,20 @@ func (r *ring) close() error {
 		err = r.Ring.Close()
 	}
 	if r.broker != nil {
-		// A neighbour may wait still for the last of what was said. Where the broker is gone
-		// it waits in vain, and finds that out by itself.
+		// A neighbour may still wait for the last message. Where the broker is gone, the
+		// neighbour notices by itself.
 		_ = r.broker.FlushTimeout(brokerTimeout)
 		r.broker.Close()
 	}
 	return err
 }
 
-// inTransit is how long the right neighbour has waited for what this rank had sent.
-func (r *ring) inTransit() time.Duration {
-	if r.Ring == nil {
-		return 0
+// neighbours names the workers to the left and right of a rank.
+func neighbours(place protocol.Ring) string {
+	n := len(place.Workers)
+	left, right := place.Workers[(place.Rank+n-1)%n], place.Workers[(place.Rank+1)%n]
+	if left == right {
+		return left
 	}
-	return r.Stats().InTransit
+	return left + ", " + right
 }

@@ -3,21 +3,24 @@ package worker
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/run/protocol"
 )
 
-// work does session after session until the run ends: a coordinator that was started anew,
-// or has given this worker up, does not know it, and takes it in again with what it holds.
+// work runs one session after another until the run ends. A coordinator that was restarted,
+// or has evicted this worker, does not know its session; the worker then joins again with
+// the state it holds.
 func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
 	for {
-		err := e.serve(ctx)
-		if errors.Is(err, errStranger) && ctx.Err() == nil {
-			e.options.Log.Info("the coordinator does not know this worker; joining again")
-			hello.Held = e.standing()
-			if _, err = e.link.enter(ctx, &hello, e.own, e.options); err == nil {
+		e.session, e.member.spent = newSession(e.link, e.options), 0
+		err := errors.Join(e.session.run(ctx, e.run), e.endSession())
+		if errors.Is(err, errUnknownSession) && ctx.Err() == nil {
+			e.log.Info("the coordinator does not know this worker; joining again")
+			hello.Held = e.stage.held()
+			if _, err = e.link.joinRun(ctx, &hello, e.own, e.options); err == nil {
 				continue
 			}
 		}
@@ -29,76 +32,90 @@ func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
 	}
 }
 
-// serve runs the worker's goroutines for one session. What was under way when it ends, and
-// what was not reported, is dropped; the model stays.
-func (e *executor) serve(ctx context.Context) error {
-	e.agenda, e.reports, e.spent = newAgenda(), newOutbox(), 0
+// endSession drops everything that belongs to the session. The model stays.
+func (e *executor) endSession() error {
+	e.stage.cancelFetch()
+	e.shards.wait()
+	e.states.withdraw()
+	return e.leaveRing()
+}
+
+// session is one membership in the run, from joining until the coordinator no longer knows
+// it: the orders that arrived and the reports that are still to be delivered.
+type session struct {
+	link    *link
+	orders  *orderQueue
+	reports *reportQueue
+	leave   <-chan struct{} // see Options.Leave
+	log     *slog.Logger
+}
+
+func newSession(l *link, o Options) *session {
+	return &session{link: l, orders: newOrderQueue(), reports: newReportQueue(), leave: o.Leave, log: o.Log}
+}
+
+// report queues a report for the coordinator. It never waits.
+func (s *session) report(r protocol.Report) { s.reports.add(r) }
+
+// run runs the session's goroutines: one polls for orders, one delivers reports, and one
+// calls execute, which carries the orders out.
+func (s *session) run(ctx context.Context, execute func(context.Context) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return e.link.poll(ctx, func(o protocol.Order) {
+		return s.link.poll(ctx, func(o protocol.Order) {
 			if o.Reach == nil {
-				e.agenda.put(o)
+				s.orders.add(o)
 				return
 			}
-			// It must not wait for a step that is under way: somebody waits to join.
+			// Not queued behind a step: another worker waits for the answer to join.
 			group.Go(func() error {
-				finding := find(ctx, *o.Reach)
-				e.tell(protocol.Report{Finding: &finding})
+				finding := probe(ctx, *o.Reach)
+				s.report(protocol.Report{Finding: &finding})
 				return nil
 			})
 		})
 	})
-	group.Go(func() error { return e.reports.send(ctx, e.link.report) })
-	group.Go(func() error { return e.sayLeaving(ctx) })
+	group.Go(func() error { return s.reports.send(ctx, s.link.report) })
+	group.Go(func() error { return s.reportLeaving(ctx) })
 	group.Go(func() error {
-		err := e.carryOutAll(ctx)
+		err := execute(ctx)
 		if errors.Is(err, errOver) {
-			return e.takeLeave(ctx, err)
+			s.flushReports(ctx)
+			return err
 		}
-		return e.lament(ctx, err)
+		return s.reportFailure(ctx, err)
 	})
-	err := group.Wait()
-	return errors.Join(err, e.endSession())
+	return group.Wait()
 }
 
-// endSession gives up all that belongs to the session.
-func (e *executor) endSession() error {
-	e.dropLearning()
-	e.shards.wait()
-	e.donations.withdraw()
-	return e.dropRing()
-}
-
-// sayLeaving tells the coordinator when the worker is asked to go.
-func (e *executor) sayLeaving(ctx context.Context) error {
+// reportLeaving tells the coordinator when the worker is asked to leave.
+func (s *session) reportLeaving(ctx context.Context) error {
 	select {
-	case <-e.options.Leave:
-		e.options.Log.Info("asked to go: handing over; ask again to go at once")
-		e.tell(protocol.Report{Leaving: &protocol.Leaving{Reason: "it was asked to go (SIGTERM)"}})
+	case <-s.leave:
+		s.log.Info("asked to leave: handing over first; ask again to stop at once")
+		s.report(protocol.Report{Leaving: &protocol.Leaving{Reason: "it was asked to go (SIGTERM)"}})
 	case <-ctx.Done():
 	}
 	return nil
 }
 
-// takeLeave ends the session in good order: somebody may wait for the last report. Where the
-// coordinator is gone already, nobody does.
-func (e *executor) takeLeave(ctx context.Context, over error) error {
+// flushReports waits until all reports are delivered, but not for a coordinator that is
+// gone.
+func (s *session) flushReports(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	e.shards.wait()
-	e.reports.flush(ctx)
-	return over
+	s.reports.flush(ctx)
 }
 
-// lament tells the coordinator why this worker stops, and returns that reason.
-func (e *executor) lament(ctx context.Context, reason error) error {
+// reportFailure tells the coordinator why this worker stops, and returns that reason.
+func (s *session) reportFailure(ctx context.Context, reason error) error {
 	if errors.Is(reason, ErrRunFailed) || ctx.Err() != nil {
 		return reason
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	err := e.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}})
-	if errors.Is(err, errStranger) { // nobody waits for this worker, and it is of no use to anybody
+	err := s.link.report(ctx, protocol.Report{Failed: &protocol.Failed{Reason: reason.Error()}})
+	if errors.Is(err, errUnknownSession) { // the coordinator has no use for the reason
 		return reason
 	}
 	return errors.Join(reason, err)

@@ -28,7 +28,7 @@ func startWorker(t *testing.T, url string, leave chan struct{}) *errgroup.Group 
 // the worker goes on from there.
 func TestStrangerJoinsAgainWithItsState(t *testing.T) {
 	srv := controlServer(t, -1)
-	d := newDesk(t, srv.ClientURL())
+	d := newFakeCoordinator(t, srv.ClientURL())
 	w := startWorker(t, srv.ClientURL(), nil)
 	first := d.joined()
 	if first.Life == "" || first.Held != nil {
@@ -48,7 +48,7 @@ func TestStrangerJoinsAgainWithItsState(t *testing.T) {
 		t.Errorf("stands at %+v with %d pending", r.Held, len(r.Pending))
 	}
 	d.step(2, 2)
-	d.put(protocol.Order{End: &protocol.End{}})
+	d.order(protocol.Order{End: &protocol.End{}})
 	if err := w.Wait(); err != nil {
 		t.Error(err)
 	}
@@ -59,7 +59,7 @@ func TestStrangerJoinsAgainWithItsState(t *testing.T) {
 func TestWorkerOutlivesTheServer(t *testing.T) {
 	srv := controlServer(t, -1)
 	url := srv.ClientURL()
-	d := newDesk(t, url)
+	d := newFakeCoordinator(t, url)
 	w := startWorker(t, url, nil)
 	d.joined()
 	d.begun(1)
@@ -74,7 +74,7 @@ func TestWorkerOutlivesTheServer(t *testing.T) {
 	}
 	d.ringOf(2)
 	d.step(2, 1)
-	d.put(protocol.Order{End: &protocol.End{}})
+	d.order(protocol.Order{End: &protocol.End{}})
 	if err := w.Wait(); err != nil {
 		t.Error(err)
 	}
@@ -83,7 +83,7 @@ func TestWorkerOutlivesTheServer(t *testing.T) {
 // Asked to go, a worker says so, does what it is dealt, and goes when it is let.
 func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 	srv := controlServer(t, -1)
-	d := newDesk(t, srv.ClientURL())
+	d := newFakeCoordinator(t, srv.ClientURL())
 	leave := make(chan struct{})
 	w := startWorker(t, srv.ClientURL(), leave)
 	d.joined()
@@ -93,7 +93,7 @@ func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 	d.await("leaving", func(r protocol.Report) bool { return r.Leaving != nil })
 	s := deal(1, 1, batchOf(1), false)[0]
 	s.Generation = 1
-	d.put(protocol.Order{Step: &s}, protocol.Order{End: &protocol.End{}})
+	d.order(protocol.Order{Step: &s}, protocol.Order{End: &protocol.End{}})
 	if err := w.Wait(); err != nil {
 		t.Error(err)
 	}
@@ -104,7 +104,7 @@ func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 // Where no coordinator holds it, it just goes.
 func TestLeavingWorkerThatNobodyHoldsGoes(t *testing.T) {
 	srv := controlServer(t, -1)
-	d := newDesk(t, srv.ClientURL())
+	d := newFakeCoordinator(t, srv.ClientURL())
 	leave := make(chan struct{})
 	w := startWorker(t, srv.ClientURL(), leave)
 	d.joined()
@@ -121,12 +121,12 @@ func TestLeavingWorkerThatNobodyHoldsGoes(t *testing.T) {
 // A run that ended badly ends a worker that hangs in a step.
 func TestFailedRunEndsAHangingStep(t *testing.T) {
 	srv := controlServer(t, -1)
-	d := newDesk(t, srv.ClientURL())
+	d := newFakeCoordinator(t, srv.ClientURL())
 	w := startWorker(t, srv.ClientURL(), nil)
 	d.joined()
 	d.begun(1)
-	d.put(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"w", "x"}, Topology: "broker"}})
-	d.put(protocol.Order{End: &protocol.End{Error: "enough"}})
+	d.order(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"w", "x"}, Topology: "broker"}})
+	d.order(protocol.Order{End: &protocol.End{Error: "enough"}})
 	if err := w.Wait(); !errors.Is(err, ErrRunFailed) {
 		t.Errorf("got %v", err)
 	}

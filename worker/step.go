@@ -7,159 +7,96 @@ import (
 	"time"
 
 	"ringmaster/model"
-	"ringmaster/run/plan"
 	"ringmaster/run/protocol"
 )
 
-// step does one global step's part and reports it.
+// step is a worker's training loop from one order to its report: forward and backward over
+// this rank's examples, beside them the ring, then the optimizer.
 func (e *executor) step(ctx context.Context, s *protocol.Step) error {
 	if err := e.checkStep(s); err != nil {
 		return err
 	}
-	e.forgetCommitted(s.Committed)
-	if e.learning != nil {
-		return e.stepLearning(ctx, s)
+	e.stage.applied.dropCommitted(s.Committed)
+	if e.stage.fetch != nil {
+		return e.stepWhileFetching(ctx, s) // the state to update is still on its way
 	}
-	if s.Step != e.held.Applied {
-		return fmt.Errorf("%w: step %d on a state of %d steps", ErrOrder, s.Step, e.held.Applied)
+	if err := e.stage.checkState("step", s.Stage, s.Step); err != nil {
+		return err
 	}
-	done, err := e.takeStep(ctx, s)
+	reduced, err := e.reduce(ctx, s)
 	if err != nil {
 		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
 	}
-	e.tell(protocol.Report{StepDone: done})
-	return nil
-}
-
-func (e *executor) checkStep(s *protocol.Step) error {
-	if err := e.trains("step", s.Stage); err != nil {
-		return err
-	}
-	if e.ring == nil || e.ring.place.Generation != s.Generation {
-		return fmt.Errorf("%w: step %d of generation %d, without its ring", ErrOrder, s.Step, s.Generation)
-	}
-	return nil
-}
-
-// taken is a step whose gradient, of all ranks, is summed and not yet applied.
-type taken struct {
-	order   *protocol.Step
-	loss    model.Loss // of all ranks
-	t       *timeline
-	world   int           // ranks of the ring
-	sent    uint64        // bytes over the ring
-	dense   uint64        // bytes if all rows had travelled
-	transit time.Duration // of the link to the right, as far as it is known
-	lasted  time.Duration // from order to sum
-}
-
-// takeStep forms the gradient of all ranks and updates the parameters.
-func (e *executor) takeStep(ctx context.Context, s *protocol.Step) (*protocol.StepDone, error) {
-	k, err := e.sum(ctx, s)
+	done, err := e.update(ctx, reduced)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
 	}
-	return e.apply(ctx, k)
+	e.session.report(protocol.Report{StepDone: done})
+	return nil
 }
 
-// sum leaves the sum of all ranks' gradients in the first replica; on error, zeros.
-func (e *executor) sum(ctx context.Context, s *protocol.Step) (*taken, error) {
-	k := &taken{order: s, t: &timeline{began: time.Now()}, world: e.ring.world()}
-	before, transit := e.ring.sent(), e.ring.inTransit()
+// reduce leaves the sum of all ranks' gradients in the first replica. The ring sums each
+// bucket as soon as the backward pass has finished it. On error the gradient is zero.
+func (e *executor) reduce(ctx context.Context, s *protocol.Step) (*reducedStep, error) {
+	stage, ring := e.stage, e.member.ring
+	r := newReducedStep(s, ring)
+	ctx, sums := stage.gradients.start(ctx, ring, s.Tokens, r.timeline)
 	var err error
-	if k.loss, err = e.gradient(ctx, s, k.t); err != nil {
-		return nil, errors.Join(err, e.replicas.zeroGradient())
+	r.loss, err = stage.replicas.backward(ctx, stage.devices, s.Examples, stage.lossTarget(s.Lambda), float64(s.Count), s.Seed, sums.observer(r.timeline))
+	if err = sums.finish(r.loss, err); err != nil {
+		return nil, errors.Join(err, stage.replicas.zeroGradient())
 	}
-	k.sent, k.transit = e.ring.sent()-before, e.ring.inTransit()-transit
-	k.dense = k.sent
-	if e.ring.world() > 1 {
-		k.dense += e.exchange.saved(e.ring.place.Rank, e.ring.world(), s.Tokens)
-	}
-	k.lasted = time.Since(k.t.began)
-	return k, nil
+	r.finish(ring, stage.gradients)
+	return r, nil
 }
 
-// apply updates the parameters with a gradient that is summed, and takes the step as
-// applied. ctx ends only the search for the examples at fault, should the gradient not be
-// finite: a sum that one rank has, others may have applied.
-func (e *executor) apply(ctx context.Context, k *taken) (*protocol.StepDone, error) {
-	s, began := k.order, time.Now()
-	done := &protocol.StepDone{
-		Generation: s.Generation, Stage: s.Stage, Step: s.Step, ActiveRanks: s.ActiveRanks, World: k.world,
-		LossSum: k.loss.Sum, Counts: k.loss.Count, RingBytes: k.sent, DenseBytes: k.dense, RingInTransit: k.transit.Seconds(),
+// update takes an optimizer step with the reduced gradient, and counts it as applied. Where
+// the loss or the gradient is not finite, every rank sees that and skips the update. ctx ends
+// only the search for the examples at fault: other ranks may have applied the same sum.
+func (e *executor) update(ctx context.Context, r *reducedStep) (*protocol.StepDone, error) {
+	stage, s, began := e.stage, r.order, time.Now()
+	done := r.report()
+	fault := lossFault(r.loss, stage.Tasks)
+	if fault == "" {
+		var err error
+		done.GradNorm, err = stage.replicas.update(stage.devices, s.LR, model.AdamW{WeightDecay: stage.WeightDecay, ClipNorm: stage.ClipNorm})
+		if errors.Is(err, model.ErrNotFinite) {
+			fault = normFault(done.GradNorm)
+		} else if err != nil {
+			return nil, err
+		}
 	}
-	fault, err := e.update(k, done)
-	if err != nil {
-		return nil, err
-	}
-	k.t.computed(optimiserSpan, began, time.Now())
+	r.timeline.computed(optimiserSpan, began, time.Now())
 	if fault != "" {
-		if done.NotFinite, err = e.findFault(ctx, s, fault); err != nil {
+		if err := stage.skipUpdate(ctx, s, done, fault); err != nil {
 			return nil, err
 		}
 	}
 	if s.Hash {
-		if done.Hash, err = e.replicas.hash(); err != nil {
+		var err error
+		if done.Hash, err = stage.replicas.hash(); err != nil {
 			return nil, err
 		}
 	}
-	lasted := k.lasted + time.Since(began)
-	done.Seconds, done.Timeline = lasted.Seconds(), k.t.summary()
-	if e.stage.Trace {
-		done.Spans = k.t.spans(fmt.Sprintf("step %d", s.Step), k.t.began.Add(lasted))
-	}
-	if fault != "" && !e.stage.SkipNotFinite {
-		e.spent = max(e.spent, s.Generation) // the run's end is to come
+	r.measure(done, time.Since(began), stage.Trace)
+	if fault != "" && !stage.SkipNotFinite {
+		e.member.spend(s.Generation) // the coordinator ends the run
 		return done, nil
 	}
-	e.advance(done)
+	stage.applied.add(done)
 	return done, nil
 }
 
-// gradient leaves the sum of all ranks' gradients in the model: its own, and beside
-// that, bucket by bucket, the ring, then the losses. Whichever fails first stops the other.
-func (e *executor) gradient(ctx context.Context, s *protocol.Step, t *timeline) (model.Loss, error) {
-	world := e.ring.world()
-	observer := model.Observer{Passed: func(p model.Pass, began, ended time.Time) {
-		t.computed(string(p), began, ended)
-	}}
-	if world == 1 {
-		return e.replicas.backward(ctx, e.between, s.Examples, e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
+// checkStep makes sure that a step's order fits stage, ring and vocabulary.
+func (e *executor) checkStep(s *protocol.Step) error {
+	if err := e.stage.checkTrains("step", s.Stage); err != nil {
+		return err
 	}
-	if err := checkTokens(s, e.model.Config().Sizes().Vocabulary); err != nil {
-		return model.Loss{}, err
+	if !e.member.isIn(s.Generation) {
+		return fmt.Errorf("%w: step %d of generation %d, whose ring was not formed", ErrOrder, s.Step, s.Generation)
 	}
-	both, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	sum := func(ctx context.Context, bucket int, gradient []float32) error {
-		return ringFault(e.exchange.sum(ctx, e.ring.Ring, world, bucket, gradient, s.Tokens))
+	if e.member.ring.world() == 1 {
+		return nil // nothing travels by rows
 	}
-	ring := startReducer(both, len(e.exchange.buckets), sum, fail)
-	observer.Ready = ring.announce
-	loss, err := e.replicas.backward(both, e.between, s.Examples, e.lossTarget(s.Lambda), float64(s.Count), s.Seed, observer)
-	if err != nil {
-		fail(err)
-	}
-	t.gradient = time.Now()
-	ring.wait()
-	t.ring = ring.spans
-	if cause := context.Cause(both); cause != nil {
-		return loss, cause
-	}
-	began := time.Now()
-	err = ringFault(sumLosses(both, e.ring.Ring, loss))
-	t.ring = append(t.ring, span{protocol.RingRow, lossesSpan, began, time.Now()})
-	return loss, err
-}
-
-// lossTarget is what the stage's losses are measured against at λ.
-func (e *executor) lossTarget(lambda float64) model.LossTarget {
-	switch e.stage.Targets {
-	case plan.Teachers:
-		return model.LossTarget{UseTeacher: true}
-	case plan.Annealed:
-		return model.LossTarget{Lambda: lambda, UseGold: true, UseTeacher: true}
-	default:
-		return model.LossTarget{Lambda: 1, UseGold: true}
-	}
+	return checkTokens(s, e.stage.model.Config().Sizes().Vocabulary)
 }

@@ -16,18 +16,18 @@ import (
 // only the rows of the step's tokens changes no bit.
 func TestStepsOnARing(t *testing.T) {
 	const steps = 9
-	alone, _ := newCrew(t, 1, "float32").walk(steps, true)
+	alone, _ := newMemoryWorld(t, 1, "float32").train(steps, true)
 	if !(alone[6] < 0.9*alone[0]) { // a batch of the same make
 		t.Errorf("losses %v: nothing is learnt", alone)
 	}
 	for world := 2; world <= 4; world++ {
-		losses, hashes := newCrew(t, world, "float32").walk(steps, true)
+		losses, hashes := newMemoryWorld(t, world, "float32").train(steps, true)
 		for n := range losses {
 			if math.Abs(losses[n]-alone[n]) > 1e-4*alone[n] {
 				t.Errorf("world %d, step %d: loss %v, alone %v", world, n, losses[n], alone[n])
 			}
 		}
-		if _, dense := newCrew(t, world, "float32").walk(steps, false); !slices.Equal(hashes, dense) {
+		if _, dense := newMemoryWorld(t, world, "float32").train(steps, false); !slices.Equal(hashes, dense) {
 			t.Errorf("world %d: other bits than with all rows", world)
 		}
 	}
@@ -37,15 +37,15 @@ func TestStepsOnARing(t *testing.T) {
 func TestBaselineStepsOnARing(t *testing.T) {
 	const steps = 6
 	for _, arch := range []string{"cnn", "lstm", "bilstm", "convlstm"} {
-		crewOf := func(world int) *crew { return newCrewOf(t, "baselines/"+arch, world, "float32", "cpu") }
-		alone, _ := crewOf(1).walk(steps, true)
-		losses, hashes := crewOf(2).walk(steps, true)
+		worldOf := func(world int) *memoryWorld { return newMemoryWorldOf(t, "baselines/"+arch, world, "float32", "cpu") }
+		alone, _ := worldOf(1).train(steps, true)
+		losses, hashes := worldOf(2).train(steps, true)
 		for n := range losses {
 			if math.Abs(losses[n]-alone[n]) > 1e-4*alone[n] {
 				t.Errorf("%s, step %d: loss %v on two ranks, %v alone", arch, n, losses[n], alone[n])
 			}
 		}
-		if _, dense := crewOf(2).walk(steps, false); !slices.Equal(hashes, dense) {
+		if _, dense := worldOf(2).train(steps, false); !slices.Equal(hashes, dense) {
 			t.Errorf("%s: other bits than with all rows", arch)
 		}
 	}
@@ -54,15 +54,15 @@ func TestBaselineStepsOnARing(t *testing.T) {
 // Half the bytes; and what rounding loses is kept for the next step, rows included.
 func TestStepsInBFloat16(t *testing.T) {
 	const steps = 9
-	exact, _ := newCrew(t, 2, "float32").walk(steps, true)
-	c := newCrew(t, 2, wireBFloat16)
-	losses, _ := c.walk(steps, true)
+	exact, _ := newMemoryWorld(t, 2, "float32").train(steps, true)
+	c := newMemoryWorld(t, 2, dtypeBFloat16)
+	losses, _ := c.train(steps, true)
 	for n := range losses {
 		if math.Abs(losses[n]-exact[n]) > 0.05*exact[n] {
 			t.Errorf("step %d: loss %v, in float32 %v", n, losses[n], exact[n])
 		}
 	}
-	x := c.ranks[0].exchange
+	x := c.ranks[0].stage.gradients
 	for i, b := range x.buckets {
 		if !slices.ContainsFunc(x.residual[b.Lo:b.Hi], func(v float32) bool { return v != 0 }) {
 			t.Errorf("bucket %d of %d has no residual", i, len(x.buckets))
@@ -73,13 +73,13 @@ func TestStepsInBFloat16(t *testing.T) {
 // A step ends when it is cancelled, also where the ring waits for a neighbour that
 // never comes, and says why.
 func TestCancelledStep(t *testing.T) {
-	c := newCrew(t, 2, "float32")
+	c := newMemoryWorld(t, 2, "float32")
 	why := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	var err error
 	var group errgroup.Group
 	order := deal(0, 2, batchOf(0), true)[0]
-	group.Go(func() error { _, err = c.ranks[0].takeStep(ctx, &order); return nil })
+	group.Go(func() error { _, err = c.ranks[0].trainStep(ctx, &order); return nil })
 	cancel(why)
 	_ = group.Wait()
 	if !errors.Is(err, why) {
@@ -89,15 +89,15 @@ func TestCancelledStep(t *testing.T) {
 
 // A ring that breaks ends the step with the ring's error.
 func TestRingThatBreaksEndsTheStep(t *testing.T) {
-	c := newCrew(t, 3, "float32")
-	if err := c.ranks[2].ring.close(); err != nil {
+	c := newMemoryWorld(t, 3, "float32")
+	if err := c.ranks[2].member.ring.close(); err != nil {
 		t.Fatal(err)
 	}
 	orders := deal(0, 3, batchOf(0), true)
 	errs := make([]error, 2)
 	var group errgroup.Group
 	for rank := range errs {
-		group.Go(func() error { _, errs[rank] = c.ranks[rank].takeStep(context.Background(), &orders[rank]); return nil })
+		group.Go(func() error { _, errs[rank] = c.ranks[rank].trainStep(context.Background(), &orders[rank]); return nil })
 	}
 	_ = group.Wait()
 	for rank, err := range errs {

@@ -7,32 +7,33 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// span is something that took time, in a row of the trace.
+// span is one bar of the trace: what took how long, in which row.
 type span struct {
 	row          protocol.Row
 	name         string
 	began, ended time.Time
 }
 
-// Names of spans beside the passes of the model and the buckets of the ring.
+// Names of spans, beside the model's passes and the ring's buckets.
 const (
-	optimiserSpan = "optimiser" // which a timeline adds up
+	optimiserSpan = "optimiser"
 	lossesSpan    = "losses"
 )
 
-// timeline is what a step's time goes into.
+// timeline records what a step's time goes into.
 type timeline struct {
 	began    time.Time
 	compute  []span
 	ring     []span
-	gradient time.Time // when this rank's own gradient was whole
+	gradient time.Time // when this rank's own gradient was complete
 }
 
 func (t *timeline) computed(name string, began, ended time.Time) {
 	t.compute = append(t.compute, span{protocol.ComputeRow, name, began, ended})
 }
 
-// summary adds the spans up.
+// summary sums the spans by what they are. Time of the ring is hidden while the backward pass
+// goes on, and exposed after it.
 func (t *timeline) summary() protocol.Timeline {
 	var s protocol.Timeline
 	sums := map[string]*float64{string(model.ForwardPass): &s.Forward, string(model.BackwardPass): &s.Backward, optimiserSpan: &s.Optimiser}
@@ -52,7 +53,7 @@ func (t *timeline) summary() protocol.Timeline {
 	return s
 }
 
-// spans are the bars of the trace, those of the step as a whole first.
+// spans are the trace's bars, that of the whole step first.
 func (t *timeline) spans(title string, ended time.Time) []protocol.Span {
 	all := append([]span{{protocol.ComputeRow, title, t.began, ended}}, t.compute...)
 	all = append(all, t.ring...)

@@ -92,7 +92,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer l.close()
 	hello := protocol.Hello{Version: protocol.Version, Run: o.Run, Worker: o.Name, Host: host, PID: os.Getpid(), Life: rand.Text()}
-	own, err := l.enter(ctx, &hello, nil, o)
+	own, err := l.joinRun(ctx, &hello, nil, o)
 	if own != nil {
 		defer own.Close()
 	}

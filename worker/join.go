@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"syscall"
@@ -17,21 +18,22 @@ import (
 )
 
 const (
-	// reachTimeout is how long another worker's ring server may take to answer.
-	reachTimeout = 3 * time.Second
-	// reachGrace is how long a better address is waited for once another has answered.
-	reachGrace = 250 * time.Millisecond
-	// askAgain is how long a worker that is not in yet waits before it asks again.
-	askAgain = 50 * time.Millisecond
+	// probeTimeout is how long another worker's ring server may take to answer.
+	probeTimeout = 3 * time.Second
+	// probeGrace is how long a better address is waited for once another has answered.
+	probeGrace = 250 * time.Millisecond
+	// joinPause is how long a worker that was not taken in waits before it asks again.
+	joinPause = 50 * time.Millisecond
 )
 
-// enter asks to join until the worker is in: in a mesh with a server of its own, and once its
-// neighbours reach it. own is the server from an earlier time, or nil; it is the caller's to
-// close, on error too. The Hello is then the one to join with again.
-func (l *link) enter(ctx context.Context, hello *protocol.Hello, own *allreduce.Endpoint, o Options) (*allreduce.Endpoint, error) {
+// joinRun asks to join until the worker is a member: in a mesh with a ring server of its own,
+// and once it and its neighbours reach each other's. own is the ring server of an earlier
+// session, or nil; the caller closes what is returned, on error too. hello becomes the one to
+// join again with.
+func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, own *allreduce.Endpoint, o Options) (*allreduce.Endpoint, error) {
 	ctx, stop := untilLeft(ctx, o.Leave)
 	defer stop()
-	said := ""
+	logged := ""
 	hello.Findings = nil
 	for {
 		welcome, err := l.join(ctx, *hello)
@@ -52,26 +54,42 @@ func (l *link) enter(ctx context.Context, hello *protocol.Hello, own *allreduce.
 			hello.RingURL = hello.Offer.URLs[0]
 			continue
 		}
-		if welcome.Waiting != said && welcome.Waiting != "" {
+		if welcome.Waiting != logged && welcome.Waiting != "" {
 			o.Log.Warn("waiting for a place in the run", "why", welcome.Waiting)
-			said = welcome.Waiting
+			logged = welcome.Waiting
 		}
-		hello.Findings = findAll(ctx, welcome.Questions)
+		hello.Findings = probeAll(ctx, welcome.Questions)
 		if len(hello.Findings) == 0 {
-			if err := sleep.For(ctx, askAgain); err != nil {
+			if err := sleep.For(ctx, joinPause); err != nil {
 				return own, err
 			}
 		}
 	}
 }
 
-// findAll answers questions, all at once.
-func findAll(ctx context.Context, questions []reach.Question) []reach.Finding {
+// join asks to join the run, and remembers its name and the session's.
+func (l *link) join(ctx context.Context, hello protocol.Hello) (welcome protocol.Welcome, err error) {
+	subject := protocol.DiscoverSubject
+	if l.run != "" {
+		subject = protocol.JoinSubject(l.run)
+	}
+	if err := l.ask(ctx, subject, hello, &welcome); err != nil {
+		return welcome, err
+	}
+	if welcome.Refused != "" {
+		return welcome, fmt.Errorf("%w: %s", ErrRefused, welcome.Refused)
+	}
+	l.run, l.session = welcome.Run, welcome.Session
+	return welcome, nil
+}
+
+// probeAll answers questions, all at once.
+func probeAll(ctx context.Context, questions []reach.Question) []reach.Finding {
 	findings := make([]reach.Finding, len(questions))
 	var group errgroup.Group
 	for i, q := range questions {
 		group.Go(func() error {
-			findings[i] = find(ctx, q)
+			findings[i] = probe(ctx, q)
 			return nil
 		})
 	}
@@ -79,14 +97,14 @@ func findAll(ctx context.Context, questions []reach.Question) []reach.Finding {
 	return findings
 }
 
-// find looks for another worker's ring server at the addresses that it offers.
-func find(ctx context.Context, q reach.Question) reach.Finding {
+// probe looks for another worker's ring server at the addresses that it offers.
+func probe(ctx context.Context, q reach.Question) reach.Finding {
 	if !q.Offer.Sound() {
 		return reach.Finding{Server: q.Offer.Server, Best: -1}
 	}
-	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	best, errs := allreduce.ProbeFirst(ctx, q.Offer.URLs, q.Offer.Server, reachGrace)
+	best, errs := allreduce.ProbeFirst(ctx, q.Offer.URLs, q.Offer.Server, probeGrace)
 	f := reach.Finding{Server: q.Offer.Server, Best: best}
 	for _, err := range errs {
 		f.Outcomes = append(f.Outcomes, outcomeOf(err))
@@ -94,7 +112,7 @@ func find(ctx context.Context, q reach.Question) reach.Finding {
 	return f
 }
 
-// outcomeOf is what a try's error means.
+// outcomeOf classifies the error of a try to connect.
 func outcomeOf(err error) reach.Outcome {
 	var network net.Error
 	switch {

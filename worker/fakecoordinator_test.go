@@ -14,9 +14,9 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// desk is a coordinator that the test plays: it knows one session at a time, gives out
-// what orders the test put there, and hands over what is reported.
-type desk struct {
+// fakeCoordinator is the coordinator that a test plays: it knows one session at a time, gives
+// the orders that the test adds, and hands over what is reported.
+type fakeCoordinator struct {
 	t  *testing.T
 	nc *nats.Conn
 
@@ -29,14 +29,14 @@ type desk struct {
 	orders  []protocol.Order
 }
 
-func newDesk(t *testing.T, url string) *desk {
+func newFakeCoordinator(t *testing.T, url string) *fakeCoordinator {
 	t.Helper()
 	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(nc.Close)
-	d := &desk{t: t, nc: nc, hellos: make(chan protocol.Hello, 100), reports: make(chan protocol.Report, 1000)}
+	d := &fakeCoordinator{t: t, nc: nc, hellos: make(chan protocol.Hello, 100), reports: make(chan protocol.Report, 1000)}
 	for subject, handle := range map[string]nats.MsgHandler{
 		protocol.DiscoverSubject: d.onJoin, protocol.JoinSubject("test"): d.onJoin,
 		protocol.PollSubject("test", "w"): d.onPoll, protocol.ReportSubject("test", "w"): d.onReport,
@@ -51,9 +51,9 @@ func newDesk(t *testing.T, url string) *desk {
 	return d
 }
 
-func (d *desk) name() string { return fmt.Sprint("session-", d.session) }
+func (d *fakeCoordinator) name() string { return fmt.Sprint("session-", d.session) }
 
-func (d *desk) onJoin(m *nats.Msg) {
+func (d *fakeCoordinator) onJoin(m *nats.Msg) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.deaf {
@@ -69,7 +69,7 @@ func (d *desk) onJoin(m *nats.Msg) {
 	d.answer(m, protocol.Welcome{Run: "test", Session: d.name()})
 }
 
-func (d *desk) onPoll(m *nats.Msg) {
+func (d *fakeCoordinator) onPoll(m *nats.Msg) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var poll protocol.Poll
@@ -89,7 +89,7 @@ func (d *desk) onPoll(m *nats.Msg) {
 	d.answer(m, protocol.Orders{Orders: left})
 }
 
-func (d *desk) onReport(m *nats.Msg) {
+func (d *fakeCoordinator) onReport(m *nats.Msg) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var r protocol.Report
@@ -104,7 +104,7 @@ func (d *desk) onReport(m *nats.Msg) {
 	_ = m.Respond(nil)
 }
 
-func (d *desk) answer(m *nats.Msg, answer any) {
+func (d *fakeCoordinator) answer(m *nats.Msg, answer any) {
 	text, err := json.Marshal(answer)
 	if err != nil {
 		d.t.Error(err)
@@ -113,21 +113,21 @@ func (d *desk) answer(m *nats.Msg, answer any) {
 }
 
 // forget is what a coordinator's restart does.
-func (d *desk) forget() {
+func (d *fakeCoordinator) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.session++
 	d.orders = nil
 }
 
-func (d *desk) put(orders ...protocol.Order) {
+func (d *fakeCoordinator) order(orders ...protocol.Order) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.orders = append(d.orders, orders...)
 }
 
 // await takes reports until one is of the kind.
-func (d *desk) await(what string, is func(protocol.Report) bool) protocol.Report {
+func (d *fakeCoordinator) await(what string, is func(protocol.Report) bool) protocol.Report {
 	d.t.Helper()
 	late := time.After(patience)
 	for {
@@ -142,7 +142,7 @@ func (d *desk) await(what string, is func(protocol.Report) bool) protocol.Report
 	}
 }
 
-func (d *desk) joined() protocol.Hello {
+func (d *fakeCoordinator) joined() protocol.Hello {
 	d.t.Helper()
 	select {
 	case h := <-d.hellos:
@@ -154,27 +154,27 @@ func (d *desk) joined() protocol.Hello {
 }
 
 // begun has the worker load the tiny model in a ring of its own.
-func (d *desk) begun(generation uint64) {
+func (d *fakeCoordinator) begun(generation uint64) {
 	d.t.Helper()
 	folder, err := transfer.Describe(filepath.Join("..", "model", "testdata", "tiny"))
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.put(protocol.Order{Begin: &protocol.Begin{
+	d.order(protocol.Order{Begin: &protocol.Begin{
 		Generation: generation, Name: "student", Train: true, Folder: folder, Seed: 1, Device: "cpu", ClipNorm: 1, GradientDtype: "float32",
 		Tasks: []protocol.Task{{Name: "first", Classes: []string{"a", "b"}}, {Name: "second", Classes: []string{"a", "b", "c"}}},
 	}})
 	d.ringOf(generation)
 }
 
-func (d *desk) ringOf(generation uint64) {
-	d.put(protocol.Order{Ring: &protocol.Ring{Generation: generation, Workers: []string{"w"}, Topology: "broker"}})
+func (d *fakeCoordinator) ringOf(generation uint64) {
+	d.order(protocol.Order{Ring: &protocol.Ring{Generation: generation, Workers: []string{"w"}, Topology: "broker"}})
 }
 
-func (d *desk) step(generation uint64, n int) *protocol.StepDone {
+func (d *fakeCoordinator) step(generation uint64, n int) *protocol.StepDone {
 	d.t.Helper()
 	s := deal(n, 1, batchOf(n), false)[0]
 	s.Generation = generation
-	d.put(protocol.Order{Step: &s})
+	d.order(protocol.Order{Step: &s})
 	return d.await("step", func(r protocol.Report) bool { return r.StepDone != nil && r.StepDone.Step == n }).StepDone
 }

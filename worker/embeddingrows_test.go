@@ -17,20 +17,20 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// An element of the selection is before a cut if and only if it is before the whole
+// An element of the packed rows is before a cut if and only if it is before the whole
 // matrix's cut of the same number.
-func TestBoundsPutEveryElementIntoItsSegment(t *testing.T) {
+func TestCutsPutEveryElementIntoItsSegment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		vocabulary := rapid.IntRange(1, 40).Draw(t, "vocabulary")
 		width := rapid.IntRange(1, 9).Draw(t, "width")
 		world := rapid.IntRange(1, 7).Draw(t, "world")
-		r := rows{width: width}
+		r := embeddingRows{width: width}
 		for id := range int32(vocabulary) {
 			if rapid.Bool().Draw(t, "there") {
 				r.ids = append(r.ids, id)
 			}
 		}
-		cuts := r.bounds(vocabulary*width, world)
+		cuts := r.cuts(vocabulary*width, world)
 		if len(cuts) != world-1 || !slices.IsSorted(cuts) {
 			t.Fatalf("cuts %v in a world of %d", cuts, world)
 		}
@@ -91,7 +91,7 @@ func TestRowsGiveTheWholeMatrixsBits(t *testing.T) {
 				bytes := make([]uint64, world)
 				saved := uint64(0)
 				err := onRing(t, world, func(rank int, r *allreduce.Ring) error {
-					x := &exchange{buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, width: width, wire: 4}
+					x := &ringReducer{buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, wordWidth: width, elementBytes: 4}
 					sums[sparse][rank] = slices.Clone(matrices[rank])
 					var list []int32
 					if sparse {
@@ -108,7 +108,7 @@ func TestRowsGiveTheWholeMatrixsBits(t *testing.T) {
 				for rank, b := range bytes {
 					sent[sparse] += b
 					if sparse {
-						x := &exchange{buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, width: width, wire: 4}
+						x := &ringReducer{buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, wordWidth: width, elementBytes: 4}
 						saved += x.saved(rank, world, tokens)
 					}
 				}
@@ -129,7 +129,7 @@ func TestRowsGiveTheWholeMatrixsBits(t *testing.T) {
 }
 
 // The test above would miss it if the order of summation did not matter to its values.
-func TestEqualCutsOfTheSelectionGiveOtherBits(t *testing.T) {
+func TestEqualCutsOfPackedRowsGiveOtherBits(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	const world, n = 3, 600
 	vectors := make([][]float32, world)

@@ -26,21 +26,21 @@ func TestReplicasSumByNCCL(t *testing.T) {
 	}
 	t.Setenv("STANDIN_NCCL_LOG", calls)
 	const steps = 6
-	_, want := newCrewOn(t, 2, "float32", "cpu,cpu").walk(steps, true)
-	c := newCrewOn(t, 2, "float32", "cpu,cpu")
+	_, want := newMemoryWorldOn(t, 2, "float32", "cpu,cpu").train(steps, true)
+	c := newMemoryWorldOn(t, 2, "float32", "cpu,cpu")
 	first := c.ranks[0]
 	var log bytes.Buffer
-	first.between = &between{}
-	first.between.join(first.replicas, slog.New(slog.NewTextHandler(&log, nil)), library)
-	if first.between.group == nil || !strings.Contains(log.String(), "by NCCL\" version=2.28.9") {
+	first.stage.devices = &deviceReducer{}
+	first.stage.devices.useNCCL(first.stage.replicas, slog.New(slog.NewTextHandler(&log, nil)), library)
+	if first.stage.devices.group == nil || !strings.Contains(log.String(), "by NCCL\" version=2.28.9") {
 		t.Fatalf("no group: %s", log.String())
 	}
 	t.Cleanup(func() {
-		if err := first.between.close(); err != nil {
+		if err := first.stage.devices.close(); err != nil {
 			t.Error(err)
 		}
 	})
-	_, got := c.walk(steps, true)
+	_, got := c.train(steps, true)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("hashes by copies and by NCCL: %s", diff)
 	}
@@ -56,31 +56,31 @@ func TestReplicasSumByNCCL(t *testing.T) {
 }
 
 func TestWithoutNCCLReplicasCopyAndSaySo(t *testing.T) {
-	c := newCrewOn(t, 1, "float32", "cpu,cpu")
+	c := newMemoryWorldOn(t, 1, "float32", "cpu,cpu")
 	e := c.ranks[0]
 	var log bytes.Buffer
-	e.between = &between{}
-	e.between.join(e.replicas, slog.New(slog.NewTextHandler(&log, nil)), filepath.Join(t.TempDir(), "missing.so"))
+	e.stage.devices = &deviceReducer{}
+	e.stage.devices.useNCCL(e.stage.replicas, slog.New(slog.NewTextHandler(&log, nil)), filepath.Join(t.TempDir(), "missing.so"))
 	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "level=INFO") || !strings.Contains(text, "by copies") || !strings.Contains(text, "missing.so") {
 		t.Errorf("the log says %q", text)
 	}
-	c.walk(3, true)
+	c.train(3, true)
 }
 
 // Devices that are no GPUs do not touch NCCL, and the same devices keep what they have.
-func TestBetweenStaysWithItsDevices(t *testing.T) {
-	r := newCrewOn(t, 1, "float32", "cpu,cpu").ranks[0].replicas
+func TestDeviceReducerStaysWithItsDevices(t *testing.T) {
+	r := newMemoryWorldOn(t, 1, "float32", "cpu,cpu").ranks[0].stage.replicas
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
-	var none *between
-	b, err := none.over(r, logger)
+	var none *deviceReducer
+	b, err := none.adaptTo(r, logger)
 	if err != nil || b.group != nil || log.Len() > 0 {
 		t.Fatalf("%+v, %v; the log says %q", b, err, log.String())
 	}
-	if again, err := b.over(r, logger); again != b || err != nil {
+	if again, err := b.adaptTo(r, logger); again != b || err != nil {
 		t.Errorf("another one for the same devices, %v", err)
 	}
-	if other, err := b.over(r[:1], logger); other == b || err != nil {
+	if other, err := b.adaptTo(r[:1], logger); other == b || err != nil {
 		t.Errorf("the same one for other devices, %v", err)
 	}
 }

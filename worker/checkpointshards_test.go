@@ -22,10 +22,10 @@ func (m *member) shard(step int) *protocol.ShardDone {
 }
 
 // checkpoint orders a checkpoint and gathers its parts in a folder, as the coordinator does.
-func (c *team) checkpoint(generation uint64, step int, names ...string) func() *protocol.Restore {
+func (c *cluster) checkpoint(generation uint64, step int, names ...string) func() *protocol.Restore {
 	c.t.Helper()
 	for i, name := range names {
-		c.members[name].agenda.put(protocol.Order{Checkpoint: &protocol.Checkpoint{Generation: generation, Step: step, Index: i, Of: len(names)}})
+		c.members[name].session.orders.add(protocol.Order{Checkpoint: &protocol.Checkpoint{Generation: generation, Step: step, Index: i, Of: len(names)}})
 	}
 	return func() *protocol.Restore {
 		c.t.Helper()
@@ -59,25 +59,25 @@ func (c *team) checkpoint(generation uint64, step int, names ...string) func() *
 }
 
 // load has members begin anew, from a checkpoint.
-func (c *team) load(generation uint64, r *protocol.Restore, names ...string) {
+func (c *cluster) load(generation uint64, r *protocol.Restore, names ...string) {
 	c.t.Helper()
 	begin := c.begin
 	begin.Generation, begin.Restore = generation, r
 	for _, name := range names {
-		c.members[name].agenda.put(protocol.Order{Begin: &begin})
+		c.members[name].session.orders.add(protocol.Order{Begin: &begin})
 	}
 }
 
 // Everything dies; what two ranks wrote while they trained goes on in two, and is to the
 // bit what it would have been; and in one, to rounding.
 func TestCheckpointGoesOnWhereItWas(t *testing.T) {
-	for _, wire := range []string{"float32", wireBFloat16} {
+	for _, wire := range []string{"float32", dtypeBFloat16} {
 		t.Run(wire, func(t *testing.T) {
-			c := newTeam(t, wire, "a", "b")
+			c := newCluster(t, wire, "a", "b")
 			c.ring(1, false, "a", "b")
-			c.walk(1, 0, 4, "a", "b")
+			c.train(1, 0, 4, "a", "b")
 			gather := c.checkpoint(1, 4, "a", "b")
-			undisturbed := c.walk(1, 4, 9, "a", "b")
+			undisturbed := c.train(1, 4, 9, "a", "b")
 			restore := gather()
 			c.join("x")
 			c.join("y")
@@ -87,12 +87,12 @@ func TestCheckpointGoesOnWhereItWas(t *testing.T) {
 					t.Errorf("%s holds %+v", name, r.Held)
 				}
 			}
-			if got := c.walk(5, 4, 9, "x", "y"); got.Hash != undisturbed.Hash {
+			if got := c.train(5, 4, 9, "x", "y"); got.Hash != undisturbed.Hash {
 				t.Errorf("hash %s, undisturbed %s", got.Hash, undisturbed.Hash)
 			}
 			c.load(6, restore, "x")
 			c.ring(6, false, "x")
-			got := c.walk(6, 4, 9, "x")
+			got := c.train(6, 4, 9, "x")
 			if off := math.Abs(got.GradNorm/undisturbed.GradNorm - 1); off > 0.02 || wire == "float32" && off > 1e-4 {
 				t.Errorf("alone: gradient's norm %v, undisturbed %v", got.GradNorm, undisturbed.GradNorm)
 			}
@@ -102,28 +102,28 @@ func TestCheckpointGoesOnWhereItWas(t *testing.T) {
 
 // What one rank wrote goes on in one, after the ring of the stage was there already.
 func TestCheckpointOfOneRank(t *testing.T) {
-	c := newTeam(t, "float32", "a")
+	c := newCluster(t, "float32", "a")
 	c.ring(1, false, "a")
-	c.walk(1, 0, 3, "a")
+	c.train(1, 0, 3, "a")
 	restore := c.checkpoint(1, 3, "a")()
-	undisturbed := c.walk(1, 3, 6, "a")
+	undisturbed := c.train(1, 3, 6, "a")
 	c.ring(2, false, "a")
 	c.load(2, restore, "a")
-	if got := c.walk(2, 3, 6, "a"); got.Hash != undisturbed.Hash {
+	if got := c.train(2, 3, 6, "a"); got.Hash != undisturbed.Hash {
 		t.Errorf("hash %s, undisturbed %s", got.Hash, undisturbed.Hash)
 	}
 }
 
 // Of a worker's parts the newest two stay.
 func TestOldPartsGo(t *testing.T) {
-	c := newTeam(t, "float32", "a")
+	c := newCluster(t, "float32", "a")
 	c.ring(1, false, "a")
 	a := c.members["a"]
 	var paths []string
 	for step := range 4 {
-		a.agenda.put(protocol.Order{Checkpoint: &protocol.Checkpoint{Generation: 1, Step: step, Of: 1}})
+		a.session.orders.add(protocol.Order{Checkpoint: &protocol.Checkpoint{Generation: 1, Step: step, Of: 1}})
 		paths = append(paths, a.shard(step).Folder.Path)
-		c.walk(1, step, step+1, "a")
+		c.train(1, step, step+1, "a")
 	}
 	for i, path := range paths {
 		if _, err := os.Stat(path); (err == nil) != (i >= 2) {
@@ -134,22 +134,22 @@ func TestOldPartsGo(t *testing.T) {
 
 // A disk that takes nothing is reported, and training goes on.
 func TestPartThatCannotBeWritten(t *testing.T) {
-	c := newTeam(t, "float32", "a")
+	c := newCluster(t, "float32", "a")
 	c.ring(1, false, "a")
 	a := c.members["a"]
 	if err := os.WriteFile(a.shards.dir, nil, 0o644); err != nil { // a file in the folder's place
 		t.Fatal(err)
 	}
-	a.agenda.put(protocol.Order{Checkpoint: &protocol.Checkpoint{Generation: 1, Of: 1}})
+	a.session.orders.add(protocol.Order{Checkpoint: &protocol.Checkpoint{Generation: 1, Of: 1}})
 	if d := a.shard(0); !strings.Contains(d.Error, "not a directory") || d.Of != 1 {
 		t.Errorf("%+v", d)
 	}
-	c.walk(1, 0, 2, "a")
+	c.train(1, 0, 2, "a")
 }
 
 // A checkpoint of another model ends the worker with a reason.
 func TestCheckpointOfAnotherModelIsRefused(t *testing.T) {
-	c := newTeam(t, "float32", "a")
+	c := newCluster(t, "float32", "a")
 	c.ring(1, false, "a")
 	restore := c.checkpoint(1, 0, "a")()
 	c.begin.Tasks = c.begin.Tasks[:1]

@@ -10,7 +10,7 @@ import (
 )
 
 // relay has a donor answer under another name, from now on.
-func (c *team) relay(name, donor string) {
+func (c *cluster) relay(name, donor string) {
 	c.t.Helper()
 	to, err := c.members[donor].own.Client()
 	if err != nil {
@@ -39,16 +39,16 @@ func (c *team) relay(name, donor string) {
 // A newcomer learns while the others step, with whatever it cannot apply yet kept: its
 // parameters are theirs to the bit after each of those steps and all that follow.
 func TestLearnerCatchesUp(t *testing.T) {
-	for _, wire := range []string{"float32", wireBFloat16} {
+	for _, wire := range []string{"float32", dtypeBFloat16} {
 		t.Run(wire, func(t *testing.T) {
-			c := newTeam(t, wire, "a", "b")
+			c := newCluster(t, wire, "a", "b")
 			c.ring(1, false, "a", "b")
-			c.walk(1, 0, 4, "a", "b")
+			c.train(1, 0, 4, "a", "b")
 			learner := c.join("c")
 			names := []string{"a", "c", "b"}
 			c.formRing(2, false, names...)
-			c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 4}})
-			learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 4, Source: "late"}})
+			c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 4}})
+			learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 4, Source: "late"}})
 			c.ready(2, names...)
 			for n := 4; n < 8; n++ {
 				c.order(2, n, names, "c")
@@ -70,32 +70,32 @@ func TestLearnerCatchesUp(t *testing.T) {
 					t.Fatalf("step %d: %+v, want %+v", n, got, want)
 				}
 			}
-			c.walk(2, 10, 13, names...) // it counts like everybody else
+			c.train(2, 10, 13, names...) // it counts like everybody else
 			if r := c.ring(3, true, "c", "b")["c"]; *r.Held != (protocol.Held{Applied: 13, AppliedGeneration: 2}) {
 				t.Errorf("holds %+v", r.Held)
 			}
-			c.walk(3, 13, 15, "b", "c")
+			c.train(3, 13, 15, "b", "c")
 		})
 	}
 }
 
 // Survivors are one step apart: the one behind learns from the other, directly.
 func TestSurvivorsOneStepApart(t *testing.T) {
-	c := newTeam(t, "float32", "a", "b")
+	c := newCluster(t, "float32", "a", "b")
 	c.ring(1, false, "a", "b")
-	c.walk(1, 0, 3, "a", "b")
+	c.train(1, 0, 3, "a", "b")
 	c.ring(2, true, "a") // it alone has the fourth step
-	c.walk(2, 3, 4, "a")
+	c.train(2, 3, 4, "a")
 	ready := c.ring(3, true, "a", "b")
 	if *ready["a"].Held != (protocol.Held{Applied: 4, AppliedGeneration: 2}) || *ready["b"].Held != (protocol.Held{Applied: 3, AppliedGeneration: 1}) {
 		t.Fatalf("a holds %+v, b %+v", ready["a"].Held, ready["b"].Held)
 	}
 	names := []string{"a", "b"}
-	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 3, Step: 4}})
-	c.members["b"].agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 4, Source: "a", SourceURL: c.members["a"].own.URL()}})
+	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 3, Step: 4}})
+	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 4, Source: "a", SourceURL: c.members["a"].own.URL()}})
 	c.order(3, 4, names, "b")
 	c.same(4, names...)
-	c.walk(3, 5, 7, names...)
+	c.train(3, 5, 7, names...)
 	if r := c.ring(4, false, names...)["b"]; len(r.Pending) != 3 || r.Pending[0].Step != 4 {
 		t.Errorf("%d steps pending: those before belong to a state that b has no more", len(r.Pending))
 	}
@@ -104,59 +104,59 @@ func TestSurvivorsOneStepApart(t *testing.T) {
 // The donor dies before it has given its state: the learner stands where it stood, and
 // learns from another.
 func TestDonorDies(t *testing.T) {
-	c := newTeam(t, "float32", "a", "b", "c")
+	c := newCluster(t, "float32", "a", "b", "c")
 	c.ring(1, false, "a", "b", "c")
-	c.walk(1, 0, 2, "a", "b", "c")
+	c.train(1, 0, 2, "a", "b", "c")
 	c.ring(2, true, "a", "b")
-	c.walk(2, 2, 3, "a", "b")
+	c.train(2, 2, 3, "a", "b")
 	c.formRing(3, false, "a", "b", "c")
 	learner := c.members["c"]
-	learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
+	learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
 	c.ready(3, "a", "b", "c")
 	c.order(3, 3, []string{"a", "b", "c"}, "c")
 	c.same(3, "a", "b")
-	c.members["a"].die()
+	c.members["a"].kill()
 	if r := c.ring(4, true, "b", "c")["c"]; r.Held == nil || *r.Held != (protocol.Held{Applied: 2, AppliedGeneration: 1}) || len(r.Pending) != 2 {
 		t.Fatalf("the learner holds %+v with %d steps pending", r.Held, len(r.Pending))
 	}
-	c.members["b"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 4, Step: 4}})
-	learner.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 4, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
+	c.members["b"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 4, Step: 4}})
+	learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 4, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
 	c.order(4, 4, []string{"b", "c"}, "c")
 	c.same(4, "b", "c")
-	c.walk(4, 5, 7, "b", "c")
+	c.train(4, 5, 7, "b", "c")
 }
 
 // A state that cannot be had breaks the generation off, and the worker lives.
 func TestWhatCannotBeLearntBreaksOff(t *testing.T) {
-	c := newTeam(t, "float32", "a", "b")
+	c := newCluster(t, "float32", "a", "b")
 	c.ring(1, false, "a", "b")
-	c.members["b"].die()
+	c.members["b"].kill()
 	a := c.members["a"]
-	a.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
+	a.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
 	a.await("breaking", func(r protocol.Report) bool { return r.Broken != nil })
 	c.ring(2, true, "a")
-	c.walk(2, 0, 2, "a")
+	c.train(2, 0, 2, "a")
 }
 
 // A learner that may keep no more sums waits for its state, and then does the step that
 // waited like everybody else.
 func TestFullQueueWaitsForTheState(t *testing.T) {
-	c := newTeam(t, "float32", "a", "b")
+	c := newCluster(t, "float32", "a", "b")
 	c.ring(1, false, "a", "b")
 	b := c.members["b"]
-	b.queueRoom = 1
-	c.members["a"].agenda.put(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
-	b.agenda.put(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
+	b.maxQueuedSteps = 1
+	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
+	b.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
 	names := []string{"a", "b"}
 	c.order(1, 0, names, "b")
 	c.same(0, "a")
 	c.order(1, 1, names, "b")
 	select {
-	case <-c.members["a"].reports.filled:
+	case <-c.members["a"].session.reports.filled:
 		t.Error("the ring did not wait for the learner")
 	case <-time.After(100 * time.Millisecond):
 	}
 	c.relay("late", "a")
 	c.same(1, names...)
-	c.walk(1, 2, 4, names...)
+	c.train(1, 2, 4, names...)
 }

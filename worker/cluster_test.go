@@ -21,8 +21,8 @@ import (
 // patience is far beyond what anything here takes.
 const patience = time.Minute
 
-// team are executors with real links between them, who get their orders from the test.
-type team struct {
+// cluster is executors with real links between them, which get their orders from the test.
+type cluster struct {
 	t       *testing.T
 	control *server.Server
 	begin   protocol.Begin
@@ -41,10 +41,10 @@ type member struct {
 	parts  []protocol.Report // of checkpoints, which come when they come
 }
 
-// newTeam starts members, and has them load the tiny model, as generation 1.
-func newTeam(t *testing.T, wire string, names ...string) *team {
+// newCluster starts members, and has them load the tiny model, as generation 1.
+func newCluster(t *testing.T, wire string, names ...string) *cluster {
 	t.Helper()
-	c := &team{t: t, control: controlServer(t, -1), members: map[string]*member{}}
+	c := &cluster{t: t, control: controlServer(t, -1), members: map[string]*member{}}
 	folder, err := transfer.Describe(filepath.Join("..", "model", "testdata", "tiny"))
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func controlServer(t *testing.T, port int) *server.Server {
 }
 
 // join starts a member and has it load the model.
-func (c *team) join(name string) *member {
+func (c *cluster) join(name string) *member {
 	c.t.Helper()
 	nc, err := nats.Connect(c.control.ClientURL())
 	if err != nil {
@@ -95,24 +95,24 @@ func (c *team) join(name string) *member {
 	m := &member{executor: e, t: c.t, name: name, cancel: cancel, over: make(chan struct{})}
 	m.ended.Go(func() error {
 		defer close(m.over)
-		return e.carryOutAll(ctx)
+		return e.run(ctx)
 	})
 	c.members[name] = m
 	c.t.Cleanup(func() {
-		m.die()
+		m.kill()
 		if err := e.close(); err != nil {
 			c.t.Error(name, err)
 		}
 		nc.Close()
 	})
 	begin := c.begin
-	m.agenda.put(protocol.Order{Begin: &begin})
+	m.session.orders.add(protocol.Order{Begin: &begin})
 	m.await("the model", func(r protocol.Report) bool { return r.StageReady != nil })
 	return m
 }
 
-// die ends a member as the end of its process would.
-func (m *member) die() {
+// kill ends a member as the end of its process would.
+func (m *member) kill() {
 	if m.gone {
 		return
 	}
@@ -121,7 +121,7 @@ func (m *member) die() {
 	if err := m.ended.Wait(); !errors.Is(err, context.Canceled) {
 		m.t.Errorf("%s ended by itself: %v", m.name, err)
 	}
-	_ = m.donations.close()
+	_ = m.states.close()
 	m.own.Close()
 }
 
@@ -130,9 +130,9 @@ func (m *member) hangs(generation uint64) {
 	m.t.Helper()
 	late := time.After(patience)
 	for {
-		m.agenda.mu.Lock()
-		is := m.agenda.cancel != nil && m.agenda.underWay == generation && len(m.agenda.waiting) == 0
-		m.agenda.mu.Unlock()
+		m.session.orders.mu.Lock()
+		is := m.session.orders.cancel != nil && m.session.orders.underWay == generation && len(m.session.orders.waiting) == 0
+		m.session.orders.mu.Unlock()
 		if is {
 			return
 		}
@@ -152,7 +152,7 @@ func (m *member) await(what string, is func(protocol.Report) bool) protocol.Repo
 	}
 	late := time.After(patience)
 	for over := false; ; {
-		if r, ok := m.reports.take(); ok {
+		if r, ok := m.session.reports.next(); ok {
 			if is(r) {
 				return r
 			}
@@ -165,7 +165,7 @@ func (m *member) await(what string, is func(protocol.Report) bool) protocol.Repo
 			m.t.Fatalf("%s has ended and reported no %s: %v", m.name, what, m.ended.Wait())
 		}
 		select {
-		case <-m.reports.filled:
+		case <-m.session.reports.filled:
 		case <-m.over:
 			over = true // what it said before is still to be taken
 		case <-late:
@@ -175,21 +175,21 @@ func (m *member) await(what string, is func(protocol.Report) bool) protocol.Repo
 }
 
 // formRing orders members into a ring.
-func (c *team) formRing(generation uint64, abrupt bool, names ...string) {
+func (c *cluster) formRing(generation uint64, abrupt bool, names ...string) {
 	c.t.Helper()
 	urls := make([]string, len(names))
 	for i, name := range names {
 		urls[i] = c.members[name].own.URL()
 	}
 	for rank, name := range names {
-		c.members[name].agenda.put(protocol.Order{Ring: &protocol.Ring{
+		c.members[name].session.orders.add(protocol.Order{Ring: &protocol.Ring{
 			Generation: generation, Rank: rank, Workers: names, RingURLs: urls, Topology: "mesh", Abrupt: abrupt,
 		}})
 	}
 }
 
 // ready waits until members say that a generation's ring is open, and returns what they say.
-func (c *team) ready(generation uint64, names ...string) map[string]*protocol.RingReady {
+func (c *cluster) ready(generation uint64, names ...string) map[string]*protocol.RingReady {
 	c.t.Helper()
 	all := map[string]*protocol.RingReady{}
 	for _, name := range names {
@@ -205,18 +205,18 @@ func (c *team) ready(generation uint64, names ...string) map[string]*protocol.Ri
 }
 
 // ring forms a ring and waits for it.
-func (c *team) ring(generation uint64, abrupt bool, names ...string) map[string]*protocol.RingReady {
+func (c *cluster) ring(generation uint64, abrupt bool, names ...string) map[string]*protocol.RingReady {
 	c.t.Helper()
 	c.formRing(generation, abrupt, names...)
 	return c.ready(generation, names...)
 }
 
 // order deals a step to the ring's members; those of learners get no examples.
-func (c *team) order(generation uint64, step int, names []string, learners ...string) {
+func (c *cluster) order(generation uint64, step int, names []string, learners ...string) {
 	c.orderBatch(generation, step, batchOf(step), names, learners...)
 }
 
-func (c *team) orderBatch(generation uint64, step int, batch []protocol.Example, names []string, learners ...string) {
+func (c *cluster) orderBatch(generation uint64, step int, batch []protocol.Example, names []string, learners ...string) {
 	var counting []int
 	for rank, name := range names {
 		if !slices.Contains(learners, name) {
@@ -235,12 +235,12 @@ func (c *team) orderBatch(generation uint64, step int, batch []protocol.Example,
 		if len(names) == 1 {
 			s.Tokens = nil
 		}
-		c.members[name].agenda.put(protocol.Order{Step: &s})
+		c.members[name].session.orders.add(protocol.Order{Step: &s})
 	}
 }
 
 // same waits for a step's reports and makes sure that they are of the same parameters.
-func (c *team) same(step int, names ...string) *protocol.StepDone {
+func (c *cluster) same(step int, names ...string) *protocol.StepDone {
 	c.t.Helper()
 	var first *protocol.StepDone
 	for _, name := range names {
@@ -259,8 +259,8 @@ func (c *team) same(step int, names ...string) *protocol.StepDone {
 	return first
 }
 
-// walk does steps one after another, all members counting.
-func (c *team) walk(generation uint64, from, to int, names ...string) (last *protocol.StepDone) {
+// train does steps one after another, all members counting.
+func (c *cluster) train(generation uint64, from, to int, names ...string) (last *protocol.StepDone) {
 	c.t.Helper()
 	for n := from; n < to; n++ {
 		c.order(generation, n, names)

@@ -11,43 +11,45 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// A bucket is summed while the next is still to be announced; the order is that of the
-// announcements; wait returns when the last is done.
-func TestBucketsAreSummedWhileOthersAreToCome(t *testing.T) {
+// A bucket is summed before the next is announced, in the order of the announcements; wait
+// returns when the last is summed.
+func TestBucketsAreSummedBesideTheBackwardPass(t *testing.T) {
 	summed := make(chan int, 3)
-	r := startReducer(context.Background(), 3, func(_ context.Context, bucket int, g []float32) error {
+	line := &timeline{}
+	r := startBucketReduction(context.Background(), 3, line, func(_ context.Context, bucket int, g []float32) error {
 		g[0]++
 		summed <- bucket
 		return nil
-	}, func(err error) { t.Error(err) })
+	})
 	g := make([]float32, 3)
 	for b := range g {
 		r.announce(b, g[b:b+1])
-		if got := <-summed; got != b { // the reducer has to get here before the next announcement
+		if got := <-summed; got != b { // the goroutine has to get here before the next announcement
 			t.Errorf("bucket %d was summed in place of %d", got, b)
 		}
 	}
-	r.wait()
-	if !slices.Equal(g, []float32{1, 1, 1}) || len(r.spans) != 3 {
-		t.Errorf("%v after %d spans", g, len(r.spans))
+	if err := r.wait(nil); err != nil {
+		t.Error(err)
+	}
+	if !slices.Equal(g, []float32{1, 1, 1}) || len(line.ring) != 3 {
+		t.Errorf("%v after %d spans", g, len(line.ring))
 	}
 }
 
-func TestFailedSumEndsTheReducer(t *testing.T) {
+func TestFailedSumEndsTheReduction(t *testing.T) {
 	broken := errors.New("broken")
-	var got error
-	r := startReducer(context.Background(), 3, func(_ context.Context, bucket int, _ []float32) error {
+	line := &timeline{}
+	r := startBucketReduction(context.Background(), 3, line, func(_ context.Context, bucket int, _ []float32) error {
 		if bucket == 1 {
 			return broken
 		}
 		return nil
-	}, func(err error) { got = err })
+	})
 	for b := range 3 {
 		r.announce(b, nil)
 	}
-	r.wait()
-	if got != broken || len(r.spans) != 1 {
-		t.Errorf("%v after %d sums", got, len(r.spans))
+	if got := r.wait(nil); got != broken || len(line.ring) != 1 {
+		t.Errorf("%v after %d sums", got, len(line.ring))
 	}
 }
 
