@@ -1,11 +1,16 @@
-// Package transfer moves folders of files (a model's weights) between coordinator and
-// workers over NATS, in pieces that are asked for one by one. The asker can repeat a
-// question, so a lost message costs a moment and nothing else; every file's length
-// and SHA-256 are known beforehand and checked at the end.
+// Package transfer moves folders of files (a model's weights) and byte vectors (a training
+// state) between coordinator and workers over NATS.
 //
-// A [Folder] also says where it stands on its owner's machine. An asker that finds
-// the same files there (same machine, or a shared disk) uses them in place.
+// # One protocol
 //
-// A [Memory] gives out what stands in its owner's memory (a training state), in the same
-// way, with several pieces under way at a time.
+// An owner offers parts under a name, each an io.ReaderAt: the files of a [Folder] under its
+// ID, or what stands in memory under a name of its own ([Memory]). An asker asks for one piece
+// after another, by name, part and offset, and sees a part as an io.ReaderAt too. A question
+// can be repeated, so a lost message costs a moment and nothing else.
+//
+// Of a folder, the asker knows every file's length and SHA-256 beforehand. Of what stands in
+// memory it asks first, and several pieces are under way at a time. Both are checked at the end.
+//
+// A folder also says where it stands on its owner's machine. An asker that finds the same
+// files there (same machine, or a shared disk) uses them in place.
 package transfer

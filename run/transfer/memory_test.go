@@ -93,20 +93,20 @@ func TestMemoryThatCannotBeFetchedSaysSo(t *testing.T) {
 
 // What is not asked for any more is let go of, a newer one of the same name is not.
 func TestMemoryIsLetGo(t *testing.T) {
-	m := &Memory{names: map[string]*offer{}}
+	m := &Memory{&offers{names: map[string]*offer{}}}
 	m.Offer("it", nil, []byte("old"))
-	old, err := m.wanted("it")
+	old, err := m.offers.wanted("it")
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.Offer("it", nil, []byte("new"))
-	m.letGo("it", old) // as its timer does
-	now, err := m.wanted("it")
+	m.offers.letGo("it", old) // as its timer does
+	now, err := m.offers.wanted("it")
 	if err != nil || !m.Has("it") || m.Has("that") {
 		t.Fatal(err)
 	}
-	m.letGo("it", now)
-	if _, err := m.wanted("it"); !errors.Is(err, errAbsent) {
+	m.offers.letGo("it", now)
+	if _, err := m.offers.wanted("it"); !errors.Is(err, errAbsent) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,119 +2,137 @@ package transfer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
 
-// pieceBytes is what one answer carries at most; it fits NATS's usual limit of 1 MiB.
-const pieceBytes = 512 << 10
+// offers answers questions for what stands under names.
+type offers struct {
+	sub *nats.Subscription
 
-// headerRoom is left in an answer for what goes around a piece.
-const headerRoom = 1 << 10
-
-// pieceOver is what one answer carries over a connection: less where its server lets less
-// through.
-func pieceOver(nc *nats.Conn) int {
-	return int(min(pieceBytes, max(nc.MaxPayload()-headerRoom, headerRoom)))
+	mu    sync.Mutex
+	names map[string]*offer
 }
 
-// longestReason is how much of a refusal's reason travels.
-const longestReason = 512
-
-// refuse says in an answer why there is none.
-func refuse(reply *nats.Msg, why error) {
-	text := why.Error()
-	reply.Header.Set(errorHeader, text[:min(len(text), longestReason)])
+// offer is what one name stands for.
+type offer struct {
+	parts []io.ReaderAt
+	// contents answers the question for contentsPart; nil where askers know them.
+	contents func() contents
+	// idle is how long it stays after the last question; 0 until it is withdrawn.
+	idle  time.Duration
+	asked *time.Timer // lets go of it; nil before the first question
 }
 
-// ask is a question for a piece of a file.
-type ask struct {
-	Folder string `json:"folder"`
-	Name   string `json:"name"`
-	Offset int64  `json:"offset"`
-}
-
-// errorHeader carries a refusal's reason.
-const errorHeader = "Ringmaster-Error"
-
-// Server gives out pieces of the folders it was told of.
-type Server struct {
-	mu      sync.Mutex
-	folders map[string]Folder
-	sub     *nats.Subscription
-}
-
-// Serve answers on subject until Close.
-func Serve(nc *nats.Conn, subject string) (*Server, error) {
-	s := &Server{folders: map[string]Folder{}}
+// serve answers on subject until close.
+func serve(nc *nats.Conn, subject string) (*offers, error) {
+	o := &offers{names: map[string]*offer{}}
+	var piece []byte // one question is answered at a time, and publishing copies
 	sub, err := nc.Subscribe(subject, func(m *nats.Msg) {
-		piece, err := s.read(m.Data, pieceOver(nc))
+		most := pieceOver(nc)
+		if len(piece) < most {
+			piece = make([]byte, most)
+		}
 		reply := nats.NewMsg(m.Reply)
-		reply.Data = piece
-		if err != nil {
-			refuse(reply, err)
+		var refused error
+		if reply.Data, refused = o.answer(m.Data, piece[:most]); refused != nil {
+			refuse(reply, refused)
 		}
 		// An answer that cannot be sent is asked for again.
 		_ = nc.PublishMsg(reply)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("serve files: %w", err)
+		return nil, fmt.Errorf("serve %s: %w", subject, err)
 	}
-	s.sub = sub
-	return s, nil
+	o.sub = sub
+	return o, nil
 }
 
-// Offer makes a folder available.
-func (s *Server) Offer(f Folder) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.folders[f.ID] = f
-}
-
-// Withdraw makes a folder unavailable.
-func (s *Server) Withdraw(f Folder) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.folders, f.ID)
-}
-
-// Close stops answering.
-func (s *Server) Close() error { return s.sub.Unsubscribe() }
-
-func (s *Server) read(question []byte, most int) ([]byte, error) {
-	var q ask
-	if err := json.Unmarshal(question, &q); err != nil {
+// answer puts a piece into the given room, and gives what it has filled.
+func (o *offers) answer(text, room []byte) ([]byte, error) {
+	var q question
+	if err := json.Unmarshal(text, &q); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	f, ok := s.folders[q.Folder]
-	s.mu.Unlock()
-	if !ok {
-		return nil, fmt.Errorf("no folder %s here", q.Folder)
-	}
-	for _, file := range f.Files {
-		if file.Name == q.Name {
-			return readPiece(filepath.Join(f.Path, file.Name), q.Offset, most)
-		}
-	}
-	return nil, fmt.Errorf("no file %q in folder %s", q.Name, q.Folder)
-}
-
-func readPiece(path string, offset int64, most int) ([]byte, error) {
-	in, err := os.Open(path)
+	is, err := o.wanted(q.Name)
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close()
-	piece := make([]byte, most)
-	n, err := in.ReadAt(piece, offset)
-	if err != nil && err != io.EOF {
+	switch {
+	case q.Part == contentsPart && is.contents != nil:
+		return json.Marshal(is.contents())
+	case q.Part < 0, q.Part >= len(is.parts), q.Length < 0:
+		return nil, fmt.Errorf("%q has no %d bytes of part %d", q.Name, q.Length, q.Part)
+	}
+	n, err := is.parts[q.Part].ReadAt(room[:min(q.Length, len(room))], q.Offset)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	return piece[:n], nil
+	return room[:n], nil
+}
+
+// put makes something available under a name.
+func (o *offers) put(name string, is *offer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.names[name] = is
+}
+
+// wanted is the offer of a name, which is kept for a while more.
+func (o *offers) wanted(name string) (*offer, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	is := o.names[name]
+	switch {
+	case is == nil:
+		return nil, fmt.Errorf("%w: %q", errAbsent, name)
+	case is.idle == 0:
+	case is.asked == nil:
+		is.asked = time.AfterFunc(is.idle, func() { o.letGo(name, is) })
+	default:
+		is.asked.Reset(is.idle)
+	}
+	return is, nil
+}
+
+// letGo withdraws a name while it stands for the same.
+func (o *offers) letGo(name string, is *offer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.names[name] == is {
+		delete(o.names, name)
+	}
+}
+
+// withdraw lets go of a name.
+func (o *offers) withdraw(name string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if is := o.names[name]; is != nil && is.asked != nil {
+		is.asked.Stop()
+	}
+	delete(o.names, name)
+}
+
+// withdrawAll lets go of everything.
+func (o *offers) withdrawAll() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, is := range o.names {
+		if is.asked != nil {
+			is.asked.Stop()
+		}
+	}
+	clear(o.names)
+}
+
+// close lets go of everything and stops answering.
+func (o *offers) close() error {
+	o.withdrawAll()
+	return o.sub.Unsubscribe()
 }
