@@ -7,12 +7,12 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"ringmaster/coordinator/job"
+	"ringmaster/coordinator/progress"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
 )
@@ -33,22 +33,13 @@ func modelFetchCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o := hub.Options{Verify: verify}
-			var bar *progressbar.ProgressBar
-			if term.IsTerminal(int(os.Stderr.Fd())) {
-				o.Progress = func(done, total int64) {
-					if bar == nil {
-						bar = progressbar.DefaultBytes(total, "fetching "+args[0])
-					}
-					_ = bar.Set64(done) // a bar that cannot be drawn is no reason to stop
-				}
-			}
+			line := progress.NewDownload(os.Stderr, "fetching "+args[0], progress.ForFile(os.Stderr, time.Now))
+			o.Progress = line.Show
 			if err := endingOf(c.Context()).begin(); err != nil {
 				return err
 			}
 			dir, err := hub.Fetch(c.Context(), args[0], o)
-			if bar != nil {
-				err = errors.Join(err, bar.Exit())
-			}
+			_ = line.Close() // a line that cannot be drawn is no reason to fail
 			if err != nil {
 				return err
 			}

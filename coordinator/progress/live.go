@@ -87,19 +87,19 @@ func fit(v view, width int) string {
 	all := len(v.losses)
 	forms := []func() string{
 		func() string {
-			return join(v.head(), bar(v, longBar), v.count(), v.lambdaText(), v.lossText(all), v.rateText(), v.ringText(), v.leftText())
+			return join(v.head(), bar(v.share(), longBar), v.count(), v.lambdaText(), v.lossText(all), v.rateText(), v.ringText(), v.leftText())
 		},
 		func() string {
-			return join(v.head(), bar(v, shortBar), v.count(), v.lambdaText(), v.lossText(all), v.rateText(), v.ringText(), v.leftText())
+			return join(v.head(), bar(v.share(), shortBar), v.count(), v.lambdaText(), v.lossText(all), v.rateText(), v.ringText(), v.leftText())
 		},
 		func() string {
-			return join(v.head(), bar(v, shortBar), v.count(), v.lambdaText(), v.lossText(all), v.rateText(), v.leftText())
+			return join(v.head(), bar(v.share(), shortBar), v.count(), v.lambdaText(), v.lossText(all), v.rateText(), v.leftText())
 		},
 		func() string {
 			return join(v.head(), v.count(), v.lambdaText(), v.lossText(all), v.leftText())
 		},
 		func() string {
-			return join(v.head(), bar(v, shortBar), v.count(), v.lambdaText(), v.lossText(1), v.leftText())
+			return join(v.head(), bar(v.share(), shortBar), v.count(), v.lambdaText(), v.lossText(1), v.leftText())
 		},
 		func() string { return join(v.head(), v.count(), v.lambdaText(), v.lossText(1), v.leftText()) },
 		func() string { return join(v.head(), v.count(), v.leftText()) },
@@ -114,7 +114,7 @@ func fit(v view, width int) string {
 	return text.Trim(v.count(), max(0, width))
 }
 
-func bar(v view, length int) string {
-	full := int(v.share() * float64(length))
+func bar(share float64, length int) string {
+	full := int(share * float64(length))
 	return strings.Repeat("━", full) + strings.Repeat("─", length-full)
 }
