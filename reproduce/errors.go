@@ -4,11 +4,11 @@ import "errors"
 
 var (
 	// ErrOptions: what is asked for cannot be meant.
-	ErrOptions = errors.New("reproduce: invalid options")
+	ErrOptions = errors.New("invalid options")
 	// ErrNoRecord: a directory holds no record of an experiment.
-	ErrNoRecord = errors.New("reproduce: directory contains no experiment")
+	ErrNoRecord = errors.New("directory contains no experiment")
 	// ErrDamaged: a record, or a finished cell, cannot be read.
-	ErrDamaged = errors.New("reproduce: damaged")
+	ErrDamaged = errors.New("damaged")
 	// ErrNothing: no row of the table can be made from the run file.
-	ErrNothing = errors.New("reproduce: no row of the table is possible")
+	ErrNothing = errors.New("no row of the table is possible")
 )

@@ -41,7 +41,7 @@ in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` writes an HTM
 		},
 	}
 	c.Flags().StringSliceVar(&f.methods, "methods", nil, "methods to compare, of "+strings.Join(experiments.Systems(), ", ")+
-		"; default: single, mt, kd and kd-annealed, or single alone for a run file of one task")
+		"; default: single, mt, kd and kd-annealed (without mt for a run file of one task)")
 	c.Flags().BoolVar(&f.each, "each", false, "add a row for each auxiliary task, trained together with the target alone")
 	f.add(c.Flags(), "RUNS/compare-FILE")
 	return c

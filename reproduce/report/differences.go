@@ -35,7 +35,7 @@ func (p *Page) differences(l directory.Layout, run *config.Run) []string {
 		if err == nil {
 			rows = fmt.Sprintf(" %d training rows", sizes[t.Name])
 			if t.Data.Limit > 0 && sizes[t.Name] == t.Data.Limit {
-				rows += ", cut to that number"
+				rows += " (limited)"
 			}
 		}
 		all = append(all, p.task(t, rows))

@@ -164,7 +164,7 @@ func TestPageOfAnExperiment(t *testing.T) {
 		t.Errorf("warnings %q", page.Warnings)
 	}
 	for _, want := range []string{
-		"the paper uses BERT", "EmoNet", "synthetic", "cut to that number", "Row cnn is left out",
+		"the paper uses BERT", "EmoNet", "synthetic", "training rows (limited)", "Row cnn is left out",
 		"42.1", "p, Holm", "KD, annealed: emotion", "λ, the weight of the gold labels", "misclassified by 2 of 2 seeds",
 	} {
 		if !strings.Contains(html, want) {

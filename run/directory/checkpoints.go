@@ -66,11 +66,11 @@ func (c *Checkpoints) standing(stage string) string {
 func (c *Checkpoints) write(place string, write func(*CheckpointWriter) error) (err error) {
 	draft, err := durable.NewFolder(place)
 	if err != nil {
-		return fmt.Errorf("directory: cannot write %s: %w", place, err)
+		return fmt.Errorf("cannot write %s: %w", place, err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("directory: cannot write %s: %w", place, err), os.RemoveAll(draft))
+			err = errors.Join(fmt.Errorf("cannot write %s: %w", place, err), os.RemoveAll(draft))
 		}
 	}()
 	w := &CheckpointWriter{dir: draft}
@@ -90,7 +90,7 @@ func (c *Checkpoints) List() ([]Checkpoint, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	var list []Checkpoint
 	for _, e := range entries {
@@ -159,7 +159,7 @@ func checkpointName(stage string, step int) (string, error) {
 	plain := kind != "" && strings.IndexFunc(kind, notPlain) < 0 && !strings.Contains(kind, "-") &&
 		two == (rest != "") && strings.IndexFunc(rest, notPlain) < 0
 	if step < 0 || !plain {
-		return "", fmt.Errorf("directory: checkpoint of step %d of %q: %w", step, stage, ErrFileName)
+		return "", fmt.Errorf("checkpoint of step %d of %q: %w", step, stage, ErrFileName)
 	}
 	name := stepPrefix + strconv.Itoa(step)
 	if stage == plan.StudentStage {
@@ -190,11 +190,11 @@ func parseCheckpointName(name string) (stage string, step int, ok bool) {
 // Open opens one of the checkpoint's files for reading.
 func (c Checkpoint) Open(name string) (io.ReadCloser, error) {
 	if !filepath.IsLocal(name) {
-		return nil, fmt.Errorf("directory: %s: %q: %w", c.Dir, name, ErrFileName)
+		return nil, fmt.Errorf("%s: %q: %w", c.Dir, name, ErrFileName)
 	}
 	f, err := os.Open(filepath.Join(c.Dir, name))
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	return f, nil
 }

@@ -98,7 +98,7 @@ func (c Checkpoint) Verify() error {
 	}
 	entries, err := os.ReadDir(c.Dir)
 	if err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	for _, e := range entries {
 		if _, listed := sums[e.Name()]; !listed && e.Name() != ChecksumsFile {
@@ -111,7 +111,7 @@ func (c Checkpoint) Verify() error {
 			return c.damaged("%s is missing", name)
 		}
 		if err != nil {
-			return fmt.Errorf("directory: %w", err)
+			return fmt.Errorf("run directory: %w", err)
 		}
 		if got.SHA256 != want {
 			return c.damaged("the checksum of %s does not match", name)
@@ -126,7 +126,7 @@ func (c Checkpoint) checksums() (map[string]string, error) {
 		return nil, c.damaged("%s is missing", ChecksumsFile)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	defer f.Close()
 	sums := map[string]string{}
@@ -145,7 +145,7 @@ func (c Checkpoint) checksums() (map[string]string, error) {
 }
 
 func (c Checkpoint) damaged(format string, args ...any) error {
-	return fmt.Errorf("directory: checkpoint %s: %w: %s", c.Dir, ErrDamaged, fmt.Sprintf(format, args...))
+	return fmt.Errorf("checkpoint %s: %w: %s", c.Dir, ErrDamaged, fmt.Sprintf(format, args...))
 }
 
 // SameContent says whether two files can be read and hold the same bytes.

@@ -89,10 +89,10 @@ func (l Layout) common() (c common, err error) {
 			return c, err
 		}
 		if e != g {
-			return c, fmt.Errorf("directory: %s: %w: line %d is %v in events.jsonl and %v in ledger.jsonl", l, ErrDamaged, c.lines+1, e, g)
+			return c, fmt.Errorf("%s: %w: line %d is %v in events.jsonl and %v in ledger.jsonl", l, ErrDamaged, c.lines+1, e, g)
 		}
 		if want := c.following(e.stage); e.step != want {
-			return c, fmt.Errorf("directory: %s: %w: line %d of both logs is %v, but step %d is expected", l, ErrDamaged, c.lines+1, e, want)
+			return c, fmt.Errorf("%s: %w: line %d of both logs is %v, but step %d is expected", l, ErrDamaged, c.lines+1, e, want)
 		}
 		c = common{lines: c.lines + 1, last: e, began: began, events: events.end, ledger: ledger.end, steps: c.steps}
 		c.steps[e.stage] = e.step + 1
@@ -111,11 +111,11 @@ func (c common) following(stage string) int {
 func (l Layout) eventAt(c common) (e Event, err error) {
 	f, err := os.Open(l.Events())
 	if err != nil {
-		return e, fmt.Errorf("directory: %w", err)
+		return e, fmt.Errorf("run directory: %w", err)
 	}
 	defer f.Close()
 	if err := json.NewDecoder(io.NewSectionReader(f, c.began, c.events-c.began)).Decode(&e); err != nil {
-		return e, fmt.Errorf("directory: %s, line %d: %w: %w", l.Events(), c.lines, ErrDamaged, err)
+		return e, fmt.Errorf("%s, line %d: %w: %w", l.Events(), c.lines, ErrDamaged, err)
 	}
 	return e, nil
 }
@@ -161,7 +161,7 @@ func (d *Dir) TruncateTo(stage string, steps int) error {
 func keepTail(path string, length int64) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -203,7 +203,7 @@ func lengthAt(path, stage string, steps int) (int64, error) {
 		p, err := places.next()
 		switch {
 		case errors.Is(err, io.EOF) && reached < steps:
-			return 0, fmt.Errorf("directory: %s: %w: it has %d steps of %s, not %d", path, ErrTooFar, reached, stage, steps)
+			return 0, fmt.Errorf("%s: %w: it has %d steps of %s, not %d", path, ErrTooFar, reached, stage, steps)
 		case errors.Is(err, io.EOF):
 			return places.end, nil
 		case err != nil:
@@ -213,7 +213,7 @@ func lengthAt(path, stage string, steps int) (int64, error) {
 		case p.stage == stage:
 			reached = p.step + 1
 		case reached > 0 && reached < steps:
-			return 0, fmt.Errorf("directory: %s: %w: it has %d steps of %s, not %d", path, ErrTooFar, reached, stage, steps)
+			return 0, fmt.Errorf("%s: %w: it has %d steps of %s, not %d", path, ErrTooFar, reached, stage, steps)
 		case reached > 0: // a later stage, behind exactly those steps
 			return before, nil
 		}

@@ -15,7 +15,7 @@ import (
 func (d *Dir) CheckConfig(resolved []byte) error {
 	raw, err := os.ReadFile(d.Config())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	wrote := d.record.state.Config
 	if err == nil && (wrote == "" || hashOf(raw) == wrote) {
@@ -32,7 +32,7 @@ func (d *Dir) CheckConfig(resolved []byte) error {
 		what = "damaged"
 	}
 	if wrote != "" && hashOf(resolved) != wrote {
-		return fmt.Errorf("directory: %s is %s: %w, according to record.log: resume with exactly the run file and arguments of the last start",
+		return fmt.Errorf("%s is %s: %w, according to record.log: resume with exactly the run file and arguments of the last start",
 			d.Config(), what, ErrOtherRun)
 	}
 	aside, err := SetAside(d.Config(), damagedAside)

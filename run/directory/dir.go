@@ -60,7 +60,7 @@ func (d *Dir) WriteControl(c Control) error {
 // RemoveControl removes control.json, when nobody is to find the coordinator any more.
 func (d *Dir) RemoveControl() error {
 	if err := os.Remove(d.ControlFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func (d *Dir) replace(path string, write func(io.Writer) error) error {
 
 func (d *Dir) replaceAs(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	if d.lock.closed() {
-		return fmt.Errorf("directory: %s: %w", path, ErrClosed)
+		return fmt.Errorf("%s: %w", path, ErrClosed)
 	}
 	return writeFile(path, perm, write)
 }
@@ -83,7 +83,7 @@ func (d *Dir) replaceAs(path string, perm fs.FileMode, write func(io.Writer) err
 // writeFile replaces path, whole or not at all.
 func writeFile(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	if err := durable.WriteFile(path, perm, write); err != nil {
-		return fmt.Errorf("directory: cannot write %s: %w", path, err)
+		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func writeFile(path string, perm fs.FileMode, write func(io.Writer) error) error
 // Commit logs a committed step, in both logs or, on an error, in neither.
 func (d *Dir) Commit(e Event, entry LedgerEntry) error {
 	if e.Stage != entry.Stage || e.Step != entry.Step {
-		return fmt.Errorf("directory: %w: the event is of %v, the ledger's entry of %v", ErrEntry, place{e.Stage, e.Step}, place{entry.Stage, entry.Step})
+		return fmt.Errorf("%w: the event is of %v, the ledger's entry of %v", ErrEntry, place{e.Stage, e.Step}, place{entry.Stage, entry.Step})
 	}
 	event, err := d.events.encode(e) // first: what cannot be encoded leaves no trace
 	if err != nil {

@@ -19,12 +19,12 @@ func (d *Dir) Discard() error {
 	}
 	entries, err := os.ReadDir(string(d.Layout))
 	if err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	var errs []error
 	for _, e := range entries {
 		if err := os.RemoveAll(filepath.Join(string(d.Layout), e.Name())); err != nil {
-			errs = append(errs, fmt.Errorf("directory: %w", err))
+			errs = append(errs, fmt.Errorf("run directory: %w", err))
 		}
 	}
 	for _, folder := range d.made {

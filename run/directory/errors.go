@@ -26,7 +26,7 @@ var (
 	// ErrTooFar: a log does not have the steps that it is to be cut to.
 	ErrTooFar = errors.New("log is too short")
 	// ErrOtherRun: a run was to be resumed with a run file that makes another run of it.
-	ErrOtherRun = errors.New("run file is not the one of this run")
+	ErrOtherRun = errors.New("run file differs from that of the run")
 
 	errChecksum = errors.New("its checksum does not match")
 )

@@ -99,16 +99,16 @@ func (c *Checkpoints) remove(list []Checkpoint) error {
 	for _, cp := range list {
 		aside := filepath.Join(c.dir, durable.Prefix+filepath.Base(cp.Dir)+"-pruned")
 		if err := errors.Join(os.RemoveAll(aside), os.Rename(cp.Dir, aside)); err != nil {
-			return fmt.Errorf("directory: cannot remove %s: %w", cp.Dir, err)
+			return fmt.Errorf("cannot remove %s: %w", cp.Dir, err)
 		}
 		asides = append(asides, aside)
 	}
 	if err := durable.SyncFolder(c.dir); err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	for _, aside := range asides {
 		if err := os.RemoveAll(aside); err != nil {
-			return fmt.Errorf("directory: %w", err)
+			return fmt.Errorf("run directory: %w", err)
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ func (l Layout) HoldsRun() (bool, error) {
 			return true, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return false, fmt.Errorf("directory: %w", err)
+			return false, fmt.Errorf("run directory: %w", err)
 		}
 	}
 	list, err := OpenCheckpoints(l.Checkpoints()).List()
@@ -112,10 +112,10 @@ func (l Layout) ReadRecord() (r Record, torn bool, err error) { return readRecor
 func readJSON[T any](path string) (value T, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return value, fmt.Errorf("directory: %w", err)
+		return value, fmt.Errorf("run directory: %w", err)
 	}
 	if err := json.Unmarshal(raw, &value); err != nil {
-		return value, fmt.Errorf("directory: %s: %w: %w", path, ErrDamaged, err)
+		return value, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
 	}
 	return value, nil
 }

@@ -145,7 +145,7 @@ func lostLine(log string, p place) (string, error) {
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
-		return "", fmt.Errorf("directory: %w", err)
+		return "", fmt.Errorf("run directory: %w", err)
 	}
 	return string(text) + "\n", nil
 }

@@ -20,17 +20,17 @@ type lock struct {
 func takeLock(l Layout) (*lock, error) {
 	f, err := os.OpenFile(l.lock(), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	if err := durable.TryLock(f); err != nil {
 		defer f.Close()
 		if errors.Is(err, durable.ErrLocked) {
-			return nil, fmt.Errorf("directory: %s: %w by %s", l, ErrInUse, holder(l))
+			return nil, fmt.Errorf("%s: %w by %s", l, ErrInUse, holder(l))
 		}
-		return nil, fmt.Errorf("directory: cannot lock %s: %w", l.lock(), err)
+		return nil, fmt.Errorf("cannot lock %s: %w", l.lock(), err)
 	}
 	if err := sign(f); err != nil {
-		return nil, errors.Join(fmt.Errorf("directory: cannot write %s: %w", l.lock(), err), f.Close())
+		return nil, errors.Join(fmt.Errorf("cannot write %s: %w", l.lock(), err), f.Close())
 	}
 	return &lock{file: f}, nil
 }
@@ -66,7 +66,7 @@ func (l *lock) release() error {
 	f := l.file
 	l.file = nil
 	if err := f.Close(); err != nil { // closing gives the flock back
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	return nil
 }

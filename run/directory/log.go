@@ -25,14 +25,14 @@ type logWriter struct {
 func openLog(path string) (*logWriter, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	length, err := wholeLines(f)
 	if err == nil {
 		err = f.Truncate(length)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("directory: %s: %w", path, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
 	return &logWriter{path: path, file: f, length: length}, nil
 }
@@ -70,7 +70,7 @@ func (l *logWriter) append(value any) error {
 func (l *logWriter) encode(value any) ([]byte, error) {
 	line, err := json.Marshal(value)
 	if err != nil {
-		return nil, fmt.Errorf("directory: %s: cannot write %+v: %w", l.path, value, err)
+		return nil, fmt.Errorf("%s: cannot write %+v: %w", l.path, value, err)
 	}
 	return append(line, '\n'), nil
 }
@@ -81,15 +81,15 @@ func (l *logWriter) write(line []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {
-		return fmt.Errorf("directory: %s: %w", l.path, ErrClosed)
+		return fmt.Errorf("%s: %w", l.path, ErrClosed)
 	}
 	if l.broken != nil {
 		return l.broken
 	}
 	if _, err := l.file.WriteAt(line, l.length); err != nil {
-		err = fmt.Errorf("directory: cannot write %s: %w", l.path, err)
+		err = fmt.Errorf("cannot write %s: %w", l.path, err)
 		if back := l.file.Truncate(l.length); back != nil {
-			l.broken = errors.Join(err, fmt.Errorf("directory: %s ends with an incomplete line: %w", l.path, back))
+			l.broken = errors.Join(err, fmt.Errorf("%s ends with an incomplete line: %w", l.path, back))
 			return l.broken
 		}
 		return err
@@ -102,14 +102,14 @@ func (l *logWriter) sync() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {
-		return fmt.Errorf("directory: %s: %w", l.path, ErrClosed)
+		return fmt.Errorf("%s: %w", l.path, ErrClosed)
 	}
 	if l.broken != nil {
 		return l.broken
 	}
 	if err := durable.SyncFile(l.file); err != nil {
 		// The kernel may have dropped what it could not write, and says so only once.
-		l.broken = fmt.Errorf("directory: %s: cannot be synced to disk: %w", l.path, err)
+		l.broken = fmt.Errorf("%s: cannot be synced to disk: %w", l.path, err)
 		return l.broken
 	}
 	return nil
@@ -122,11 +122,11 @@ func (l *logWriter) cut(length int64) error {
 	l.mu.Lock()
 	if l.file == nil {
 		l.mu.Unlock()
-		return fmt.Errorf("directory: %s: %w", l.path, ErrClosed)
+		return fmt.Errorf("%s: %w", l.path, ErrClosed)
 	}
 	if err := l.file.Truncate(length); err != nil {
 		l.mu.Unlock()
-		return fmt.Errorf("directory: cannot truncate %s: %w", l.path, err)
+		return fmt.Errorf("cannot truncate %s: %w", l.path, err)
 	}
 	l.length = length
 	l.mu.Unlock()
@@ -148,7 +148,7 @@ func (l *logWriter) close() error {
 	err := errors.Join(durable.SyncFile(l.file), l.file.Close())
 	l.file = nil
 	if err != nil {
-		return fmt.Errorf("directory: %s: %w", l.path, err)
+		return fmt.Errorf("%s: %w", l.path, err)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func SetAside(path, why string) (aside string, err error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("directory: %w", err)
+		return "", fmt.Errorf("run directory: %w", err)
 	}
 	if aside, err = asideName(path, why); err != nil {
 		return "", err
@@ -41,7 +41,7 @@ func SetAside(path, why string) (aside string, err error) {
 		err = durable.TakeFile(path, aside)
 	}
 	if err != nil {
-		return "", fmt.Errorf("directory: cannot keep %s: %w", path, err)
+		return "", fmt.Errorf("cannot keep %s: %w", path, err)
 	}
 	return aside, nil
 }
@@ -55,7 +55,7 @@ func asideName(path, why string) (string, error) {
 			return aside, nil
 		}
 		if err != nil {
-			return "", fmt.Errorf("directory: %w", err)
+			return "", fmt.Errorf("run directory: %w", err)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func (d *Dir) mendLogs() error {
 	}
 	all, err := merged(events.lines, ledger.lines, ahead)
 	if err != nil {
-		return fmt.Errorf("directory: %s: %w", d.Layout, err)
+		return fmt.Errorf("%s: %w", d.Layout, err)
 	}
 	if len(ahead) > 0 {
 		d.note("the logs end before the newest intact checkpoint")

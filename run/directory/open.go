@@ -17,7 +17,7 @@ import (
 func Create(path string) (*Dir, error) {
 	made := missing(path)
 	if err := os.MkdirAll(path, 0o755); err != nil {
-		return nil, fmt.Errorf("directory: cannot make the run directory: %w", err)
+		return nil, fmt.Errorf("cannot make the run directory: %w", err)
 	}
 	return created(path, made)
 }
@@ -36,7 +36,7 @@ func created(path string, made []string) (*Dir, error) {
 func CreateUnder(parent string, now time.Time, runName string) (*Dir, error) {
 	made := missing(parent)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("directory: cannot make the directory of runs: %w", err)
+		return nil, fmt.Errorf("cannot make the directory of runs: %w", err)
 	}
 	first := filepath.Join(parent, NewName(now, runName))
 	path := first
@@ -46,7 +46,7 @@ func CreateUnder(parent string, now time.Time, runName string) (*Dir, error) {
 			return created(path, append([]string{path}, made...))
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("directory: cannot make the run directory: %w", err)
+			return nil, fmt.Errorf("cannot make the run directory: %w", err)
 		}
 		path = fmt.Sprintf("%s-%d", first, n)
 	}
@@ -108,7 +108,7 @@ func open(l Layout, check func(Layout) error, mend func(*Dir) error) (_ *Dir, er
 	}
 	for _, dir := range []string{string(l), l.Checkpoints(), l.Teachers()} {
 		if err := durable.Sweep(dir); err != nil {
-			return nil, fmt.Errorf("directory: %w", err)
+			return nil, fmt.Errorf("run directory: %w", err)
 		}
 	}
 	if err := mend(d); err != nil {
@@ -125,7 +125,7 @@ func open(l Layout, check func(Layout) error, mend func(*Dir) error) (_ *Dir, er
 	}
 	// The logs' names, so that a power cut does not take a whole log.
 	if err := durable.SyncFolder(string(l)); err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	return d, nil
 }
@@ -136,15 +136,15 @@ func (l Layout) checkUnused() error {
 		return err
 	}
 	if holds {
-		return fmt.Errorf("directory: %s: %w: resume it, or name another directory", l, ErrHoldsRun)
+		return fmt.Errorf("%s: %w: resume it, or name another directory", l, ErrHoldsRun)
 	}
 	entries, err := os.ReadDir(string(l))
 	if err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	for _, e := range entries {
 		if e.Name() != filepath.Base(l.lock()) {
-			return fmt.Errorf("directory: %s: %w (it contains %s): name another one", l, ErrNotEmpty, e.Name())
+			return fmt.Errorf("%s: %w (it contains %s): name another one", l, ErrNotEmpty, e.Name())
 		}
 	}
 	return nil
@@ -156,7 +156,7 @@ func (l Layout) checkRun() error {
 		return err
 	}
 	if !holds {
-		return fmt.Errorf("directory: %s: %w: nothing to resume", l, ErrNoRun)
+		return fmt.Errorf("%s: %w: nothing to resume", l, ErrNoRun)
 	}
 	return nil
 }

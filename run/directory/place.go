@@ -36,7 +36,7 @@ func openPlaces(path string) (*places, error) {
 		return &places{path: path, r: bufio.NewReader(bytes.NewReader(nil))}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	return &places{path: path, file: f, r: bufio.NewReaderSize(f, 256<<10)}, nil
 }
@@ -53,13 +53,13 @@ func (p *places) next() (place, error) {
 		return place{}, io.EOF
 	}
 	if err != nil {
-		return place{}, fmt.Errorf("directory: %s: %w", p.path, err)
+		return place{}, fmt.Errorf("%s: %w", p.path, err)
 	}
 	p.line++
 	at, ok := p.fast(line)
 	if !ok {
 		if at, err = slow(line); err != nil {
-			return place{}, fmt.Errorf("directory: %s, line %d: %w: %w", p.path, p.line, ErrDamaged, err)
+			return place{}, fmt.Errorf("%s, line %d: %w: %w", p.path, p.line, ErrDamaged, err)
 		}
 	}
 	p.end += int64(len(line))

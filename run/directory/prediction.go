@@ -48,7 +48,7 @@ func (d *Dir) WritePredictions(all []Prediction) error {
 // that was not scored, or by an older release.
 func (l Layout) ReadPredictions() ([]Prediction, error) {
 	if _, err := os.Stat(l.Predictions()); err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	var all []Prediction
 	torn, err := readLog(l.Predictions(), func(p Prediction) error {
@@ -56,7 +56,7 @@ func (l Layout) ReadPredictions() ([]Prediction, error) {
 		return nil
 	})
 	if err == nil && torn {
-		err = fmt.Errorf("directory: %s ends with an incomplete line: %w", l.Predictions(), ErrDamaged)
+		err = fmt.Errorf("%s ends with an incomplete line: %w", l.Predictions(), ErrDamaged)
 	}
 	return all, err
 }

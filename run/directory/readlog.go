@@ -19,7 +19,7 @@ func eachLine(path string, visit func(number int, line []byte) error) (torn bool
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("directory: %w", err)
+		return false, fmt.Errorf("run directory: %w", err)
 	}
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 256<<10)
@@ -29,7 +29,7 @@ func eachLine(path string, visit func(number int, line []byte) error) (torn bool
 			return len(line) > 0, nil
 		}
 		if err != nil {
-			return false, fmt.Errorf("directory: %s: %w", path, err)
+			return false, fmt.Errorf("%s: %w", path, err)
 		}
 		if err := visit(number, line); err != nil {
 			return false, err
@@ -42,7 +42,7 @@ func readLog[T any](path string, visit func(T) error) (torn bool, err error) {
 	return eachLine(path, func(number int, line []byte) error {
 		var value T
 		if err := json.Unmarshal(line, &value); err != nil {
-			return fmt.Errorf("directory: %s, line %d: %w: %w", path, number, ErrDamaged, err)
+			return fmt.Errorf("%s, line %d: %w: %w", path, number, ErrDamaged, err)
 		}
 		return visit(value)
 	})

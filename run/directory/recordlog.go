@@ -45,11 +45,11 @@ func (w *recordWriter) append(e Entry) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.state.fits(e); err != nil {
-		return fmt.Errorf("directory: %s: %w", w.log.path, err)
+		return fmt.Errorf("%s: %w", w.log.path, err)
 	}
 	line, err := recordLine(e)
 	if err != nil {
-		return fmt.Errorf("directory: %s: cannot write %+v: %w", w.log.path, e, err)
+		return fmt.Errorf("%s: cannot write %+v: %w", w.log.path, e, err)
 	}
 	if err := w.log.write(line); err != nil {
 		return err
@@ -92,10 +92,10 @@ func readRecord(path string) (r Record, torn bool, err error) {
 		return r, false, nil
 	}
 	if err != nil {
-		return r, false, fmt.Errorf("directory: %w", err)
+		return r, false, fmt.Errorf("run directory: %w", err)
 	}
 	damaged := func(number int, why error) error {
-		return fmt.Errorf("directory: %s, line %d: %w: %w", path, number, ErrDamaged, why)
+		return fmt.Errorf("%s, line %d: %w: %w", path, number, ErrDamaged, why)
 	}
 	for number := 1; len(raw) > 0; number++ {
 		line, rest, whole := bytes.Cut(raw, []byte{'\n'})
@@ -126,7 +126,7 @@ func readRecord(path string) (r Record, torn bool, err error) {
 func wholeEntries(path string) (lines []string, lost int, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("directory: %w", err)
+		return nil, 0, fmt.Errorf("run directory: %w", err)
 	}
 	var r Record
 	for line := range bytes.Lines(raw) {

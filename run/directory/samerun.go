@@ -25,15 +25,15 @@ const mostNamed = 5
 func (l Layout) CheckSameRun(resolved []byte) error {
 	raw, err := os.ReadFile(l.Config())
 	if err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	was, err := flatten(raw)
 	if err != nil {
-		return fmt.Errorf("directory: %s: %w: %w", l.Config(), ErrDamaged, err)
+		return fmt.Errorf("%s: %w: %w", l.Config(), ErrDamaged, err)
 	}
 	is, err := flatten(resolved)
 	if err != nil {
-		return fmt.Errorf("directory: the configuration to resume with: %w", err)
+		return fmt.Errorf("the configuration to resume with: %w", err)
 	}
 	differ := differences(was, is)
 	if len(differ) == 0 {
@@ -44,7 +44,7 @@ func (l Layout) CheckSameRun(resolved []byte) error {
 	if more := len(differ) - len(named); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
-	return fmt.Errorf("directory: %s: %w: %s: resume with the original settings, or start a new run", l, ErrOtherRun, text)
+	return fmt.Errorf("%s: %w: %s: resume with the original settings, or start a new run", l, ErrOtherRun, text)
 }
 
 // setting is a key of a run file, and what it is set to.

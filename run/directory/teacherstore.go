@@ -63,7 +63,7 @@ type TeacherLogits struct {
 // replaces the file.
 func (s *TeacherStore) Open(key TeacherKey) (*TeacherLogits, error) {
 	if key.Classes < 1 {
-		return nil, fmt.Errorf("directory: teacher logits with %d classes: %w", key.Classes, ErrShape)
+		return nil, fmt.Errorf("teacher logits with %d classes: %w", key.Classes, ErrShape)
 	}
 	l := &TeacherLogits{key: key, path: filepath.Join(s.dir, key.file()), index: map[RowKey]int{}}
 	f, err := os.Open(l.path)
@@ -71,16 +71,16 @@ func (s *TeacherStore) Open(key TeacherKey) (*TeacherLogits, error) {
 		return l, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	defer f.Close()
 	rows, values, err := readLogits(f, key)
 	switch {
 	case errors.Is(err, ErrDamaged):
-		l.damage = fmt.Errorf("directory: teacher logits %s: %w", l.path, err)
+		l.damage = fmt.Errorf("teacher logits %s: %w", l.path, err)
 		return l, nil
 	case err != nil:
-		return nil, fmt.Errorf("directory: %s: %w", l.path, err)
+		return nil, fmt.Errorf("%s: %w", l.path, err)
 	}
 	l.rows, l.values, l.saved = rows, values, len(rows)
 	for i, row := range rows {
@@ -132,14 +132,14 @@ func (l *TeacherLogits) at(i int) []float32 {
 // all or, with ErrShape or ErrNotFinite, none.
 func (l *TeacherLogits) Add(rows []RowKey, logits [][]float32) error {
 	if len(rows) != len(logits) {
-		return fmt.Errorf("directory: %d texts, %d rows of logits: %w", len(rows), len(logits), ErrShape)
+		return fmt.Errorf("%d texts, %d rows of logits: %w", len(rows), len(logits), ErrShape)
 	}
 	for i, row := range logits {
 		if len(row) != l.key.Classes {
-			return fmt.Errorf("directory: text %d has %d logits for %d classes: %w", i, len(row), l.key.Classes, ErrShape)
+			return fmt.Errorf("text %d has %d logits for %d classes: %w", i, len(row), l.key.Classes, ErrShape)
 		}
 		if slices.ContainsFunc(row, notFinite) {
-			return fmt.Errorf("directory: text %d has logits %v: %w", i, row, ErrNotFinite)
+			return fmt.Errorf("text %d has logits %v: %w", i, row, ErrNotFinite)
 		}
 	}
 	for i, row := range rows {
@@ -159,7 +159,7 @@ func (l *TeacherLogits) Save() error {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o755); err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return fmt.Errorf("run directory: %w", err)
 	}
 	if err := writeFile(l.path, 0o644, l.write); err != nil {
 		return err

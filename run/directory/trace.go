@@ -47,7 +47,7 @@ type traceEvent struct {
 func (d *Dir) NewTrace() (*Trace, error) {
 	file, err := os.OpenFile(d.Trace(), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+		return nil, fmt.Errorf("run directory: %w", err)
 	}
 	t := &Trace{file: file, empty: true, rows: map[int]map[string]int{}, named: map[int]string{}}
 	end, err := t.takeUp()
@@ -61,7 +61,7 @@ func (d *Dir) NewTrace() (*Trace, error) {
 		_, err = file.WriteString("[")
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("directory: cannot write %s: %w", file.Name(), err), file.Close())
+		return nil, errors.Join(fmt.Errorf("cannot write %s: %w", file.Name(), err), file.Close())
 	}
 	return t, nil
 }
@@ -135,7 +135,7 @@ func (t *Trace) write(events []traceEvent) error {
 	for _, e := range events {
 		line, err := json.Marshal(e)
 		if err != nil {
-			return fmt.Errorf("directory: %s: %w", t.file.Name(), err)
+			return fmt.Errorf("%s: %w", t.file.Name(), err)
 		}
 		if !t.empty {
 			text.WriteByte(',')
@@ -145,7 +145,7 @@ func (t *Trace) write(events []traceEvent) error {
 		text.Write(line)
 	}
 	if _, err := t.file.Write(text.Bytes()); err != nil {
-		return fmt.Errorf("directory: cannot write %s: %w", t.file.Name(), err)
+		return fmt.Errorf("cannot write %s: %w", t.file.Name(), err)
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func (t *Trace) Close() error {
 	}
 	_, err := t.file.WriteString("\n]\n")
 	if err := errors.Join(err, t.file.Close()); err != nil {
-		return fmt.Errorf("directory: cannot write %s: %w", t.file.Name(), err)
+		return fmt.Errorf("cannot write %s: %w", t.file.Name(), err)
 	}
 	return nil
 }
