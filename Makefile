@@ -7,7 +7,7 @@ help:
 	@echo 'make build   set up, build bin/ringmaster and bin/ringmaster-worker'
 	@echo 'make bench   set up, build, measure the ring all-reduce; compare with gloo if RINGMASTER_PEER_PYTHON names a Python with torch'
 	@echo 'make chaos   set up, build, inject faults into a run and verify that nothing is lost; options: SEED=1,2,3 FAULTS=200'
-	@echo 'make lint    set up, check formatting, run go vet, staticcheck and shellcheck'
+	@echo 'make lint    set up, run golangci-lint (formatting, go vet, staticcheck and more) and shellcheck'
 
 build:
 	@setup/build.sh

@@ -2,6 +2,7 @@ package allreduce
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -62,7 +63,7 @@ type counting struct {
 // Receive reports each tick of the ring.
 func (c *counting) Receive(ctx context.Context, until time.Time, place Placement) (Packet, error) {
 	packet, err := c.Transport.Receive(ctx, until, place)
-	if err == ErrTick {
+	if errors.Is(err, ErrTick) {
 		select {
 		case c.ticks <- struct{}{}:
 		default:

@@ -140,7 +140,7 @@ func (w *telling) Send(ctx context.Context, to Side, m *Message) error {
 func (w *telling) Receive(ctx context.Context, until time.Time, place Placement) (Packet, error) {
 	packet, err := w.Transport.Receive(ctx, until, place)
 	switch {
-	case err == ErrTick:
+	case errors.Is(err, ErrTick):
 		w.ticks++
 		w.say(report{Ticks: w.ticks})
 	case err == nil && isKind(packet.Head, kindData):

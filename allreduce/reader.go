@@ -2,6 +2,7 @@ package allreduce
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -207,7 +208,7 @@ func (r *reader) readAhead() error {
 // cutOff tells a connection that ends within a line or a message from one that ends
 // between two.
 func cutOff(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

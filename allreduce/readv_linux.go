@@ -1,6 +1,7 @@
 package allreduce
 
 import (
+	"errors"
 	"io"
 	"net"
 	"syscall"
@@ -37,9 +38,9 @@ func newScatter(conn net.Conn) *scatter {
 func (s *scatter) try(fd uintptr) bool {
 	for {
 		s.n, s.err = unix.Readv(int(fd), s.into[:])
-		switch s.err {
-		case unix.EINTR:
-		case unix.EAGAIN:
+		switch {
+		case errors.Is(s.err, unix.EINTR):
+		case errors.Is(s.err, unix.EAGAIN):
 			return false
 		default:
 			return true

@@ -113,9 +113,11 @@ func TestOpenBlamesOnlyWhoIsTheReason(t *testing.T) {
 			if !errors.Is(err, own) {
 				t.Fatalf("Open: %v, want the transport's reason", err)
 			}
+			//nolint:errorlint // the case itself: the other cases wrap own
 			if why == own && (!errors.Is(err, ErrLinkLost) || errors.As(err, new(*PeerError))) {
 				t.Errorf("Open: %v, want ErrLinkLost and no rank", err)
 			}
+			//nolint:errorlint // as above
 			if why != own && wantPeer(err, 1, ErrPeerGone) != nil {
 				t.Error(wantPeer(err, 1, ErrPeerGone))
 			}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -42,7 +43,7 @@ func newLedger(file string) *ledger {
 
 // add notes a problem of key, set at from. Its text names the key itself.
 func (l *ledger) add(from origin, kind error, key, text string) {
-	if kind != ErrDuplicateKey { // the first of two is still there to be checked
+	if !errors.Is(kind, ErrDuplicateKey) { // the first of two is still there to be checked
 		l.broken[key] = true
 	}
 	l.problems = append(l.problems, Problem{Where: l.where(from, key), Key: key, Text: text, Kind: kind, from: from})

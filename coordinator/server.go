@@ -133,7 +133,7 @@ func askBroker(c config.Cluster) error {
 	}
 	nc, err := protocol.Dial(c.Broker, "", nats.Name("ringmaster coordinator"))
 	if errors.Is(err, protocol.ErrNotAdmitted) {
-		return fmt.Errorf("%w: %v", ErrBroker, err) // no refusal of the control server's
+		return fmt.Errorf("%w: %s", ErrBroker, err.Error()) // no refusal of the control server's
 	}
 	if err == nil {
 		nc.Close()

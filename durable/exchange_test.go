@@ -64,7 +64,7 @@ func TestNewFolderMakesParents(t *testing.T) {
 	put(t, filepath.Join(dir, "file"), "x")
 	if _, err := durable.NewFolder(filepath.Join(dir, "file", "step-1")); err == nil {
 		t.Error("a folder was made in a file")
-	} else if _, ok := err.(*fs.PathError); !ok {
+	} else if _, ok := err.(*fs.PathError); !ok { //nolint:errorlint // the very error of os, not one that wraps it
 		t.Errorf("%T: %v", err, err)
 	}
 }

@@ -20,7 +20,7 @@ type outcome struct {
 
 // readOutcome reads a finished cell.
 func readOutcome(cell string) (o outcome, err error) {
-	known := false
+	var known bool
 	if o.Finished, known, err = readFinished(cell); err != nil {
 		return o, err
 	}

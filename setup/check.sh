@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Runs the checks, and lists what failed and what was skipped.
 #
-#	setup/check.sh lint     formatting, go vet, staticcheck, shellcheck
+#	setup/check.sh lint     golangci-lint (formatting, go vet, staticcheck and more), shellcheck
 #	setup/check.sh          those, then all tests; needs bin/ built
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 cd "$root" || exit
 
-staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# Run by their versions, so that go.mod holds nothing of them. Go keeps what it compiled: minutes
+# the first time, a second after.
+golangci_lint=github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 # .golangci.yml says what it looks for
 gotestsum=gotest.tools/gotestsum@v1.13.0
 libtorch_binding=github.com/sugarme/gotch
 
@@ -32,14 +34,6 @@ stage() {
 	fi
 }
 
-formatting() {
-	local unformatted
-	unformatted=$(gofmt -l .) || return
-	[[ -z $unformatted ]] && return
-	printf 'not formatted, run gofmt -w on: %s\n' "$unformatted"
-	return 1
-}
-
 shell_scripts() {
 	if ! command -v shellcheck >/dev/null; then
 		echo "=== SKIP: shellcheck is not installed: sudo apt install shellcheck" | tee "$log/shellcheck"
@@ -61,9 +55,8 @@ go_test() {
 	go run "$gotestsum" --format standard-quiet -- -count=1 "$@" 2>&1 | tee "$log/$name"
 }
 
-stage "formatting" formatting
-stage "go vet" go vet ./...
-stage "staticcheck" go run "$staticcheck" ./...
+stage "formatting" go run "$golangci_lint" fmt --diff
+stage "golangci-lint" go run "$golangci_lint" run ./...
 stage "shellcheck" shell_scripts
 if [[ ${1:-} != lint ]]; then
 	tensor=$(linking_libtorch) || exit

@@ -48,7 +48,7 @@ func TestFailedSumEndsTheReduction(t *testing.T) {
 	for b := range 3 {
 		r.announce(b, nil)
 	}
-	if got := r.wait(nil); got != broken || len(line.ring) != 1 {
+	if got := r.wait(nil); !errors.Is(got, broken) || len(line.ring) != 1 {
 		t.Errorf("%v after %d sums", got, len(line.ring))
 	}
 }

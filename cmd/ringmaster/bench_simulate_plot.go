@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"os"
@@ -66,7 +67,7 @@ func (t timeTable) plot(file string) error {
 		return err
 	}
 	if _, err := canvas.WriteTo(out); err != nil {
-		return fmt.Errorf("%w (close: %v)", err, out.Close())
+		return errors.Join(err, out.Close())
 	}
 	return out.Close()
 }

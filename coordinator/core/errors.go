@@ -32,16 +32,16 @@ func (e *WorkerError) Error() string {
 	if e.Rank >= 0 {
 		who = fmt.Sprintf("rank %d (worker %s)", e.Rank, e.Worker)
 	}
-	switch e.Kind {
-	case ErrLost:
+	switch {
+	case errors.Is(e.Kind, ErrLost):
 		return fmt.Sprintf("%s was lost: %s", who, e.Reason)
-	case ErrSilent:
+	case errors.Is(e.Kind, ErrSilent):
 		return fmt.Sprintf("%s has been silent for %s", who, e.Reason)
-	case ErrRingLinks:
+	case errors.Is(e.Kind, ErrRingLinks):
 		return fmt.Sprintf("%s cannot be reached by its ring neighbours: %s", who, e.Reason)
-	case ErrNotSaved:
+	case errors.Is(e.Kind, ErrNotSaved):
 		return fmt.Sprintf("the model of %s cannot be saved: %s", who, e.Reason)
-	case ErrDiverged:
+	case errors.Is(e.Kind, ErrDiverged):
 		return fmt.Sprintf("%s has different parameters from the other ranks: %s", who, e.Reason)
 	default:
 		return fmt.Sprintf("%s failed: %s", who, e.Reason)

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -127,7 +128,7 @@ func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
 	if known == nil {
 		// A process that ends before it ever joined would be waited for in vain, where
 		// nothing but its coming ends the wait.
-		if m.phase == gathering && m.origin == nil && kind != ErrSilent {
+		if m.phase == gathering && m.origin == nil && !errors.Is(kind, ErrSilent) {
 			return m.abort(cause)
 		}
 		return nil

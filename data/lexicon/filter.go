@@ -42,7 +42,7 @@ type Filter struct {
 func (f *Filter) Copy(to io.Writer, name string, from io.Reader) error {
 	in := bufio.NewReader(from)
 	if mark, _ := in.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		in.Discard(3) // these bytes are buffered
+		_, _ = in.Discard(3) // these bytes are buffered
 	}
 	out := bufio.NewWriter(to)
 	copyRows := f.copyLines

@@ -44,7 +44,7 @@ func (b *expandBound) Read(p []byte) (int, error) {
 		return 0, errkind.Errorf(ErrExpands, "%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, decompress it and name the file that comes of it",
 			b.name, b.n>>20, most)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end is io.EOF itself; a wrapped one is a failure
 		err = undone(b.name, err)
 	}
 	return n, err

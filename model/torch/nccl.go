@@ -40,7 +40,7 @@ func OpenGroup(devices []Device, libraries ...string) (*Group, error) {
 	for i, d := range devices {
 		gpus[i] = C.int(d.index)
 	}
-	if err := takeMessageAs(ErrNCCL, (*C.char)(C.rm_nccl_join(g.c, unsafe.SliceData(gpus), C.int(len(gpus))))); err != nil {
+	if err := takeMessageAs(ErrNCCL, C.rm_nccl_join(g.c, unsafe.SliceData(gpus), C.int(len(gpus)))); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", g.library, err), g.Close())
 	}
 	return g, nil

@@ -16,7 +16,7 @@ func TestPartsMakeTheMessage(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		limit := rapid.Int64Range(MinPayload, 4*PartBytes).Draw(rt, "limit")
 		text := make([]byte, rapid.IntRange(1, 3*int(limit)).Draw(rt, "bytes"))
-		noise := rand.NewChaCha8([32]byte{byte(rapid.Uint8().Draw(rt, "seed"))})
+		noise := rand.NewChaCha8([32]byte{rapid.Uint8().Draw(rt, "seed")})
 		if _, err := noise.Read(text); err != nil {
 			rt.Fatal(err)
 		}
