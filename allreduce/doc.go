@@ -24,7 +24,7 @@
 // holds one finished segment, r+1. All-gather: in the next N−1 steps the finished
 // segments travel round once more, and are copied. Both halves are the same
 // formula, so the program counts one step number from 0 to 2N−3: at step t rank r
-// sends segment (r−t) mod N and receives segment (r−1−t) mod N (plan.go).
+// sends segment (r−t) mod N and receives segment (r−1−t) mod N (schedule/plan.go).
 //
 //	world 3     step 0   step 1 │ step 2   step 3
 //	            reduce-scatter  │ all-gather

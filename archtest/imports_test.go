@@ -22,14 +22,14 @@ func packages(t *testing.T) map[string]*goPackage {
 
 func TestImportsFollowTheTable(t *testing.T) {
 	for path, p := range packages(t) {
-		r, known := roomOf(path)
+		r, known := ruleOf(path)
 		if !known {
-			t.Errorf("%s is in no room of archtest/rooms.go: add a line that says what it may import", path)
+			t.Errorf("%s has no rule in archtest/importrules.go: add a line that says what it may import", path)
 			continue
 		}
 		for _, imported := range p.Imports {
 			if !r.mayImport(imported) {
-				t.Errorf("%s imports %s: room %s may import only %q and itself", path, imported, r.name, r.may)
+				t.Errorf("%s imports %s: %s may import only %q and itself", path, imported, r.packages, r.may)
 			}
 		}
 	}
@@ -39,7 +39,7 @@ func TestOnlyTestsImportWhatStandsIn(t *testing.T) {
 	listed := packages(t)
 	for _, pkg := range testOnly {
 		if listed[pkg] == nil {
-			t.Errorf("%s is in archtest/rooms.go and nowhere else", pkg)
+			t.Errorf("%s is in archtest/importrules.go and nowhere else", pkg)
 		}
 	}
 	for path, p := range listed {

@@ -10,5 +10,5 @@
 // not what was trained on, the page says so in the place where they would stand
 // (Page.Warnings), and so does whoever writes it.
 //
-// A Page is data; html.go and markdown.go put it into words, charts are SVG of our own.
+// A Page is data; write.go makes HTML and Markdown of it.
 package report

@@ -7,17 +7,17 @@ const (
 	libtorchBinding = "github.com/sugarme/gotch"
 )
 
-// everything stands for all rooms but those that nobody imports.
+// everything stands for all packages but those of importedByNobody.
 const everything = "*"
 
-// A room is a package, or with a trailing "/..." a package and all below it, and what
-// of this module it may import besides itself and importedByAll. The first room that matches counts.
-type room struct {
-	name string
-	may  []string
+// An importRule says what of this module packages may import, besides each other and importedByAll.
+type importRule struct {
+	packages string // a package, or with a trailing "/..." also all below it
+	may      []string
 }
 
-var rooms = []room{
+// importRules holds a rule for each package: the first that matches.
+var importRules = []importRule{
 	{"durable", nil},
 	{"errkind", nil},
 	{"sleep", nil},
@@ -64,10 +64,10 @@ var rooms = []room{
 	{"examples/...", []string{everything}},
 }
 
-// importedByAll holds the rooms that every room may import.
+// importedByAll holds the packages that every package may import.
 var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen"}
 
-// importedByNobody holds the rooms that "everything" leaves out.
+// importedByNobody holds the packages that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}
 
 // testOnly holds the packages that stand in for a real part: tests alone import them.
@@ -97,19 +97,19 @@ func matchesAny(patterns []string, pkg string) bool {
 	return false
 }
 
-// roomOf finds the room of a package.
-func roomOf(pkg string) (room, bool) {
-	for _, r := range rooms {
-		if matches(r.name, pkg) {
+// ruleOf finds the rule of a package.
+func ruleOf(pkg string) (importRule, bool) {
+	for _, r := range importRules {
+		if matches(r.packages, pkg) {
 			return r, true
 		}
 	}
-	return room{}, false
+	return importRule{}, false
 }
 
-// mayImport says whether a package of room r may import another package of this module.
-func (r room) mayImport(pkg string) bool {
-	if matches(r.name, pkg) || matchesAny(importedByAll, pkg) || matchesAny(r.may, pkg) {
+// mayImport says whether a package with rule r may import another package of this module.
+func (r importRule) mayImport(pkg string) bool {
+	if matches(r.packages, pkg) || matchesAny(importedByAll, pkg) || matchesAny(r.may, pkg) {
 		return true
 	}
 	for _, pattern := range r.may {

@@ -2,7 +2,7 @@ package archtest
 
 import "testing"
 
-func TestRoomsMayImport(t *testing.T) {
+func TestRulesAllowAndForbid(t *testing.T) {
 	for _, c := range []struct {
 		from, to string
 		want     bool
@@ -41,12 +41,12 @@ func TestRoomsMayImport(t *testing.T) {
 		{"allreduce", "bench/peer", false},
 		{"cmd/ringmaster", "bench/peer", false},
 	} {
-		r, _ := roomOf(c.from)
+		r, _ := ruleOf(c.from)
 		if got := r.mayImport(c.to); got != c.want {
 			t.Errorf("%s imports %s: allowed %v, want %v", c.from, c.to, got, c.want)
 		}
 	}
-	if r, known := roomOf("newroom"); known {
-		t.Errorf("newroom is in room %s, want none", r.name)
+	if r, known := ruleOf("newpackage"); known {
+		t.Errorf("newpackage has the rule of %s, want none", r.packages)
 	}
 }
