@@ -1,19 +1,18 @@
-// Package affinity says which cores a child process runs on, from its first instruction, and
-// how many of the machine's this process may use at all.
+// Package affinity sets the cores that a child process runs on, from its first instruction, and
+// reports how many cores this process may use.
 //
 //	own, err := affinity.Own()
 //	...
 //	cores, threads := own.Part(rank, world)
 //	err = affinity.Start(cmd, cores...)
 //
-// The quota of a container ([Quota]) counts as cores: with 150 ms of every 100 ms a process
-// has one and a half, however many it may run on. No library that is kept tells just that:
-// automaxprocs, whose reader is not exported, is superseded by the Go runtime's own, which
-// asks the process's own group alone; those of container runtimes manage groups as well.
+// The CPU quota of a container ([Quota]) counts as cores: with 150 ms per 100 ms a process has
+// one and a half cores, independent of its affinity. No maintained library offers only this:
+// automaxprocs does not export its reader and is superseded by the Go runtime, which reads only
+// the process's own group; libraries of container runtimes manage groups as well.
 //
-// The Go runtime counts its cores when a program starts, so a Go child that is started
-// this way has a GOMAXPROCS to match. A process that sets its own affinity later has not.
+// The Go runtime counts its cores when a program starts, so a Go child that is started this
+// way has a matching GOMAXPROCS. A process that sets its own affinity later does not.
 //
-// Where the operating system has no such call (anything but Linux), Start starts the
-// child on whatever cores there are.
+// On operating systems other than Linux, Start starts the child without binding it.
 package affinity

@@ -1,12 +1,11 @@
-// Package inputfile opens files that somebody else provided: corpora, lexicons, vectors,
-// weights, shards. It opens regular files alone.
+// Package inputfile opens files that a user or another program provides: corpora, lexicons,
+// vectors, weights, shards. It opens only regular files.
 //
 // # Why
 //
-// A path can lead to a pipe that nobody writes to, a socket, a device without an end
-// (/dev/zero) or a directory. os.Open waits for ever at the first, and whoever reads
-// the third to its end runs out of memory. [Open] refuses all of them at once, with a
-// sentence that says what stands at the path:
+// A path can refer to a pipe without a writer, a socket, an endless device (/dev/zero) or a
+// directory. os.Open blocks forever on the first, and reading the third to its end exhausts
+// memory. [Open] refuses all of them immediately, with an error that says what the path is:
 //
 //	f, err := inputfile.Open(path)
 //	if err != nil {
@@ -14,16 +13,16 @@
 //	}
 //	defer f.Close()
 //
-// [Read] takes a whole file of bounded size: a file of settings that claims to be
-// gigabytes is refused before it fills memory. [Check] only looks. [OpenNamed] is Open
-// with messages that call the file as a declaration does.
+// [Read] reads a complete file of bounded size: a settings file of gigabytes is refused before
+// it fills memory. [Check] only checks. [OpenNamed] is Open with the name of the
+// declaration in its errors.
 //
 // # Promises
 //
 // Symbolic links are followed. No call waits for another process, even if the path
-// changes what it leads to between two looks: the file is opened without blocking, and
-// looked at again once it is open. Nothing but a regular file is opened in the ordinary
-// case, since opening a device can have effects of its own.
+// changes between two checks: the file is opened without blocking, and checked again after
+// opening. Special files are normally not opened at all, since opening a device can have side
+// effects.
 //
-// Standard input is no path, and no business of this package.
+// Standard input is not handled by this package.
 package inputfile

@@ -1,9 +1,9 @@
-// Package screen puts words and tables where a person reads them: on a terminal that is so
-// many columns wide.
+// Package screen formats text and tables for a terminal of a given width.
 //
 //	screen.Count(1, "text", "texts")              // "1 text"
 //	screen.Wrap(sentence, screen.Width(os.Stdout), "  ")
 //	screen.Table{Header: header, Rows: rows, Texts: []int{0}}.Render(80)
 //
-// What does not fit is broken between words or put below; nothing is left out.
+// Text that does not fit is wrapped between words or moved to the next line; nothing is
+// truncated.
 package screen

@@ -1,5 +1,5 @@
-// Package recovery says how long a run stood still: from its steps' times of commitment and
-// the moments of its faults, to a distribution by kind of fault. It is pure.
+// Package recovery computes how long a run made no progress: from the times at which steps
+// were committed and faults were injected, as a distribution by kind of fault. It is pure.
 //
 //	wait := recovery.LongestWait(commits, from)
 //	rows := recovery.Distribution(samples)
@@ -7,11 +7,11 @@
 //
 // # What is measured
 //
-// After a fault a step that was under way may be committed within milliseconds, before the
-// run stands still. So what counts is not the next commitment after the fault but the
-// longest wait between two, as far as it lies after the fault, until the run has settled.
+// After a fault the current step may still be committed within milliseconds, before the
+// run stops making progress. Therefore not the next commit after the fault is measured, but the
+// longest time between two commits after the fault, until the run has settled.
 //
-// Stall counts from the fault. Recovery counts from when the run could have gone on: from
-// the fault too, but for an outage (the coordinator or the server is away, or too few
-// workers are left) from its end.
+// Stall is measured from the fault. Recovery is measured from the moment when the run could
+// continue: also from the fault, but for an outage (coordinator or server not running, or too few
+// workers) from its end.
 package recovery

@@ -1,4 +1,4 @@
-// Command ringmaster is the program a person types: it trains, predicts, checks data
-// and fetches models. It is pure Go; for everything that touches a tensor it starts
-// ringmaster-worker, which stands beside it.
+// Command ringmaster is the command-line program: it trains, predicts, checks data and
+// fetches models. It is pure Go; for everything that touches a tensor it starts
+// ringmaster-worker, from the same folder.
 package main

@@ -1,6 +1,6 @@
-// Package usage says in one way, for both programs, what is wrong with a command line, and
-// which exit code that has.
+// Package usage reports errors of the command line in the same way for both programs, with the
+// same exit code.
 //
-//	usage.Tell(root)          // flags, arguments and subcommands: one sentence, and where help is
+//	usage.Tell(root)          // flags, arguments and subcommands: one sentence with a hint to --help
 //	os.Exit(usage.Wrong)      // for errors.Is(err, usage.Err), and for bad input
 package usage

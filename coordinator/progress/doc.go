@@ -1,4 +1,4 @@
-// Package progress is what a person sees while a run goes on, and at its end.
+// Package progress shows the progress of a run, and its summary.
 //
 //	r := progress.New(os.Stderr, progress.ForFile(os.Stderr, time.Now))
 //	r.StageStarted(progress.Stage{Name: "student", Index: 4, Of: 4, Steps: 400, Tasks: names, Annealed: true})
@@ -8,16 +8,16 @@
 //	err := r.Close()
 //	err = progress.WriteSummary(os.Stdout, summary)
 //
-// A Reporter is fed with values and decides what to show. On a terminal it keeps one
-// live line, redrawn in place with a single write and fitted to the width; notes and
-// warnings scroll by above it. Anywhere else, as in a file or a CI log, it prints a plain
-// line at the first and the last step, and between them one each tenth of the way or
-// each half minute, whichever comes first.
+// A Reporter receives values and decides what to show. On a terminal it shows one live
+// line, redrawn in place with a single write and fitted to the width; notes and warnings
+// are printed above it. In a file or a CI log it prints a plain line for the first and the
+// last step, and in between one per tenth of the stage or per half minute, whichever comes
+// first.
 //
-// What is shown of speed, loss and ring share is smoothed; events.jsonl has the exact
-// values. The time left is that of the stage, from the smoothed time a step has taken
-// lately on the clock, so pauses count.
+// Speed, loss and the share of the ring are smoothed; events.jsonl has the exact values.
+// The remaining time is that of the stage, estimated from the smoothed elapsed time of recent
+// steps, including pauses.
 //
-// There is no goroutine and no clock in here: Options.Now gives the time. A Reporter may
+// The package has no goroutine and no clock: Options.Now gives the time. A Reporter may
 // be used from several goroutines.
 package progress

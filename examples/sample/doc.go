@@ -1,4 +1,3 @@
-// Package sample has no code of its own; its test holds that the synthetic corpora in
-// this folder are what generate writes, and that sample.yaml reads them. README.md says
-// what the corpora are.
+// Package sample has only a test: it verifies that the synthetic corpora in this folder are
+// the output of generate, and that sample.yaml reads them. README.md describes the corpora.
 package sample

@@ -1,6 +1,6 @@
 // Package experiments declares the tables of "Distilling Knowledge for Empathy Detection"
-// (Hosseini & Caragea, Findings of EMNLP 2021): which systems stand in which table, how
-// each is made from a person's own run file, and which are compared.
+// (Hosseini & Caragea, Findings of EMNLP 2021): the systems of each table, how each is derived
+// from a user's run file, and which are compared.
 //
 //	table, err := experiments.Find("newsemp")
 //	for _, row := range table.Rows {
@@ -8,14 +8,14 @@
 //	}
 //
 // A base run file declares the target task and the tasks named sentiment and emotion. A
-// row takes the target and those of the two that it is about, sets the method, and for a
-// baseline the architecture; nothing else changes, so that rows differ in what the table
-// is about alone. TwittEmp's tables also say what the target's labels mean: one
-// file, label and content, serves all three.
+// row uses the target and one or both of these, sets the method, and for a baseline the
+// architecture. Nothing else changes, so that rows differ only in what the table compares.
+// TwittEmp's tables also define the meaning of the target's labels, so that one file with the
+// columns label and content can be used for all three.
 //
-// Table 7 is about two domains: the run file names a source beside the target, and marks the
-// corpora to pretrain on (pretrain: true), each of which gets a row of its own (Table.For).
+// Table 7 has two domains: the run file declares a source as well as the target, and marks the
+// corpora to pretrain on (pretrain: true), each of which is a row (Table.For).
 //
-// Paper has the numbers that the paper published for these rows. Comparison is a table that is
-// not the paper's: the methods over the tasks of a run file, whatever their names.
+// Paper has the published numbers of these rows. Comparison is not a table of the paper: it
+// compares methods on the tasks of a run file, with any names.
 package experiments

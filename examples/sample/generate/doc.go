@@ -4,18 +4,18 @@
 //
 //	go run ./examples/sample/generate
 //
-// The texts are put together from phrases written for this project, by a seeded choice,
-// so every run writes the same bytes. They are made to show a training run at work, not
-// to measure anything: nobody wrote them about a real event.
+// The texts are combined from phrases written for this project, by a seeded choice, so every
+// call writes the same bytes. They demonstrate a training run and measure nothing: the events
+// are not real.
 //
-// What makes them worth learning from:
+// Properties that make them useful for training:
 //
-//   - The classes of a task share their topics, people and fillers, so what a text is
-//     about does not give its class away.
-//   - Some texts quote the other class and turn against it ("He said …, but I …"), and
-//     some words stand in both, so single words do not decide everything.
+//   - The classes of a task share their topics, people and filler phrases, so the topic of a
+//     text does not reveal its class.
+//   - Some texts quote the other class and contradict it ("He said …, but I …"), and
+//     some words occur in both, so single words do not determine the class.
 //   - Feelings are named with the same words in all corpora (feelings.go), so
-//     sentiment and emotion have something to teach about empathy.
-//   - A few labels are wrong, a few texts stand twice, a few have links and @names, so
-//     that cleaning has something to show.
+//     sentiment and emotion help with empathy.
+//   - A few labels are wrong, a few texts are duplicates, a few have links and @names, for
+//     cleaning to find.
 package main
