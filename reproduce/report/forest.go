@@ -2,38 +2,19 @@ package report
 
 import (
 	"fmt"
-	"html/template"
-	"unicode/utf8"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
-// letterWidth is what a letter of a name takes at most on average, in SVG units, in the fonts
-// that the page may be shown in; what is wider all the same is drawn in the room that there is.
-const letterWidth = 8.4
-
-// mostNames is the share of the drawing that names may take.
-const mostNames = 0.55
-
-// nameWidth is the room that the names of estimates need, as far as there is room.
-func nameWidth(estimates []estimate, width float64) float64 {
-	room := 40.0
-	for _, e := range estimates {
-		room = max(room, nameMargin+letterWidth*float64(utf8.RuneCountInString(e.name)))
-	}
-	return min(room, mostNames*width)
-}
-
-// nameMargin is what stands beside a name, on both sides.
-const nameMargin = 24.0
-
-// name writes a name that ends at x, in at most so much room.
-func (d *drawing) name(x, y, room float64, name string) {
-	if letterWidth*float64(utf8.RuneCountInString(name)) <= room {
-		d.text(x, y, "name end", name)
-		return
-	}
-	fmt.Fprintf(d, `<text x="%.1f" y="%.1f" class="name end" textLength="%.1f" lengthAdjust="spacingAndGlyphs">%s</text>`,
-		x, y, room, template.HTMLEscapeString(name))
-}
+const (
+	forestWidth, rowHeight = 760, 26
+	nameSize               = 12.5
+	// mostNames is the share of the drawing that names may take; longer ones are smaller.
+	mostNames = 0.55
+)
 
 // estimate is a number with its interval, as forest draws it.
 type estimate struct {
@@ -45,18 +26,18 @@ type estimate struct {
 
 // forest draws estimates under each other on one axis. zero draws a line at 0, for
 // differences.
-func forest(title, axis string, zero bool, estimates []estimate) Chart {
-	const rowHeight, width = 26.0, 760.0
-	c := Chart{Title: title, Numbers: Table{Header: []string{"system", "low", axis, "high"}}}
+func forest(title, axisName string, zero bool, estimates []estimate) Chart {
+	c := Chart{Title: title, Numbers: Table{Header: []string{"system", "low", axisName, "high"}}}
 	if len(estimates) == 0 {
 		return c
 	}
-	names := nameWidth(estimates, width)
 	low, high := estimates[0].low, estimates[0].high
 	if zero {
 		low, high = min(low, 0), max(high, 0)
 	}
-	for _, e := range estimates {
+	size, face := vg.Length(nameSize), font.DefaultCache.Lookup(sans(nameSize), nameSize)
+	var names plot.ConstantTicks
+	for i, e := range estimates {
 		low, high = min(low, e.low), max(high, e.high)
 		for _, d := range e.dots {
 			low, high = min(low, d), max(high, d)
@@ -64,32 +45,60 @@ func forest(title, axis string, zero bool, estimates []estimate) Chart {
 		if e.mark != nil {
 			low, high = min(low, *e.mark), max(high, *e.mark)
 		}
+		size = min(size, nameSize*mostNames*forestWidth/face.Width(e.name))
+		names = append(names, plot.Tick{Value: -float64(i), Label: e.name})
 		c.Numbers.Rows = append(c.Numbers.Rows, []string{e.name, fmt.Sprintf("%.1f", e.low), fmt.Sprintf("%.1f", e.mid), fmt.Sprintf("%.1f", e.high)})
 	}
+	p := newPlot(axisName)
 	margin := 0.04*(high-low) + 0.1
-	height := top + rowHeight*float64(len(estimates)) + bottom
-	x := scale{from: low - margin, to: high + margin, start: names, end: width - right}
-	y := scale{start: height - bottom, end: top}
-	b := newDrawing(width, height, title)
-	for _, t := range x.ticks() {
-		b.line(x.at(t.value), y.end, x.at(t.value), y.start, "grid")
+	p.X.Min, p.X.Max = low-margin, high+margin
+	p.Y.Min, p.Y.Max = 0.5-float64(len(estimates)), 0.5
+	p.Y.Tick.Marker, p.Y.Padding = names, 12
+	p.Y.Tick.Label.Font, p.Y.Tick.Label.Color = sans(size), ink{class: "name"}
+	p.Add(grid(false, true), forestRows{estimates, zero})
+	c.SVG = svg(p, forestWidth, rowHeight*vg.Length(len(estimates))+36, title)
+	return c
+}
+
+// forestRows draws each estimate's interval with what lies on it.
+type forestRows struct {
+	estimates []estimate
+	zero      bool
+}
+
+// Plot implements plot.Plotter.
+func (r forestRows) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	if r.zero {
+		c.StrokeLine2(draw.LineStyle{Color: axis, Width: 1}, x(0), c.Min.Y, x(0), c.Max.Y)
 	}
-	if zero {
-		b.line(x.at(0), y.end, x.at(0), y.start, "axis")
+	glyph := func(at float64, row vg.Length, radius vg.Length, shape draw.GlyphDrawer, class, title string) {
+		c.DrawGlyph(draw.GlyphStyle{Color: ink{class, title}, Radius: radius, Shape: shape}, vg.Point{X: x(at), Y: row})
 	}
-	b.xAxis(x, y, axis)
-	for i, e := range estimates {
-		at := top + rowHeight*(float64(i)+0.5)
-		b.name(names-nameMargin/2, at+4, names-nameMargin, e.name)
-		b.line(x.at(e.low), at, x.at(e.high), at, "interval")
+	for i, e := range r.estimates {
+		row := y(-float64(i))
+		c.StrokeLine2(draw.LineStyle{Color: ink{class: "interval"}, Width: 3}, x(e.low), row, x(e.high), row)
 		for _, d := range e.dots {
-			fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="3" class="dot"/>`, x.at(d), at)
+			glyph(d, row, 3, draw.RingGlyph{}, "dot", "")
 		}
 		if e.mark != nil {
-			fmt.Fprintf(b, `<path d="M%.1f %.1fl5 5l-5 5l-5 -5z" class="mark"><title>the paper's: %.1f</title></path>`, x.at(*e.mark), at-5, *e.mark)
+			glyph(*e.mark, row, 5, diamond{}, "mark", fmt.Sprintf("the paper's: %.1f", *e.mark))
 		}
-		fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="5" class="mid"><title>%.1f (%.1f to %.1f)</title></circle>`, x.at(e.mid), at, e.mid, e.low, e.high)
+		glyph(e.mid, row, 5, draw.CircleGlyph{}, "mid", fmt.Sprintf("%.1f (%.1f to %.1f)", e.mid, e.low, e.high))
 	}
-	c.SVG = b.end()
-	return c
+}
+
+// diamond is a square on its corner.
+type diamond struct{}
+
+// DrawGlyph implements draw.GlyphDrawer.
+func (diamond) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	r := style.Radius
+	var path vg.Path
+	path.Move(vg.Point{X: at.X, Y: at.Y + r})
+	path.Line(vg.Point{X: at.X + r, Y: at.Y})
+	path.Line(vg.Point{X: at.X, Y: at.Y - r})
+	path.Line(vg.Point{X: at.X - r, Y: at.Y})
+	path.Close()
+	c.Fill(path)
 }
