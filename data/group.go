@@ -11,6 +11,7 @@ import (
 	"ringmaster/data/shingles"
 	"ringmaster/errkind"
 	"ringmaster/screen"
+	"ringmaster/shown"
 )
 
 // groupOf is the group that a cell of split.group's column names; empty without one. A row
@@ -130,7 +131,7 @@ func groupsOf(rows []row, classes int, seed uint64) []*rowGroup {
 func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) error {
 	var names, wanted []string
 	for _, g := range groups {
-		names = append(names, shortened(g.name))
+		names = append(names, shown.Beginning(g.name, longestName))
 	}
 	for p, w := range weights {
 		if w > 0 {

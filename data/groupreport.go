@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ringmaster/screen"
+	"ringmaster/shown"
 )
 
 // GroupReport says what became of the groups that a split keeps whole.
@@ -135,7 +136,7 @@ func (g *GroupReport) lines() []string {
 		return nil
 	}
 	list := []string{fmt.Sprintf("%d of %s: %d in train, %d in valid, %d in test; the largest, %s, has %s",
-		g.Groups, g.by(), g.Parts[0], g.Parts[1], g.Parts[2], shortened(g.Largest.What), screen.Count(g.Largest.Rows, "row", "rows"))}
+		g.Groups, g.by(), g.Parts[0], g.Parts[1], g.Parts[2], shown.Beginning(g.Largest.What, longestName), screen.Count(g.Largest.Rows, "row", "rows"))}
 	off := slices.MaxFunc([]int{0, 1, 2}, func(a, b int) int { return cmp.Compare(g.off(a), g.off(b)) })
 	if g.divided && g.off(off) > farOff {
 		var got, asked []string
@@ -148,7 +149,7 @@ func (g *GroupReport) lines() []string {
 	}
 	for _, s := range g.Shared {
 		list = append(list, fmt.Sprintf("%d of %s %s of a group that %s has too (%s; first: %s, %s and %s): their files were not divided by %s",
-			s.Rows, screen.Count(s.OfB, s.B+" row", s.B+" rows"), screen.Noun(s.Rows, "is", "are"), s.A, screen.Count(s.Groups, "group", "groups"), shortened(s.Example), s.InA, s.InB, g.by()))
+			s.Rows, screen.Count(s.OfB, s.B+" row", s.B+" rows"), screen.Noun(s.Rows, "is", "are"), s.A, screen.Count(s.Groups, "group", "groups"), shown.Beginning(s.Example, longestName), s.InA, s.InB, g.by()))
 	}
 	return list
 }
@@ -167,10 +168,3 @@ func (g *GroupReport) off(part int) float64 {
 
 // longestName is how much of a group's name a line shows.
 const longestName = 60
-
-func shortened(name string) string {
-	if runes := []rune(name); len(runes) > longestName {
-		return string(runes[:longestName]) + "…"
-	}
-	return name
-}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -70,7 +69,7 @@ func IsExperiment(dir string) bool {
 }
 
 func (r Record) write(dir string) error {
-	return writeJSON(recordPath(dir), r)
+	return durable.WriteJSON(recordPath(dir), r)
 }
 
 // ReadRecord reads the record of an experiment.
@@ -110,13 +109,4 @@ func (r *Record) declare() error {
 
 func (r *RowRecord) declare(row experiments.Row) {
 	r.Title, r.Family, r.Corpus, r.Against = row.Title, row.Family, row.Corpus, row.Against
-}
-
-func writeJSON(path string, value any) error {
-	return durable.WriteFile(path, 0o644, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(value)
-	})
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"ringmaster/config"
+	"ringmaster/durable"
 	"ringmaster/run/directory"
 )
 
@@ -90,5 +91,5 @@ func closeCell(d *directory.Dir, f Finished, keepModel, keepCheckpoints bool) er
 	if err := d.Sync(); err != nil {
 		return err
 	}
-	return writeJSON(finishedPath(string(d.Layout)), f)
+	return durable.WriteJSON(finishedPath(string(d.Layout)), f)
 }

@@ -38,7 +38,7 @@ func (r *Result) WriteTables(dir string) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(filepath.Join(dir, "result.json"), r)
+	return durable.WriteJSON(filepath.Join(dir, "result.json"), r)
 }
 
 // Heading is the table's title, and where it stands in the paper.

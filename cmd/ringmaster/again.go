@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ringmaster/config"
+	"ringmaster/shown"
 )
 
 // again is a command line that can be pasted into a shell, without the arguments that drop
@@ -26,16 +27,16 @@ func again(args []string, drop map[string]bool, add ...string) (command string, 
 				i++
 			}
 		default:
-			shown := args[i]
-			if strings.Contains(shown, "://") {
-				shown = config.RedactURLs(shown)
+			arg := args[i]
+			if strings.Contains(arg, "://") {
+				arg = config.RedactURLs(arg)
 			}
-			secret = secret || shown != args[i]
-			kept = append(kept, quoted(shown))
+			secret = secret || arg != args[i]
+			kept = append(kept, shown.ShellWord(arg))
 		}
 	}
 	for _, arg := range add {
-		kept = append(kept, quoted(arg))
+		kept = append(kept, shown.ShellWord(arg))
 	}
 	return strings.Join(kept, " "), secret
 }
@@ -55,13 +56,4 @@ func withoutSecrets(command string, secret bool) string {
 		command += "   # add the token or password that you used before"
 	}
 	return command
-}
-
-// quoted is a word as a POSIX shell reads it back.
-func quoted(word string) string {
-	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-"
-	if word != "" && strings.Trim(word, plain) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

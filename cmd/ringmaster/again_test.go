@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"ringmaster/shown"
+
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -45,7 +47,7 @@ func TestAShellReadsQuotedWordsBack(t *testing.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[ -~\n\tä]{0,12}`), 1, 20).Draw(rt, "words")
 		var line []string
 		for _, w := range words {
-			line = append(line, quoted(w))
+			line = append(line, shown.ShellWord(w))
 		}
 		var out bytes.Buffer
 		c := exec.Command(sh, "-c", `printf '%s\0' `+strings.Join(line, " "))

@@ -1,8 +1,6 @@
 package progress
 
 import (
-	"fmt"
-
 	"ringmaster/run/metrics"
 	"ringmaster/screen"
 )
@@ -10,19 +8,7 @@ import (
 // perplexityTable is a line a corpus and part, in at most width columns.
 func perplexityTable(all metrics.Perplexities, width int) string {
 	t := screen.Table{Header: []string{"corpus", "part", "before", "after", "tokens", "sequences"}, Texts: []int{0, 1}, Keys: 2}
-	for _, c := range all {
-		for _, part := range []struct {
-			name string
-			p    *metrics.Perplexity
-		}{{"valid", c.Valid}, {"test", c.Test}} {
-			if part.p != nil {
-				t.Rows = append(t.Rows, []string{
-					c.Corpus, part.name, fmt.Sprintf("%.2f", part.p.Before), fmt.Sprintf("%.2f", part.p.Perplexity),
-					fmt.Sprint(part.p.Masked), fmt.Sprint(part.p.Sequences),
-				})
-			}
-		}
-	}
+	t.Rows = all.Rows()
 	title := "\nperplexity of masked tokens in texts held out from pretraining\n\n"
 	if len(t.Rows) == 0 {
 		return title + "no texts were held out: set a share for valid in the corpus's split\n"

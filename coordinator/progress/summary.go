@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/run/metrics"
 	"ringmaster/screen"
+	"ringmaster/shown"
 )
 
 // Summary is what a person reads when a run is over.
@@ -76,11 +77,11 @@ func WriteSummary(w io.Writer, s Summary) error {
 	switch {
 	case s.Perplexities != nil:
 		fmt.Fprintf(&b, "encoder  %s\n", s.Student)
-		fmt.Fprintf(&b, "use it   %s train FILE.yaml --set model.base=%s\n", quote(s.Program), quote(s.Student))
+		fmt.Fprintf(&b, "use it   %s train FILE.yaml --set model.base=%s\n", shown.ShellWord(s.Program), shown.ShellWord(s.Student))
 	case s.Student != "":
 		fmt.Fprintf(&b, "student  %s\n", s.Student)
 		fmt.Fprintf(&b, "try it   echo %s | %s predict --model %s --task %s\n",
-			quote("I keep thinking about how hard this must be for her."), quote(s.Program), quote(s.Student), quote(cmp.Or(s.Head, s.Target)))
+			shown.ShellWord("I keep thinking about how hard this must be for her."), shown.ShellWord(s.Program), shown.ShellWord(s.Student), shown.ShellWord(cmp.Or(s.Head, s.Target)))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("progress: %w", err)
@@ -117,15 +118,4 @@ func (s Summary) times() string {
 		parts[i] = stage.Name + " " + duration(stage.Took)
 	}
 	return duration(s.Took) + ": " + strings.Join(parts, ", ")
-}
-
-// quote makes a word safe for a POSIX shell.
-func quote(word string) string {
-	safe := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !safe(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ringmaster/data/shingles"
+	"ringmaster/shown"
 )
 
 // Report says what the parts of a corpus have in common.
@@ -94,7 +95,7 @@ func (r *Report) String() string {
 		what string
 	}{{worst.Contained.First, "is in"}, {worst.Near.First, "is nearly"}} {
 		if e := example.Example; e != nil {
-			line("", "%s %q %s %s %q", e.Place, shortened(e.Text), example.what, e.Beside, shortened(e.Other))
+			line("", "%s %q %s %s %q", e.Place, shown.Beginning(e.Text, longestShown), example.what, e.Beside, shown.Beginning(e.Other, longestShown))
 		}
 	}
 	if worst.Share() >= telling {
@@ -132,10 +133,3 @@ func (p Pair) String() string {
 
 // longestShown is how much of a text a line shows.
 const longestShown = 60
-
-func shortened(text string) string {
-	if runes := []rune(text); len(runes) > longestShown {
-		return string(runes[:longestShown]) + "…"
-	}
-	return text
-}

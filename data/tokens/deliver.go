@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -36,7 +35,7 @@ func (t *Tokenizer) Deliver(dir, from string, maxLength int) error {
 	for name, content := range map[string]any{
 		"tokenizer.json": t.fastFile(names, maxLength), "tokenizer_config.json": settings, "special_tokens_map.json": names,
 	} {
-		if err := writeJSON(filepath.Join(dir, name), content); err != nil {
+		if err := durable.WriteJSON(filepath.Join(dir, name), content); err != nil {
 			return err
 		}
 	}
@@ -234,13 +233,4 @@ func (v vocabulary) MarshalJSON() ([]byte, error) {
 	}
 	out.WriteByte('}')
 	return out.Bytes(), nil
-}
-
-func writeJSON(path string, content any) error {
-	return durable.WriteFile(path, 0o644, func(w io.Writer) error {
-		encode := json.NewEncoder(w)
-		encode.SetEscapeHTML(false)
-		encode.SetIndent("", "  ")
-		return encode.Encode(content)
-	})
 }

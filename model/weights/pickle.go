@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"ringmaster/shown"
+
 	"github.com/nlpodyssey/gopickle/pickle"
 )
 
@@ -39,9 +41,4 @@ func unpickle(data []byte, prepare func(*pickle.Unpickler)) (value any, rest []b
 // longestShown is how much of a text from a file a message shows.
 const longestShown = 200
 
-func shortened(text string) string {
-	if len(text) > longestShown {
-		return text[:longestShown] + "…"
-	}
-	return text
-}
+func shortened(text string) string { return shown.Beginning(text, longestShown) }

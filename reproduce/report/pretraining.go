@@ -33,19 +33,7 @@ func ofPretraining(l directory.Layout, run *config.Run) (*Page, error) {
 
 func perplexitySection(all metrics.Perplexities) Section {
 	t := Table{Header: []string{"corpus", "part", "before", "after", "masked tokens", "sequences"}}
-	for _, c := range all {
-		for _, part := range []struct {
-			name string
-			p    *metrics.Perplexity
-		}{{"valid", c.Valid}, {"test", c.Test}} {
-			if part.p != nil {
-				t.Rows = append(t.Rows, []string{
-					c.Corpus, part.name, fmt.Sprintf("%.2f", part.p.Before), fmt.Sprintf("%.2f", part.p.Perplexity),
-					fmt.Sprint(part.p.Masked), fmt.Sprint(part.p.Sequences),
-				})
-			}
-		}
-	}
+	t.Rows = all.Rows()
 	return Section{
 		Title:  "Perplexity",
 		Intro:  "Perplexity of masked tokens in texts held out from pretraining, with the same tokens before and after.",

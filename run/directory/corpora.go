@@ -1,12 +1,10 @@
 package directory
 
 import (
-	"encoding/json"
-	"io"
-
 	"ringmaster/data"
 	"ringmaster/data/leak"
 	"ringmaster/data/length"
+	"ringmaster/durable"
 )
 
 // Corpus is one task's line of corpora.json: what a person is told of a corpus when a run
@@ -25,12 +23,7 @@ func (l Layout) Corpora() string { return l.join("corpora.json") }
 
 // WriteCorpora writes corpora.json.
 func (d *Dir) WriteCorpora(list []Corpus) error {
-	return d.replace(d.Corpora(), func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false) // <URL> stays legible
-		enc.SetIndent("", "  ")
-		return enc.Encode(list)
-	})
+	return d.replace(d.Corpora(), durable.JSON(list))
 }
 
 // ReadCorpora reads corpora.json; fs.ErrNotExist when a run of an older release left none.

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 )
 
@@ -27,6 +28,25 @@ type Perplexity struct {
 	LossBefore float64 `json:"loss_before"`
 	Masked     int     `json:"masked"` // tokens that were to be told
 	Sequences  int     `json:"sequences"`
+}
+
+// Rows are a line of a table for each corpus and part: its names, the perplexity before and
+// after, and how many tokens and sequences were asked.
+func (all Perplexities) Rows() (rows [][]string) {
+	for _, c := range all {
+		for _, part := range []struct {
+			name string
+			p    *Perplexity
+		}{{"valid", c.Valid}, {"test", c.Test}} {
+			if part.p != nil {
+				rows = append(rows, []string{
+					c.Corpus, part.name, fmt.Sprintf("%.2f", part.p.Before), fmt.Sprintf("%.2f", part.p.Perplexity),
+					fmt.Sprint(part.p.Masked), fmt.Sprint(part.p.Sequences),
+				})
+			}
+		}
+	}
+	return rows
 }
 
 // SetBefore takes in the sum of the losses before pretraining, SetAfter after it.
