@@ -10,13 +10,13 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// spareMessages is the room in a subscription beside the window, for greetings and signs
-// of life that come while this rank is busy elsewhere: a few per operation.
+// spareMessages is the room in a subscription beside the window, for hellos and
+// keep-alives that come while this rank is busy: a few per operation.
 const spareMessages = 1024
 
-// BrokerOptions are the connection options a ring wants of a broker, whoever dials: no
+// BrokerOptions are the connection options a ring needs for a broker, whoever connects: no
 // reconnecting, so that a dead link is known at once (what was published meanwhile would
-// be lost anyhow), and writes that give up after timeout.
+// be lost in any case), and writes that give up after timeout.
 func BrokerOptions(timeout time.Duration) []nats.Option {
 	return []nats.Option{
 		nats.NoReconnect(),
@@ -115,7 +115,7 @@ type broker struct {
 	credits   chan Packet    // from the right, with the time they came
 	subs      []*nats.Subscription
 	end       chan nats.Status
-	alarm     alarm
+	timer     deadlineTimer
 	closed    chan struct{}
 	closeOnce sync.Once
 	closeErr  error
@@ -131,8 +131,8 @@ func (t *broker) Receive(ctx context.Context, until time.Time, _ Placement) (Pac
 		return newPacket(Left, &Message{space: m.Data, length: len(m.Data)}), nil
 	case p := <-t.credits:
 		return p, nil
-	case <-t.alarm.until(until):
-		t.alarm.rung()
+	case <-t.timer.until(until):
+		t.timer.fired()
 		return Packet{}, ErrTick
 	case <-ctx.Done():
 		return Packet{}, context.Cause(ctx)

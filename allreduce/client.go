@@ -20,7 +20,7 @@ type client struct {
 	conn net.Conn
 	in   reader
 
-	patience time.Duration // the least that a write which does not get on is given
+	writeTimeout time.Duration // the least that a write which does not get on is given
 
 	writing sync.Mutex // held by whoever writes
 
@@ -46,9 +46,9 @@ const clientTimeout = 10 * time.Second
 
 // newClient greets the server on conn and subscribes; when it returns, the server knows
 // the subscription. conn is the client's from here on, also on error. A write that does not
-// get on for patience fails; patience is more than 0.
-func newClient(ctx context.Context, conn net.Conn, token, subject string, patience time.Duration, buffers *pool) (_ *client, err error) {
-	c := &client{conn: conn, patience: patience}
+// get on for writeTimeout fails; writeTimeout is more than 0.
+func newClient(ctx context.Context, conn net.Conn, token, subject string, writeTimeout time.Duration, buffers *pool) (_ *client, err error) {
+	c := &client{conn: conn, writeTimeout: writeTimeout}
 	c.in = reader{
 		conn: conn, both: newScatter(conn), pool: buffers,
 		pong: func() error { return c.write(context.Background(), []byte("PONG\r\n")) },
@@ -98,7 +98,7 @@ func newClient(ctx context.Context, conn net.Conn, token, subject string, patien
 }
 
 // dialClient connects to a server named by a URL with the token in the user's place.
-func dialClient(ctx context.Context, where, subject string, patience time.Duration, buffers *pool) (*client, error) {
+func dialClient(ctx context.Context, where, subject string, writeTimeout time.Duration, buffers *pool) (*client, error) {
 	u, err := url.Parse(where)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%w: this is not the URL of a server: %q", ErrOptions, where)
@@ -107,7 +107,7 @@ func dialClient(ctx context.Context, where, subject string, patience time.Durati
 	if err != nil {
 		return nil, err
 	}
-	return newClient(ctx, conn, u.User.Username(), subject, patience, buffers)
+	return newClient(ctx, conn, u.User.Username(), subject, writeTimeout, buffers)
 }
 
 // publish sends a message. prefix is its protocol line but for the length.
@@ -117,7 +117,7 @@ func (c *client) publish(ctx context.Context, prefix []byte, m *Message) error {
 	return c.write(ctx, m.Enclosed(append(before, '\r', '\n'), []byte("\r\n")))
 }
 
-// write writes all of b, until patience or ctx end it; whoever ends ctx calls hurry.
+// write writes all of b, until writeTimeout or ctx end it; whoever ends ctx calls abortWrite.
 func (c *client) write(ctx context.Context, b []byte) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -141,8 +141,8 @@ func (c *client) beginWrite(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	c.writer = ctx
-	if now := time.Now(); c.deadline.Sub(now) < c.patience {
-		c.deadline = now.Add(2 * c.patience)
+	if now := time.Now(); c.deadline.Sub(now) < c.writeTimeout {
+		c.deadline = now.Add(2 * c.writeTimeout)
 		if err := c.conn.SetWriteDeadline(c.deadline); err != nil {
 			c.writer = nil
 			return err
@@ -157,8 +157,8 @@ func (c *client) endWrite() {
 	c.writer = nil
 }
 
-// hurry ends the write that goes on for ctx, which has ended; others have their time.
-func (c *client) hurry(ctx context.Context) {
+// abortWrite ends the write that goes on for ctx, which has ended; others have their time.
+func (c *client) abortWrite(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.writer == ctx {

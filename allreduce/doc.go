@@ -1,6 +1,5 @@
-// Package allreduce sums vectors over the ranks of a ring: every rank brings a
-// vector of the same length, and every rank leaves with the sum, the same bits
-// everywhere.
+// Package allreduce is a ring all-reduce: every rank brings a vector of the same length,
+// and every rank gets their sum, bit-identical on all ranks.
 //
 //	ring, err := allreduce.Open(ctx, transport, allreduce.Options{Rank: 0, World: 3, Run: "demo", Generation: 1})
 //	...
@@ -8,10 +7,21 @@
 //	...
 //	err = ring.Close()
 //
+// # Terms
+//
+//	bucket     a part of a model's gradient that is summed by one AllReduce, as in PyTorch's
+//	           DistributedDataParallel. Package model cuts the gradient into buckets
+//	           (model.Buckets); this package sees one bucket at a time, as a vector.
+//	segment    the World-th part of a vector: what a rank sends in one step of the ring
+//	chunk      a piece of a segment that fits in one message (Options.ChunkBytes)
+//	window     how many chunks may be in flight on a link (Options.Window)
+//	credit     the receiver's message that it has consumed chunks, and so has room for more
+//	operation  one AllReduce: a reduce-scatter, then an all-gather
+//
 // # The algorithm
 //
-// The vector is cut into as many segments as there are ranks, and each rank
-// speaks only to its two neighbours: vector data travels to the right, credits
+// The vector is cut into as many segments as there are ranks, and each rank exchanges
+// messages with its two neighbours alone: chunks of the vector travel to the right, credits
 // to the left.
 //
 //	         data →          data →
@@ -36,7 +46,7 @@
 // "Bandwidth optimal all-reduce algorithms for clusters of workstations", 2009.)
 //
 // A segment travels in chunks of one message each. A chunk is sent on as soon as
-// it has been added: the steps overlap, a few chunks apart (schedule.Walk), and no rank
+// it has been added: the steps overlap, a few chunks apart (schedule.Progress), and no rank
 // waits for a whole segment. What is sent next is a question of arithmetic only; it stands
 // in package schedule, which package simulate drives too.
 //
@@ -53,37 +63,37 @@
 // cuts a selection of a vector's elements where the whole vector would be cut, and so gives
 // them the whole vector's bits.
 //
-// # What travels
+// # Element formats
 //
 // float32 travels as it is. WithBFloat16 rounds every value that is sent to bfloat16 and
 // adds in float32; each rank rounds each element once an operation, and can keep what the
 // rounding took for the next one (error feedback). A further format is one implementation
 // of wire, in a file of its own.
 //
-// # The links
+// # Transports
 //
 // A mesh (Endpoint) gives every rank a NATS server of its own inside the process, that the
 // rank publishes to and its right neighbour alone subscribes at: a vector crosses one
-// socket. A broker (NewBroker) is one NATS server for all, for networks in which ranks
-// cannot reach each other; every vector crosses it twice. The ring above is the same.
+// socket. A broker (NewBroker) is one NATS server for all ranks, for networks in which
+// they cannot reach each other; every vector crosses it twice. The ring is the same over both.
 //
 // A mesh's links speak the NATS protocol through a small client of our own: it reads a
-// payload from the socket to where it belongs, and writes a message in one piece. The
-// ring's own goroutine reads the left link. docs/performance.md says what each turn of this
-// was worth.
+// payload from the socket straight to its place, and writes a message with one call. The
+// ring's own goroutine reads the left link. docs/performance.md says what each of these
+// choices gained.
 //
 // # Flow control
 //
 // NATS core drops messages for a slow reader and resends nothing. A sender
 // therefore never has more than Window chunks in flight: each data message has a
-// sequence number that counts over the life of the link, the receiver answers
-// with the number it has consumed (every half window, and when it has waited for a
-// millisecond), and the sender may run ahead of that by Window.
+// sequence number that counts over the life of the link, the receiver answers with a credit,
+// the number that it has consumed (every half window, and when it has waited for a
+// millisecond), and the sender may be ahead of that by Window.
 // A credit says "up to here", so a lost or repeated credit does no harm. It also says how
 // long its sender has waited for data, by which the link's cost is known (transit.go,
 // Stats.InTransit).
 //
-// # What is promised about failure
+// # Failures
 //
 // AllReduce returns nil only if this rank holds the exact sum. Messages carry run,
 // generation, operation, phase, segment, chunk, sequence, lengths and checksums
@@ -99,13 +109,12 @@
 //   - It has not begun this operation: it may be computing still, so only the
 //     caller's ctx and the generous StartTimeout end the wait (ErrPeerNotStarted).
 //   - It has begun (a message of this operation came from it): from then on it
-//     speaks at least every ProgressTimeout/8, with data or with a sign of life,
+//     sends at least every ProgressTimeout/8, data or a keep-alive message,
 //     until its part is done. Silence for ProgressTimeout is ErrPeerSilent.
 //
 // A link that reports its own end (a closed connection) is ErrPeerGone at once. A
 // rank that fails names the guilty rank to both neighbours, who pass it on, so that
-// ranks far from the failure name the dead rank and not their own, innocent,
-// neighbour. Such errors are a *PeerError. When ctx ends, the error wraps
+// ranks far from the failure name the dead rank and not their own neighbour. Such errors are a *PeerError. When ctx ends, the error wraps
 // context.Cause(ctx): whoever cancels can say which rank was lost.
 //
 // A nil error says nothing about the other ranks: a neighbour can still fail an
@@ -115,16 +124,18 @@
 // # Where things are
 //
 //	ring.go       Open, AllReduce, Close: the life of a ring
-//	request.go    one all-reduce as its caller wants it
-//	handshake.go  the greeting that opens the links
-//	operation.go  one all-reduce: its loop; sending.go what goes out, receiving.go what comes in
-//	schedule/     the order of chunks and the window, pure arithmetic
-//	link.go       one neighbour: sequence, credits, signs of life
-//	transit.go    credits, and what a link costs by them
+//	request.go    the options of one all-reduce
+//	handshake.go  opening the links: both neighbours answer and agree about the ring
+//	operation.go  one all-reduce: an event loop whose phases are reduce-scatter and
+//	              all-gather; sending.go sends chunks, receiving.go adds or copies them
+//	schedule/     which segment and chunk comes when (plan.go, progress.go), and flow control
+//	              (window.go); pure arithmetic
+//	link.go       one neighbour: sequence numbers, keep-alives, aborts
+//	transit.go    credits, and the delay of a link as they tell it
 //	frame.go      the message format; message.go its buffers
 //	wire.go       how elements are written in a message, added and copied; bfloat16.go
 //	kernels*      the loops over elements, in Go and in vector instructions
 //	transport.go  what a ring needs of a network
 //	memory.go, broker.go, endpoint.go with mesh.go, client.go, reader.go   three networks
-//	ringbench/    the ring measured beside gloo; simulate/ the ring on links that are not there
+//	ringbench/    the ring measured beside gloo; simulate/ the ring on simulated links
 package allreduce

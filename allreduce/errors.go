@@ -13,12 +13,12 @@ var (
 	ErrPeerNotStarted = errors.New("peer did not start in time")
 	// ErrPeerGone: the link to the rank reported its own end.
 	ErrPeerGone = errors.New("connection to peer is lost")
-	// ErrPeerClosed: the rank closed its ring in good order while it was still needed.
+	// ErrPeerClosed: the rank closed its ring while it was still needed.
 	ErrPeerClosed = errors.New("peer closed the ring")
 	// ErrPeerAborted: the rank left the operation for a reason of its own, such as its caller's ctx.
 	ErrPeerAborted = errors.New("peer abandoned the operation")
-	// ErrStalled: all neighbours live but nothing has moved for far longer than StartTimeout.
-	ErrStalled = errors.New("the ring stands still")
+	// ErrStalled: all neighbours are alive but nothing has moved for far longer than StartTimeout.
+	ErrStalled = errors.New("the ring is stalled")
 
 	// ErrCorrupt: a message is not one of ours, or its checksum or a bound does not hold.
 	ErrCorrupt = errors.New("corrupt message")
@@ -31,17 +31,17 @@ var (
 
 	// ErrLinkLost: the transport lost its own connection, which is no neighbour's fault as far as it can tell.
 	ErrLinkLost = errors.New("connection to the message server is lost")
-	// ErrProtocol: a server on a link speaks something else than NATS, or turned this rank away.
-	ErrProtocol = errors.New("not understood by the message server")
+	// ErrProtocol: a server on a link does not speak NATS, or refused this rank.
+	ErrProtocol = errors.New("NATS protocol error")
 	// ErrBroken: an earlier operation failed; open a new ring with a higher generation.
 	ErrBroken = errors.New("ring is broken by an earlier error")
 	// ErrClosed: the ring was closed by this rank.
 	ErrClosed = errors.New("ring is closed")
 	// ErrBusy: AllReduce was called while another call on the same ring was running.
 	ErrBusy = errors.New("another all-reduce is running on this ring")
-	// ErrListen: an endpoint cannot listen where it is to.
+	// ErrListen: an endpoint cannot listen at its address.
 	ErrListen = errors.New("the ring's server cannot listen")
-	// ErrOtherServer: what answers at an address is not the endpoint that was looked for.
+	// ErrOtherServer: another server than the expected endpoint answers at an address.
 	ErrOtherServer = errors.New("another server answers")
 	// ErrOptions: Options are not usable.
 	ErrOptions = errors.New("invalid ring options")
@@ -50,8 +50,8 @@ var (
 // PeerError says which rank made an operation fail, and what this rank was
 // waiting for. errors.Is finds Cause (ErrPeerSilent, ErrMissing, …).
 type PeerError struct {
-	// Rank at fault. It can be far away in the ring, when a neighbour passed the
-	// news on, and it can be this rank itself, when a neighbour gave it up.
+	// Rank at fault. It can be far away in the ring, when a neighbour passed its
+	// number on, and it can be this rank itself, when a neighbour gave it up.
 	Rank int
 	// Op is the operation's number on this ring, from 1; 0 while the ring was being opened.
 	Op uint64

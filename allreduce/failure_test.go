@@ -372,7 +372,7 @@ func TestLastChunkOfTheOperationLost(t *testing.T) {
 func TestAbortOfTheNextOperationWaits(t *testing.T) {
 	for op, now := range map[uint64]bool{4: true, 5: true, 6: false} {
 		r := &Ring{options: testOptions(3).withDefaults(), op: 5, peers: [2]*neighbour{{rank: 2}, {rank: 1}}}
-		err := r.takeAbort(Left, header{Op: op}, []byte{1, 0, 0, 0, 1})
+		err := r.handleAbort(Left, header{Op: op}, []byte{1, 0, 0, 0, 1})
 		if !now {
 			if err != nil || r.peers[Left].down == nil {
 				t.Errorf("abort of operation %d in operation 5: error %v, down %v", op, err, r.peers[Left].down)

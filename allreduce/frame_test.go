@@ -129,7 +129,7 @@ func FuzzTake(f *testing.F) {
 			side = Right
 		}
 		p := newPacket(side, &Message{space: frame, length: len(frame)})
-		if err := r.take(t.Context(), p, r.moved); err == nil && len(r.queue) > 1 {
+		if err := r.handle(t.Context(), p, r.moved); err == nil && len(r.queue) > 1 {
 			t.Fatal("one message, two chunks")
 		}
 	})

@@ -9,8 +9,8 @@ import (
 )
 
 // Core NATS drops what is published before the other side has subscribed, and a
-// publisher cannot see subscriptions. So each rank greets both neighbours until
-// each has said that it heard: hellos are repeated by a timer, first after
+// publisher cannot see subscriptions. So each rank sends hellos to both
+// neighbours until each has confirmed one: hellos are repeated by a timer, first after
 // helloFirst, then ever more slowly up to helloSlowest.
 const (
 	helloFirst   = 20 * time.Millisecond
@@ -18,8 +18,8 @@ const (
 	helloBytes   = 8 // ChunkBytes, Window
 )
 
-// greet opens both links. A neighbour that is late delays it, up to StartTimeout.
-func (r *Ring) greet(ctx context.Context) error {
+// handshake opens both links. A neighbour that is late delays it, up to StartTimeout.
+func (r *Ring) handshake(ctx context.Context) error {
 	began := time.Now()
 	interval := helloFirst
 	next := began.Add(interval)
@@ -31,7 +31,7 @@ func (r *Ring) greet(ctx context.Context) error {
 			if !r.peers[side].confirmed {
 				waiting, wait = side, true
 				if down := r.peers[side].down; down != nil {
-					return r.placed(side, down)
+					return r.withPosition(side, down)
 				}
 			}
 		}
@@ -46,7 +46,7 @@ func (r *Ring) greet(ctx context.Context) error {
 			return err
 		}
 		if time.Since(began) > r.options.StartTimeout {
-			return r.blame(waiting, fmt.Errorf("%w: the ring is open for %v without it", ErrPeerNotStarted, r.options.StartTimeout))
+			return r.peerFault(waiting, fmt.Errorf("%w: the ring is open for %v without it", ErrPeerNotStarted, r.options.StartTimeout))
 		}
 		for side, peer := range r.peers {
 			if peer.confirmed {
@@ -62,9 +62,9 @@ func (r *Ring) greet(ctx context.Context) error {
 	}
 }
 
-// hello greets one neighbour. It asks for an answer until the neighbour has
+// hello sends one. It asks for an answer until the neighbour has
 // confirmed, and confirms what it has heard: two ranks that both have confirmed
-// fall silent.
+// send no more.
 func (r *Ring) hello(ctx context.Context, to Side) {
 	var flags uint8
 	if r.peers[to].greeted {
@@ -79,15 +79,15 @@ func (r *Ring) hello(ctx context.Context, to Side) {
 	r.sendSmall(ctx, to, header{Kind: kindHello, Flags: flags}, payload[:])
 }
 
-// takeHello compares a neighbour's options with this rank's, and answers if asked.
+// handleHello compares a neighbour's options with this rank's, and answers if asked.
 // It may come at any time: a neighbour whose answer was lost asks again.
-func (r *Ring) takeHello(ctx context.Context, side Side, h header, payload []byte) error {
+func (r *Ring) handleHello(ctx context.Context, side Side, h header, payload []byte) error {
 	if len(payload) != helloBytes {
-		return r.blame(side, fmt.Errorf("%w: hello of %d bytes", ErrCorrupt, len(payload)))
+		return r.peerFault(side, fmt.Errorf("%w: hello of %d bytes", ErrCorrupt, len(payload)))
 	}
 	chunkBytes, window := binary.LittleEndian.Uint32(payload[0:]), binary.LittleEndian.Uint32(payload[4:])
 	if int(chunkBytes) != r.options.ChunkBytes || int(window) != r.options.Window {
-		return r.blame(side, fmt.Errorf("%w: it has ChunkBytes %d and Window %d, this rank %d and %d",
+		return r.peerFault(side, fmt.Errorf("%w: it has ChunkBytes %d and Window %d, this rank %d and %d",
 			ErrMismatch, chunkBytes, window, r.options.ChunkBytes, r.options.Window))
 	}
 	peer := r.peers[side]

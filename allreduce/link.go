@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// neighbour is what a rank knows of one of the ranks beside it.
+// neighbour is the state of the link to one of the two neighbours.
 type neighbour struct {
 	rank  int
 	op    uint64    // the newest operation it is known to have begun
@@ -52,7 +52,7 @@ func (r *Ring) send(ctx context.Context, to Side, h header, m *Message) {
 func (r *Ring) unsent(side Side) error {
 	cause := r.peers[side].sendErr
 	if errors.As(cause, new(*LinkError)) {
-		return r.blame(side, fmt.Errorf("%w: %w", ErrPeerGone, cause))
+		return r.peerFault(side, fmt.Errorf("%w: %w", ErrPeerGone, cause))
 	}
 	return fmt.Errorf("send to the %v: %w: %w", side, ErrLinkLost, cause)
 }
@@ -77,7 +77,7 @@ func (r *Ring) receive(ctx context.Context, until time.Time, place Placement) er
 	var link *LinkError
 	switch {
 	case err == nil:
-		return r.take(ctx, packet, now)
+		return r.handle(ctx, packet, now)
 	case errors.As(err, &link):
 		peer := r.peers[link.Side]
 		if peer.down == nil {
@@ -88,75 +88,75 @@ func (r *Ring) receive(ctx context.Context, until time.Time, place Placement) er
 	return err
 }
 
-// take checks a message against what can come on this link and does what it says.
+// handle checks a message against what can come on this link and does what it says.
 // A data message only joins the queue.
-func (r *Ring) take(ctx context.Context, packet Packet, now time.Time) error {
+func (r *Ring) handle(ctx context.Context, packet Packet, now time.Time) error {
 	r.stats.received.Add(uint64(len(packet.Head) + len(packet.Payload)))
 	side := packet.From
 	peer := r.peers[side]
 	h, err := parseHeader(packet.Head)
 	if err != nil {
-		return r.blame(side, err)
+		return r.peerFault(side, err)
 	}
 	if size := len(packet.Head) + len(packet.Payload); size > r.options.ChunkBytes {
-		return r.blame(side, fmt.Errorf("%w: %d bytes, at most %d can come", ErrCorrupt, size, r.options.ChunkBytes))
+		return r.peerFault(side, fmt.Errorf("%w: %d bytes, at most %d can come", ErrCorrupt, size, r.options.ChunkBytes))
 	}
 	switch {
 	case h.Run != r.run:
-		return r.blame(side, fmt.Errorf("%w: it belongs to another run", ErrUnexpected))
+		return r.peerFault(side, fmt.Errorf("%w: it belongs to another run", ErrUnexpected))
 	case h.Generation < r.options.Generation:
 		r.stats.ignored.Add(1)
 		return nil
 	case h.Generation > r.options.Generation:
-		return r.blame(side, fmt.Errorf("%w: message of generation %d, this ring is of generation %d", ErrMismatch, h.Generation, r.options.Generation))
+		return r.peerFault(side, fmt.Errorf("%w: message of generation %d, this ring is of generation %d", ErrMismatch, h.Generation, r.options.Generation))
 	case int(h.From) != peer.rank:
-		return r.blame(side, fmt.Errorf("%w: it says it is from rank %d", ErrUnexpected, h.From))
+		return r.peerFault(side, fmt.Errorf("%w: it says it is from rank %d", ErrUnexpected, h.From))
 	case int(h.World) != r.options.World:
-		return r.blame(side, fmt.Errorf("%w: its ring has %d ranks, this one %d", ErrMismatch, h.World, r.options.World))
+		return r.peerFault(side, fmt.Errorf("%w: its ring has %d ranks, this one %d", ErrMismatch, h.World, r.options.World))
 	case h.Op > r.op+1:
 		// No rank can finish an operation before all have begun it.
-		return r.blame(side, fmt.Errorf("%w: it is of operation %d, this rank is at %d", ErrUnexpected, h.Op, r.op))
+		return r.peerFault(side, fmt.Errorf("%w: it is of operation %d, this rank is at %d", ErrUnexpected, h.Op, r.op))
 	}
 	peer.heard = now
 	peer.op = max(peer.op, h.Op)
 	if h.Kind == kindData && side == Left {
-		return r.takeData(h, packet)
+		return r.handleData(h, packet)
 	}
 	defer packet.Release()
 	payload := packet.Payload
 	if err := checkSum(h, checksum64(payload)); err != nil {
-		return r.blame(side, err)
+		return r.peerFault(side, err)
 	}
 	switch {
 	case h.Kind == kindHello:
-		return r.takeHello(ctx, side, h, payload)
+		return r.handleHello(ctx, side, h, payload)
 	case h.Kind == kindAbort:
-		return r.takeAbort(side, h, payload)
+		return r.handleAbort(side, h, payload)
 	case h.Kind == kindBye:
 		peer.down = &PeerError{Rank: peer.rank, Cause: ErrPeerClosed}
 		return nil
 	case h.Kind == kindAlive && side == Left:
 		if h.Seq > r.arrived {
-			return r.blame(Left, fmt.Errorf("%w: it has sent %d chunks on this link, %d came", ErrMissing, h.Seq, r.arrived))
+			return r.peerFault(Left, fmt.Errorf("%w: it has sent %d chunks on this link, %d came", ErrMissing, h.Seq, r.arrived))
 		}
 		return nil
 	case h.Kind == kindCredit && side == Right:
-		return r.takeCredit(h, payload, packet.cameBy(now), now)
+		return r.handleCredit(h, payload, packet.cameBy(now), now)
 	}
-	return r.blame(side, fmt.Errorf("%w: kind %d from the %v", ErrUnexpected, h.Kind, side))
+	return r.peerFault(side, fmt.Errorf("%w: kind %d from the %v", ErrUnexpected, h.Kind, side))
 }
 
-// takeData queues a chunk if it is the next in sequence.
-func (r *Ring) takeData(h header, packet Packet) error {
+// handleData queues a chunk if it is the next in sequence.
+func (r *Ring) handleData(h header, packet Packet) error {
 	switch next := r.arrived + 1; {
 	case h.Seq < next: // a repetition of what was queued before
 		r.stats.ignored.Add(1)
 		packet.Release()
 		return nil
 	case h.Seq > next:
-		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, number %d did not", ErrMissing, h.Seq, next))
+		return r.peerFault(Left, fmt.Errorf("%w: chunk number %d of this link came, number %d did not", ErrMissing, h.Seq, next))
 	case !r.window.Granted(h.Seq):
-		return r.blame(Left, fmt.Errorf("%w: chunk number %d of this link came, beyond the window of %d", ErrUnexpected, h.Seq, r.options.Window))
+		return r.peerFault(Left, fmt.Errorf("%w: chunk number %d of this link came, beyond the window of %d", ErrUnexpected, h.Seq, r.options.Window))
 	}
 	r.arrived = h.Seq
 	r.queue = append(r.queue, chunk{h, packet})
@@ -172,10 +172,9 @@ var abortReasons = []error{
 
 const abortBytes = 5 // rank at fault, reason code
 
-// sendAborts tells both neighbours that this rank's operation failed, and whose
-// fault it was: the rank a *PeerError names, or this one. It is a courtesy that
-// lets them name the right rank at once; they find out by themselves otherwise, so
-// its own failure changes nothing.
+// sendAborts tells both neighbours that this rank's operation failed, and which
+// rank is at fault: the one a *PeerError names, or this one. Without the message they would
+// notice the failure by themselves, later, so its own failure changes nothing.
 func (r *Ring) sendAborts(ctx context.Context, cause error) {
 	rank, reason := r.options.Rank, 0
 	var peer *PeerError
@@ -196,15 +195,15 @@ func (r *Ring) sendAborts(ctx context.Context, cause error) {
 	}
 }
 
-// takeAbort reads whose fault a neighbour's failure was. A failure in the next
+// handleAbort reads whose fault a neighbour's failure was. A failure in the next
 // operation does not concern this one unless the neighbour is still needed for it.
-func (r *Ring) takeAbort(side Side, h header, payload []byte) error {
+func (r *Ring) handleAbort(side Side, h header, payload []byte) error {
 	if len(payload) != abortBytes {
-		return r.blame(side, fmt.Errorf("%w: abort of %d bytes", ErrCorrupt, len(payload)))
+		return r.peerFault(side, fmt.Errorf("%w: abort of %d bytes", ErrCorrupt, len(payload)))
 	}
 	rank, reason := binary.LittleEndian.Uint32(payload), int(payload[4])
 	if int(rank) >= r.options.World || reason >= len(abortReasons) {
-		return r.blame(side, fmt.Errorf("%w: abort names rank %d, reason %d", ErrCorrupt, rank, reason))
+		return r.peerFault(side, fmt.Errorf("%w: abort names rank %d, reason %d", ErrCorrupt, rank, reason))
 	}
 	peer := r.peers[side]
 	failure := &PeerError{Rank: int(rank), Cause: abortReasons[reason]}
@@ -215,16 +214,16 @@ func (r *Ring) takeAbort(side Side, h header, payload []byte) error {
 		peer.down = failure
 		return nil
 	}
-	return r.placed(side, failure)
+	return r.withPosition(side, failure)
 }
 
-// blame makes the error that the neighbour on that side caused.
-func (r *Ring) blame(side Side, cause error) error {
-	return r.placed(side, &PeerError{Rank: r.peers[side].rank, Cause: cause})
+// peerFault is the error of an operation that the neighbour on that side made fail.
+func (r *Ring) peerFault(side Side, cause error) error {
+	return r.withPosition(side, &PeerError{Rank: r.peers[side].rank, Cause: cause})
 }
 
-// placed adds where this rank was when e happened.
-func (r *Ring) placed(side Side, e *PeerError) error {
+// withPosition adds where this rank was when e happened.
+func (r *Ring) withPosition(side Side, e *PeerError) error {
 	placed := *e
 	placed.Op = r.op
 	if r.where != nil {

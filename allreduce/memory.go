@@ -9,7 +9,7 @@ import (
 )
 
 // memoryInbox is how many messages wait for a rank on each side: the widest window
-// and a good many signs of life.
+// and many keep-alives.
 const memoryInbox = maxWindow + 256
 
 var (
@@ -40,7 +40,7 @@ type memory struct {
 	inbox     [2]chan *Message // by the side it comes from
 	done      chan struct{}
 	reported  [2]bool
-	alarm     alarm
+	timer     deadlineTimer
 	closeOnce sync.Once
 }
 
@@ -67,17 +67,17 @@ func (m *memory) Receive(ctx context.Context, until time.Time, _ Placement) (Pac
 		return newPacket(Left, message), nil
 	case message := <-m.inbox[Right]:
 		return newPacket(Right, message), nil
-	case <-m.alarm.until(until):
-		m.alarm.rung()
+	case <-m.timer.until(until):
+		m.timer.fired()
 		return Packet{}, ErrTick
 	case <-ctx.Done():
 		return Packet{}, context.Cause(ctx)
 	case <-m.done:
 		return Packet{}, errTransportDone
 	case <-m.ended(Left):
-		return m.lastWords(Left)
+		return m.drain(Left)
 	case <-m.ended(Right):
-		return m.lastWords(Right)
+		return m.drain(Right)
 	}
 }
 
@@ -89,8 +89,8 @@ func (m *memory) ended(side Side) <-chan struct{} {
 	return m.neighbour[side].done
 }
 
-// lastWords returns what a neighbour sent before it closed, then reports its end.
-func (m *memory) lastWords(side Side) (Packet, error) {
+// drain returns what a neighbour sent before it closed, then reports its end.
+func (m *memory) drain(side Side) (Packet, error) {
 	select {
 	case message := <-m.inbox[side]:
 		return newPacket(side, message), nil

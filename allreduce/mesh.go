@@ -13,9 +13,9 @@ import (
 // mesh is the transport over a rank's own server and its left neighbour's.
 //
 // The ring's own goroutine reads the left connection: a goroutine between them would cost
-// a hand-over for every chunk, which on several cores is dearer than the chunk's sum. What
-// comes from the right is little (credits), and comes through inbox from a goroutine that
-// wakes the ring, where it is reading, by a read deadline in the past.
+// a switch for every chunk, which on several cores takes longer than adding the chunk. Little
+// comes from the right (credits). A goroutine reads it, passes it on through inbox, and
+// interrupts the ring's read with a read deadline in the past.
 type mesh struct {
 	left, local *client
 	prefix      [2][]byte // of what is published to that side
@@ -24,13 +24,13 @@ type mesh struct {
 	pumped  chan struct{} // closed when the goroutine has ended; pumpErr says why
 	pumpErr error
 
-	waiting  atomic.Bool // the ring is reading, or about to
-	deadline time.Time   // of reads from the left, as the ring last set it; zero when unknown
-	leftEnd  error       // why there is no more from the left
-	told     bool        // the ring knows
-	alarm    alarm       // for waiting without the left connection
-	reads    watch
-	sends    [2]watch // by side
+	waiting         atomic.Bool   // the ring is reading, or about to
+	deadline        time.Time     // of reads from the left, as the ring last set it; zero when unknown
+	leftEnd         error         // why there is no more from the left
+	leftEndReported bool          // the ring was told of leftEnd
+	timer           deadlineTimer // for waiting without the left connection
+	reads           contextWatch
+	sends           [2]contextWatch // by side
 
 	closed chan struct{}
 	once   sync.Once
@@ -48,7 +48,7 @@ func newMesh(left, local *client, o Options) *mesh {
 		},
 		inbox: make(chan Packet, o.Window+spareMessages), pumped: make(chan struct{}),
 		closed: make(chan struct{}),
-		sends:  [2]watch{Left: {ended: left.hurry}, Right: {ended: local.hurry}},
+		sends:  [2]contextWatch{Left: {ended: left.abortWrite}, Right: {ended: local.abortWrite}},
 	}
 	m.reads.ended = func(context.Context) { m.wake() }
 	go m.pump()
@@ -107,7 +107,7 @@ func (m *mesh) Receive(ctx context.Context, until time.Time, place Placement) (P
 			return m.fromRight(p)
 		default:
 		}
-		if err := m.over(ctx); err != nil {
+		if err := m.stopped(ctx); err != nil {
 			return Packet{}, err
 		}
 		if m.leftEnd != nil {
@@ -140,14 +140,14 @@ func (m *mesh) fromLeft(ctx context.Context, until time.Time, place Placement) (
 	}
 	m.waiting.Store(true)
 	defer m.waiting.Store(false)
-	if len(m.inbox) > 0 || m.over(ctx) != nil {
+	if len(m.inbox) > 0 || m.stopped(ctx) != nil {
 		return Packet{}, os.ErrDeadlineExceeded
 	}
 	return m.left.in.next(Left, place)
 }
 
-// over says whether the wait has ended from this side.
-func (m *mesh) over(ctx context.Context) error {
+// stopped is why this side waits no longer: it was closed, or ctx ended; nil while it waits.
+func (m *mesh) stopped(ctx context.Context) error {
 	select {
 	case <-m.closed:
 		return errTransportDone
@@ -160,15 +160,15 @@ func (m *mesh) over(ctx context.Context) error {
 
 // withoutLeft waits for the right alone, once it has told of the left link's end.
 func (m *mesh) withoutLeft(ctx context.Context, until time.Time) (Packet, error) {
-	if !m.told {
-		m.told = true
+	if !m.leftEndReported {
+		m.leftEndReported = true
 		return Packet{}, &LinkError{Side: Left, Err: fmt.Errorf("%w: %w", ErrLinkLost, m.leftEnd)}
 	}
 	select {
 	case p := <-m.inbox:
 		return m.fromRight(p)
-	case <-m.alarm.until(until):
-		m.alarm.rung()
+	case <-m.timer.until(until):
+		m.timer.fired()
 		return Packet{}, ErrTick
 	case <-ctx.Done():
 		return Packet{}, context.Cause(ctx)

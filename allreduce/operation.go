@@ -9,15 +9,15 @@ import (
 	"ringmaster/allreduce/schedule"
 )
 
-// operation is one all-reduce on one rank: an event loop that sends what may be
-// sent, consumes what has come, and waits for the next message. One goroutine does
+// operation is one all-reduce on one rank, reduce-scatter and all-gather in one event loop:
+// it sends the chunks that are ready, consumes those that have come, and waits for the next message. One goroutine does
 // all of it, so x needs no locks.
 //
 // What goes out is in sending.go, what comes in in receiving.go.
 type operation[E element] struct {
 	*Ring
 	request[E]
-	*schedule.Walk
+	*schedule.Progress
 
 	held []heldChunk // came in, and wait for their turn to be sent on
 
@@ -30,7 +30,7 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 	now := time.Now()
 	o := &operation[E]{
 		Ring: r, request: rq,
-		Walk: schedule.NewWalk(schedule.Plan{
+		Progress: schedule.NewProgress(schedule.Plan{
 			Rank: r.options.Rank, World: r.options.World,
 			Total: len(rq.x), PerChunk: schedule.PerChunk(r.options.ChunkBytes-headerBytes, rq.wire.Width()), Bounds: rq.bounds,
 			Lag: schedule.Lag(r.options.Window, r.options.World),
@@ -59,7 +59,7 @@ func (o *operation[E]) awaitedSide() Side {
 	return Left
 }
 
-// run carries out the operation.
+// run is the event loop.
 func (o *operation[E]) run(ctx context.Context) error {
 	interval := o.options.ProgressTimeout / 8
 	next := o.began.Add(interval)
@@ -77,7 +77,7 @@ func (o *operation[E]) run(ctx context.Context) error {
 		}
 		for side, peer := range o.peers {
 			if peer.down != nil && o.needs(Side(side)) {
-				return o.placed(Side(side), peer.down)
+				return o.withPosition(Side(side), peer.down)
 			}
 		}
 		err := o.receive(ctx, next, place)
@@ -100,8 +100,8 @@ func (o *operation[E]) dataHeader(c schedule.Chunk) header {
 	}
 }
 
-// tick gives signs of life to the neighbours that wait for this rank, and ends the
-// operation when one that this rank waits for has been silent too long.
+// tick sends keep-alives to the neighbours that wait for this rank, and fails the operation
+// when one that this rank waits for has been silent too long.
 func (o *operation[E]) tick(ctx context.Context, now time.Time) error {
 	limit := o.options.ProgressTimeout
 	if now.Sub(o.lastTick) > limit/2 {
@@ -120,14 +120,14 @@ func (o *operation[E]) tick(ctx context.Context, now time.Time) error {
 		case peer.sendErr != nil:
 			return o.unsent(side)
 		case begun && silent > limit:
-			return o.blame(side, fmt.Errorf("%w: no message for %v", ErrPeerSilent, silent.Round(time.Millisecond)))
+			return o.peerFault(side, fmt.Errorf("%w: no message for %v", ErrPeerSilent, silent.Round(time.Millisecond)))
 		case !begun && now.Sub(o.began) > o.options.StartTimeout:
-			return o.blame(side, fmt.Errorf("%w: no message of this operation within %v", ErrPeerNotStarted, o.options.StartTimeout))
+			return o.peerFault(side, fmt.Errorf("%w: no message of this operation within %v", ErrPeerNotStarted, o.options.StartTimeout))
 		case now.Sub(o.moved) > o.options.StartTimeout+2*limit:
 			// The neighbours of a rank that has not begun say so earlier; this is the last resort.
-			return o.blame(side, fmt.Errorf("%w: nothing moved for %v", ErrStalled, now.Sub(o.moved).Round(time.Millisecond)))
+			return o.peerFault(side, fmt.Errorf("%w: nothing moved for %v", ErrStalled, now.Sub(o.moved).Round(time.Millisecond)))
 		}
-		// One sign of life to everybody shows that this rank has begun; more would
+		// One keep-alive to both neighbours shows that this rank has begun; more would
 		// pile up at a neighbour that has not and is not reading.
 		if !first && !begun {
 			continue

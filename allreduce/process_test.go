@@ -151,7 +151,7 @@ func (p *process) next(t *testing.T) report {
 // nextThat is the next report that is wanted, or the last one.
 func (p *process) nextThat(t *testing.T, wanted func(report) bool) report {
 	t.Helper()
-	patience := time.After(60 * time.Second)
+	writeTimeout := time.After(60 * time.Second)
 	for {
 		select {
 		case r, ok := <-p.reports:
@@ -161,7 +161,7 @@ func (p *process) nextThat(t *testing.T, wanted func(report) bool) report {
 			case r.End || wanted(r):
 				return r
 			}
-		case <-patience:
+		case <-writeTimeout:
 			t.Fatal("a rank's process does not say for 60 s what it should")
 		}
 	}

@@ -52,16 +52,16 @@ func (o *operation[E]) consume(ctx context.Context) error {
 	c, payload := o.Expecting(), got.packet.Payload
 	switch want := o.expected(c); {
 	case got.Op == o.op && (got.Wire != want.Wire || got.Total != want.Total):
-		return o.blame(Left, fmt.Errorf("%w: its vector has %d elements of type %d, this rank's %d of type %d",
+		return o.peerFault(Left, fmt.Errorf("%w: its vector has %d elements of type %d, this rank's %d of type %d",
 			ErrMismatch, got.Total, got.Wire, want.Total, want.Wire))
 	case !got.matches(want):
-		return o.blame(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements) came",
+		return o.peerFault(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements) came",
 			ErrUnexpected, got.Chunk, got.Segment, got.Op, got.Phase, got.Count))
 	case len(payload) != (c.Hi-c.Lo)*o.wire.Width():
-		return o.blame(Left, fmt.Errorf("%w: %d elements in %d bytes", ErrCorrupt, got.Count, len(payload)))
+		return o.peerFault(Left, fmt.Errorf("%w: %d elements in %d bytes", ErrCorrupt, got.Count, len(payload)))
 	}
 	x := o.x[c.Lo:c.Hi]
-	o.Walk.Received()
+	o.Progress.Received()
 	next, onward := o.onward(c, got.packet)
 	var sum, sumOnward uint64
 	switch {
@@ -78,14 +78,14 @@ func (o *operation[E]) consume(ctx context.Context) error {
 		sumOnward = sum
 	}
 	if err := checkSum(got.header, sum); err != nil {
-		return o.blame(Left, err)
+		return o.peerFault(Left, err)
 	}
 	if onward {
 		o.held = append(o.held, heldChunk{next, got.packet.message, sumOnward})
 		got.packet.message = nil // its buffer is released when it is sent
 	}
 	o.moved = time.Now()
-	if o.window.ConsumedOne() || o.untold() >= waitWorth {
+	if o.window.ConsumedOne() || o.unreportedWait() >= reportWaitAfter {
 		o.credit(ctx)
 	}
 	return nil

@@ -2,13 +2,13 @@ package allreduce
 
 import "fmt"
 
-// request is one all-reduce as its caller wants it.
+// request is a vector to sum, and how.
 type request[E element] struct {
 	x    []E
 	wire wire[E]
 	// bounds are where x is cut into segments; nil for segments of equal length.
 	bounds []int
-	// residual keeps what the wire format rounds away; nil forgets it.
+	// residual keeps what the wire format rounds away; nil drops it.
 	residual []E
 }
 
@@ -28,7 +28,7 @@ func WithSegments(bounds []int) Option {
 // bits. residual, of the vector's length, makes up for the rounding over time (error
 // feedback, as Seide et al., "1-Bit Stochastic Gradient Descent", 2014): what this rank's
 // roundings lost is left there, and is added to this rank's vector in the next call. It
-// begins as zeros. A nil residual forgets what is lost. After an error its contents are
+// begins as zeros. A nil residual drops what is lost. After an error its contents are
 // undefined, as the vector's are.
 func WithBFloat16(residual []float32) Option {
 	return func(rq *request[float32]) { rq.wire, rq.residual = bfloat16{}, residual }

@@ -89,7 +89,7 @@ func Open(ctx context.Context, transport Transport, options Options) (*Ring, err
 	r.queue = r.queueSpace
 	r.transit.sentAt = make([]time.Time, options.Window)
 	r.peers = [2]*neighbour{Left: {rank: options.left()}, Right: {rank: options.right()}}
-	if err := r.greet(ctx); err != nil {
+	if err := r.handshake(ctx); err != nil {
 		err = fmt.Errorf("open ring of generation %d at rank %d: %w", options.Generation, options.Rank, err)
 		r.sendAborts(ctx, err)
 		r.end(ErrClosed)

@@ -47,9 +47,9 @@ func (o *operation[E]) maySend() bool {
 func (o *operation[E]) sendChunk(ctx context.Context, c schedule.Chunk, sum uint64, m *Message) {
 	h := o.dataHeader(c)
 	h.Seq, h.Sum = o.window.SentOne(), sum
-	o.transit.departs(h.Seq, time.Now())
+	o.transit.sent(h.Seq, time.Now())
 	o.send(ctx, Right, h, m)
-	o.Walk.Sent()
+	o.Progress.Sent()
 }
 
 // addResidual adds what rounding took from this rank's values in earlier operations. It

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What a link costs is measured without a common clock. The right neighbour knows how long
+// The delay of a link is measured without a common clock. The right neighbour knows how long
 // it has waited for data, but not when that was sent; this rank knows when it was sent, but
 // not when it came. So the credit that answers a chunk says how long the neighbour has
 // waited for data since the last credit that said so, and no more of it than the time from
@@ -20,10 +20,10 @@ import (
 // creditBytes is a credit's payload: how long the sender has waited, in nanoseconds.
 const creditBytes = 8
 
-// waitWorth is how long a rank waits for data before it says so at once, and not only
+// reportWaitAfter is how long a rank waits for data before it says so at once, and not only
 // with a credit that is due: at most one message for so much time in which it has nothing
 // else to do.
-const waitWorth = time.Millisecond
+const reportWaitAfter = time.Millisecond
 
 // transit is what a ring remembers to measure its links by.
 type transit struct {
@@ -31,8 +31,8 @@ type transit struct {
 	told   time.Duration // how much of the waiting for data was told
 }
 
-// departs notes when a chunk is sent.
-func (t *transit) departs(seq uint64, now time.Time) { t.sentAt[seq%uint64(len(t.sentAt))] = now }
+// sent notes when a chunk is sent.
+func (t *transit) sent(seq uint64, now time.Time) { t.sentAt[seq%uint64(len(t.sentAt))] = now }
 
 // cost is how much of what the right neighbour has waited the link is to blame for, by a
 // credit that came at a moment for the chunk seq, which was in flight until then.
@@ -40,14 +40,14 @@ func (t *transit) cost(seq uint64, came time.Time, waited time.Duration) time.Du
 	return max(0, min(waited, came.Sub(t.sentAt[seq%uint64(len(t.sentAt))])))
 }
 
-// untold is how long this rank has waited for data and has not said so.
-func (r *Ring) untold() time.Duration {
+// unreportedWait is how long this rank has waited for data and has not said so.
+func (r *Ring) unreportedWait() time.Duration {
 	return time.Duration(r.stats.waitedFor[Left].Load()) - r.transit.told
 }
 
 // credit answers the chunk that was consumed just now.
 func (r *Ring) credit(ctx context.Context) {
-	waited := r.untold()
+	waited := r.unreportedWait()
 	r.transit.told += waited
 	r.sendCredit(ctx, waited)
 }
@@ -58,15 +58,15 @@ func (r *Ring) sendCredit(ctx context.Context, waited time.Duration) {
 	r.sendSmall(ctx, Left, header{Kind: kindCredit, Seq: r.window.Grant()}, payload[:])
 }
 
-// takeCredit lets the sender go on. came is when the credit did.
-func (r *Ring) takeCredit(h header, payload []byte, came, now time.Time) error {
+// handleCredit lets the sender go on. came is when the credit did.
+func (r *Ring) handleCredit(h header, payload []byte, came, now time.Time) error {
 	if len(payload) != creditBytes {
-		return r.blame(Right, fmt.Errorf("%w: credit of %d bytes", ErrCorrupt, len(payload)))
+		return r.peerFault(Right, fmt.Errorf("%w: credit of %d bytes", ErrCorrupt, len(payload)))
 	}
 	news, err := r.window.Credit(h.Seq)
 	switch {
 	case err != nil:
-		return r.blame(Right, fmt.Errorf("%w: credit for chunk number %d of this link, %d were sent", ErrUnexpected, h.Seq, r.window.Sent()))
+		return r.peerFault(Right, fmt.Errorf("%w: credit for chunk number %d of this link, %d were sent", ErrUnexpected, h.Seq, r.window.Sent()))
 	case news:
 		r.moved = now
 		waited := time.Duration(binary.LittleEndian.Uint64(payload))

@@ -63,7 +63,7 @@ func TestACreditOfAnotherLengthIsCorrupt(t *testing.T) {
 	defer abandonAll(rings)
 	for _, length := range []int{0, creditBytes - 1, creditBytes + 1} {
 		now := time.Now()
-		if err := rings[0].takeCredit(header{Kind: kindCredit}, make([]byte, length), now, now); !errors.Is(err, ErrCorrupt) {
+		if err := rings[0].handleCredit(header{Kind: kindCredit}, make([]byte, length), now, now); !errors.Is(err, ErrCorrupt) {
 			t.Errorf("%d bytes: %v", length, err)
 		}
 	}
@@ -73,7 +73,7 @@ func TestACreditOfAnotherLengthIsCorrupt(t *testing.T) {
 func TestACostIsBoundedByWhatIsKnownHere(t *testing.T) {
 	sent := time.Now()
 	m := transit{sentAt: make([]time.Time, 4)}
-	m.departs(6, sent)
+	m.sent(6, sent)
 	for _, c := range []struct{ waited, after, want time.Duration }{
 		{5, 9, 5}, {9, 5, 5}, {-1, 5, 0}, {5, -1, 0},
 	} {

@@ -9,10 +9,10 @@ import (
 )
 
 // stuckClient writes to somebody who reads nothing until the test does.
-func stuckClient(t *testing.T, patience time.Duration) (*client, net.Conn) {
+func stuckClient(t *testing.T, writeTimeout time.Duration) (*client, net.Conn) {
 	ours, theirs := net.Pipe()
 	t.Cleanup(func() { ours.Close(); theirs.Close() })
-	return &client{conn: ours, patience: patience, in: reader{conn: ours, pool: &pool{bytes: 100}}}, theirs
+	return &client{conn: ours, writeTimeout: writeTimeout, in: reader{conn: ours, pool: &pool{bytes: 100}}}, theirs
 }
 
 // A write that does not get on ends with its own context, and with no other.
@@ -26,7 +26,7 @@ func TestWriteEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel(why)
-	c.hurry(ctx)
+	c.abortWrite(ctx)
 	if err := <-ended; !errors.Is(err, why) {
 		t.Fatalf("the write ended with %v, want its context's cause", err)
 	}
@@ -35,7 +35,7 @@ func TestWriteEndsWithItsContext(t *testing.T) {
 	if _, err := theirs.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	c.hurry(ctx) // late
+	c.abortWrite(ctx) // late
 	if _, err := theirs.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -47,18 +47,18 @@ func TestWriteEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// A write that does not get on is given the ring's own patience, not a fixed time.
+// A write that does not get on is given the ring's own writeTimeout, not a fixed time.
 func TestWriteHasItsPatience(t *testing.T) {
-	const patience = 20 * time.Millisecond
-	c, _ := stuckClient(t, patience)
+	const writeTimeout = 20 * time.Millisecond
+	c, _ := stuckClient(t, writeTimeout)
 	began := time.Now()
 	err := c.write(t.Context(), []byte("to nobody"))
 	var timeout net.Error
 	if !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Fatalf("the write ended with %v, want a timeout", err)
 	}
-	if took := time.Since(began); took < patience {
-		t.Errorf("it was given up after %v, patience is %v", took, patience)
+	if took := time.Since(began); took < writeTimeout {
+		t.Errorf("it was given up after %v, writeTimeout is %v", took, writeTimeout)
 	}
 }
 

@@ -7,20 +7,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// checker holds a file's tree against the Go types: what does not fit is noted
-// and cut out, so that the rest can be decoded and validated in the same go.
+// checker compares a file's YAML tree with the Go types. What does not fit is noted and
+// removed, so that the rest can still be decoded and validated.
 type checker struct {
-	*ledger
+	*diagnostics
 	// set holds the key nodes that overrides put into the tree.
 	set map[*yaml.Node]layer
 	// as holds the key nodes that were written by a former name, and that name.
 	as map[*yaml.Node]string
-	// alone leaves the environment out.
-	alone bool
+	// ignoreEnv leaves environment variables out.
+	ignoreEnv bool
 }
 
 func newChecker(file string) *checker {
-	return &checker{ledger: newLedger(file), set: map[*yaml.Node]layer{}, as: map[*yaml.Node]string{}}
+	return &checker{diagnostics: newDiagnostics(file), set: map[*yaml.Node]layer{}, as: map[*yaml.Node]string{}}
 }
 
 func (c *checker) originOf(key *yaml.Node) origin {
@@ -53,7 +53,7 @@ func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 	n.Content = kept
 }
 
-// unique notes a key that stands in its map for the second time, or is none.
+// unique notes a key that is in its map twice, or is not a scalar.
 func (c *checker) unique(first map[string]*yaml.Node, key *yaml.Node, at string) bool {
 	if key.Kind != yaml.ScalarNode {
 		c.add(c.originOf(key), ErrType, at, fmt.Sprintf("%s: expected a key, found %s", at, found(key)))
@@ -61,14 +61,14 @@ func (c *checker) unique(first map[string]*yaml.Node, key *yaml.Node, at string)
 	}
 	if before := first[key.Value]; before != nil {
 		c.add(c.originOf(key), ErrDuplicateKey, at,
-			fmt.Sprintf("%s appears twice: it stands on line %d already", c.originOf(key).written(at), before.Line))
+			fmt.Sprintf("%s appears twice, first on line %d", c.originOf(key).written(at), before.Line))
 		return false
 	}
 	first[key.Value] = key
 	return true
 }
 
-// value says whether n is to be kept: it fits its type, and is not empty.
+// value reports whether n is kept: it fits its type and is not empty.
 func (c *checker) value(n *yaml.Node, t reflect.Type, path string, from origin) bool {
 	switch {
 	case isNull(n) && (isSection(t) || t.Kind() == reflect.Slice || t.Kind() == reflect.String):
@@ -124,15 +124,15 @@ func (c *checker) texts(n *yaml.Node, path string, from origin) bool {
 		}
 		c.origins[at] = here
 		if item.Kind != yaml.ScalarNode || isNull(item) {
-			c.add(here, ErrType, path, fmt.Sprintf("%s: expected text in each place, found %s", at, found(item)))
+			c.add(here, ErrType, path, fmt.Sprintf("%s: expected text, found %s", at, found(item)))
 			fits = false
 		}
 	}
 	return fits
 }
 
-// tasks checks every task, known from here on by taskPath. One that is no map is
-// replaced by an empty one, so that the numbers of the others stay.
+// tasks checks every task; messages name it by taskPath. One that is not a map is replaced
+// by an empty one, so that the indices of the others stay.
 func (c *checker) tasks(n *yaml.Node) {
 	names := declaredNames(n)
 	for i, task := range n.Content {

@@ -2,7 +2,7 @@ package config
 
 import "cmp"
 
-// Defaults is a run with nothing said: values that fine-tune a BERT sensibly.
+// Defaults is the run of an empty run file: sensible values to fine-tune a BERT.
 // Method is empty, since its default depends on how many tasks there are.
 func Defaults() Run {
 	return Run{
@@ -17,14 +17,14 @@ func Defaults() Run {
 	}
 }
 
-// Where the model is a baseline, which learns from its word vectors up: many more passes,
-// at a higher rate.
+// Defaults of a baseline, which is trained from its word vectors up: more epochs, at a
+// higher learning rate.
 const (
 	baselineEpochs = 10
 	baselineLR     = 1e-3
 )
 
-// fillByModel sets what depends on the model, and given does not say is set.
+// fillByModel sets the defaults that depend on the model; given reports which keys were set.
 func (r *Run) fillByModel(given func(key string) bool) {
 	if r.Model.Arch == "" {
 		return
@@ -40,13 +40,13 @@ func (r *Run) fillByModel(given func(key string) bool) {
 	}
 }
 
-// Where the model is pretrained: the rate of transformers' own masked-language-model script,
-// and a small part held out of texts that have no labels, and so no split of their own.
+// Defaults of a pretraining: the learning rate of transformers' masked-language-model script,
+// and a small validation part of corpora without labels.
 const maskedLR = 5e-5
 
 var unlabelledSplit = Split{Train: 0.95, Valid: 0.05}
 
-// fillByMethod sets what depends on the method, and given does not say is set.
+// fillByMethod sets the defaults that depend on the method; given reports which keys were set.
 func (r *Run) fillByMethod(given func(key string) bool) {
 	if r.Method != MaskedLM {
 		return
@@ -54,11 +54,11 @@ func (r *Run) fillByMethod(given func(key string) bool) {
 	if !given("train.lr") {
 		r.Train.LR = maskedLR
 	}
-	r.Train = r.Pretrain.over(r.Train)
+	r.Train = r.Pretrain.applyTo(r.Train)
 }
 
-// over lays the numbers that are set over t's; impossible ones are told of themselves.
-func (p Pretrain) over(t Train) Train {
+// applyTo replaces t's numbers by those that are set; validate reports impossible ones.
+func (p Pretrain) applyTo(t Train) Train {
 	if p.Epochs > 0 || p.Steps > 0 {
 		t.Epochs, t.Steps = max(p.Epochs, 0), max(p.Steps, 0)
 	}
@@ -78,7 +78,7 @@ func taskDefaults() Task {
 	}}
 }
 
-// fillByTasks sets what depends on how many tasks a run has.
+// fillByTasks sets the defaults that depend on the number of tasks.
 func (r *Run) fillByTasks() {
 	if r.Method != "" {
 		return
@@ -89,7 +89,7 @@ func (r *Run) fillByTasks() {
 	}
 }
 
-// fillByFormat sets what depends on the format.
+// fillByFormat sets the defaults that depend on the format.
 func (d *Data) fillByFormat() {
 	if !d.Format.Delimited() {
 		return

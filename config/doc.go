@@ -1,5 +1,5 @@
-// Package config is the one description of a run: a typed Run, loaded from a run
-// file and what stands beside it, checked in full before anything starts.
+// Package config describes a run: a typed Run, loaded from a run file, environment
+// variables and command-line options, and checked in full before anything starts.
 //
 //	run, err := config.Load("run.yaml", config.LoadOptions{
 //		Set:   []string{"train.lr=3e-5", "tasks.empathy.data.limit=500"},
@@ -21,21 +21,21 @@
 //
 // # Problems
 //
-// Load tells everything that is wrong at once: its error is a *Problems, one line
-// for each with file, line, key and what to do, such as
+// Load reports everything that is wrong at once: its error is a *Problems, one line
+// for each problem with file, line, key and what to do, such as
 //
 //	run.yaml:14: unknown key train.lerning_rate: did you mean train.lr?
 //
 // Kinds are named values (ErrUnknownKey, ErrMissingFile, …) for errors.Is. What
-// follows from a problem already told is not told again. Load reads the run file and
-// looks whether the files it names exist; all else is pure. What only opened data
-// or a model can tell (columns, classes of a teacher, positions) is theirs to check.
+// follows from a reported problem is not reported again. Load reads the run file and
+// checks that the files it names exist; all else is pure. What needs opened data or a
+// model (columns, classes of a teacher, positions) is checked by packages data and model.
 //
-// # Writing it down
+// # Resolved configuration
 //
-// Run.Write gives the whole resolved run as a file that Load reads back to an equal
-// value from any folder. LoadResolved reads it when its time has passed: without the
-// environment, and whether or not the corpora are still there. Schema describes every key for people.
+// Run.Write writes the whole resolved run as a file that Load reads back to an equal
+// value from any folder. LoadResolved reads such a file later: without the environment,
+// and whether or not the corpora still exist. Schema describes every key.
 //
 // # Renaming a key
 //

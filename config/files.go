@@ -12,13 +12,13 @@ import (
 	"ringmaster/inputfile"
 )
 
-// LooksLikePath tells a folder from a name that something fetched is known by
-// (minilm): a path has a separator or starts with a dot.
+// LooksLikePath tells the path of a folder from the name of a fetched model (minilm): a
+// path has a separator or starts with a dot.
 func LooksLikePath(s string) bool {
 	return strings.HasPrefix(s, ".") || strings.ContainsRune(s, '/') || strings.ContainsRune(s, filepath.Separator)
 }
 
-// Path is the absolute form of a path of the file, which starts from BaseDir.
+// Path makes a path of the run file absolute. Relative ones start from BaseDir.
 func (r *Run) Path(path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -26,7 +26,7 @@ func (r *Run) Path(path string) string {
 	return filepath.Join(r.BaseDir, path)
 }
 
-// Absolute is a copy in which no path depends on BaseDir.
+// Absolute is a copy with absolute paths.
 func (r *Run) Absolute() Run {
 	all := func(files Files) Files {
 		files = slices.Clone(files)
@@ -57,8 +57,8 @@ func (r *Run) Absolute() Run {
 	return absolute
 }
 
-// checkFiles looks whether what the run will read is there. Tasks that the
-// method leaves out need not be.
+// checkFiles checks that the files that the run reads exist. Those of tasks that the method
+// does not use need not.
 func (r *Run) checkFiles(report reporter) {
 	if LooksLikePath(r.Model.Base) {
 		r.checkPath(report, "model.base", r.Model.Base, true)
@@ -91,7 +91,7 @@ func (r *Run) checkPath(report reporter, key, path string, folder bool) {
 	var reason *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		text := fmt.Sprintf("there is no %s", path)
+		text := fmt.Sprintf("%s does not exist", path)
 		if !filepath.IsAbs(path) {
 			text += " (paths start from the run file's folder)"
 		}
@@ -101,7 +101,7 @@ func (r *Run) checkPath(report reporter, key, path string, folder bool) {
 	case err != nil:
 		report(ErrMissingFile, key, fmt.Sprintf("%s cannot be read: %v", path, err))
 	case folder && !info.IsDir():
-		report(ErrMissingFile, key, fmt.Sprintf("%s is a file, a folder is expected", path))
+		report(ErrMissingFile, key, fmt.Sprintf("%s is a file; a folder is expected", path))
 	case !folder && !info.Mode().IsRegular():
 		report(ErrMissingFile, key, (&inputfile.NotRegularError{Path: path, Mode: info.Mode()}).Error())
 	}

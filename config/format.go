@@ -6,7 +6,7 @@ import "strings"
 type Format string
 
 // The formats. TSV has no quoting: a quotation mark is a character. JSONL is an object a
-// line or one array of objects, and JSON another name of it. Lines and Paragraphs are plain
+// line or one array of objects; JSON is another name for it. Lines and Paragraphs are plain
 // text, a document a line or up to the next blank line, without labels.
 const (
 	CSV        Format = "csv"
@@ -21,16 +21,16 @@ const (
 // Formats are all formats.
 func Formats() []Format { return []Format{CSV, TSV, JSONL, JSON, Parquet, Lines, Paragraphs} }
 
-// FormatNames are all formats as a person reads them.
+// FormatNames lists all formats, for messages.
 func FormatNames() string { return strings.Join(names(Formats()), ", ") }
 
-// Plain says whether a file of the format is text and nothing else.
+// Plain reports whether a file of the format is plain text, without columns.
 func (f Format) Plain() bool { return f == Lines || f == Paragraphs }
 
-// Delimited says whether a file of the format is lines of fields.
+// Delimited reports whether a file of the format has lines of delimited fields.
 func (f Format) Delimited() bool { return f == CSV || f == TSV }
 
-// Ending is the format that a file's name tells; ok is false where it tells none.
+// Ending is the format of a file by its name's extension; ok is false for an unknown one.
 func Ending(name string) (f Format, ok bool) {
 	at := strings.LastIndexByte(name, '.')
 	if at < 0 {

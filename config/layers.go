@@ -13,10 +13,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// layered lays everything but tasks in layers: defaults, the file, the
-// environment, and what was set on the command line. Tasks stay out of viper: it
-// would lower-case their labels and cut them at dots.
-func (c *checker) layered(file map[string]any, set map[string]any) (Run, error) {
+// mergeLayers merges the layers of everything but tasks: defaults, the file, the
+// environment, and the command line. Tasks stay out of viper: it would lower-case their
+// labels and split them at dots.
+func (c *checker) mergeLayers(file map[string]any, set map[string]any) (Run, error) {
 	v := viper.New()
 	defaults := reflect.ValueOf(Defaults())
 	types := plainKeys()
@@ -42,10 +42,10 @@ func (c *checker) layered(file map[string]any, set map[string]any) (Run, error) 
 	return run, err
 }
 
-// environment is the variable that sets a key, to a value that fits its type; empty where
-// none does, or none is to be looked at.
+// environment is the name of the variable that sets a key to a value of its type; empty
+// where none does.
 func (c *checker) environment(key string, t reflect.Type) string {
-	if c.alone {
+	if c.ignoreEnv {
 		return ""
 	}
 	text, as := c.variable(key)

@@ -12,7 +12,7 @@ import (
 	"ringmaster/inputfile"
 )
 
-// LoadOptions is what a command line says beside the file.
+// LoadOptions are the values that a command line gives beside the file.
 type LoadOptions struct {
 	// Set holds KEY=VALUE in the order given, the last of a key wins: train.lr=3e-5,
 	// tasks.empathy.data.limit=500.
@@ -20,14 +20,14 @@ type LoadOptions struct {
 	// Flags holds values of the command's own flags by the key they stand for:
 	// "cluster.workers": "2". They win over Set.
 	Flags map[string]string
-	// Notice, where it is set, hears what a person is to know of a run that is fine: a key
-	// was given by a name that it had in an earlier version. A line each.
+	// Notice is called with one line for each key that was given by its name of an earlier
+	// version. nil is not called.
 	Notice func(text string)
 }
 
-// Load reads a run file and lays the environment, --set and flags over it. The
-// error is a *Problems with everything that is wrong, which errors.Is ErrInvalid.
-// Beyond the file itself it looks only whether the files and folders it names exist.
+// Load reads a run file and applies the environment, --set and flags to it. The error is a
+// *Problems with everything that is wrong; it matches ErrInvalid. Load reads no file but the
+// run file; of the files and folders that it names it checks that they exist.
 func Load(path string, opts LoadOptions) (*Run, error) {
 	c := newChecker(path)
 	if opts.Notice != nil {
@@ -60,12 +60,12 @@ func Load(path string, opts LoadOptions) (*Run, error) {
 	return run, nil
 }
 
-// LoadResolved reads a file that Run.Write wrote, as it stands: no environment is laid
-// over it, and the files it names need not exist any more. It is for whoever looks back
-// at a run.
+// LoadResolved reads a file that Run.Write wrote, without environment variables. The files
+// that it names need not exist any more. It is for reading the configuration of a run that
+// was started earlier.
 func LoadResolved(path string) (*Run, error) {
 	c := newChecker(path)
-	c.alone = true
+	c.ignoreEnv = true
 	root := c.read(path)
 	if root == nil {
 		return nil, c.err()
@@ -77,8 +77,8 @@ func LoadResolved(path string) (*Run, error) {
 	return run, nil
 }
 
-// resolve makes the run of a tree and of the plain keys set over it, and checks its
-// values; it is nil when the tree cannot be decoded.
+// resolve decodes a tree, applies the keys of set, and validates the run; it is nil when
+// the tree cannot be decoded.
 func (c *checker) resolve(root *yaml.Node, set map[string]any, path string) *Run {
 	c.section(root, runType, "")
 	run, err := c.decode(root, set)
@@ -96,13 +96,13 @@ func (c *checker) resolve(root *yaml.Node, set map[string]any, path string) *Run
 // largestRunFile bounds a run file, in bytes: far more than a person writes.
 const largestRunFile = 16 << 20
 
-// read is the file's tree, or nil.
+// read parses the file; nil when that fails.
 func (c *checker) read(path string) *yaml.Node {
 	text, err := inputfile.Read(path, largestRunFile)
 	var pathError *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.add(origin{}, ErrMissingFile, "", "there is no such run file")
+		c.add(origin{}, ErrMissingFile, "", "the run file does not exist")
 		return nil
 	case errors.As(err, &pathError):
 		c.add(origin{}, ErrMissingFile, "", fmt.Sprintf("the run file cannot be read: %v", pathError.Err))
@@ -111,9 +111,9 @@ func (c *checker) read(path string) *yaml.Node {
 		c.add(origin{}, ErrMissingFile, "", "the run file "+strings.TrimPrefix(err.Error(), path+" "))
 		return nil
 	}
-	root := parse(text, c.ledger)
+	root := parse(text, c.diagnostics)
 	if root != nil && root.Kind != yaml.MappingNode {
-		c.add(origin{line: root.Line}, ErrType, "", "a run file is a map of keys, found "+found(root))
+		c.add(origin{line: root.Line}, ErrType, "", "a run file must be a map of keys, found "+found(root))
 		return nil
 	}
 	if root != nil {
@@ -138,7 +138,7 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 		}
 		plain[name] = v
 	}
-	run, err := c.layered(plain, set)
+	run, err := c.mergeLayers(plain, set)
 	if err != nil {
 		return Run{}, err
 	}

@@ -173,7 +173,7 @@ func TestAliasBomb(t *testing.T) {
 		text.WriteString("a" + string(i) + ": &a" + string(i) + " [" + strings.Repeat("*a"+string(i-1)+", ", 10) + "]\n")
 	}
 	_, err := Load(write(t, filepath.Join(t.TempDir(), "run.yaml"), text.String()), LoadOptions{})
-	if !errors.Is(err, ErrSyntax) || !strings.Contains(err.Error(), "stand for more than") {
+	if !errors.Is(err, ErrSyntax) || !strings.Contains(err.Error(), "expand to more than") {
 		t.Errorf("got %v", err)
 	}
 }

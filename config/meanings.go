@@ -1,6 +1,6 @@
 package config
 
-// meaning is what a person is told of a key.
+// meaning is the documentation of a key.
 type meaning struct {
 	text     string
 	fallback string // the default in words, where it is no fixed value
@@ -17,13 +17,13 @@ var meanings = map[string]meaning{
 	"method": {text: "how the student learns: single (target task, gold labels), mt (all tasks, gold labels), kd (all tasks, teachers), kd-annealed (teachers fading into gold labels); mlm pretrains the encoder on the texts of all tasks",
 		fallback: "kd-annealed; single where there is one task"},
 
-	"source": {text: "the task that the student learns, and is chosen by, in place of the target, which tests it (domain adaptation); both have the same classes", fallback: "the target itself"},
+	"source": {text: "the task that the student trains and validates on in place of the target, which only tests it (domain adaptation); both have the same classes", fallback: "the target itself"},
 
 	"tasks.NAME.name":           {text: "the task's name: lower-case letters, digits, _ and -", required: true},
-	"tasks.NAME.target":         {text: "the task the run is judged by; exactly one has it"},
-	"tasks.NAME.pretrain":       {text: "text to pretrain on: no student learns it, and it needs no labels; where a task has it, method mlm takes these alone"},
-	"tasks.NAME.positive":       {text: "of two classes, the one that precision, recall and F1 speak of", fallback: "the class that stands for the higher number in the files, else the last one declared"},
-	"tasks.NAME.teacher.path":   {text: "folder of a ready teacher", fallback: "one is trained"},
+	"tasks.NAME.target":         {text: "the task that the run is evaluated on; exactly one task has it"},
+	"tasks.NAME.pretrain":       {text: "corpus for pretraining: students do not train on it, and it needs no labels; where a task has it, method mlm uses only such tasks"},
+	"tasks.NAME.positive":       {text: "of two classes, the positive one for precision, recall and F1", fallback: "the class that stands for the higher number in the files, else the last one declared"},
+	"tasks.NAME.teacher.path":   {text: "folder of a trained teacher", fallback: "one is trained"},
 	"tasks.NAME.teacher.epochs": {text: "epochs of the teacher's training", fallback: "train.epochs"},
 	"tasks.NAME.teacher.batch":  {text: "batch of the teacher's training", fallback: "train.batch"},
 	"tasks.NAME.teacher.lr":     {text: "learning rate of the teacher's training", fallback: "train.lr"},
@@ -90,17 +90,17 @@ var meanings = map[string]meaning{
 	"checkpoint.keep":  {text: "how many of the newest checkpoints are kept"},
 	"checkpoint.best":  {text: "keep the checkpoint with the best F1 on the target's validation rows besides"},
 
-	"cluster.workers":        {text: "how many workers a run starts with; 0 takes what the machine has"},
+	"cluster.workers":        {text: "how many workers a run starts with; 0 takes one for every two cores"},
 	"cluster.min_workers":    {text: "with fewer workers the run pauses until there are more"},
 	"cluster.max_workers":    {text: "more workers than that wait as spares", fallback: "cluster.workers"},
 	"cluster.nats":           {text: "embedded, or the URL of a NATS server"},
-	"cluster.token":          {text: "what the NATS server asks of whoever connects; not kept in the run directory", fallback: "RINGMASTER_TOKEN; made up for an embedded server"},
+	"cluster.token":          {text: "authentication token of the NATS server; not kept in the run directory", fallback: "RINGMASTER_TOKEN; generated for an embedded server"},
 	"cluster.gradient_dtype": {text: "number format of gradients between workers: float32, or bfloat16 for half the bytes"},
 	"cluster.topology":       {text: "how gradients travel: mesh (from worker to worker), or broker (over one NATS server, for workers that cannot reach each other)"},
 	"cluster.broker":         {text: "URL of the NATS server of topology broker, or several of a cluster with commas; may hold user:password@ or token@", fallback: "the server that control goes over"},
 	"cluster.ring_address":   {text: "where workers reach each other under topology mesh: an IP address, a network like 10.0.0.0/8, a network interface or a host name; a worker's own --ring-address goes before it", fallback: "every address of the worker's machine is tried"},
 	"cluster.ring_port":      {text: "port that each worker's ring server listens at, or a range like 29500-29520 where several run on one machine", fallback: "any that is free"},
 	"cluster.pin":            {text: "give each worker started on this machine cores of its own, where there are enough"},
-	"cluster.oversubscribe":  {text: "start more workers on this machine than it has cores (and more than 8), each with the whole model in memory"},
+	"cluster.oversubscribe":  {text: "start more workers on this machine than it has cores (and more than 8), each with a whole model in memory"},
 	"device":                 {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// layer is where a value may come from, the weakest first.
+// layer is a source of values, in order of increasing precedence.
 type layer int
 
 const (
@@ -26,51 +26,50 @@ type origin struct {
 	as    string // the former name of the key, where it was given by that
 }
 
-// ledger knows where every key was set, and gathers what is wrong with them.
-type ledger struct {
+// diagnostics records where every key was set, and collects the problems found.
+type diagnostics struct {
 	file    string
 	origins map[string]origin
-	// broken holds keys that a problem was already found with: what follows from
-	// that (a required key is missing since its name was misspelt) is not told again.
+	// broken holds keys with a reported problem. What follows from it (a required key is
+	// missing because its name was misspelt) is not reported again.
 	broken   map[string]bool
 	problems []Problem
-	notices  []string // what a person is told of a run that is fine
+	notices  []string // see LoadOptions.Notice
 }
 
-func newLedger(file string) *ledger {
-	return &ledger{file: file, origins: map[string]origin{}, broken: map[string]bool{}}
+func newDiagnostics(file string) *diagnostics {
+	return &diagnostics{file: file, origins: map[string]origin{}, broken: map[string]bool{}}
 }
 
 // add notes a problem of key, set at from. Its text names the key itself.
-func (l *ledger) add(from origin, kind error, key, text string) {
+func (d *diagnostics) add(from origin, kind error, key, text string) {
 	if !errors.Is(kind, ErrDuplicateKey) { // the first of two is still there to be checked
-		l.broken[key] = true
+		d.broken[key] = true
 	}
-	l.problems = append(l.problems, Problem{Where: l.where(from, key), Key: key, Text: text, Kind: kind, from: from})
+	d.problems = append(d.problems, Problem{Where: d.where(from, key), Key: key, Text: text, Kind: kind, from: from})
 }
 
-// report notes a problem found in the values, wherever key was set; a key that is
-// missing is told at the section it is missing from. The place of an item in its
-// list (KEY[1]) finds the line and is not shown.
-func (l *ledger) report(kind error, key, text string) {
+// report notes a problem of a key's value at the place where the key was set; a missing key
+// is reported at its section. The index of a list item (KEY[1]) finds the line and is not shown.
+func (d *diagnostics) report(kind error, key, text string) {
 	for at := key; at != ""; at = parentOf(at) {
-		if l.broken[at] {
+		if d.broken[at] {
 			return
 		}
 	}
 	var from origin
 	for at, found := key, false; !found && at != ""; at = parentOf(at) {
-		from, found = l.origins[at]
+		from, found = d.origins[at]
 	}
 	shown := itemPlace.ReplaceAllString(key, "")
-	l.problems = append(l.problems, Problem{
-		Where: l.where(from, shown), Key: shown, Text: from.written(shown) + ": " + text, Kind: kind, from: from,
+	d.problems = append(d.problems, Problem{
+		Where: d.where(from, shown), Key: shown, Text: from.written(shown) + ": " + text, Kind: kind, from: from,
 	})
 }
 
 var itemPlace = regexp.MustCompile(`\[\d+\]$`)
 
-func (l *ledger) where(from origin, key string) string {
+func (d *diagnostics) where(from origin, key string) string {
 	switch {
 	case from.layer == inEnvironment:
 		return EnvName(cmp.Or(from.as, key))
@@ -79,20 +78,20 @@ func (l *ledger) where(from origin, key string) string {
 	case from.layer == inFlag:
 		return "command line"
 	case from.line > 0:
-		return fmt.Sprintf("%s:%d", l.file, from.line)
+		return fmt.Sprintf("%s:%d", d.file, from.line)
 	}
-	return l.file
+	return d.file
 }
 
 // err is nil, or the *Problems noted so far.
-func (l *ledger) err() error {
-	if len(l.problems) == 0 {
+func (d *diagnostics) err() error {
+	if len(d.problems) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(l.problems, func(a, b Problem) int {
+	slices.SortStableFunc(d.problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.from.layer, b.from.layer), cmp.Compare(a.from.line, b.from.line))
 	})
-	return &Problems{List: l.problems}
+	return &Problems{List: d.problems}
 }
 
 // parentOf cuts the last step off a key's path: a.b[1] → a.b → a → "".

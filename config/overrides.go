@@ -11,7 +11,7 @@ import (
 	"ringmaster/shown"
 )
 
-// override is one value given beside the file: KEY=VALUE.
+// override is one value of the command line: KEY=VALUE.
 type override struct {
 	key, value string
 	layer      layer
@@ -76,7 +76,7 @@ func (c *checker) plain(o override) (any, bool) {
 	return value, true
 }
 
-// single notes an override of a whole section.
+// single reports whether a key is a single value; an override of a section is a problem.
 func (c *checker) single(from origin, t reflect.Type, key string) bool {
 	if isSection(t) {
 		f := fieldsOf(t)[0]
@@ -85,20 +85,19 @@ func (c *checker) single(from origin, t reflect.Type, key string) bool {
 	return !isSection(t)
 }
 
-// inTask writes an override of a task's key into the tree, where it is checked
-// with the rest.
+// inTask writes an override of a task's key into the tree, which is checked afterwards.
 func (c *checker) inTask(root *yaml.Node, o override) {
 	from := origin{layer: o.layer, as: o.as}
 	steps := strings.Split(o.key, ".")
 	if len(steps) < 3 {
-		c.add(from, ErrUnknownKey, o.key, fmt.Sprintf("%s: a task's keys are set one by one, like tasks.NAME.data.limit=500", o.key))
+		c.add(from, ErrUnknownKey, o.key, fmt.Sprintf("%s: set a task's keys one by one, like tasks.NAME.data.limit=500", o.key))
 		return
 	}
 	at := c.findTask(root, from, steps[1])
 	t, path := taskType, "tasks."+steps[1]
 	for i := 2; at != nil; i++ {
 		if t == labelsType {
-			c.put(from, at, strings.Join(steps[i:], "."), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: o.value})
+			c.setChild(from, at, strings.Join(steps[i:], "."), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: o.value})
 			return
 		}
 		if !isSection(t) {
@@ -113,7 +112,7 @@ func (c *checker) inTask(root *yaml.Node, o override) {
 		t, path = f.typ, join(path, steps[i])
 		if i == len(steps)-1 {
 			if c.single(from, t, o.key) {
-				c.put(from, at, steps[i], parseValue(o.value, t))
+				c.setChild(from, at, steps[i], parseValue(o.value, t))
 			}
 			return
 		}
@@ -123,7 +122,7 @@ func (c *checker) inTask(root *yaml.Node, o override) {
 		next := child(at, steps[i])
 		if next == nil || isNull(next) {
 			next = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-			c.put(origin{layer: o.layer}, at, steps[i], next)
+			c.setChild(origin{layer: o.layer}, at, steps[i], next)
 		}
 		if next.Kind != yaml.MappingNode {
 			return // told when the file is checked
@@ -155,8 +154,8 @@ func (c *checker) findTask(root *yaml.Node, from origin, name string) *yaml.Node
 	return nil
 }
 
-// put sets a key of a map, in the place of the one that stands there.
-func (c *checker) put(from origin, section *yaml.Node, name string, value *yaml.Node) {
+// setChild sets a key of a map, or replaces it.
+func (c *checker) setChild(from origin, section *yaml.Node, name string, value *yaml.Node) {
 	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
 	c.set[key], c.as[key] = from.layer, from.as
 	for i := 0; i+1 < len(section.Content); i += 2 {
@@ -168,8 +167,8 @@ func (c *checker) put(from origin, section *yaml.Node, name string, value *yaml.
 	section.Content = append(section.Content, key, value)
 }
 
-// parseValue reads a value given in one string. Text stands as it is, so that a
-// delimiter | needs no YAML quoting; quoted text and all else is YAML.
+// parseValue parses a value given as a string. Text is taken literally, so that a
+// delimiter | needs no YAML quoting; quoted text and other types are YAML.
 func parseValue(text string, t reflect.Type) *yaml.Node {
 	raw := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 	if t.Kind() == reflect.String && !strings.HasPrefix(text, `"`) && !strings.HasPrefix(text, `'`) {

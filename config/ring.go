@@ -34,10 +34,10 @@ func ParsePorts(s string) (first, last int, err error) {
 
 const maxPort = 65535
 
-// hostName is what a host or a network interface may be called.
+// hostName matches names of hosts and network interfaces.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$`)
 
-// CheckRingAddress says what is wrong with cluster.ring_address, without asking the network.
+// CheckRingAddress validates cluster.ring_address without using the network.
 func CheckRingAddress(s string) error {
 	if s == "" || hostName.MatchString(s) {
 		return nil
@@ -51,5 +51,5 @@ func CheckRingAddress(s string) error {
 	if host, _, err := net.SplitHostPort(s); err == nil {
 		return fmt.Errorf("%w: %s holds a port: give the address %s, and the port as cluster.ring_port", ErrValue, shown.Quote(s), shown.Quote(host))
 	}
-	return fmt.Errorf("%w: %s is no IP address, network (10.0.0.0/8), network interface (eth1) or host name", ErrValue, shown.Quote(s))
+	return fmt.Errorf("%w: %s is not an IP address, network (10.0.0.0/8), network interface (eth1) or host name", ErrValue, shown.Quote(s))
 }

@@ -2,12 +2,13 @@ package config
 
 import "slices"
 
-// Adapts says whether the student learns a source and is tested on another task, the target.
+// Adapts reports whether the run is a domain adaptation: the student is trained on Source
+// and tested on the target.
 func (r *Run) Adapts() bool { return r.Method == Single && r.Source != "" }
 
-// StudentTasks are the tasks the student learns: under Single the target alone, or the source
-// in its place, whatever else the file declares; else all but those to pretrain on. It is
-// empty for a run without a target.
+// StudentTasks are the tasks that the student is trained on: under Single the target alone,
+// or Source in its place; else all but those marked for pretraining. It is empty for a run
+// without a target.
 func (r *Run) StudentTasks() []Task {
 	var learnt []Task
 	for _, t := range r.Tasks {
@@ -28,7 +29,7 @@ func (r *Run) learns(t Task) bool {
 	return !t.Pretrain
 }
 
-// PretrainTasks are the corpora of a pretraining: those marked for it, or all where none is.
+// PretrainTasks are the corpora of a pretraining: those marked for it, or all if none is.
 func (r *Run) PretrainTasks() []Task {
 	var marked []Task
 	for _, t := range r.Tasks {
@@ -42,8 +43,8 @@ func (r *Run) PretrainTasks() []Task {
 	return marked
 }
 
-// VectorTasks are the tasks that the student does not learn and whose training rows are
-// read all the same, for word vectors to be trained on.
+// VectorTasks are the tasks that the student is not trained on but whose training rows are
+// read to train word vectors.
 func (r *Run) VectorTasks() []Task {
 	var others []Task
 	for _, t := range r.Tasks {
@@ -54,7 +55,7 @@ func (r *Run) VectorTasks() []Task {
 	return others
 }
 
-// Target is the task the run is judged by; ok is false for a run without one.
+// Target is the task that the run is evaluated on; ok is false for a run without one.
 func (r *Run) Target() (t Task, ok bool) {
 	for _, t := range r.Tasks {
 		if t.Target {
@@ -64,7 +65,7 @@ func (r *Run) Target() (t Task, ok bool) {
 	return Task{}, false
 }
 
-// reads says whether the run reads a task's files.
+// reads reports whether the run reads a task's files.
 func (r *Run) reads(t Task) bool {
 	switch {
 	case r.Method == MaskedLM:
@@ -75,7 +76,7 @@ func (r *Run) reads(t Task) bool {
 	return r.learns(t) || r.Adapts() && t.Target
 }
 
-// PretrainClean is what the corpora of a pretraining have replaced in their texts; false
+// PretrainClean is the replacements that all corpora of a pretraining have in common; false
 // where they differ.
 func (r *Run) PretrainClean() (Clean, bool) {
 	var all Clean

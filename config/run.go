@@ -1,19 +1,18 @@
 package config
 
-// Run is everything one run file says, with defaults filled in. It is the only
-// description of a run: the coordinator plans from it, workers receive the part
-// they need, and RUN_DIR/config.yaml is its resolved form.
+// Run is the configuration of a run, with defaults filled in. The coordinator plans from
+// it, workers receive the part that they need, and RUN_DIR/config.yaml is its resolved form.
 type Run struct {
 	Model  Model  `yaml:"model" json:"model"`
 	Method Method `yaml:"method" json:"method"`
-	// Source names the task that the student learns under Single in place of the target, which
-	// then only tests it: domain adaptation. Empty is the target itself.
+	// Source names the task that the student is trained on under Single in place of the
+	// target, which then only tests it: domain adaptation. Empty is the target itself.
 	Source string `yaml:"source,omitempty" json:"source,omitempty"`
 	Tasks  []Task `yaml:"tasks" json:"tasks"`
 	Train  Train  `yaml:"train" json:"train"`
 	// Pretrain holds what replaces Train's numbers under MaskedLM.
 	Pretrain Pretrain `yaml:"pretrain,omitempty" json:"pretrain,omitzero"`
-	// Checkpoint says how often the state of a training stage is kept, and for how long.
+	// Checkpoint says when checkpoints are written and how many are kept.
 	Checkpoint Checkpoint `yaml:"checkpoint" json:"checkpoint"`
 	Cluster    Cluster    `yaml:"cluster" json:"cluster"`
 	// Device is auto, cpu, cuda or cuda:N, or several with commas, each with a copy of
@@ -25,7 +24,7 @@ type Run struct {
 }
 
 // Model says which encoder a run starts from: a BERT (Base), or one of the baseline systems
-// over whole words (Arch), which learn everything but their word vectors in the run.
+// over whole words (Arch), of which only the word vectors may be pretrained.
 type Model struct {
 	// Base is a name that `ringmaster model fetch` knows (minilm) or a Hugging Face folder.
 	Base string `yaml:"base,omitempty" json:"base,omitempty"`
@@ -71,24 +70,24 @@ const (
 	Distill    Method = "kd"          // Equation 2: all tasks, teachers' probabilities
 	DistillAnn Method = "kd-annealed" // Equation 3: target = λ·gold + (1−λ)·teacher
 
-	// MaskedLM is no way to learn tasks: the encoder is pretrained on the texts of all
-	// declared corpora as a masked language model.
+	// MaskedLM trains no classifier: it pretrains the encoder on the texts of all declared
+	// corpora as a masked language model.
 	MaskedLM Method = "mlm"
 )
 
-// NeedsTeachers says whether the student's loss uses teacher probabilities.
+// NeedsTeachers reports whether the student's loss uses teacher probabilities.
 func (m Method) NeedsTeachers() bool { return m == Distill || m == DistillAnn }
 
 // Task is one classification task: a corpus, its classes, and its teacher. Under MaskedLM it
 // is a corpus alone, and need not have classes.
 type Task struct {
 	Name string `yaml:"name" json:"name"`
-	// Target marks the task the run is judged by; exactly one task has it.
+	// Target marks the task that the run is evaluated on; exactly one task has it.
 	Target bool `yaml:"target" json:"target"`
-	// Pretrain marks text that is there to pretrain on: no student learns it, and it need
-	// not have classes.
+	// Pretrain marks a corpus for pretraining: students are not trained on it, and it needs
+	// no classes.
 	Pretrain bool `yaml:"pretrain,omitempty" json:"pretrain,omitempty"`
-	// Positive is the class of two that precision, recall and F1 speak of. Empty takes the one
+	// Positive is the positive class of two, for precision, recall and F1. Empty takes the one
 	// that stands for the higher number in the files, or the last one declared.
 	Positive string  `yaml:"positive,omitempty" json:"positive,omitempty"`
 	Data     Data    `yaml:"data" json:"data"`
@@ -102,13 +101,13 @@ type Teacher struct {
 	Epochs float64 `yaml:"epochs,omitempty" json:"epochs,omitempty"`
 	Batch  int     `yaml:"batch,omitempty" json:"batch,omitempty"`
 	LR     float64 `yaml:"lr,omitempty" json:"lr,omitempty"`
-	// Seed is the teacher's own, so that students of several seeds have one teacher; nil
-	// is Train's.
+	// Seed is the seed of the teacher's training, so that students of several seeds share
+	// one teacher; nil is Train's.
 	Seed *uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
 }
 
-// Data declares one corpus: its files, their format, where text and label stand,
-// what the labels mean, and how rows are divided.
+// Data declares one corpus: its files, their format, the columns of text and label, what
+// the labels mean, and how rows are split.
 type Data struct {
 	// Path lists files that Split divides; Train, Valid and Test list files that
 	// are divided already. A declaration has Path, or Train with the others; where
@@ -141,7 +140,7 @@ type Data struct {
 	// Labels maps what stands in the file to a class. Where all labels are numbers, classes
 	// are numbered by those, else by first appearance. An empty class drops the row, counted.
 	Labels Labels `yaml:"labels,omitempty" json:"labels,omitempty"`
-	// SeveralLabels says what becomes of a row that maps to more than one class, or
+	// SeveralLabels is the treatment of a row that maps to more than one class, or to
 	// none: error (a bad row, the default) or drop (counted).
 	SeveralLabels string `yaml:"several_labels,omitempty" json:"several_labels,omitempty"`
 
@@ -154,7 +153,7 @@ type Data struct {
 	MaxBad float64 `yaml:"max_bad" json:"max_bad"`
 }
 
-// Labelled says whether the declaration has anything of labels.
+// Labelled reports whether the declaration has labels.
 func (d *Data) Labelled() bool {
 	return d.Label != "" || len(d.LabelColumns) > 0 || len(d.Labels) > 0 || d.LabelNames != ""
 }
@@ -173,23 +172,23 @@ type Split struct {
 	Contained bool `yaml:"contained,omitempty" json:"contained,omitempty"`
 }
 
-// Clean says what is done to texts before anything else sees them.
+// Clean is the preprocessing of texts.
 type Clean struct {
 	// Dedup removes exact duplicates (same text, same class) after the first.
 	Dedup bool `yaml:"dedup" json:"dedup"`
 	// URLs and Users replace links by <URL> and @names by <USER>.
 	URLs  bool `yaml:"urls" json:"urls"`
 	Users bool `yaml:"users" json:"users"`
-	// Replace maps a substring to what stands in its place, in the order written.
+	// Replace maps a substring to its replacement; applied in the order written.
 	Replace Labels `yaml:"replace,omitempty" json:"replace,omitempty"`
 	// Drop lists regular expressions (RE2): a text that matches one is dropped, counted.
 	Drop []string `yaml:"drop,omitempty" json:"drop,omitempty"`
 }
 
-// Train holds the numbers of a training phase.
+// Train holds the hyperparameters of a training stage.
 type Train struct {
-	// Epochs times the number of training rows of all tasks is how many examples a
-	// phase deals; a fraction is allowed. Steps, when set, fixes the number of steps.
+	// Epochs times the number of training rows of all tasks is the number of examples of a
+	// stage; a fraction is allowed. Steps, when set, fixes the number of steps.
 	Epochs float64 `yaml:"epochs" json:"epochs"`
 	Steps  int     `yaml:"steps,omitempty" json:"steps,omitempty"`
 	// Batch is the global batch in examples, whatever the number of workers.
@@ -200,22 +199,22 @@ type Train struct {
 	// Warmup is the share of steps over which the rate rises linearly; it falls linearly to 0 after.
 	Warmup      float64 `yaml:"warmup" json:"warmup"`
 	WeightDecay float64 `yaml:"weight_decay" json:"weight_decay"`
-	// ClipNorm bounds the global gradient norm; 0 leaves it alone.
+	// ClipNorm bounds the global gradient norm; 0 does not clip.
 	ClipNorm  float64 `yaml:"clip_norm" json:"clip_norm"`
 	MaxLength int     `yaml:"max_length" json:"max_length"`
 	Seed      uint64  `yaml:"seed" json:"seed"`
 	// SamplingExponent says how often each task is sampled: with probability p ∝ size^exponent.
 	// Its JSON name is the key's name of earlier versions, as kept runs are known by a hash of it.
 	SamplingExponent float64 `yaml:"sampling_exponent" json:"mix"`
-	// NotFinite says what becomes of a step whose loss or gradient is NaN or infinite: stop
-	// ends the run, skip counts the step and leaves the parameters as they are.
+	// NotFinite is the treatment of a step whose loss or gradient is NaN or infinite: stop
+	// ends the run, skip counts the step without an update.
 	NotFinite NotFinite `yaml:"not_finite" json:"not_finite"`
 	// MaxSkipped is the share of a stage's steps that may be skipped so, and MaxSkippedInARow
 	// how many one after the other, before the run ends as one that diverged; 0 in a row is no
 	// bound.
 	MaxSkipped       float64 `yaml:"max_skipped" json:"max_skipped"`
 	MaxSkippedInARow int     `yaml:"max_skipped_in_a_row" json:"max_skipped_in_a_row"`
-	// Keep says which state of the student is delivered.
+	// Keep says which state of the student is exported.
 	Keep KeepState `yaml:"keep" json:"keep"`
 	// Precision is what an encoder's matrix products are computed in.
 	Precision Precision `yaml:"precision" json:"precision"`
@@ -231,8 +230,8 @@ const (
 	BFloat16 Precision = "bfloat16"
 )
 
-// Pretrain are numbers of a pretraining that are not those of the fine-tuning in the same
-// file; zero takes Train's.
+// Pretrain are hyperparameters of a pretraining, where they differ from Train's; zero takes
+// Train's.
 type Pretrain struct {
 	// Epochs, or Steps, replace both of Train's.
 	Epochs    float64 `yaml:"epochs,omitempty" json:"epochs,omitempty"`
@@ -242,16 +241,16 @@ type Pretrain struct {
 	MaxLength int     `yaml:"max_length,omitempty" json:"max_length,omitempty"`
 }
 
-// NotFinite is what to do about a step that is not finite.
+// NotFinite is the treatment of a step whose loss or gradient is not finite.
 type NotFinite string
 
-// The ways.
+// The treatments.
 const (
 	StopNotFinite NotFinite = "stop"
 	SkipNotFinite NotFinite = "skip"
 )
 
-// KeepState is which of a student's states is its result.
+// KeepState says which state of the student is exported.
 type KeepState string
 
 // The states.
@@ -273,22 +272,22 @@ type Checkpoint struct {
 	Best bool `yaml:"best" json:"best"`
 }
 
-// Cluster says who takes part and how they talk.
+// Cluster describes the workers and how they communicate.
 type Cluster struct {
-	// Workers is how many a run starts with; 0 takes what the machine has.
+	// Workers is how many a run starts with; 0 takes one for every two cores.
 	Workers int `yaml:"workers" json:"workers"`
-	// MinWorkers is how many are needed: with fewer the run pauses until there are more.
-	// MaxWorkers is how many may take part: more wait as spares; 0 is Workers.
+	// With fewer than MinWorkers the run pauses. Workers beyond MaxWorkers wait as spares; 0 is
+	// Workers.
 	MinWorkers int `yaml:"min_workers" json:"min_workers"`
 	MaxWorkers int `yaml:"max_workers,omitempty" json:"max_workers,omitempty"`
 	// NATS is "embedded" or the URL of a server.
 	NATS string `yaml:"nats" json:"nats"`
-	// Token admits to the NATS server; empty has an embedded server make one up. It is a
-	// secret, and Write leaves it out.
+	// Token is the NATS authentication token; an embedded server generates one where it is
+	// empty. It is a secret, and Write leaves it out.
 	Token string `yaml:"token,omitempty" json:"-"`
 	// GradientDtype is the number format of gradients between workers: float32 or bfloat16.
 	GradientDtype string `yaml:"gradient_dtype" json:"gradient_dtype"`
-	// Topology says over which servers the ring goes.
+	// Topology says how the ring is connected.
 	Topology Topology `yaml:"topology" json:"topology"`
 	// Broker is the URL of the server, or of several of a cluster, that a ring of topology
 	// Broker goes over; empty is the server that control goes over.
@@ -305,7 +304,7 @@ type Cluster struct {
 	Oversubscribe bool `yaml:"oversubscribe,omitempty" json:"oversubscribe,omitempty"`
 }
 
-// Topology is how the ring's vectors get from one worker to the next.
+// Topology is how the ranks of the ring are connected.
 type Topology string
 
 // The topologies.

@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// anyTask stands for a task's own path where keys are listed.
+// anyTask stands for the path of any task where keys are listed.
 const anyTask = "tasks.NAME"
 
 // KeyDoc describes one key of a run file.
 type KeyDoc struct {
 	Key     string `json:"key"`     // tasks.NAME.data.text; NAME is a task's name, as in --set
-	Type    string `json:"type"`    // in a person's words
+	Type    string `json:"type"`    // in words
 	Default string `json:"default"` // empty: none
 	Env     string `json:"env"`     // the environment variable; empty for keys of tasks
 	Meaning string `json:"meaning"`

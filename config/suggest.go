@@ -12,7 +12,7 @@ import (
 	"ringmaster/shown"
 )
 
-// synonyms are names that other tools use, by the name used here.
+// synonyms are the names that other tools have for keys, by the name used here.
 var synonyms = map[string][]string{
 	"base":              {"pretrained", "model_name", "model_name_or_path", "name_or_path", "checkpoint", "encoder"},
 	"arch":              {"architecture", "model_type", "network"},
@@ -69,13 +69,13 @@ var synonyms = map[string][]string{
 // inTask finds the task that a key's path leads into.
 var inTask = regexp.MustCompile(`^tasks(\.[^.\[]+|\[\d+\])`)
 
-// unknown notes a key that its section does not have, with the one that was probably meant.
-func (l *ledger) unknown(from origin, section reflect.Type, path, name string) {
+// unknown reports a key that its section does not have, with the key that was probably meant.
+func (d *diagnostics) unknown(from origin, section reflect.Type, path, name string) {
 	key := join(path, name)
 	text := "unknown key " + key + ": "
 	if meant := suggestKey(path, name); meant != "" {
 		text += "did you mean " + meant + "?"
-		l.broken[meant] = true
+		d.broken[meant] = true
 	} else {
 		var names []string
 		for _, f := range fieldsOf(section) {
@@ -87,7 +87,7 @@ func (l *ledger) unknown(from origin, section reflect.Type, path, name string) {
 		}
 		text += fmt.Sprintf("%s has %s", where, strings.Join(names, ", "))
 	}
-	l.add(from, ErrUnknownKey, key, text)
+	d.add(from, ErrUnknownKey, key, text)
 }
 
 // suggestKey is the path of the known key nearest to name, which stands in the
@@ -163,7 +163,7 @@ func sortedLetters(s string) []rune {
 }
 
 // allowance is how many wrong letters a name may have and still be recognised.
-// One letter alone is like no other.
+// A name of one letter has to be exact.
 func allowance(name string) int {
 	if len(name) == 1 {
 		return 0
@@ -171,7 +171,7 @@ func allowance(name string) int {
 	return max(1, min(4, (len(name)+1)/3))
 }
 
-// oneOf says what may stand in a place, and what was probably meant.
+// oneOf lists the values allowed, and the one that was probably meant.
 func oneOf(written string, options ...string) string {
 	text := fmt.Sprintf("%s is not one of %s", shown.Quote(written), strings.Join(options, ", "))
 	if meant := suggest(written, options); meant != "" && !slices.Contains(options, written) {

@@ -18,10 +18,9 @@ const maxNodes = 100_000
 
 var syntaxLine = regexp.MustCompile(`^line (\d+): `)
 
-// parse reads the one document of a run file and writes out its aliases and
-// merge keys, so that nobody after it meets them. It returns nil where there is
-// nothing to go on with; what is wrong is noted in the ledger.
-func parse(text []byte, notes *ledger) *yaml.Node {
+// parse reads the one document of a run file and expands its aliases and merge keys. It
+// returns nil when that fails; what is wrong is added to notes.
+func parse(text []byte, notes *diagnostics) *yaml.Node {
 	syntax := func(line int, text string) *yaml.Node {
 		notes.add(origin{line: line}, ErrSyntax, "", text)
 		return nil
@@ -62,7 +61,7 @@ func readableSyntax(err error) (line int, said string) {
 	return line, said
 }
 
-// expander copies a tree with aliases and merge keys (<<) replaced by what they stand for.
+// expander copies a tree and expands its aliases and merge keys (<<).
 type expander struct {
 	open  map[*yaml.Node]bool // anchors being written out
 	count int
@@ -72,12 +71,12 @@ type expander struct {
 func (e *expander) expand(n *yaml.Node) (*yaml.Node, error) {
 	if e.count++; e.count > maxNodes {
 		e.line = n.Line
-		return nil, fmt.Errorf("the file's aliases stand for more than %d values: write fewer", maxNodes)
+		return nil, fmt.Errorf("the file's aliases expand to more than %d values: use fewer", maxNodes)
 	}
 	if n.Kind == yaml.AliasNode {
 		if e.open[n.Alias] {
 			e.line = n.Line
-			return nil, fmt.Errorf("the alias *%s stands inside what it stands for", n.Value)
+			return nil, fmt.Errorf("the alias *%s contains itself", n.Value)
 		}
 		e.open[n.Alias] = true
 		defer delete(e.open, n.Alias)
@@ -98,8 +97,8 @@ func (e *expander) expand(n *yaml.Node) (*yaml.Node, error) {
 	return &copied, nil
 }
 
-// mapping copies n's pairs; merged pairs stand where << stood, and a key that is
-// written beside << wins over a merged one.
+// mapping copies n's pairs. Merged pairs take the place of <<, and a key beside << wins
+// over a merged one.
 func (e *expander) mapping(n, into *yaml.Node) error {
 	own := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -125,7 +124,7 @@ func (e *expander) mapping(n, into *yaml.Node) error {
 		for _, m := range merged {
 			if m.Kind != yaml.MappingNode {
 				e.line = key.Line
-				return errors.New("<< takes an alias of a map, or a list of such")
+				return errors.New("<< takes an alias of a map, or a list of them")
 			}
 			for j := 0; j+1 < len(m.Content); j += 2 {
 				if name := m.Content[j].Value; !own[name] {

@@ -49,7 +49,7 @@ func fieldOf(section reflect.Type, name string) (field, bool) {
 
 func isSection(t reflect.Type) bool { return t.Kind() == reflect.Struct }
 
-// typeName says in a person's words what a key takes.
+// typeName names a key's type in messages.
 func typeName(t reflect.Type) string {
 	switch {
 	case t == filesType:
@@ -79,7 +79,7 @@ func typeName(t reflect.Type) string {
 	}
 }
 
-// fitsScalar says whether a scalar can be a value of a type that is no section,
+// fitsScalar reports whether a scalar can be a value of a type that is no section,
 // list or map. Any scalar is text: a column may be called 1.
 func fitsScalar(n *yaml.Node, t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
@@ -102,7 +102,7 @@ func fitsScalar(n *yaml.Node, t reflect.Type) bool {
 	return false
 }
 
-// found says what stands in the place of an expected value.
+// found describes a value that is not of the expected type.
 func found(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:

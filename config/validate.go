@@ -10,18 +10,18 @@ import (
 	"ringmaster/shown"
 )
 
-// reporter takes one problem of a key.
+// reporter reports one problem of a key.
 type reporter func(kind error, key, text string)
 
-// bad reports a value that cannot be, unless it is fine.
+// bad reports a value if it is bad.
 func (report reporter) bad(isBad bool, key, format string, args ...any) {
 	if isBad {
 		report(ErrValue, key, fmt.Sprintf(format, args...))
 	}
 }
 
-// CheckDevice says what is wrong with the name of a device, or of several with commas. Empty
-// leaves the choice to whoever asks.
+// CheckDevice validates the name of a device, or several separated by commas. Empty is valid:
+// the caller chooses.
 func CheckDevice(s string) error {
 	if s == "" || deviceName.MatchString(s) {
 		return nil
@@ -29,23 +29,23 @@ func CheckDevice(s string) error {
 	return fmt.Errorf("%w: %s is not auto, cpu, cuda or cuda:N, nor several like cuda:0,cuda:1", ErrValue, shown.Quote(s))
 }
 
-// check reports what another part of the package found wrong with a value.
+// check reports err as a problem of a key, unless it is nil.
 func (report reporter) check(err error, key string) {
 	if err != nil {
 		report(ErrValue, key, strings.TrimPrefix(err.Error(), ErrValue.Error()+": "))
 	}
 }
 
-// What no training comes to. Beyond these, numbers are mistakes, and their products overflow.
+// Upper bounds. Larger numbers are mistakes, and their products could overflow.
 const (
 	maxEpochs = 1_000_000
 	maxSteps  = 1_000_000_000
 	maxBatch  = 1 << 20
 )
 
-// tooMuch reports a number beyond its bound.
+// tooMuch reports a number above its bound.
 func (report reporter) tooMuch(isTooMuch bool, key string, value any, bound int) {
-	report.bad(isTooMuch, key, "%v is beyond reason: at most %d", value, bound)
+	report.bad(isTooMuch, key, "%v is too large: at most %d", value, bound)
 }
 
 // maxLength is BERT's number of positions; a model with fewer is checked against its own.
@@ -56,10 +56,10 @@ var (
 	deviceName = regexp.MustCompile(`^(auto|cuda|((cpu|cuda:\d{1,3})(,(cpu|cuda:\d{1,3}))*))$`)
 )
 
-// Validate says everything that is wrong with a run's values, without opening a
-// file. The error is a *Problems. A Run from Load has passed it.
+// Validate checks all values of a run without opening a file. The error is a *Problems. A
+// Run from Load has passed it.
 func (r *Run) Validate() error {
-	notes := newLedger("")
+	notes := newDiagnostics("")
 	r.validate(notes.report)
 	return notes.err()
 }
@@ -68,14 +68,14 @@ func (r *Run) validate(report reporter) {
 	r.Model.validate(report)
 	methods := []Method{Single, MultiTask, Distill, DistillAnn, MaskedLM}
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
-	report.bad(r.Train.Precision == BFloat16 && r.Model.Arch != "", "train.precision", "a baseline computes in float32: bfloat16 is for encoders")
+	report.bad(r.Train.Precision == BFloat16 && r.Model.Arch != "", "train.precision", "a baseline computes in float32 only; bfloat16 needs model.base")
 	report.bad(r.Method == MaskedLM && r.Model.Arch != "", "model.arch", "a baseline cannot be pretrained as a masked language model: give model.base")
 	r.Train.validate(report)
 	r.Pretrain.validate(report)
 	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)
 	if r.Device == "" {
-		report(ErrValue, "device", "say auto, cpu, cuda or cuda:N")
+		report(ErrValue, "device", "set auto, cpu, cuda or cuda:N")
 	}
 	report.check(CheckDevice(r.Device), "device")
 	r.validateTasks(report)
@@ -89,9 +89,9 @@ func (m Model) validate(report reporter) {
 	archs := []Arch{CNN, LSTM, BiLSTM, ConvLSTM}
 	switch {
 	case m.Arch == "":
-		report.bad(m.Base == "", "model.base", "say which encoder to start from: minilm, or a Hugging Face folder (or model.arch for a baseline)")
-		report.bad(m.Vectors != "", "model.vectors", "it has no use without model.arch: a BERT has its own")
-		report.bad(m.Dim != 0, "model.dim", "it has no use without model.arch: a BERT has its own")
+		report.bad(m.Base == "", "model.base", "set the encoder to start from: minilm, or a Hugging Face folder (or model.arch for a baseline)")
+		report.bad(m.Vectors != "", "model.vectors", "it needs model.arch: a BERT has its own word embeddings")
+		report.bad(m.Dim != 0, "model.dim", "it needs model.arch: a BERT has its own word embeddings")
 	default:
 		report.bad(!slices.Contains(archs, m.Arch), "model.arch", "%s", oneOf(string(m.Arch), names(archs)...))
 		report.bad(m.Base != "", "model.base", "give either base (a BERT) or arch (a baseline)")
@@ -115,12 +115,12 @@ func (t Train) validate(report reporter) {
 	report.bad(t.LR <= 0, "train.lr", "%v is not above 0", t.LR)
 	report.bad(t.Warmup < 0 || t.Warmup >= 1, "train.warmup", "%v is not in [0, 1): it is a share of the steps", t.Warmup)
 	report.bad(t.WeightDecay < 0, "train.weight_decay", "%v is below 0", t.WeightDecay)
-	report.bad(t.ClipNorm < 0, "train.clip_norm", "%v is below 0 (0 leaves gradients alone)", t.ClipNorm)
+	report.bad(t.ClipNorm < 0, "train.clip_norm", "%v is below 0 (0 does not clip)", t.ClipNorm)
 	report.bad(t.MaxLength < 4 || t.MaxLength > maxLength, "train.max_length", "%d is not in 4..%d", t.MaxLength, maxLength)
-	report.bad(t.SamplingExponent < 0, "train.sampling_exponent", "%v is below 0 (0 gives every task the same share, 1 its size's)", t.SamplingExponent)
+	report.bad(t.SamplingExponent < 0, "train.sampling_exponent", "%v is below 0 (0 samples all tasks equally, 1 by size)", t.SamplingExponent)
 	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
 	report.bad(!(t.MaxSkipped >= 0 && t.MaxSkipped <= 1), "train.max_skipped", "%v is not in [0, 1]: it is a share of the steps", t.MaxSkipped)
-	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 is no bound)", t.MaxSkippedInARow)
+	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 sets no bound)", t.MaxSkippedInARow)
 	report.bad(!slices.Contains(keeps, t.Keep), "train.keep", "%s", oneOf(string(t.Keep), names(keeps)...))
 	report.bad(!slices.Contains(precisions, t.Precision), "train.precision", "%s", oneOf(string(t.Precision), names(precisions)...))
 }
@@ -143,12 +143,12 @@ func (c Checkpoint) validate(report reporter) {
 	report.tooMuch(c.Keep > maxSteps, "checkpoint.keep", c.Keep, maxSteps)
 }
 
-// mostWorkers is far beyond what a ring is of use for: each worker has a part of every step's
-// batch, and every vector goes once around.
+// mostWorkers is far more than a ring can use: each worker has a part of every step's
+// batch, and every vector passes all ranks.
 const mostWorkers = 4096
 
 func (c Cluster) validate(report reporter) {
-	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes what the machine has)", c.Workers)
+	report.bad(c.Workers < 0, "cluster.workers", "%d is below 0 (0 takes one for every two cores)", c.Workers)
 	for _, n := range []struct {
 		key   string
 		value int
@@ -162,7 +162,7 @@ func (c Cluster) validate(report reporter) {
 	if c.NATS != "embedded" {
 		report.check(orEmbedded(CheckURLs(c.NATS)), "cluster.nats")
 	}
-	report.bad(strings.ContainsFunc(c.Token, unicode.IsSpace), "cluster.token", "it holds white space, which no token has")
+	report.bad(strings.ContainsFunc(c.Token, unicode.IsSpace), "cluster.token", "a token cannot contain white space")
 	report.bad(!slices.Contains(gradientDtypes, c.GradientDtype), "cluster.gradient_dtype", "%s", oneOf(c.GradientDtype, gradientDtypes...))
 	report.bad(!slices.Contains(topologies, c.Topology), "cluster.topology", "%s", oneOf(string(c.Topology), names(topologies)...))
 	if c.Broker != "" {
@@ -171,30 +171,30 @@ func (c Cluster) validate(report reporter) {
 	report.check(CheckRingAddress(c.RingAddress), "cluster.ring_address")
 	_, _, err := ParsePorts(c.RingPort)
 	report.check(err, "cluster.ring_port")
-	report.bad(c.Broker != "" && c.Topology == Mesh, "cluster.broker", "it has no use under cluster.topology mesh: set cluster.topology to broker, or leave it out")
+	report.bad(c.Broker != "" && c.Topology == Mesh, "cluster.broker", "cluster.topology mesh does not use it: set cluster.topology to broker, or leave it out")
 }
 
-// orEmbedded adds what cluster.nats may be besides a URL.
+// orEmbedded adds the value of cluster.nats that is not a URL.
 func orEmbedded(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w; or embedded, for a server of the coordinator's own", err)
+	return fmt.Errorf("%w; or embedded, for a server in the coordinator", err)
 }
 
-// topologies are the ways the ring may go.
+// topologies are the values of cluster.topology.
 var topologies = []Topology{Mesh, Broker}
 
-// notFinites are what may become of a step that is not finite.
+// notFinites are the values of train.not_finite.
 var notFinites = []NotFinite{StopNotFinite, SkipNotFinite}
 
-// keeps are which states of a student may be delivered.
+// keeps are the values of train.keep.
 var keeps = []KeepState{KeepBest, KeepLast}
 
-// precisions are what matrix products may be computed in.
+// precisions are the values of train.precision.
 var precisions = []Precision{Float32, BFloat16}
 
-// gradientDtypes are the number formats of gradients on the ring.
+// gradientDtypes are the values of cluster.gradient_dtype.
 var gradientDtypes = []string{"float32", "bfloat16"}
 
 func names[S ~string](values []S) []string {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// validateSource checks the task that the student learns in place of the target. Under
-// MaskedLM nobody learns any, and the same file may have one for later.
+// validateSource checks the task that the student is trained on in place of the target. Under
+// MaskedLM it is not used, and the same file may have one for a later run.
 func (r *Run) validateSource(report reporter) {
 	if r.Source == "" || r.Method == MaskedLM {
 		return
@@ -18,20 +18,20 @@ func (r *Run) validateSource(report reporter) {
 		return
 	}
 	source := r.Tasks[at]
-	report.bad(r.Method != Single, "source", "a student learns a source alone, so it needs method single: remove source, or set method to single")
+	report.bad(r.Method != Single, "source", "a source needs method single: remove source, or set method to single")
 	report.bad(source.Target, "source", "%s is the target itself: name another task, or remove source", r.Source)
-	report.bad(source.Pretrain, "source", "%s is text to pretrain on (pretrain: true), which no student learns", r.Source)
+	report.bad(source.Pretrain, "source", "%s is a pretraining corpus (pretrain: true), which students are not trained on", r.Source)
 	target, ok := r.Target()
 	if !ok || source.Target || source.Pretrain {
 		return
 	}
 	from, to := source.Data.Labels.Classes(), target.Data.Labels.Classes()
 	report.bad(len(from) > 0 && len(to) > 0 && !slices.Equal(from, to), "source",
-		"%s has the classes %s, the target %s has %s: what is learnt from one is asked about the other, so map labels to the same classes, in the same order",
+		"%s has the classes %s, the target %s has %s: source and target need the same classes in the same order",
 		source.Name, strings.Join(from, ", "), target.Name, strings.Join(to, ", "))
 }
 
-// noTask says that no task is named so, and which was probably meant.
+// noTask is the message for an unknown task, with the task that was probably meant.
 func (r *Run) noTask(name string) string {
 	var all []string
 	for _, t := range r.Tasks {

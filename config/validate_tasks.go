@@ -32,20 +32,20 @@ func (r *Run) validateTasks(report reporter) {
 		report.bad(t.Name == "", paths[i]+".name", "every task needs a name")
 		report.bad(t.Name != "" && !taskName.MatchString(t.Name), paths[i]+".name",
 			"%s: use lower-case letters, digits, _ and - only (it becomes part of file names)", shown.Quote(t.Name))
-		report.bad(len(t.Name) > maxTaskName, paths[i]+".name", "it has %d letters, and may have %d (it becomes part of file names)", len(t.Name), maxTaskName)
-		report.bad(t.Name != "" && slices.Contains(seen, t.Name), paths[i]+".name", "another task is named %s already", t.Name)
+		report.bad(len(t.Name) > maxTaskName, paths[i]+".name", "it has %d characters, at most %d are allowed (it becomes part of file names)", len(t.Name), maxTaskName)
+		report.bad(t.Name != "" && slices.Contains(seen, t.Name), paths[i]+".name", "another task is already named %s", t.Name)
 		seen = append(seen, t.Name)
 		if t.Target && target >= 0 {
-			report.bad(true, paths[i]+".target", "%s is the target already: a run has exactly one", paths[target])
+			report.bad(true, paths[i]+".target", "%s is already the target: a run has exactly one", paths[target])
 		} else if t.Target {
 			target = i
 		}
 		t.validatePositive(report, paths[i]+".positive")
 		t.Teacher.validate(report, paths[i]+".teacher")
 		t.Data.validate(report, paths[i]+".data", (t.Pretrain || r.Method == MaskedLM) && !t.Data.Labelled())
-		report.bad(t.Target && t.Pretrain, paths[i]+".pretrain", "the target is what the run is judged by, and no text to pretrain on; declare its texts a second time, under another name")
+		report.bad(t.Target && t.Pretrain, paths[i]+".pretrain", "the target cannot be a pretraining corpus; to pretrain on its texts, declare them a second time under another name")
 	}
-	report.bad(len(r.Tasks) > 0 && target < 0 && r.Method != MaskedLM, "tasks", "no task is the target: give the one the run is judged by target: true")
+	report.bad(len(r.Tasks) > 0 && target < 0 && r.Method != MaskedLM, "tasks", "no task is the target: set target: true on the task that the run is evaluated on")
 }
 
 func (t Task) validatePositive(report reporter, path string) {
@@ -53,11 +53,11 @@ func (t Task) validatePositive(report reporter, path string) {
 	switch {
 	case t.Positive == "":
 	case len(classes) == 0:
-		report.bad(!t.Data.Labelled(), path, "the task has no labels, and so no class of that name")
+		report.bad(!t.Data.Labelled(), path, "the task has no labels, so it has no such class")
 	case len(classes) != 2:
-		report.bad(true, path, "it is for tasks of two classes, and labels has %d: their F1 is the mean over all of them", len(classes))
+		report.bad(true, path, "only a task of two classes has a positive class, and labels has %d: F1 is then the mean over all classes", len(classes))
 	case !slices.Contains(classes, t.Positive):
-		report.bad(true, path, "%q is no class of labels, which has %s and %s", t.Positive, classes[0], classes[1])
+		report.bad(true, path, "labels has no class %q: it has %s and %s", t.Positive, classes[0], classes[1])
 	}
 }
 
@@ -72,12 +72,12 @@ func (t Teacher) validate(report reporter, path string) {
 	report.tooMuch(t.Batch > maxBatch, path+".batch", t.Batch, maxBatch)
 }
 
-// validate checks a declaration; textsOnly says that nobody asks for classes.
+// validate checks a declaration; textsOnly says that labels are not needed.
 func (d *Data) validate(report reporter, path string, textsOnly bool) {
 	d.validateFiles(report, path)
 	d.validateFormat(report, path)
 	if !d.Format.Plain() {
-		report.bad(d.Text == "", path+".text", "say which column holds the text")
+		report.bad(d.Text == "", path+".text", "name the column with the text")
 	}
 	if !textsOnly {
 		d.validateLabels(report, path)
@@ -103,11 +103,11 @@ func (d *Data) validateFiles(report reporter, path string) {
 	whole, divided := len(d.Path) > 0, len(d.Train)+len(d.Valid)+len(d.Test) > 0
 	switch {
 	case whole && divided:
-		report.bad(true, path+".path", "give either path (files that split divides) or train, valid and test (files divided already)")
+		report.bad(true, path+".path", "give either path (files to split) or train, valid and test (files that are split already)")
 	case divided && len(d.Train) == 0:
 		report.bad(true, path+".train", "valid and test files need train files beside them")
 	case !whole && !divided:
-		report.bad(true, path+".path", "say where the rows are: path (files that split divides), or train, valid and test")
+		report.bad(true, path+".path", "name the files: path (files to split), or train, valid and test")
 	}
 	listed := map[string]string{}
 	for _, p := range d.parts() {
@@ -115,7 +115,7 @@ func (d *Data) validateFiles(report reporter, path string) {
 			at := itemPath(path+"."+p.name, i)
 			report.bad(file == "", at, "an empty file name")
 			before, twice := listed[file]
-			report.bad(twice && file != "", at, "%s is listed under %s already: its rows would count twice", file, before)
+			report.bad(twice && file != "", at, "%s is already listed under %s: its rows would count twice", file, before)
 			listed[file] = p.name
 		}
 	}
@@ -127,22 +127,22 @@ func itemPath(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 func (d *Data) validateFormat(report reporter, path string) {
 	switch {
 	case d.Format == "":
-		report.bad(true, path+".format", "say csv, tsv, jsonl or parquet (or lines or paragraphs, for pretraining)")
+		report.bad(true, path+".format", "set csv, tsv, jsonl or parquet (or lines or paragraphs, for pretraining)")
 	case !slices.Contains(Formats(), d.Format):
 		report.bad(true, path+".format", "%s", oneOf(string(d.Format), names(Formats())...))
 	}
 	header := d.Header == nil || *d.Header
 	if d.Format.Plain() {
-		report.bad(d.Text != "", path+".text", "a file of %s is text alone and has no columns: remove it", d.Format)
-		report.bad(d.Labelled(), path+".labels", "a file of %s is text alone and has no labels", d.Format)
+		report.bad(d.Text != "", path+".text", "%s is plain text without columns: remove this key", d.Format)
+		report.bad(d.Labelled(), path+".labels", "%s is plain text without labels", d.Format)
 	}
 	if slices.Contains(Formats(), d.Format) && !d.Format.Delimited() {
-		report.bad(d.Delimiter != "", path+".delimiter", "%s has none: remove it", d.Format)
-		report.bad(!header, path+".header", "%s has none: remove it", d.Format)
-		report.bad(len(d.Columns) > 0, path+".columns", "%s has no columns to name: remove it", d.Format)
+		report.bad(d.Delimiter != "", path+".delimiter", "%s files have none: remove this key", d.Format)
+		report.bad(!header, path+".header", "%s files have none: remove this key", d.Format)
+		report.bad(len(d.Columns) > 0, path+".columns", "%s files need no names of columns: remove this key", d.Format)
 	} else {
 		report.bad(d.Delimiter != "" && (utf8.RuneCountInString(d.Delimiter) != 1 || strings.ContainsAny(d.Delimiter, "\r\n\"\uFFFD")),
-			path+".delimiter", `%s is not one character that can stand between fields (a tab is written "\t")`, shown.Quote(d.Delimiter))
+			path+".delimiter", `%s is not a single character that can separate fields (write a tab as "\t")`, shown.Quote(d.Delimiter))
 		report.bad(!header && len(d.Columns) == 0, path+".columns", "files without a header need the names of their columns")
 	}
 	report.bad(!slices.Contains([]string{"", "error", "ignore"}, d.ExtraFields), path+".extra_fields", "%s", oneOf(d.ExtraFields, "error", "ignore"))
@@ -174,14 +174,14 @@ func (d *Data) validateColumn(report reporter, key, column string) {
 func (d *Data) validateLabels(report reporter, path string) {
 	switch {
 	case d.Label == "" && len(d.LabelColumns) == 0:
-		report.bad(true, path+".label", "say which column holds the label (or label_columns, one 0/1 column a label)")
+		report.bad(true, path+".label", "name the column with the label (or label_columns, one 0/1 column a label)")
 	case d.Label != "" && len(d.LabelColumns) > 0:
 		report.bad(true, path+".label_columns", "give either label or label_columns")
 	}
-	report.bad(d.Label != "" && d.Label == d.Text, path+".label", "%s is the text's column already", d.Label)
+	report.bad(d.Label != "" && d.Label == d.Text, path+".label", "%s is already the text's column", d.Label)
 	if len(d.LabelColumns) > 0 {
-		report.bad(d.LabelSeparator != "", path+".label_separator", "it divides label's cells; with label_columns there are none")
-		report.bad(d.LabelNames != "", path+".label_names", "it names label's numbers; with label_columns there are none")
+		report.bad(d.LabelSeparator != "", path+".label_separator", "it splits the cells of label, and label_columns is used in its place: remove this key")
+		report.bad(d.LabelNames != "", path+".label_names", "it names the numbers of label, and label_columns is used in its place: remove this key")
 	}
 	for i, column := range d.LabelColumns {
 		report.bad(slices.Index(d.LabelColumns, column) < i, path+".label_columns", "%s is named twice", column)
@@ -190,9 +190,9 @@ func (d *Data) validateLabels(report reporter, path string) {
 	}
 	switch classes := d.Labels.Classes(); len(classes) {
 	case 0:
-		report.bad(true, path+".labels", `say what the labels mean, at least two classes: {"0": none, "1": empathy}`)
+		report.bad(true, path+".labels", `map the labels to at least two classes: {"0": none, "1": empathy}`)
 	case 1:
-		report.bad(true, path+".labels", "one class (%s) is nothing to tell apart: name at least two", classes[0])
+		report.bad(true, path+".labels", "there is only one class (%s): name at least two", classes[0])
 	}
 	report.bad(!slices.Contains([]string{"", "error", "drop"}, d.SeveralLabels), path+".several_labels", "%s", oneOf(d.SeveralLabels, "error", "drop"))
 }
@@ -208,7 +208,7 @@ func (s Split) validate(report reporter, path string, divides bool) {
 	}
 	sum := s.Train + s.Valid + s.Test
 	report.bad(!negative && math.Abs(sum-1) > 1e-9, path,
-		"train, valid and test are shares of one whole: %v + %v + %v is %.6g, not 1", s.Train, s.Valid, s.Test, sum)
+		"train, valid and test must add up to 1: %v + %v + %v is %.6g", s.Train, s.Valid, s.Test, sum)
 	report.bad(divides && s.Train == 0 && math.Abs(sum-1) <= 1e-9, path+".train", "no rows are left to train on")
 }
 
@@ -218,11 +218,11 @@ func (d *Data) validateGroup(report reporter, key string) {
 	if group == "" {
 		return
 	}
-	report.bad(d.Split.Contained, key, "give either group or contained: each says by itself which rows stay together")
-	report.bad(d.Format.Plain(), key, "a file of %s is text alone and has no columns: remove it", d.Format)
-	report.bad(group == d.Text, key, "%s is the text's column: rows of one text stay together without it", group)
+	report.bad(d.Split.Contained, key, "give either group or contained, not both")
+	report.bad(d.Format.Plain(), key, "%s is plain text without columns: remove this key", d.Format)
+	report.bad(group == d.Text, key, "%s is the text's column: rows of equal texts stay together anyway", group)
 	report.bad(group == d.Label || slices.Contains(d.LabelColumns, group), key,
-		"%s holds labels: each part would have classes of its own; name the column of what rows have in common, as an article or an author", group)
+		"%s holds labels, so each part would have other classes; name a column like the article or the author", group)
 	if d.Format != JSONL && !d.Format.Plain() {
 		d.validateColumn(report, key, group)
 	}

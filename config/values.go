@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Files is a list of paths; in a file it may stand as a single string.
+// Files is a list of paths; YAML may give a single string.
 type Files []string
 
 // UnmarshalYAML accepts a string or a list of strings.
@@ -71,9 +71,9 @@ func (l Labels) node() *yaml.Node {
 	return n
 }
 
-// Classes lists the distinct classes: by the lowest number that stands for each in the
-// files, so that the order in which a map of numbers is written decides nothing; where a
-// label is no number, by first appearance.
+// Classes lists the distinct classes in order of the lowest number that is mapped to each,
+// so that the order of the map does not matter; where a label is not a number, in order of
+// first appearance.
 func (l Labels) Classes() []string {
 	var classes []string
 	lowest, numbers := map[string]float64{}, true
@@ -97,7 +97,7 @@ func (l Labels) Classes() []string {
 	return classes
 }
 
-// LabelNumber is the number that a label is, where it is one.
+// LabelNumber parses a label as a number; is says whether it is one.
 func LabelNumber(label string) (number float64, is bool) {
 	number, err := strconv.ParseFloat(strings.TrimSpace(label), 64)
 	return number, err == nil && !math.IsNaN(number) && !math.IsInf(number, 0)

@@ -11,8 +11,8 @@ import (
 )
 
 // Write writes the run with all its defaults as a run file. Its paths are
-// absolute, so it says the same from any folder: Load gives back r.Absolute(),
-// but for BaseDir. The token is left out: run directories are shown to others.
+// absolute, so it can be read from any folder: Load gives back r.Absolute(), but for
+// BaseDir. The token is left out, since run directories are shared.
 func (r *Run) Write(w io.Writer) error { return r.Absolute().write(w) }
 
 // WriteBeside is Write for a file that lies beside the data it names: relative paths of
@@ -43,8 +43,8 @@ func (r Run) write(w io.Writer) error {
 	return nil
 }
 
-// node is the tree of a value. The encoder would make it too, but writes text with
-// line breaks as a block, which it cannot always read again ("\t\n").
+// node is the YAML tree of a value. The encoder writes text with line breaks as a block,
+// which it cannot always read back ("\t\n"), so text is quoted here.
 func node(v reflect.Value) (*yaml.Node, error) {
 	switch {
 	case v.Type() == labelsType:
@@ -80,7 +80,7 @@ func node(v reflect.Value) (*yaml.Node, error) {
 	return n, n.Encode(v.Interface())
 }
 
-// textNode is text that reads back as the same text, whatever stands in it.
+// textNode is text in a form that reads back unchanged.
 func textNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {

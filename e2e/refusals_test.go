@@ -66,13 +66,13 @@ func TestWhatTrainRefusesIsRefusedBeforeToo(t *testing.T) {
 		"longer than positions": {nil, []string{"train.max_length=65"}, []string{"65", "64 positions"}},
 		"one class": {edit(`labels: {joy: joy, fear: fear, anger: anger}`, `labels: {joy: joy, fear: ~, anger: ~, dread: fear}`), nil,
 			[]string{"task emotion: all of its 14 training rows are of class joy"}},
-		"no step":             {nil, []string{"train.epochs=0.001"}, []string{"nothing to plan", "0.001 epochs"}},
-		"a batch of 2^63-1":   {nil, []string{"train.batch=9223372036854775807"}, []string{"train.batch", "beyond reason"}},
-		"steps beyond reason": {nil, []string{"train.steps=9223372036854775807"}, []string{"train.steps", "beyond reason"}},
-		"more than counts":    {nil, []string{"train.steps=1000000000", "train.batch=1048576"}, []string{"more than can be planned"}},
-		"epochs for ever":     {nil, []string{"train.epochs=1e300"}, []string{"train.epochs", "beyond reason"}},
-		"a long name":         {edit("name: emotion", "name: "+strings.Repeat("e", 300)), nil, []string{"300 letters"}},
-		"a name that climbs":  {edit("name: emotion", "name: ../emotion"), nil, []string{"../emotion", "lower-case letters"}},
+		"no step":            {nil, []string{"train.epochs=0.001"}, []string{"nothing to plan", "0.001 epochs"}},
+		"a batch of 2^63-1":  {nil, []string{"train.batch=9223372036854775807"}, []string{"train.batch", "too large"}},
+		"steps too large":    {nil, []string{"train.steps=9223372036854775807"}, []string{"train.steps", "too large"}},
+		"more than counts":   {nil, []string{"train.steps=1000000000", "train.batch=1048576"}, []string{"more than can be planned"}},
+		"epochs for ever":    {nil, []string{"train.epochs=1e300"}, []string{"train.epochs", "too large"}},
+		"a long name":        {edit("name: emotion", "name: "+strings.Repeat("e", 300)), nil, []string{"300 letters"}},
+		"a name that climbs": {edit("name: emotion", "name: ../emotion"), nil, []string{"../emotion", "lower-case letters"}},
 		"vectors of two widths": {func(t *testing.T, d *desk) {
 			edit("model: {base: ./model}", "model: {arch: lstm, vectors: glove.txt}")(t, d)
 			writeFile(t, d.at("glove.txt"), "the 1 2 3\nstorm 1 2\n")

@@ -21,7 +21,7 @@ type process struct {
 	cmd     *exec.Cmd
 	in      io.WriteCloser
 	answers *json.Decoder
-	said    lastWords
+	said    stderrTail
 
 	waited sync.Once
 	end    string // how it ended, known once it is waited for
@@ -31,7 +31,7 @@ type process struct {
 func start(name string, cmd *exec.Cmd, cores []int) (*process, error) {
 	p := &process{name: name, cmd: cmd}
 	cmd.Stderr = &p.said
-	cmd.WaitDelay = farewell // for children of its own that keep its standard error open
+	cmd.WaitDelay = exitGrace // for children of its own that keep its standard error open
 	// Its own process group: Ctrl-C is for the parent, which dismisses its children.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var err error
@@ -83,25 +83,25 @@ func (p *process) wait() {
 // leave ends the process's input; more than once is no harm.
 func (p *process) leave() { _ = p.in.Close() }
 
-// lastWords keeps the end of what a process says on standard error.
-type lastWords struct {
+// stderrTail keeps the end of what a process says on standard error.
+type stderrTail struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-// mostWords is enough for the last line of anything.
-const mostWords = 4096
+// stderrTailBytes is enough for the last line of anything.
+const stderrTailBytes = 4096
 
-func (w *lastWords) Write(p []byte) (int, error) {
+func (w *stderrTail) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.text = append(w.text, p...)
-	w.text = w.text[max(0, len(w.text)-mostWords):]
+	w.text = w.text[max(0, len(w.text)-stderrTailBytes):]
 	return len(p), nil
 }
 
 // quote is the last line as the end of a sentence.
-func (w *lastWords) quote() string {
+func (w *stderrTail) quote() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(string(w.text)), "\n")

@@ -43,7 +43,7 @@ func ServeRank(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 			continue // a rank that failed only waits for its dismissal
 		}
 		var a answer
-		if a, err = r.carryOut(ctx, o); err != nil {
+		if a, err = r.handle(ctx, o); err != nil {
 			a = answer{Error: err.Error()}
 		}
 		if unheard := answers.Encode(a); unheard != nil {
@@ -69,7 +69,7 @@ type rank struct {
 	profile *os.File
 }
 
-func (r *rank) carryOut(ctx context.Context, o order) (answer, error) {
+func (r *rank) handle(ctx context.Context, o order) (answer, error) {
 	switch o.Do {
 	case doListen:
 		return r.listen(o)

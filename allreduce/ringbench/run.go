@@ -46,7 +46,7 @@ type bench struct {
 	rows  []Row
 }
 
-// world measures all rows of a number of ranks, with one crew of the peer's.
+// world measures all rows of a number of ranks, with one group of the peer's ranks.
 func (b *bench) world(ctx context.Context, world int) error {
 	peer, err := b.startPeer(ctx, world)
 	if err != nil {
@@ -64,11 +64,11 @@ func (b *bench) world(ctx context.Context, world int) error {
 }
 
 // startPeer returns nil where no peer is wanted.
-func (b *bench) startPeer(ctx context.Context, world int) (*crew, error) {
+func (b *bench) startPeer(ctx context.Context, world int) (*rankGroup, error) {
 	if b.PeerPython == "" {
 		return nil, nil
 	}
-	c, err := startCrew(ctx, ErrPeer, world, func() *exec.Cmd {
+	c, err := startRanks(ctx, ErrPeer, world, func() *exec.Cmd {
 		cmd := exec.Command(b.PeerPython, "-c", peer.GlooAllReduce)
 		cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1")
 		return cmd
@@ -90,8 +90,8 @@ func (b *bench) coresIf(pin bool) []int {
 	return nil
 }
 
-// topology measures all rows of a world and topology, with one crew.
-func (b *bench) topology(ctx context.Context, world int, topology Topology, peer *crew) error {
+// topology measures all rows of a world and topology, with one group of ranks.
+func (b *bench) topology(ctx context.Context, world int, topology Topology, peer *rankGroup) error {
 	url := ""
 	if topology == Broker {
 		shared, err := startBroker()
@@ -101,7 +101,7 @@ func (b *bench) topology(ctx context.Context, world int, topology Topology, peer
 		defer shared.close()
 		url = shared.url
 	}
-	ours, err := startCrew(ctx, ErrRank, world, func() *exec.Cmd {
+	ours, err := startRanks(ctx, ErrRank, world, func() *exec.Cmd {
 		cmd := exec.Command(b.Program[0], b.Program[1:]...)
 		if b.Procs > 0 {
 			cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", b.Procs))
@@ -131,7 +131,7 @@ func (b *bench) topology(ctx context.Context, world int, topology Topology, peer
 }
 
 // row measures one row, ours and the peer's in turn.
-func (b *bench) row(row *Row, ours, peer *crew) (err error) {
+func (b *bench) row(row *Row, ours, peer *rankGroup) (err error) {
 	b.report(row, 0)
 	if row.Operations, err = ours.prepare(row.Floats, row.Wire, b.RoundTime); err != nil {
 		return err
@@ -174,7 +174,7 @@ func (b *bench) row(row *Row, ours, peer *crew) (err error) {
 }
 
 // profile begins or ends the ranks' CPU profiles of a row, where they are wanted.
-func (b *bench) profile(row *Row, ours *crew, begin bool) error {
+func (b *bench) profile(row *Row, ours *rankGroup, begin bool) error {
 	if b.ProfileDir == "" {
 		return nil
 	}

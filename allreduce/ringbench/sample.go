@@ -13,7 +13,7 @@ type sample struct {
 
 // prepare gives all ranks a vector and finds how many operations make a round. What is
 // measured on the way is the warm-up.
-func (c *crew) prepare(floats int, wire Wire, roundTime time.Duration) (operations int, err error) {
+func (c *rankGroup) prepare(floats int, wire Wire, roundTime time.Duration) (operations int, err error) {
 	if _, err := c.ask(func(int) order { return order{Do: doPrepare, Floats: floats, Wire: wire} }); err != nil {
 		return 0, err
 	}
@@ -30,7 +30,7 @@ func (c *crew) prepare(floats int, wire Wire, roundTime time.Duration) (operatio
 }
 
 // measure sums the vector so many times on all ranks.
-func (c *crew) measure(operations int) (s sample, err error) {
+func (c *rankGroup) measure(operations int) (s sample, err error) {
 	var before, after time.Duration
 	if c.cpu != nil {
 		if before, err = c.cpu(); err != nil {
@@ -65,7 +65,7 @@ func streamBytes(roundTime time.Duration) int64 {
 
 // bandwidth is what a link of the ring carries in bytes a second, by raw TCP with all
 // links busy.
-func (c *crew) bandwidth(bytes int64) (float64, error) {
+func (c *rankGroup) bandwidth(bytes int64) (float64, error) {
 	answers, err := c.ask(func(int) order { return order{Do: doStream, Bytes: bytes} })
 	if err != nil {
 		return 0, err

@@ -13,7 +13,7 @@ const maxFloats = 1_000_000_000
 var sizeForm = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,9})?[kMG]?$`)
 
 // ParseSize reads a vector's length in floats: a number, or one with k, M or G for
-// thousands, millions or milliards, as 1024, 1k (= 1000) or 11.7M. Errors are ErrOptions.
+// thousands, millions or billions, as 1024, 1k (= 1000) or 11.7M. Errors are ErrOptions.
 func ParseSize(text string) (floats int, err error) {
 	if !sizeForm.MatchString(text) {
 		return 0, fmt.Errorf("%w: size %q is not a number of floats such as 1024, 1k or 11.7M", ErrOptions, text)

@@ -1,10 +1,10 @@
-// Package schedule is what a ring all-reduce does next, without doing it: which chunk
+// Package schedule decides what a ring all-reduce does next, without doing it: which chunk
 // of the vector a rank sends, which one comes in, and when flow control lets it send.
 //
 // It is arithmetic over its inputs: no vector, network, clock or goroutine. The ring
-// (package allreduce) carries it out over a real transport; the simulator (package
-// allreduce/simulate) over links that exist in virtual time only. Both therefore walk
-// the same path, and what one shows is true of the other.
+// (package allreduce) runs it over a real transport, the simulator (package
+// allreduce/simulate) over simulated links in virtual time. Both send the same messages in
+// the same order, so what the simulator shows is true of the ring.
 //
 // The algorithm is the one of Patarasuk and Yuan, "Bandwidth optimal all-reduce
 // algorithms for clusters of workstations", 2009. A vector is cut into as many segments

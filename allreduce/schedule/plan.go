@@ -32,7 +32,7 @@ type Plan struct {
 	// into segments, rising, in [0, Total]. Without it segments differ by at most one.
 	Bounds []int
 	// Lag is how many chunks of a segment a rank sends on before it sends the first of them
-	// on another step; at least 1. (See Walk.)
+	// on another step; at least 1. (See Progress.)
 	Lag int
 }
 

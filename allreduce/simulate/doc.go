@@ -1,5 +1,5 @@
-// Package simulate says how long a ring all-reduce takes on a network that is not there:
-// up to thousands of ranks, links of any bandwidth and delay.
+// Package simulate says how long a ring all-reduce takes on a simulated network: up to
+// thousands of ranks, links of any bandwidth and delay.
 //
 //	ring := simulate.Ring{World: 64, Hops: []simulate.Link{{BytesPerSecond: 1.25e9, Delay: 50e-6}},
 //		Vector: simulate.Vector{Elements: 109_500_000, Width: 4, ChunkBytes: 65280, Window: 8}}
@@ -7,7 +7,7 @@
 //
 // It is a discrete-event simulation: a message's arrival is an event, time jumps from one
 // to the next, and no clock is read. What a rank does at an event is not a model. It is
-// schedule.Walk and schedule.Window, which the real ring carries out too, in the order in
+// schedule.Progress and schedule.Window, which the real ring carries out too, in the order in
 // which allreduce's operation asks them: send while a chunk is ready and the window is
 // open, consume in order, credit when due.
 //

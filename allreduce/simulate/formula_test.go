@@ -17,7 +17,7 @@ func messageSeconds(v Vector, l Link) float64 {
 	return float64(v.ChunkBytes+lineBytes) / l.BytesPerSecond
 }
 
-// bounds are the package comment's formula, for a walk of so many steps.
+// bounds are the package comment's formula, for so many steps.
 func bounds(steps, n, lag int, τ, d float64) (low, high float64) {
 	low = float64(steps-1)*max(float64(n)*τ, τ+d) + float64(n)*τ + d
 	if n <= lag || d <= float64(lag)*τ {
@@ -26,9 +26,9 @@ func bounds(steps, n, lag int, τ, d float64) (low, high float64) {
 	return low, low + (τ+d)*(τ+d)/(float64(lag)*τ)
 }
 
-// steadyWalk goes through a rank's messages in order: each leaves when the one before has
+// steadyTime goes through a rank's messages in order: each leaves when the one before has
 // left and what it carries has come, which the left neighbour sent at the step before.
-func steadyWalk(steps, n, lag int, τ, d float64) float64 {
+func steadyTime(steps, n, lag int, τ, d float64) float64 {
 	type place struct{ step, chunk int }
 	leaves := map[place]float64{}
 	now := 0.0
@@ -64,7 +64,7 @@ func TestRingTakesTheTimeOfTheFormula(t *testing.T) {
 					t.Fatal(err)
 				}
 				lag, τ := schedule.Lag(ring.Window, world), messageSeconds(ring.Vector, link)
-				want := steadyWalk(2*(world-1), n, lag, τ, d)
+				want := steadyTime(2*(world-1), n, lag, τ, d)
 				if !near(got.Seconds, want, 1e-9) {
 					t.Errorf("%d ranks, %d chunks a segment, delay %v: %v s, by the formula %v", world, n, d, got.Seconds, want)
 				}
@@ -89,8 +89,8 @@ func TestHierarchyTakesTheTimeOfTheFormula(t *testing.T) {
 		t.Fatal(err)
 	}
 	share := Link{BytesPerSecond: across.BytesPerSecond / group}
-	want := 2*steadyWalk(group-1, n*nodes, schedule.Lag(v.Window, group), messageSeconds(v, inside), inside.Delay) +
-		steadyWalk(2*(nodes-1), n, schedule.Lag(v.Window, nodes), messageSeconds(v, share), across.Delay)
+	want := 2*steadyTime(group-1, n*nodes, schedule.Lag(v.Window, group), messageSeconds(v, inside), inside.Delay) +
+		steadyTime(2*(nodes-1), n, schedule.Lag(v.Window, nodes), messageSeconds(v, share), across.Delay)
 	if !near(got.Seconds, want, 1e-9) {
 		t.Errorf("%v s, by the formula %v", got.Seconds, want)
 	}

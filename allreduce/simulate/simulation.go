@@ -23,7 +23,7 @@ type simulation struct {
 
 // rank is one rank's state, as allreduce's operation has it.
 type rank struct {
-	*schedule.Walk
+	*schedule.Progress
 	window  schedule.Window
 	arrived int     // chunks that came from the left and are not consumed
 	now     float64 // until when its processor is busy
@@ -51,7 +51,7 @@ func newSimulation(ring Ring, ranks, steps int) *simulation {
 	hop := func(i int) Link { return ring.Hops[i%len(ring.Hops)] }
 	for i := range s.ranks {
 		s.ranks[i] = rank{
-			Walk: schedule.NewWalk(schedule.Plan{
+			Progress: schedule.NewProgress(schedule.Plan{
 				Rank: i, World: ring.World, Total: ring.Elements,
 				PerChunk: schedule.PerChunk(ring.ChunkBytes-headerBytes, ring.Width),
 				Lag:      schedule.Lag(ring.Window, ring.World),

@@ -1,7 +1,7 @@
 package schedule
 
-// Walk is how far one rank has come in an operation. All chunks go out and come in in
-// one fixed order, so two positions say it all.
+// Progress is how far one rank has come in an operation. Chunks are sent and received in
+// one fixed order, so two positions are all its state.
 //
 // The order is by rounds. In round k a rank sends, for each step t in turn, the chunk
 // k − t·Lag of that step's segment, where there is one:
@@ -11,11 +11,11 @@ package schedule
 //	step 1               0     1     2       …
 //	step 2                           0       …
 //
-// What a chunk of step t needs came in Lag rounds before, from a left neighbour that walks
-// the same way: it is still in the processor's cache, and the steps overlap without one
+// What a chunk of step t needs came in Lag rounds before, from a left neighbour that has
+// the same order: it is still in the processor's cache, and the steps overlap without one
 // waiting for the end of another. (Segment after segment, a vector larger than the cache
 // would be fetched from memory anew for each step.)
-type Walk struct {
+type Progress struct {
 	Plan
 	rounds    int
 	counts    []int    // chunks by segment
@@ -26,9 +26,9 @@ type Walk struct {
 // position is a place in a rank's stream of sent or received chunks.
 type position struct{ round, step int }
 
-// NewWalk begins an operation.
-func NewWalk(p Plan) *Walk {
-	w := &Walk{Plan: p, counts: make([]int, p.World)}
+// NewProgress begins an operation.
+func NewProgress(p Plan) *Progress {
+	w := &Progress{Plan: p, counts: make([]int, p.World)}
 	for s := range w.counts {
 		w.counts[s] = p.chunks(s)
 		w.rounds = max(w.rounds, w.counts[s])
@@ -44,22 +44,22 @@ func NewWalk(p Plan) *Walk {
 }
 
 // SentAll and ReceivedAll say whether this rank's part in a direction is done.
-func (w *Walk) SentAll() bool     { return w.sending.round == w.rounds }
-func (w *Walk) ReceivedAll() bool { return w.expecting.round == w.rounds }
+func (w *Progress) SentAll() bool     { return w.sending.round == w.rounds }
+func (w *Progress) ReceivedAll() bool { return w.expecting.round == w.rounds }
 
 // Sending is the next chunk to send, while not SentAll.
-func (w *Walk) Sending() Chunk {
+func (w *Progress) Sending() Chunk {
 	return w.chunk(w.sending.step, w.SendSegment(w.sending.step), w.index(w.sending))
 }
 
 // Expecting is the next chunk to come in, while not ReceivedAll.
-func (w *Walk) Expecting() Chunk {
+func (w *Progress) Expecting() Chunk {
 	return w.chunk(w.expecting.step, w.ReceiveSegment(w.expecting.step), w.index(w.expecting))
 }
 
 // Ready says whether the next chunk's values are there: the first step sends the rank's
 // own, each later one what came in one step before.
-func (w *Walk) Ready() bool {
+func (w *Progress) Ready() bool {
 	if w.SentAll() || w.sending.step == 0 {
 		return !w.SentAll()
 	}
@@ -68,18 +68,18 @@ func (w *Walk) Ready() bool {
 }
 
 // Sent moves on to the next chunk to send.
-func (w *Walk) Sent() {
+func (w *Progress) Sent() {
 	w.sending.step++
 	w.sending = w.seek(w.sending, w.SendSegment)
 }
 
 // Received moves on to the next chunk to come in.
-func (w *Walk) Received() {
+func (w *Progress) Received() {
 	w.expecting.step++
 	w.expecting = w.seek(w.expecting, w.ReceiveSegment)
 }
 
-func (w *Walk) index(at position) int { return at.round - at.step*w.Lag }
+func (w *Progress) index(at position) int { return at.round - at.step*w.Lag }
 
 func (p position) before(other position) bool {
 	return p.round < other.round || p.round == other.round && p.step < other.step
@@ -87,7 +87,7 @@ func (p position) before(other position) bool {
 
 // seek moves on, from at itself, to the first place that has a chunk; segmentAt is
 // SendSegment or ReceiveSegment. At the end of the operation that is round w.rounds.
-func (w *Walk) seek(at position, segmentAt func(step int) int) position {
+func (w *Progress) seek(at position, segmentAt func(step int) int) position {
 	for at.round < w.rounds {
 		// Steps before this one are past their last chunk, whatever their segment.
 		at.step = max(at.step, w.firstStep(at.round))
@@ -103,7 +103,7 @@ func (w *Walk) seek(at position, segmentAt func(step int) int) position {
 }
 
 // firstStep is the first step whose chunk of a round may exist.
-func (w *Walk) firstStep(round int) int {
+func (w *Progress) firstStep(round int) int {
 	longest := w.rounds - (w.Steps()-1)*w.Lag
 	return max(0, (round-longest)/w.Lag)
 }

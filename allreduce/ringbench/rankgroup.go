@@ -13,12 +13,12 @@ import (
 	"ringmaster/affinity"
 )
 
-// farewell is how long processes have to leave by themselves before they are killed.
-const farewell = 10 * time.Second
+// exitGrace is how long processes have to leave by themselves before they are killed.
+const exitGrace = 10 * time.Second
 
-// A crew is the processes of one world: the ring's ranks, or the peer's. All do the same
-// at the same time, or wait at no cost. Whoever starts a crew closes it.
-type crew struct {
+// A rankGroup is the processes of one world: the ring's ranks, or the peer's. All do the
+// same at the same time, or wait without using a processor. Whoever starts it closes it.
+type rankGroup struct {
 	failure   error // what an error of it is: ErrRank or ErrPeer
 	processes []*process
 	cpu       func() (time.Duration, error) // of a broker outside the ranks; nil where there is none
@@ -28,10 +28,10 @@ type crew struct {
 	unlisten func() bool // stops listening to the context
 }
 
-// startCrew starts a process for each rank, each on its share of the cores where cores
+// startRanks starts a process for each rank, each on its share of the cores where cores
 // are given. The end of ctx dismisses them.
-func startCrew(ctx context.Context, failure error, world int, command func() *exec.Cmd, cores []int) (*crew, error) {
-	c := &crew{failure: failure}
+func startRanks(ctx context.Context, failure error, world int, command func() *exec.Cmd, cores []int) (*rankGroup, error) {
+	c := &rankGroup{failure: failure}
 	for rank := range world {
 		var own []int
 		if cores != nil {
@@ -50,7 +50,7 @@ func startCrew(ctx context.Context, failure error, world int, command func() *ex
 
 // ask gives every rank its order and waits for all answers. When one rank fails all are
 // dismissed, so that none waits for it.
-func (c *crew) ask(orderOf func(rank int) order) ([]answer, error) {
+func (c *rankGroup) ask(orderOf func(rank int) order) ([]answer, error) {
 	answers := make([]answer, len(c.processes))
 	var all errgroup.Group
 	for rank, p := range c.processes {
@@ -73,7 +73,7 @@ func (c *crew) ask(orderOf func(rank int) order) ([]answer, error) {
 }
 
 // connect brings the ranks together: each is reachable, then each links up.
-func (c *crew) connect(topology Topology, broker string, o Options) error {
+func (c *rankGroup) connect(topology Topology, broker string, o Options) error {
 	world := len(c.processes)
 	at, err := c.ask(func(rank int) order {
 		return order{Do: doListen, Rank: rank, World: world, Topology: topology}
@@ -91,12 +91,12 @@ func (c *crew) connect(topology Topology, broker string, o Options) error {
 }
 
 // leave dismisses all processes, and has those killed that stay.
-func (c *crew) leave() {
+func (c *rankGroup) leave() {
 	c.dismiss.Do(func() {
 		for _, p := range c.processes {
 			p.leave()
 		}
-		c.kill = time.AfterFunc(farewell, func() {
+		c.kill = time.AfterFunc(exitGrace, func() {
 			for _, p := range c.processes {
 				_ = p.cmd.Process.Kill() // one that has ended cannot be killed
 			}
@@ -106,7 +106,7 @@ func (c *crew) leave() {
 
 // close dismisses all processes and waits for their ends. How they ended is no news: what
 // went wrong was told as an answer, or the lack of one.
-func (c *crew) close() {
+func (c *rankGroup) close() {
 	if c.unlisten != nil {
 		c.unlisten()
 	}
