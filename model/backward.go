@@ -16,17 +16,17 @@ type Loss struct {
 
 // Backward adds the gradient of (sum of the examples' losses) / divisor to the flat
 // gradient, which is zero after New and after Update. Dropout depends on dropSeed
-// alone. No examples is no loss and no gradient. A loss that is NaN or infinite is no
-// error here: the gradient then is not finite either, as a rule, and whoever sums over
-// ranks sees both everywhere. After an error the gradient is zero.
+// alone. Without examples it adds nothing. A loss that is NaN or infinite is not an error
+// here: the gradient is then usually not finite either, and after the all-reduce all ranks
+// see it. After an error the gradient is zero.
 func (m *Model) Backward(ctx context.Context, examples []Example, lossTarget LossTarget, divisor float64, dropSeed uint64) (Loss, error) {
 	loss, err := m.BackwardObserved(ctx, examples, lossTarget, divisor, dropSeed, Observer{})
-	return loss, m.dropGradient(err)
+	return loss, m.zeroOnError(err)
 }
 
-// BackwardObserved is Backward under the eyes of an Observer. After an error nothing is
-// announced any more and the gradient is undefined until ZeroGradient, which is the
-// caller's to call, once nobody uses what was announced.
+// BackwardObserved is Backward that calls the functions of an Observer. After an error it
+// calls none, and the gradient is undefined until ZeroGradient, which the caller calls when
+// nothing uses the announced buckets any more.
 func (m *Model) BackwardObserved(ctx context.Context, examples []Example, lossTarget LossTarget, divisor float64, dropSeed uint64, o Observer) (Loss, error) {
 	loss := Loss{Sum: make([]float64, len(m.tasks)), Count: make([]int, len(m.tasks))}
 	if err := m.checkBackward(examples, lossTarget, divisor); err != nil {
@@ -46,30 +46,30 @@ func (m *Model) BackwardObserved(ctx context.Context, examples []Example, lossTa
 	return loss, err
 }
 
-// backwardAll does the micro-batches and announces the buckets during the last one; all
-// at once where there is none, or where the gradient has to be fetched first.
+// backwardAll runs the micro-batches and announces the buckets during the last one; all at
+// once where there is none, or where the gradient is copied from a GPU first.
 func (m *Model) backwardAll(ctx context.Context, batches []batch, lossTarget LossTarget, divisor float64, loss *Loss, o Observer) error {
-	announcer := m.training.announcer
-	if announcer != nil {
-		defer announcer.disarm()
+	bucketTracker := m.training.bucketTracker
+	if bucketTracker != nil {
+		defer bucketTracker.stop()
 	}
 	for i, b := range batches {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if announcer != nil && i == len(batches)-1 {
-			announcer.arm(o.Ready)
+		if bucketTracker != nil && i == len(batches)-1 {
+			bucketTracker.start(o.Ready)
 		}
 		if err := m.backward(b, lossTarget, divisor, loss, o); err != nil {
 			return err
 		}
 	}
-	if announcer == nil {
+	if bucketTracker == nil {
 		return m.announceCopy(o)
 	}
 	if len(batches) == 0 {
-		announcer.arm(o.Ready)
-		announcer.finishAll()
+		bucketTracker.start(o.Ready)
+		bucketTracker.markAllReady()
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (m *Model) checkBackward(examples []Example, lossTarget LossTarget, divisor
 	return m.checkTargets(examples, lossTarget)
 }
 
-// backward is one micro-batch.
+// backward is the forward and backward pass of one micro-batch.
 func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *Loss, o Observer) error {
 	return m.run(torch.WithGrad, func(s *torch.Scope) error {
 		began := time.Now()
@@ -113,7 +113,7 @@ func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *
 		s.RequireGrad(words)
 		var total *torch.Tensor
 		if m.masked != nil {
-			total = m.masked.learn(s, m, p, words, divisor, loss)
+			total = m.masked.classify(s, m, p, words, divisor, loss)
 		} else {
 			total = m.classify(s, p, words, lossTarget, divisor, loss)
 		}
@@ -122,18 +122,19 @@ func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *
 		}
 		o.passed(ForwardPass, began)
 		began = time.Now()
-		m.finishAbsent(b)
+		m.markUnusedHeadsReady(b)
 		s.Backward(total)
 		s.IndexAdd(m.training.word, 0, ids, s.Grad(words))
-		if s.Err() == nil && m.training.announcer != nil {
-			m.training.announcer.finishAll()
+		if s.Err() == nil && m.training.bucketTracker != nil {
+			m.training.bucketTracker.markAllReady()
 		}
 		o.passed(BackwardPass, began)
 		return nil
 	})
 }
 
-// classify gives the sum of the examples' losses, divided, as one element, and notes them.
+// classify is the forward pass to the loss: the sum of the examples' losses / divisor, as one
+// element. It adds the losses to loss.
 func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, lossTarget LossTarget, divisor float64, loss *Loss) *torch.Tensor {
 	b, features := p.batch, m.encoder.encode(s, p, words)
 	var total *torch.Tensor
@@ -154,14 +155,14 @@ func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, lossTarget
 	return s.Scale(total, 1/divisor)
 }
 
-// finishAbsent takes the gradients of the heads that a micro-batch does not use as
-// final before its backward pass, which will not come to them.
-func (m *Model) finishAbsent(b batch) {
-	if m.training.announcer == nil {
+// markUnusedHeadsReady marks the heads that a micro-batch does not use: its backward pass
+// does not reach them.
+func (m *Model) markUnusedHeadsReady(b batch) {
+	if m.training.bucketTracker == nil {
 		return
 	}
 	if m.masked != nil {
-		m.masked.finishUnused(m)
+		m.masked.markUnusedReady(m)
 		return
 	}
 	rows := b.rows(len(m.tasks))
@@ -169,7 +170,7 @@ func (m *Model) finishAbsent(b batch) {
 		for task, t := range m.tasks {
 			head := headPrefix(t.Name)
 			if len(rows[task]) == 0 && (p.Name == head+".weight" || p.Name == head+".bias") {
-				m.training.announcer.finish(i)
+				m.training.bucketTracker.markReady(i)
 			}
 		}
 	}
@@ -186,8 +187,8 @@ func (m *Model) targets(s *torch.Scope, b batch, rows []int64, classes int, loss
 	return s.To(s.Floats(y, int64(len(rows)), int64(classes)), m.device)
 }
 
-// dropGradient zeroes the gradient when err is an error, and returns it.
-func (m *Model) dropGradient(err error) error {
+// zeroOnError zeroes the gradient if err is not nil, and returns err.
+func (m *Model) zeroOnError(err error) error {
 	if err == nil {
 		return nil
 	}

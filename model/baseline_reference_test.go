@@ -156,7 +156,7 @@ func TestBaselinesLimitTheirHeads(t *testing.T) {
 
 func TestLimitRows(t *testing.T) {
 	matrix := []float32{3, 4, 0.3, 0.4, -6, 8}
-	if !limitRows(matrix, 2, 5) || limitRows(matrix, 2, 5.0001) {
+	if !clipRowNorms(matrix, 2, 5) || clipRowNorms(matrix, 2, 5.0001) {
 		t.Error("what was changed is told wrongly")
 	}
 	if diff := cmp.Diff([]float32{3, 4, 0.3, 0.4, -3, 4}, matrix, within(1e-6)); diff != "" {

@@ -15,7 +15,7 @@ type batch struct {
 }
 
 // batches sorts examples by length, longest first (memory peaks at once, not at the
-// end), and cuts them into the micro-batches that cost least. Equal lengths keep the
+// end), and divides them into the micro-batches that cost least. Equal lengths keep the
 // caller's order, so the same list always gives the same batches.
 func (m *Model) batches(examples []Example) []batch {
 	order := make([]int, len(examples))
@@ -34,7 +34,7 @@ func (m *Model) batches(examples []Example) []batch {
 		overhead = overheadGPU
 	}
 	var all []batch
-	for _, n := range cut(lengths, m.microBatch, overhead) {
+	for _, n := range microBatchSizes(lengths, m.microBatch, overhead) {
 		b := batch{origin: order[:n], length: lengths[0], padID: int32(m.sizes.PadID)}
 		for _, i := range b.origin {
 			b.examples = append(b.examples, examples[i])
@@ -83,7 +83,7 @@ func (b batch) rows(tasks int) [][]int64 {
 	return rows
 }
 
-// check makes sure that every example can go through the model.
+// check validates the examples' tasks, lengths and token ids.
 func (m *Model) check(examples []Example) error {
 	for i, e := range examples {
 		if e.Task < 0 || e.Task >= len(m.tasks) {
@@ -99,7 +99,7 @@ func (m *Model) check(examples []Example) error {
 		}
 		for at, id := range e.IDs {
 			if id < 0 || int(id) >= m.sizes.Vocabulary {
-				return fmt.Errorf("%w %d of task %s: token id %d at position %d is outside the vocabulary of %d; tokenizer and model do not belong together",
+				return fmt.Errorf("%w %d of task %s: token id %d at position %d is outside the vocabulary of %d; the tokenizer is not the model's",
 					ErrExample, i, task, id, at, m.sizes.Vocabulary)
 			}
 		}

@@ -37,7 +37,7 @@ func (e *bertPass) layers(s *torch.Scope, words *torch.Tensor, at places) *torch
 	xBLH := e.embed(s, words)
 	last := e.config.NumHiddenLayers - 1
 	for i := range last {
-		xBLH = s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, i, xBLH, everywhere) })
+		xBLH = s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, i, xBLH, allPositions) })
 	}
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
 		return s.Reshape(e.layer(s, last, xBLH, at), -1, e.hidden())

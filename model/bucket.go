@@ -1,13 +1,14 @@
 package model
 
 // DefaultBucketBytes is the size of a bucket unless a Spec says otherwise: large enough
-// that what every all-reduce costs beside its bytes (2·(N−1) steps from neighbour to
-// neighbour, some 0.1 ms) is lost in the milliseconds its bytes take, small enough that
-// the first one is under way when most of the backward pass is still to come. A layer of
+// that the latency of an all-reduce (2·(N−1) steps from neighbour to neighbour, some 0.1 ms)
+// is small beside the milliseconds that its bytes take, small enough that the first all-reduce
+// starts when most of the backward pass is still to come. A layer of
 // BERT-base has 28 MiB, one of MiniLM 7.
 const DefaultBucketBytes = 4 << 20
 
-// Bucket is a part of the flat vector, [Lo, Hi), whose gradient travels as one.
+// Bucket is a part of the flat gradient, elements [Lo, Hi), that is summed by one all-reduce,
+// as a bucket of PyTorch's DistributedDataParallel.
 type Bucket struct{ Lo, Hi int }
 
 // Size is the number of elements.

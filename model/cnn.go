@@ -6,38 +6,36 @@ import (
 )
 
 // cnn is the network of Kim, "Convolutional Neural Networks for Sentence Classification"
-// (2014), with one channel of trained word vectors: windows of words, ReLU, the greatest
-// value over the text.
+// (2014), with one channel of trained word vectors: convolutions over words, ReLU, and
+// max-over-time pooling.
 //
-// A text stands between zeros, as in Kim's program: the windows are all those that hold
-// a word of it. In names of tensors B is the batch, L the padded length, W a word's
+// Texts are padded with zeros at both ends, as in Kim's program, so that every window that
+// holds a word counts. In names of tensors B is the batch, L the padded length, W a word's
 // width, F the feature maps.
 type cnn struct{ config weights.BaselineConfig }
 
 func (c cnn) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
 	xBWL := p.channels(s, words, int64(c.config.EmbeddingSize))
-	greatest := make([]*torch.Tensor, len(c.config.Windows))
+	pooled := make([]*torch.Tensor, len(c.config.Windows))
 	for i, window := range c.config.Windows {
-		greatest[i] = s.Block(func(s *torch.Scope) *torch.Tensor {
+		pooled[i] = s.Block(func(s *torch.Scope) *torch.Tensor {
 			reach := window - 1
 			mapsBFL := s.Relu(p.convolve(s, weights.Convolution(window), xBWL, int64(reach)))
-			// After ReLU zero is never greater than a window's value: windows behind the text
-			// are out of the way.
-			return s.Max(p.hideBehind(s, mapsBFL, reach), 2)
+			// After ReLU no value is below zero, so zeros behind the text never win the pooling.
+			return s.Max(p.zeroPadding(s, mapsBFL, reach), 2)
 		})
 	}
-	return s.Cat(greatest, 1)
+	return s.Cat(pooled, 1)
 }
 
-// channels turns rows of words into what a convolution takes, [B, W, L], with zeros
-// behind each text.
+// channels is the input of a convolution, [B, W, L], with zeros as padding.
 func (p pass) channels(s *torch.Scope, words *torch.Tensor, width int64) *torch.Tensor {
 	xBLW := s.View(words, p.rows(), p.length(), width)
-	return p.hideBehind(s, s.Transpose(xBLW, 1, 2), 0)
+	return p.zeroPadding(s, s.Transpose(xBLW, 1, 2), 0)
 }
 
-// hideBehind makes x, [B, anything, L+more], zero from more places behind each text's end.
-func (p pass) hideBehind(s *torch.Scope, x *torch.Tensor, more int) *torch.Tensor {
+// zeroPadding sets x, [B, anything, L+more], to zero from more positions after each text's end.
+func (p pass) zeroPadding(s *torch.Scope, x *torch.Tensor, more int) *torch.Tensor {
 	if !p.batch.padded() {
 		return x
 	}

@@ -7,10 +7,10 @@ import (
 	"ringmaster/model/weights"
 )
 
-// encoder is what lies between the word embeddings and the heads: a BERT or a baseline.
+// encoder is the network between the word embeddings and the heads: a BERT or a baseline.
 type encoder interface {
-	// encode gives what the heads see of each text, [B, features], from the rows of the
-	// word embeddings, [B·L, width]. It does not depend on how far texts are padded.
+	// encode computes the features of each text, [B, features], which the heads read, from the
+	// word embeddings, [B·L, width]. The result does not depend on the padding.
 	encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor
 }
 
@@ -27,7 +27,7 @@ func encoderOf(c weights.Config) (encoder, error) {
 	return nil, fmt.Errorf("%w: there is no encoder for a %T", ErrSpec, c)
 }
 
-// pass is one micro-batch on its way through a model.
+// pass is the forward pass of one micro-batch.
 type pass struct {
 	views  map[string]*torch.Tensor // the parameters
 	device torch.Device
@@ -40,7 +40,7 @@ func (m *Model) pass(b batch, drop dropout) pass {
 	return pass{views: m.views, device: m.device, batch: b, drop: drop}
 }
 
-// inPrecision computes in the pass's precision what is float32 in the end.
+// inPrecision runs f in the pass's precision; its result is float32.
 func (p pass) inPrecision(s *torch.Scope, f func(s *torch.Scope) *torch.Tensor) *torch.Tensor {
 	if p.half {
 		return s.BFloat16(p.device, f)
@@ -67,8 +67,7 @@ func (p pass) head(s *torch.Scope, features *torch.Tensor, task string, rows []i
 	return p.linear(s, headPrefix(task), s.Dropout(x, p.drop.head))
 }
 
-// dropout holds the probabilities of the three places that have one; a baseline has the
-// head's alone.
+// dropout holds the three dropout probabilities; a baseline has the head's alone.
 type dropout struct{ hidden, attention, head float64 }
 
 func dropoutOf(c weights.Config, override *float64) dropout {
@@ -83,5 +82,5 @@ func dropoutOf(c weights.Config, override *float64) dropout {
 	return d
 }
 
-// none says that training runs no dropout at all and so draws no random number.
+// none reports that training uses no dropout, and so no random numbers.
 func (d dropout) none() bool { return d == dropout{} }

@@ -3,12 +3,12 @@ package model
 import "errors"
 
 var (
-	// ErrSpec says that a Spec cannot be carried out as written.
+	// ErrSpec says that a Spec, or an argument of a method, is invalid.
 	ErrSpec = errors.New("model specification")
 	// ErrHead says that a head given in Spec.Heads does not fit its task.
 	ErrHead = errors.New("classification head")
-	// ErrExample says that an example cannot go through the model: unknown task or
-	// class, ids outside the vocabulary, too long, or without the teacher it needs.
+	// ErrExample says that an example is invalid: unknown task or class, token ids outside
+	// the vocabulary, too long, or without the teacher logits that the loss needs.
 	ErrExample = errors.New("example")
 	// ErrNotFinite says that the gradient holds NaN or infinity; no parameter was changed.
 	ErrNotFinite = errors.New("gradient is not finite")

@@ -6,13 +6,13 @@ import (
 	"ringmaster/model/torch"
 )
 
-// Group sums the gradients of models on different GPUs by NCCL. It knows the devices,
-// not the models: others on the same devices may take their place.
+// Group is an NCCL communicator for gradients of models on different GPUs. It belongs to the
+// devices, not to the models.
 type Group struct{ devices *torch.Group }
 
 // OpenGroup makes a group of the models' devices, with the NCCL that torch brings or
-// the first of the libraries named. Where that cannot be, AddGradient and TakeGradient do
-// the same by copies.
+// the first of the libraries named. Without NCCL, AddGradient and
+// CopyGradient do the same by copies.
 func OpenGroup(models []*Model, libraries ...string) (*Group, error) {
 	devices := make([]torch.Device, len(models))
 	for i, m := range models {
@@ -25,7 +25,7 @@ func OpenGroup(models []*Model, libraries ...string) (*Group, error) {
 	return &Group{g}, nil
 }
 
-// Version is NCCL's version.
+// Version is the version of NCCL.
 func (g *Group) Version() (string, error) { return g.devices.Version() }
 
 // Close frees what the group holds on the devices. Closing nil does nothing.
@@ -36,15 +36,15 @@ func (g *Group) Close() error {
 	return g.devices.Close()
 }
 
-// Sum leaves the sum of all gradients in every model, the same to the bit. The models
+// AllReduce replaces the gradient of every model by the sum of all, bit-identical. The models
 // are on the group's devices in their order, and no call of any is under way.
-func (g *Group) Sum(models []*Model) error {
-	return g.together(models, func(s *torch.Scope, gradients []*torch.Tensor) { s.GroupSum(g.devices, gradients) })
+func (g *Group) AllReduce(models []*Model) error {
+	return g.together(models, func(s *torch.Scope, gradients []*torch.Tensor) { s.GroupAllReduce(g.devices, gradients) })
 }
 
-// Spread replaces every model's gradient by the first's, under the rules of Sum.
-func (g *Group) Spread(models []*Model) error {
-	return g.together(models, func(s *torch.Scope, gradients []*torch.Tensor) { s.GroupSpread(g.devices, gradients) })
+// Broadcast replaces every model's gradient by the first's, under the rules of AllReduce.
+func (g *Group) Broadcast(models []*Model) error {
+	return g.together(models, func(s *torch.Scope, gradients []*torch.Tensor) { s.GroupBroadcast(g.devices, gradients) })
 }
 
 // together calls f with all gradients on the first model's thread.
@@ -57,7 +57,7 @@ func (g *Group) together(models []*Model, f func(s *torch.Scope, gradients []*to
 		if err := m.train(); err != nil {
 			return err
 		}
-		if err := m.run(torch.NoGrad, func(s *torch.Scope) error { m.putBack(s); return nil }); err != nil {
+		if err := m.run(torch.NoGrad, func(s *torch.Scope) error { m.uploadGradient(s); return nil }); err != nil {
 			return err
 		}
 		gradients[i] = m.training.grad

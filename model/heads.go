@@ -21,7 +21,8 @@ func headsFor(ctx context.Context, spec Spec, folder *weights.Folder) (map[strin
 	return heads, nil, err
 }
 
-// headTensors gives every head parameter's values, by name: those given, else fresh ones.
+// headTensors gives every head parameter's values, by name: those given, or newly
+// initialised ones.
 func headTensors(spec Spec, c weights.Config) (map[string]weights.Tensor, error) {
 	tensors, features, init := map[string]weights.Tensor{}, c.Sizes().Features, c.Head().Init
 	for _, task := range spec.Tasks {
@@ -34,7 +35,7 @@ func headTensors(spec Spec, c weights.Config) (map[string]weights.Tensor, error)
 			}
 			weight, bias = head.Weight, head.Bias
 		} else {
-			weight.Data = freshHead(spec.Seed, task.Name, task.Classes*features, init)
+			weight.Data = initHead(spec.Seed, task.Name, task.Classes*features, init)
 			bias.Data = make([]float32, task.Classes)
 		}
 		tensors[headPrefix(task.Name)+".weight"] = weight
@@ -52,9 +53,9 @@ func givenHead(spec Spec, task string) *weights.Head {
 	return nil
 }
 
-// freshHead draws n weights from N(0, std²). They depend on the seed and the task's
+// initHead draws the n weights of an untrained head from N(0, std²). They depend on the seed and the task's
 // name alone, so every rank draws the same, and adding a task changes no other's head.
-func freshHead(seed uint64, task string, n int, std float64) []float32 {
+func initHead(seed uint64, task string, n int, std float64) []float32 {
 	key := sha256.Sum256(append(binary.LittleEndian.AppendUint64([]byte("classification head\x00"), seed), task...))
 	r := rand.New(rand.NewChaCha8(key))
 	w := make([]float32, n)
@@ -64,15 +65,15 @@ func freshHead(seed uint64, task string, n int, std float64) []float32 {
 	return w
 }
 
-// addFreshPooler adds a pooler as transformers begins it: weights from N(0, init²), biases zero.
-func addFreshPooler(tensors map[string]weights.Tensor, c weights.Config, seed uint64) {
+// addInitialPooler adds a pooler as transformers initialises it: weights from N(0, init²), biases zero.
+func addInitialPooler(tensors map[string]weights.Tensor, c weights.Config, seed uint64) {
 	for _, spec := range c.Tensors() {
 		if _, there := tensors[spec.Name]; there {
 			continue
 		}
 		t := weights.Tensor{Name: spec.Name, Shape: spec.Shape, Data: make([]float32, sizeOf(spec.Shape))}
 		if spec.Name == pooler+".weight" {
-			t.Data = freshHead(seed, "pooler", len(t.Data), c.Head().Init)
+			t.Data = initHead(seed, "pooler", len(t.Data), c.Head().Init)
 		}
 		tensors[spec.Name] = t
 	}

@@ -24,7 +24,7 @@ func (m *Model) Logits(ctx context.Context, examples []Example) ([][]float32, er
 	return out, nil
 }
 
-// answer fills in the logits of one micro-batch.
+// answer computes the logits of one micro-batch.
 func (m *Model) answer(s *torch.Scope, b batch, out [][]float32) {
 	p := m.pass(b, dropout{})
 	features := s.Block(func(s *torch.Scope) *torch.Tensor {

@@ -12,7 +12,7 @@ import (
 // (multi-task learning), its teacher's probabilities (distillation), or both, weighted
 // by λ (annealed distillation).
 type LossTarget struct {
-	// Lambda is the gold label's share where both are used, from 0 to 1.
+	// Lambda is the gold label's weight where both are used, from 0 to 1.
 	Lambda              float64
 	UseGold, UseTeacher bool
 }

@@ -9,8 +9,8 @@ import (
 	"ringmaster/model/weights"
 )
 
-// maskedLM is what BERT is pretrained on: telling masked tokens. Its head is transformers'
-// BertLMPredictionHead: a linear map, the encoder's activation, a normalisation, and the
+// maskedLM is BERT's pretraining objective: predicting masked tokens. Its head is
+// transformers' BertLMPredictionHead: a linear map, the encoder's activation, a normalisation, and the
 // product with the decoder, a row a word, plus a bias a word. The decoder is the matrix of word
 // embeddings (the same numbers, "tied"), or one of its own.
 type maskedLM struct {
@@ -18,7 +18,7 @@ type maskedLM struct {
 	hasPooler bool
 }
 
-// maskedHead gives the head's values: the folder's, where it has them, else fresh ones.
+// maskedHead gives the head's values: the folder's, or newly initialised ones.
 func maskedHead(ctx context.Context, spec Spec, folder *weights.Folder) (map[string]weights.Tensor, *maskedLM, error) {
 	config, ok := folder.Config.(weights.BertConfig)
 	if !ok {
@@ -30,22 +30,22 @@ func maskedHead(ctx context.Context, spec Spec, folder *weights.Folder) (map[str
 	}
 	m := &maskedLM{bert: bert{config}, hasPooler: folder.HasPooler}
 	if head == nil {
-		head = freshMaskedHead(config, spec.Seed)
+		head = initMaskedHead(config, spec.Seed)
 	}
 	return head, m, nil
 }
 
-// freshMaskedHead is a head as transformers begins it: weights from N(0, init²), a
-// normalisation that changes nothing, biases zero.
-func freshMaskedHead(c weights.BertConfig, seed uint64) map[string]weights.Tensor {
+// initMaskedHead is a head as transformers initialises it: weights from N(0, init²), LayerNorm
+// weights 1, biases 0.
+func initMaskedHead(c weights.BertConfig, seed uint64) map[string]weights.Tensor {
 	head := map[string]weights.Tensor{}
 	for _, spec := range c.MaskedHead() {
 		t := weights.Tensor{Name: spec.Name, Shape: spec.Shape}
 		switch n := sizeOf(spec.Shape); spec.Name {
 		case weights.MaskedDense + ".weight":
-			t.Data = freshHead(seed, "masked language model", n, c.InitializerRange)
+			t.Data = initHead(seed, "masked language model", n, c.InitializerRange)
 		case weights.MaskedDecoder:
-			t.Data = freshHead(seed, "decoder of a masked language model", n, c.InitializerRange)
+			t.Data = initHead(seed, "decoder of a masked language model", n, c.InitializerRange)
 		case weights.MaskedNorm + ".weight":
 			t.Data = make([]float32, n)
 			for i := range t.Data {
@@ -59,10 +59,10 @@ func freshMaskedHead(c weights.BertConfig, seed uint64) map[string]weights.Tenso
 	return head
 }
 
-// unusedInMasked says whether a masked language model has no use for a parameter.
+// unusedInMasked reports whether a masked language model does not use a parameter.
 func unusedInMasked(p Parameter) bool { return strings.HasPrefix(p.Name, pooler+".") }
 
-// check makes sure that every example has tokens to tell, and where.
+// check validates the examples' masked positions and their true tokens.
 func (l *maskedLM) check(examples []Example) error {
 	for i, e := range examples {
 		if len(e.Masked) == 0 || len(e.Masked) != len(e.Words) {
@@ -90,15 +90,15 @@ func (l *maskedLM) states(s *torch.Scope, p pass, words *torch.Tensor) *torch.Te
 	})
 }
 
-// decoderRows is how many positions the decoder looks at together: enough to fill the matrix
-// product, few enough that their logits (a vocabulary each) do not fill the memory.
+// decoderRows is how many positions the decoder handles at a time: enough for an efficient
+// matrix product, few enough that their logits (a vocabulary each) fit in little memory.
 const decoderRows = 256
 
-// learn gives a scalar whose backward pass leaves the gradient of (sum of the losses) /
-// divisor, and notes the losses. The decoder's own gradients, of the word embeddings and the
-// bias, it forms at once: libtorch's would hold the logits, their logarithms and a second
-// matrix of the vocabulary's size until then.
-func (l *maskedLM) learn(s *torch.Scope, m *Model, p pass, words *torch.Tensor, divisor float64, loss *Loss) *torch.Tensor {
+// classify gives a scalar whose backward pass computes the gradient of (sum of the losses) /
+// divisor with respect to the hidden states, and adds the losses to loss. The gradients of the
+// decoder and its bias are computed here: libtorch's backward pass would hold the logits,
+// their logarithms and a second matrix of the vocabulary's size.
+func (l *maskedLM) classify(s *torch.Scope, m *Model, p pass, words *torch.Tensor, divisor float64, loss *Loss) *torch.Tensor {
 	hKH := l.states(s, p, words)
 	gold := p.batch.words()
 	fixedKH := s.Detach(hKH)
@@ -111,10 +111,10 @@ func (l *maskedLM) learn(s *torch.Scope, m *Model, p pass, words *torch.Tensor, 
 			partKH := s.Narrow(fixedKH, 0, int64(lo), int64(hi-lo))
 			goldK1 := s.To(s.Ints(gold[lo:hi], int64(hi-lo), 1), p.device)
 			excessKV := l.logProbabilities(s, m, p, partKH)
-			for _, x := range l.told(s, excessKV, goldK1, hi-lo) {
+			for _, x := range l.goldLogProbabilities(s, excessKV, goldK1, hi-lo) {
 				loss.Sum[0] -= float64(x)
 			}
-			// From here on the difference of probability and truth, in the same memory.
+			// From here on the same memory holds probability − one-hot truth.
 			s.ExpInPlace(excessKV)
 			minus := make([]float32, hi-lo)
 			for i := range minus {
@@ -130,7 +130,7 @@ func (l *maskedLM) learn(s *torch.Scope, m *Model, p pass, words *torch.Tensor, 
 	return s.Sum(s.Mul(hKH, s.Cat(parts, 0)))
 }
 
-// decoder is the matrix of a row a word, without history: its gradient is formed by hand.
+// decoder is the matrix [V, H], detached: its gradient is computed by hand.
 func (l *maskedLM) decoder(s *torch.Scope, m *Model) *torch.Tensor {
 	if l.config.Tied() {
 		return m.words()
@@ -138,7 +138,7 @@ func (l *maskedLM) decoder(s *torch.Scope, m *Model) *torch.Tensor {
 	return s.Detach(m.views[weights.MaskedDecoder])
 }
 
-// decoderGrad is the part of the gradient that belongs to it.
+// decoderGrad is the decoder's part of the flat gradient.
 func (l *maskedLM) decoderGrad(m *Model) *torch.Tensor {
 	if l.config.Tied() {
 		return m.training.word
@@ -146,26 +146,26 @@ func (l *maskedLM) decoderGrad(m *Model) *torch.Tensor {
 	return m.training.gradOf(m.layout, weights.MaskedDecoder)
 }
 
-// logProbabilities are the logarithms of the words' probabilities, [K, V], without history.
+// logProbabilities are log softmax of the logits, [K, V], detached.
 func (l *maskedLM) logProbabilities(s *torch.Scope, m *Model, p pass, hKH *torch.Tensor) *torch.Tensor {
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
 		return s.LogSoftmax(s.Linear(hKH, l.decoder(s, m), s.Detach(p.param(weights.MaskedBias))), -1)
 	})
 }
 
-// told are the logarithms of the true words' probabilities.
-func (l *maskedLM) told(s *torch.Scope, logKV, goldK1 *torch.Tensor, k int) []float32 {
+// goldLogProbabilities are the log probabilities of the true tokens, one a position.
+func (l *maskedLM) goldLogProbabilities(s *torch.Scope, logKV, goldK1 *torch.Tensor, k int) []float32 {
 	values := make([]float32, k)
 	s.Read(values, s.Gather(logKV, 1, goldK1))
 	return values
 }
 
-// finishUnused takes the gradients that no backward pass comes to as final: those that are
-// not there, and the decoder's bias, which has its own already.
-func (l *maskedLM) finishUnused(m *Model) {
+// markUnusedReady marks the parameters that the backward pass does not reach: the unused ones,
+// and decoder and bias, whose gradients classify has computed.
+func (l *maskedLM) markUnusedReady(m *Model) {
 	for i, p := range m.layout {
 		if unusedInMasked(p) || p.Name == weights.MaskedBias || p.Name == weights.MaskedDecoder {
-			m.training.announcer.finish(i)
+			m.training.bucketTracker.markReady(i)
 		}
 	}
 }
@@ -180,7 +180,7 @@ func (t *training) gradOf(layout []Parameter, name string) *torch.Tensor {
 	return nil
 }
 
-// words are the tokens to tell, text by text.
+// words are the true tokens at the masked positions, text by text.
 func (b batch) words() []int64 {
 	var all []int64
 	for _, e := range b.examples {
@@ -196,7 +196,7 @@ func (b batch) words() []int64 {
 // It is for a model whose Spec said MaskedLM.
 func (m *Model) MaskedLosses(ctx context.Context, examples []Example) ([]float64, error) {
 	if m.masked == nil {
-		return nil, fmt.Errorf("%w: the model is no masked language model", ErrSpec)
+		return nil, fmt.Errorf("%w: the model is not a masked language model", ErrSpec)
 	}
 	if err := m.check(examples); err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func (m *Model) MaskedLosses(ctx context.Context, examples []Example) ([]float64
 	return sums, nil
 }
 
-// losses are the logarithms of the true words' probabilities of a micro-batch.
+// losses are the log probabilities of a micro-batch's true tokens.
 func (l *maskedLM) losses(s *torch.Scope, m *Model, p pass) []float32 {
 	ids := s.To(s.Ints(p.batch.ids(), p.rows()*p.length()), p.device)
 	hKH := s.Block(func(s *torch.Scope) *torch.Tensor {
@@ -242,7 +242,7 @@ func (l *maskedLM) losses(s *torch.Scope, m *Model, p pass) []float32 {
 		s.Block(func(s *torch.Scope) *torch.Tensor {
 			part := s.Narrow(hKH, 0, int64(lo), int64(hi-lo))
 			goldK1 := s.To(s.Ints(gold[lo:hi], int64(hi-lo), 1), p.device)
-			all = append(all, l.told(s, l.logProbabilities(s, m, p, part), goldK1, hi-lo)...)
+			all = append(all, l.goldLogProbabilities(s, l.logProbabilities(s, m, p, part), goldK1, hi-lo)...)
 			return nil
 		})
 	}

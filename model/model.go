@@ -15,7 +15,7 @@ import (
 	"ringmaster/model/weights"
 )
 
-// Model is an encoder with its heads, their gradient, and the optimiser's state.
+// Model is an encoder with its heads, their gradients, and the optimiser's state.
 type Model struct {
 	config      weights.Config
 	sizes       weights.Sizes
@@ -96,7 +96,7 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	return m, nil
 }
 
-// openEncoder opens the folder and reads its encoder, with a fresh pooler where one is wanted.
+// openEncoder opens the folder and reads its encoder, with a newly initialised pooler where Spec.FreshPooler asks for it.
 func openEncoder(ctx context.Context, spec Spec) (*weights.Folder, map[string]weights.Tensor, error) {
 	var options []weights.Option
 	if spec.FreshPooler || spec.MaskedLM {
@@ -108,7 +108,7 @@ func openEncoder(ctx context.Context, spec Spec) (*weights.Folder, map[string]we
 	}
 	tensors, err := folder.Load(ctx)
 	if err == nil && !folder.HasPooler && !spec.MaskedLM {
-		addFreshPooler(tensors, folder.Config, spec.Seed)
+		addInitialPooler(tensors, folder.Config, spec.Seed)
 	}
 	return folder, tensors, err
 }
@@ -154,10 +154,10 @@ func (m *Model) Size() int { return m.size }
 // Config is the encoder's configuration, as its folder has it.
 func (m *Model) Config() weights.Config { return m.config }
 
-// Device says in a line where the model runs and why there.
+// Device describes the device in a line, and why it was chosen.
 func (m *Model) Device() string { return m.device.Describe() }
 
-// OnGPU says whether the model lives on a GPU.
+// OnGPU reports whether the model is on a GPU.
 func (m *Model) OnGPU() bool { return !m.device.OnHost() }
 
 // Tensors copies out the encoder's parameters by their canonical names, for saving;

@@ -295,11 +295,11 @@ func TestHeads(t *testing.T) {
 	}
 	// These values must never change: every worker of a run draws them on its own.
 	want := []float32{0.009811356, -0.011394099, -0.0009256321}
-	if diff := cmp.Diff(want, freshHead(1, "empathy", 3, 0.02), within(1e-8)); diff != "" {
+	if diff := cmp.Diff(want, initHead(1, "empathy", 3, 0.02), within(1e-8)); diff != "" {
 		t.Error(diff)
 	}
 	sum, squares := 0.0, 0.0
-	for _, w := range freshHead(3, "x", 20000, 0.02) {
+	for _, w := range initHead(3, "x", 20000, 0.02) {
 		sum += float64(w)
 		squares += float64(w) * float64(w)
 	}

@@ -16,7 +16,7 @@ func (p Parameter) Size() int { return weights.Part(p).Size() }
 // End is the offset after its last element.
 func (p Parameter) End() int { return weights.Part(p).End() }
 
-// decays says whether weight decay applies: not to biases and normalisations, as in
+// decays reports whether weight decay applies: not to biases and normalisations, as in
 // BERT's own training.
 func (p Parameter) decays() bool {
 	return !strings.HasSuffix(p.Name, ".bias") && !strings.Contains(p.Name, ".LayerNorm.")

@@ -2,17 +2,16 @@ package model
 
 import "ringmaster/model/torch"
 
-// places are the positions at which a layer's states are wanted. What reads them, the pooler
-// or the head of a masked language model, reads no others, so the last layer need not compute
-// them; the result is the same.
+// places are the positions for which the last layer computes its hidden states. The pooler or
+// the masked-language-model head reads no others; the result is the same.
 type places struct {
 	// queries gives the states at the places, [B, Q, H], of those at all positions, [B, L, H].
-	// Each text has the same number Q; meant leaves out those that only fill up: [K, H].
+	// Each text has the same number Q; meant removes the padding: [K, H].
 	queries, meant func(s *torch.Scope, x *torch.Tensor) *torch.Tensor
 }
 
-// everywhere is all positions.
-var everywhere = places{queries: unchanged, meant: unchanged}
+// allPositions is every position of every text.
+var allPositions = places{queries: unchanged, meant: unchanged}
 
 func unchanged(_ *torch.Scope, x *torch.Tensor) *torch.Tensor { return x }
 
@@ -24,7 +23,7 @@ func (e *bertPass) first() places {
 	}
 }
 
-// maskedPlaces are the masked positions. A text with fewer than another is filled up with its
+// maskedPlaces are the masked positions. Texts with fewer than others are padded with their
 // first position.
 func (e *bertPass) maskedPlaces(s *torch.Scope) places {
 	most := 0

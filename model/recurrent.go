@@ -5,14 +5,12 @@ import (
 	"ringmaster/model/weights"
 )
 
-// recurrent is an LSTM, a BiLSTM or a ConvLSTM. What the heads see is the state after a
-// text's last word; of a BiLSTM beside it the state of a second LSTM, after the first
-// word, which it reads last.
+// recurrent is an LSTM, a BiLSTM or a ConvLSTM. The features are the hidden state after a
+// text's last word; of a BiLSTM also the state of the backward LSTM after the first word.
 //
-// A ConvLSTM is the best known form of a convolution that feeds an LSTM, the C-LSTM of
-// Zhou et al., "A C-LSTM Neural Network for Text Classification" (2015): the LSTM reads,
-// in place of words, the maps of a convolution after ReLU, without pooling, which would
-// take the order away that the LSTM is there for. Unlike theirs the convolution keeps the
+// A ConvLSTM is the C-LSTM of Zhou et al., "A C-LSTM Neural Network for Text
+// Classification" (2015): the LSTM reads the feature maps of a convolution after ReLU, without
+// pooling, which would lose the order of words. Unlike theirs the convolution keeps the
 // text's length (zeros at both ends), so that a text shorter than the window has a state.
 type recurrent struct{ config weights.BaselineConfig }
 

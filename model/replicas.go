@@ -6,8 +6,8 @@ import (
 	"ringmaster/model/torch"
 )
 
-// AddGradient adds another model's gradient to m's, where m is. Both have the same
-// layout, and no call of either is under way. Between GPUs the gradient goes directly.
+// AddGradient adds another model's gradient to m's, on m's device. Both have the same
+// layout, and no call of either is running. Between GPUs the gradient goes directly.
 // [Group] does it for all at once where there is NCCL. (Neither has been run on a GPU yet.)
 func (m *Model) AddGradient(other *Model) error {
 	return m.withGradient(other, func(s *torch.Scope, theirs *torch.Tensor) {
@@ -15,8 +15,8 @@ func (m *Model) AddGradient(other *Model) error {
 	})
 }
 
-// TakeGradient replaces m's gradient by another model's, under the rules of AddGradient.
-func (m *Model) TakeGradient(other *Model) error {
+// CopyGradient replaces m's gradient by another model's, under the rules of AddGradient.
+func (m *Model) CopyGradient(other *Model) error {
 	return m.withGradient(other, func(s *torch.Scope, theirs *torch.Tensor) {
 		s.Copy(m.training.grad, theirs)
 	})
@@ -37,10 +37,10 @@ func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.
 	}
 	return m.run(torch.NoGrad, func(s *torch.Scope) error {
 		n := int64(m.size)
-		m.putBack(s)
+		m.uploadGradient(s)
 		theirs := other.training.grad
 		if host := other.training.host; host != nil {
-			theirs = s.Floats(host, n) // what was written there counts
+			theirs = s.Floats(host, n) // the host copy is the newer one
 		}
 		if m.device != other.device || other.training.host != nil {
 			here := s.Zeros(m.device, n)
@@ -52,8 +52,8 @@ func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.
 	})
 }
 
-// putBack takes what was written to Gradient's copy to the device.
-func (m *Model) putBack(s *torch.Scope) {
+// uploadGradient copies what was written to Gradient's host copy to the device.
+func (m *Model) uploadGradient(s *torch.Scope) {
 	if host := m.training.host; host != nil {
 		s.Copy(m.training.grad, s.Floats(host, int64(m.size)))
 		m.training.host = nil

@@ -13,19 +13,19 @@ type Spec struct {
 	Dir string
 	// Tasks are the heads, in order; an Example names its task by index.
 	Tasks []Task
-	// Heads are given weights, found by their task's name; a single head without a task
-	// fits a Spec of a single task. Tasks without a given head get a fresh one.
+	// Heads are trained heads, found by their task's name; a single head without a task
+	// fits a Spec of a single task. Other tasks get an untrained head.
 	Heads []weights.Head
 	// MaskedLM puts a masked-language-model head in the place of classification heads: the
-	// folder's, where it has one, else a fresh one from Seed. Tasks then is a single name,
-	// without classes, under which losses are told.
+	// folder's, where it has one, else one initialised from Seed. Tasks then is a single name,
+	// without classes, under which losses are reported.
 	MaskedLM bool
-	// FreshPooler has a BERT whose folder holds no pooler begin with one drawn from Seed;
-	// otherwise such a folder is refused. A masked language model needs none.
+	// FreshPooler initialises a pooler from Seed where a BERT's folder has none; otherwise
+	// such a folder is refused. A masked language model needs none.
 	FreshPooler bool
 	// Dropout replaces all dropout probabilities of the folder's config.json; nil keeps them.
 	Dropout *float64
-	// Seed is where fresh heads come from, together with the task's name.
+	// Seed, together with the task's name, determines the initial weights of untrained heads.
 	Seed uint64
 	// Device is auto, cpu, cuda or cuda:N; empty is auto.
 	Device string
@@ -33,8 +33,8 @@ type Spec struct {
 	Threads int
 	// MicroBatch bounds the examples of one forward pass; 0 sets no bound.
 	MicroBatch int
-	// BFloat16 has a BERT's matrix products computed in bfloat16 while it learns; heads,
-	// losses, gradients, parameters and all answers stay in float32.
+	// BFloat16 computes a BERT's matrix products in bfloat16 while training (autocast);
+	// heads, losses, gradients, parameters and all inference stay in float32.
 	BFloat16 bool
 	// BucketBytes is about how large a bucket of the gradient is; 0 is
 	// DefaultBucketBytes. The ranks of a ring must give the same.
@@ -55,7 +55,7 @@ func (s Spec) check() error {
 		return fmt.Errorf("%w: a masked language model has one task, not %d", ErrSpec, len(s.Tasks))
 	}
 	if len(s.Tasks) == 0 {
-		return fmt.Errorf("%w: there is no task; a model needs at least one", ErrSpec)
+		return fmt.Errorf("%w: there is no task; give at least one", ErrSpec)
 	}
 	seen := map[string]bool{}
 	for i, t := range s.Tasks {
@@ -63,7 +63,7 @@ func (s Spec) check() error {
 		case t.Name == "":
 			return fmt.Errorf("%w: task %d has no name", ErrSpec, i)
 		case seen[t.Name]:
-			return fmt.Errorf("%w: task %s is there twice", ErrSpec, t.Name)
+			return fmt.Errorf("%w: task %s is listed twice", ErrSpec, t.Name)
 		case t.Classes < 2 && !s.MaskedLM:
 			return fmt.Errorf("%w: task %s has %d classes; it needs at least 2", ErrSpec, t.Name, t.Classes)
 		}

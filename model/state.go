@@ -6,8 +6,8 @@ import (
 	"ringmaster/model/torch"
 )
 
-// State is everything a run needs to go on from where it was: flat vectors in the
-// layout of Parameters, and the number of updates taken.
+// State is a checkpoint of a training: flat vectors in the layout of Parameters, and the
+// number of updates.
 type State struct {
 	Step       int64
 	Parameters []float32

@@ -2,13 +2,13 @@ package model
 
 import "ringmaster/model/torch"
 
-// training is what only training needs.
+// training holds what only training needs: gradient, moments, bucket tracking.
 type training struct {
 	grad, mean, square *torch.Tensor // flat: gradient, and AdamW's moments
 	word               *torch.Tensor // the word embeddings' part of grad
 	gradViews          []*torch.Tensor
-	host               []float32  // where grad is not host memory: Gradient's copy, until Update takes it
-	announcer          *announcer // where grad is host memory
+	host               []float32      // where grad is not host memory: Gradient's copy, until Update takes it
+	bucketTracker      *bucketTracker // where grad is host memory
 }
 
 func (t *training) free() {
@@ -32,7 +32,7 @@ func (m *Model) train() error {
 		n := int64(m.size)
 		t.grad, t.mean, t.square = s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n))
 		if m.device.OnHost() {
-			t.announcer = newAnnouncer(m.layout, m.Buckets(), s.HostFloats(t.grad, m.size))
+			t.bucketTracker = newBucketTracker(m.layout, m.Buckets(), s.HostFloats(t.grad, m.size))
 		}
 		for i, p := range m.layout {
 			g := s.Keep(view(s, t.grad, p))
@@ -43,8 +43,8 @@ func (m *Model) train() error {
 			t.gradViews = append(t.gradViews, g)
 			s.RequireGrad(m.views[p.Name])
 			s.SetGrad(m.views[p.Name], g)
-			if t.announcer != nil {
-				s.OnGrad(m.views[p.Name], func() { t.announcer.finish(i) })
+			if t.bucketTracker != nil {
+				s.OnGrad(m.views[p.Name], func() { t.bucketTracker.markReady(i) })
 			}
 		}
 		return nil
@@ -57,7 +57,7 @@ func (m *Model) train() error {
 	return nil
 }
 
-// ZeroGradient discards what Backward has gathered.
+// ZeroGradient sets the gradient to zero.
 func (m *Model) ZeroGradient() error {
 	if m.training == nil {
 		return nil
@@ -71,7 +71,7 @@ func (m *Model) ZeroGradient() error {
 
 // Gradient is the flat gradient in host memory. On the CPU it is the gradient itself,
 // the same slice every time, valid until Close. On a GPU it is a copy; what is written
-// to it counts, as Update takes the gradient from there until the next Backward.
+// to it is used: Update takes the gradient from there until the next Backward.
 func (m *Model) Gradient() ([]float32, error) {
 	if err := m.train(); err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ const (
 	Epsilon = 1e-8
 )
 
-// AdamW says how Update steps.
+// AdamW holds the hyperparameters of Update.
 type AdamW struct {
 	// WeightDecay applies to matrices and embeddings, not to biases and LayerNorms.
 	WeightDecay float64
@@ -23,8 +23,8 @@ type AdamW struct {
 }
 
 // Update takes one step of AdamW (Loshchilov & Hutter, 2019) with the flat gradient
-// and sets the gradient to zero; heads with a limit to their weight vectors are then held
-// to it. It returns the gradient's norm before clipping. A
+// and sets the gradient to zero; heads with a max-norm constraint are then clipped to
+// it. It returns the gradient's norm before clipping. A
 // gradient with NaN or infinity is ErrNotFinite and changes nothing, the gradient
 // included. A head that no example used has gradient zero and moves by its moments, as
 // in PyTorch after zero_grad(set_to_none=False).
@@ -44,11 +44,11 @@ func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
 			return err
 		}
 		if math.IsNaN(gradNorm) || math.IsInf(gradNorm, 0) {
-			return fmt.Errorf("%w at step %d: its norm is %g; lower the learning rate or look at the loss", ErrNotFinite, m.step+1, gradNorm)
+			return fmt.Errorf("%w at step %d: its norm is %g; lower the learning rate or check the losses", ErrNotFinite, m.step+1, gradNorm)
 		}
 		step := torch.AdamWStep{LR: lr, Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, Step: m.step + 1, GradScale: clipScale(gradNorm, o.ClipNorm)}
 		m.stepAll(s, step, o.WeightDecay)
-		m.limitHeads(s)
+		m.applyMaxNorm(s)
 		return nil
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (m *Model) GradientNorm() (norm float64, err error) {
 		return 0, err
 	}
 	err = m.run(torch.NoGrad, func(s *torch.Scope) error {
-		m.putBack(s)
+		m.uploadGradient(s)
 		norm = m.gradNorm(s)
 		return s.Err()
 	})

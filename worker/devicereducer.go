@@ -48,7 +48,7 @@ func (d *deviceReducer) useNCCL(r replicas, log *slog.Logger, libraries ...strin
 // sum leaves the sum of all replicas' gradients in the first.
 func (d *deviceReducer) sum(r replicas) error {
 	if d != nil && d.group != nil {
-		return d.group.Sum(r)
+		return d.group.AllReduce(r)
 	}
 	for _, m := range r[1:] {
 		if err := r[0].AddGradient(m); err != nil {
@@ -64,11 +64,11 @@ func (d *deviceReducer) broadcast(r replicas) error {
 		return nil
 	}
 	if d != nil && d.group != nil {
-		return d.group.Spread(r)
+		return d.group.Broadcast(r)
 	}
 	return r.each(func(i int, m *model.Model) error {
 		if i > 0 {
-			return m.TakeGradient(r[0])
+			return m.CopyGradient(r[0])
 		}
 		return nil
 	})

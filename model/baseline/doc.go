@@ -13,11 +13,10 @@
 // network's weights are initialised, which has a literature and tests of its own and
 // nothing to do with what a run is.
 //
-// # First values
+// # Initial weights
 //
-// Convolutions and LSTMs begin as PyTorch has them, uniform within one over the root of
-// what a unit sees (for an LSTM, of its size); biases with zeros, but for an LSTM's forget
-// gates, which begin with one (Jozefowicz et al., "An Empirical Exploration of Recurrent
-// Network Architectures", 2015), so that the first words of a text are not forgotten
-// before anything is learnt. All depend on the seed and the tensor's name alone.
+// Convolutions and LSTMs are initialised as in PyTorch, uniform in ±1/√(fan-in) (for an LSTM
+// ±1/√(hidden size)); biases are 0, but 1 for an LSTM's forget gates (Jozefowicz et al.,
+// "An Empirical Exploration of Recurrent Network Architectures", 2015), so that an untrained
+// LSTM does not forget a text's first words. All depend on the seed and the tensor's name alone.
 package baseline

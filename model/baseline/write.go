@@ -20,12 +20,12 @@ type Spec struct {
 	Tokenizer string
 }
 
-// Write makes the folder, whole or not at all, also over another model folder. Errors are those of [weights.Write].
+// Write makes the folder atomically; it may replace another model folder. Errors are those of [weights.Write].
 func Write(dir string, spec Spec) error {
 	return weights.Write(dir, weights.WriteSpec{Config: spec.Config, Tensors: tensors(spec), Tokenizer: spec.Tokenizer, Overwrite: true})
 }
 
-// tensors are the encoder's first values, in the order of the configuration's.
+// tensors are the encoder's initial weights, in the order of the configuration's.
 func tensors(spec Spec) []weights.Tensor {
 	var all []weights.Tensor
 	for _, t := range spec.Config.Tensors() {
@@ -38,7 +38,7 @@ func tensors(spec Spec) []weights.Tensor {
 	return all
 }
 
-// first are the first values of a convolution's or an LSTM's tensor.
+// first are the initial weights of a convolution's or an LSTM's tensor.
 func first(spec Spec, t weights.TensorSpec) []float32 {
 	hidden := spec.Config.HiddenSize
 	n, sees := 1, 1

@@ -1,11 +1,11 @@
-// Package torch is the project's door to libtorch: tensors with a stated owner,
-// the operators an encoder needs, errors instead of aborts, and the few things
-// the bindings underneath do not offer. It is the only package with cgo of its own.
+// Package torch is the binding to libtorch: tensors with explicit ownership, the operators
+// that an encoder needs, errors instead of aborts, and what the bindings underneath do not
+// offer. It is the only package with cgo of its own.
 //
 // # Threads
 //
 // libtorch keeps its gradient mode, its error slot and its OpenMP workers per
-// operating-system thread, and goroutines wander between threads. All tensor work
+// operating-system thread, and goroutines move between threads. All tensor work
 // of one owner therefore happens on one [Thread]:
 //
 //	thread, err := torch.Start(2)            // two OpenMP threads
@@ -19,8 +19,8 @@
 //
 // # Ownership
 //
-// Every tensor made in a [Scope] is freed when the scope ends, at once and once;
-// nothing waits for the garbage collector. [Scope.Block] is a scope inside a scope
+// Every tensor made in a [Scope] is freed when the scope ends; nothing waits for the
+// garbage collector. [Scope.Block] is a scope inside a scope
 // that hands one tensor up and frees the rest, so that a layer's intermediates do
 // not outlive the layer. [Scope.Keep] takes a tensor out of all scopes: its caller
 // owns it from then on and frees it with [Tensor.Free]. [Live] counts what exists.

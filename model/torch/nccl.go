@@ -99,14 +99,14 @@ func (g *Group) Close() error {
 	return err
 }
 
-// GroupSum leaves in each tensor, one on each of the group's devices, the sum of all,
+// GroupAllReduce leaves in each tensor, one on each of the group's devices, the sum of all,
 // the same to the bit. They are flat and equally long.
-func (s *Scope) GroupSum(g *Group, tensors []*Tensor) {
+func (s *Scope) GroupAllReduce(g *Group, tensors []*Tensor) {
 	s.together("sum over devices", g, tensors, func(all *unsafe.Pointer, n C.int) *C.char { return C.rm_nccl_sum(g.c, all, n) })
 }
 
-// GroupSpread copies the first tensor to the others, under the rules of GroupSum.
-func (s *Scope) GroupSpread(g *Group, tensors []*Tensor) {
+// GroupBroadcast copies the first tensor to the others, under the rules of GroupAllReduce.
+func (s *Scope) GroupBroadcast(g *Group, tensors []*Tensor) {
 	s.together("spread over devices", g, tensors, func(all *unsafe.Pointer, n C.int) *C.char { return C.rm_nccl_spread(g.c, all, n) })
 }
 

@@ -42,14 +42,14 @@ func TestGroupAsksNCCLForTheRightThings(t *testing.T) {
 	}
 	err = thread.Run(NoGrad, func(s *Scope) error {
 		all := []*Tensor{s.Floats([]float32{1, 2}, 2), s.Floats([]float32{10, 20}, 2), s.Floats([]float32{100, 200}, 2)}
-		s.GroupSum(g, all)
+		s.GroupAllReduce(g, all)
 		for i, x := range all {
 			if diff := cmp.Diff([]float32{111, 222}, s.HostFloats(x, 2)); diff != "" {
 				t.Errorf("sum on device %d: %s", i, diff)
 			}
 		}
 		copy(s.HostFloats(all[0], 2), []float32{7, 8})
-		s.GroupSpread(g, all)
+		s.GroupBroadcast(g, all)
 		for i, x := range all {
 			if diff := cmp.Diff([]float32{7, 8}, s.HostFloats(x, 2)); diff != "" {
 				t.Errorf("spread to device %d: %s", i, diff)
@@ -99,7 +99,7 @@ func TestGroupRefusesWhatDoesNotFit(t *testing.T) {
 	}
 	expect := func(want string, tensors func(s *Scope) []*Tensor) {
 		t.Helper()
-		err := thread.Run(NoGrad, func(s *Scope) error { s.GroupSum(g, tensors(s)); return nil })
+		err := thread.Run(NoGrad, func(s *Scope) error { s.GroupAllReduce(g, tensors(s)); return nil })
 		if !errors.Is(err, ErrNCCL) || !strings.Contains(err.Error(), "sum over devices") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}

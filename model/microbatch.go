@@ -2,9 +2,8 @@ package model
 
 import "math"
 
-// What a micro-batch costs beside its tokens (operators to start, small matrix
-// products), in tokens. On a GPU starting operators is what counts, so one
-// micro-batch is best there unless memory bounds it.
+// The fixed cost of a micro-batch (kernel launches, small matrix products), in tokens. On a
+// GPU launches dominate, so one micro-batch is best there unless memory bounds it.
 const (
 	overheadCPU = 24
 	overheadGPU = 1 << 20
@@ -15,7 +14,7 @@ const (
 // overhead included. It returns how many examples each micro-batch has. A batch of one
 // long essay and many short remarks would cost several times its tokens if all were
 // padded to the essay.
-func cut(lengths []int, size, overhead int) []int {
+func microBatchSizes(lengths []int, size, overhead int) []int {
 	n := len(lengths)
 	if size == 0 {
 		size = n

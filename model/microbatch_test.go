@@ -22,7 +22,7 @@ func TestCutKeepsLikeLengthsTogether(t *testing.T) {
 		{"bounded", []int{9, 9, 9, 9, 9}, 2, 1, []int{1, 2, 2}},
 		{"none", nil, 0, 24, nil},
 	} {
-		if diff := cmp.Diff(c.want, cut(c.lengths, c.size, c.overhead)); diff != "" {
+		if diff := cmp.Diff(c.want, microBatchSizes(c.lengths, c.size, c.overhead)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
@@ -59,7 +59,7 @@ func TestCutIsTheCheapest(t *testing.T) {
 			}
 			cheapest = min(cheapest, cost(append(counts, run)))
 		}
-		if got := cost(cut(lengths, size, overhead)); got != cheapest {
+		if got := cost(microBatchSizes(lengths, size, overhead)); got != cheapest {
 			rt.Fatalf("cut costs %d, the cheapest is %d", got, cheapest)
 		}
 	})

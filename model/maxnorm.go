@@ -6,10 +6,10 @@ import (
 	"ringmaster/model/torch"
 )
 
-// limitHeads scales every class's weight vector that is longer than the encoder's kind
-// allows back to that length, as Kim (2014) does after each update. It works on host
-// memory, so that it gives the same bits everywhere; heads are small.
-func (m *Model) limitHeads(s *torch.Scope) {
+// applyMaxNorm is the max-norm constraint of Kim (2014): after an update every class's weight
+// vector whose norm is above the encoder's limit is scaled back to it. It works on host
+// memory, so that its result is bit-identical everywhere; heads are small.
+func (m *Model) applyMaxNorm(s *torch.Scope) {
 	limit := m.config.Head().NormLimit
 	if limit == 0 {
 		return
@@ -21,14 +21,14 @@ func (m *Model) limitHeads(s *torch.Scope) {
 		part := s.Narrow(m.flat, 0, int64(p.Offset), int64(p.Size()))
 		values := make([]float32, p.Size())
 		s.Read(values, part)
-		if s.Err() == nil && limitRows(values, int(p.Shape[1]), limit) {
+		if s.Err() == nil && clipRowNorms(values, int(p.Shape[1]), limit) {
 			s.Copy(part, s.Floats(values, int64(len(values))))
 		}
 	}
 }
 
-// limitRows bounds the norms of a matrix's rows and says whether any was too long.
-func limitRows(matrix []float32, width int, limit float64) (changed bool) {
+// clipRowNorms bounds the norms of a matrix's rows and reports whether it changed any.
+func clipRowNorms(matrix []float32, width int, limit float64) (changed bool) {
 	for at := 0; at < len(matrix); at += width {
 		row, squares := matrix[at:at+width], 0.0
 		for _, x := range row {
