@@ -5,8 +5,8 @@ const parts = 3
 
 // apportion divides sizes[c] rows of each class c among the parts by weight, so
 // that each part's total is the largest-remainder rounding of its exact share,
-// each class is given out whole, and each cell is the exact share rounded down or
-// up. Rounding of a table with fixed margins is always possible so; see L. H. Cox,
+// each class is divided completely, and each cell is the exact share rounded down or
+// up. A table with fixed margins can always be rounded like this; see L. H. Cox,
 // "A constructive procedure for unbiased controlled rounding", JASA 82 (1987).
 // All arithmetic is in whole numbers; of equals the first is taken.
 func apportion(sizes []int, weights [parts]uint64) [][parts]int {

@@ -8,20 +8,20 @@ import (
 	"ringmaster/data/replace"
 )
 
-// Cleaner prepares texts: substrings are replaced first, then links and names,
-// then white space goes at both ends. Nothing else changes.
+// Cleaner preprocesses texts: it replaces substrings, then links and @names, and trims
+// white space at both ends.
 type Cleaner struct {
 	steps    []cleaningStep
 	patterns []*regexp.Regexp
 }
 
-// cleaningStep is one thing that is done to a text, under the name it is counted by.
+// cleaningStep is one replacement, under the name it is counted by.
 type cleaningStep struct {
 	name string
 	do   func(text string) string
 }
 
-// NewCleaner compiles what a declaration says; the error is of kind ErrDeclaration.
+// NewCleaner compiles a declaration's cleaning; the error is of kind ErrDeclaration.
 func NewCleaner(c config.Clean) (*Cleaner, error) {
 	k := &Cleaner{}
 	replacements, err := Replacements(c)
@@ -60,7 +60,7 @@ func Replacements(c config.Clean) ([]replace.Step, error) {
 	return steps, nil
 }
 
-// Clean is the text as training would see it. Patterns that drop a text do not count here.
+// Clean preprocesses a text as for training. Patterns that drop a text are not applied.
 func (k *Cleaner) Clean(text string) string {
 	for _, s := range k.steps {
 		text = s.do(text)

@@ -32,7 +32,7 @@ type Corpus struct {
 	places map[int]place
 }
 
-// place is where a row stands.
+// place is a row's file and line.
 type place struct {
 	file string
 	line int
@@ -54,13 +54,13 @@ func placesOf(parts ...[]row) map[int]place {
 	return places
 }
 
-// row is an example that remembers where it stood.
+// row is an example with its file and line.
 type row struct {
 	Example
 	file string
 	line int
-	// together is what rows that stay in one part have in common: their group, or one of the
-	// texts that stand inside one another; empty where nothing else has to go the same way.
+	// together is equal for rows that stay in one part: their group, or one of the texts that
+	// contain one another; empty where no other row has to stay with it.
 	together string
 }
 
@@ -74,7 +74,7 @@ func Load(ctx context.Context, baseDir string, task config.Task) (*Corpus, error
 	return load(ctx, baseDir, task, nil)
 }
 
-// LoadTraced is Load that also follows every single row.
+// LoadTraced is Load that also lists every row that was left out or changed.
 func LoadTraced(ctx context.Context, baseDir string, task config.Task) (*Corpus, *Trace, error) {
 	trace := newTrace()
 	corpus, err := load(ctx, baseDir, task, trace)

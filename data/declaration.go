@@ -9,7 +9,7 @@ import (
 	"ringmaster/errkind"
 )
 
-// declaration is a config.Data made ready for reading.
+// declaration is a config.Data prepared for reading.
 type declaration struct {
 	config.Data
 	baseDir   string
@@ -24,8 +24,8 @@ type declaration struct {
 	everyLine bool   // of plain text every line is a record, blank ones too
 }
 
-// declare prepares a declaration. What it refuses, config's validation refuses
-// too, with the line of the run file; here it keeps Load honest by itself.
+// declare prepares a declaration. config's validation refuses the same, with the line of the
+// run file; the checks here are for callers that did not load one.
 func declare(baseDir string, c config.Data) (*declaration, error) {
 	d := &declaration{Data: c, baseDir: baseDir, classes: c.Labels.Classes()}
 	unlabelled := !c.Labelled()

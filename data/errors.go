@@ -12,7 +12,7 @@ import (
 // system, of inputfile, textfile and parquetfile. The error's text is a sentence of its own that names task and place.
 var (
 	// ErrDeclaration is a declaration that contradicts itself.
-	ErrDeclaration = errors.New("impossible declaration of a corpus")
+	ErrDeclaration = errors.New("invalid declaration of a corpus")
 	// ErrMissingFile is a file that is not there.
 	ErrMissingFile = inputfile.ErrMissing
 	// ErrMissingColumn is a declared column that a file lacks, or has twice.

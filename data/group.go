@@ -14,8 +14,8 @@ import (
 	"ringmaster/shown"
 )
 
-// groupOf is the group that a cell of split.group's column names; empty without one. A row
-// whose group is not known could stand in another part than the rest of it, and is bad.
+// groupOf is the value of split.group's column; empty without one. A row whose group is
+// unknown could come into another part than the rest of the group, and is bad.
 func (d *declaration) groupOf(cell string) (string, *fault) {
 	name := d.Split.Group
 	if name == "" {
@@ -24,7 +24,7 @@ func (d *declaration) groupOf(cell string) (string, *fault) {
 	cell = strings.TrimSpace(cell)
 	switch {
 	case cell == "":
-		return "", &fault{reason: MissingGroup, detail: fmt.Sprintf("%q is empty, so that nobody knows which rows belong together", name)}
+		return "", &fault{reason: MissingGroup, detail: fmt.Sprintf("%q is empty, so the row's group is unknown", name)}
 	case !utf8.ValidString(cell):
 		return "", &fault{reason: InvalidUTF8, detail: fmt.Sprintf("%q is not UTF-8", name)}
 	}
@@ -78,10 +78,10 @@ type rowGroup struct {
 	classes []int // rows by class
 }
 
-// divideGroups deals out whole groups, the largest first and those of one size in the order
-// of a hash. Each goes where it costs the balance least (see deal.cost), so that the parts
-// keep their shares of rows, and of each class, all the way: large and small groups come
-// into every part.
+// divideGroups assigns whole groups to parts, the largest first and those of one size in the
+// order of a hash. Each goes to the part with the least cost (see deal.cost), so that the parts
+// have their shares of rows, and of each class, at every point: every part gets large and
+// small groups.
 func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, valid, test []row, err error) {
 	groups := groupsOf(rows, len(d.classes), d.Split.Seed)
 	asked := 0
@@ -150,7 +150,7 @@ func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) er
 		text, len(wanted), strings.Join(wanted, ", "))
 }
 
-// deal is what the parts have so far.
+// deal is the rows that the parts have so far.
 type deal struct {
 	weights [parts]uint64
 	groups  [parts][]*rowGroup
@@ -182,7 +182,7 @@ func (d *deal) give(g *rowGroup, part int) {
 	}
 }
 
-// cheapest is the part where a group costs the balance least; of equals the first.
+// cheapest is the part with the least cost for a group; of equals the first.
 func (d *deal) cheapest(g *rowGroup) int {
 	best := -1
 	var least *big.Rat
@@ -218,8 +218,8 @@ func (d *deal) cost(g *rowGroup, part int) *big.Rat {
 // growth is (have + n)² − have².
 func growth(have, n int) int64 { return (2*int64(have) + int64(n)) * int64(n) }
 
-// fillEmpty gives a part that is asked for and got nothing the smallest group of the part
-// that has the most groups.
+// fillEmpty gives a declared part that is empty the smallest group of the part that has the
+// most groups.
 func (d *deal) fillEmpty() {
 	for p, w := range d.weights {
 		if w == 0 || len(d.groups[p]) > 0 {

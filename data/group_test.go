@@ -213,7 +213,7 @@ func TestMissingGroups(t *testing.T) {
 		}
 		d.MaxBad = 0
 		_, err := tryLoad(t, map[string]string{"f": c.file}, d)
-		if !errors.Is(err, data.ErrTooManyBad) || !strings.Contains(err.Error(), `"article" is empty, so that nobody knows which rows belong together`) {
+		if !errors.Is(err, data.ErrTooManyBad) || !strings.Contains(err.Error(), `"article" is empty, so the row's group is unknown`) {
 			t.Errorf("%s: %v", c.format, err)
 		}
 	}

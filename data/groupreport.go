@@ -10,7 +10,7 @@ import (
 	"ringmaster/shown"
 )
 
-// GroupReport says what became of the groups that a split keeps whole.
+// GroupReport says how the groups that a split keeps whole were divided.
 type GroupReport struct {
 	// Column is split.group; empty for texts that stand inside one another (split.contained).
 	Column string `json:"column"`
@@ -126,8 +126,8 @@ func sharedGroups(a map[string]row, b []row) SharedGroups {
 	return s
 }
 
-// farOff is the difference between the share that was asked and the share of rows that came
-// of it from which a person is told why.
+// farOff is the difference between a declared share and the share of rows above which the
+// report explains it.
 const farOff = 0.02
 
 // lines is the report for a person.

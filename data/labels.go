@@ -14,7 +14,7 @@ import (
 	"ringmaster/shown"
 )
 
-// noClass stands in the label map for a label that is declared without a class.
+// noClass is the label map's value for a label that is declared without a class.
 const noClass = -1
 
 // labelReader turns the label cells of a record into a class.

@@ -15,9 +15,9 @@ var columnName = regexp.MustCompile(`^[\pL_][\pL\pN_.-]*$`)
 // textColumns are names that tables give to their texts.
 var textColumns = []string{"text", "texts", "sentence", "sentence1", "content", "review", "body", "essay", "tweet", "comment", "message", "document"}
 
-// looksLike says of a text of an undeclared format that it is something else than lines
-// of text; empty if nothing speaks for that. Answers to a header or to JSON as if they
-// were texts would be wrong in silence.
+// looksLike guesses that a text of an undeclared format is not lines of text, and says what
+// it is; empty if it finds no sign of that. Without it, a header or JSON would silently be
+// classified as texts.
 func looksLike(text *textfile.File) string {
 	head, _ := text.Peek(text.Buffered()) // what is buffered can be had
 	line, _, whole := strings.Cut(strings.TrimLeft(string(head), " \t\r\n"), "\n")

@@ -9,7 +9,7 @@ import (
 )
 
 // plainSource reads plain text: a record is a line, or the lines up to a blank one, joined
-// by spaces. Blank lines are no records, but for whoever asks for every line.
+// by spaces. Blank lines are not records, unless every line is asked for.
 type plainSource struct {
 	text       *textfile.File
 	paragraphs bool

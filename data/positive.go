@@ -8,10 +8,10 @@ import (
 	"ringmaster/config"
 )
 
-// Positive is the class of a task of two classes that precision, recall and F1 speak of.
+// Positive is the positive class of a task of two classes, for precision, recall and F1.
 type Positive struct {
 	Class string `json:"class"`
-	// Why is what makes it this class and not the other.
+	// Why is the reason for this class and not the other.
 	Why string `json:"why"`
 }
 
@@ -63,7 +63,7 @@ func (d *declaration) higher() (class string, number float64, ok bool) {
 	return class, highest[class], true
 }
 
-// numberInFile is the number that stands in the files for a label of the map.
+// numberInFile is the number by which the files have a label of the map.
 func (d *declaration) numberInFile(label string) (float64, bool) {
 	if d.labels != nil && d.labels.names != nil {
 		at := slices.Index(d.labels.names, label)

@@ -36,7 +36,7 @@ func (d *declaration) readFile(ctx context.Context, path string, rows []row, rep
 	defer source.Close() // opened for reading only
 	before := report.Read
 	for {
-		// Asked now and then: a record is much quicker to read than a context to ask.
+		// Not for every record: reading one is much faster than asking a context.
 		if report.Read%1024 == 0 && ctx.Err() != nil {
 			return nil, fmt.Errorf("read %s: %w", path, context.Cause(ctx))
 		}
@@ -73,8 +73,8 @@ func (d *declaration) readFile(ctx context.Context, path string, rows []row, rep
 	return rows, nil
 }
 
-// take makes an example of a record, unless it is bad or to be dropped. That it
-// is bad is said first, so that no declared drop hides what is wrong with a file.
+// take makes an example of a record, unless it is bad or dropped. Bad comes first, so that no
+// declared drop hides what is wrong with a file.
 func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	if bad := d.textFault(r); bad != nil {
 		return e, "", bad

@@ -19,19 +19,20 @@ const largestRecipe = 16 << 20
 // recipeFile stands in a model folder beside the weights.
 const recipeFile = "ringmaster.json"
 
-// Recipe is what was done to a task's texts before a model saw them. It travels with
-// the model, so that whoever asks it treats texts in the same way.
+// Recipe is the preprocessing of a model's texts. It is stored with the model, so that texts
+// for prediction are preprocessed in the same way.
 type Recipe struct {
-	// MaxLength is the number of tokens that texts were cut to.
+	// MaxLength is the number of tokens that texts were truncated to.
 	MaxLength int `json:"max_length"`
 	// Clean is each task's cleaning.
 	Clean map[string]config.Clean `json:"clean"`
 	// TokenizerSteps is how many steps of the folder's tokenizer.json do what Clean says of the
-	// target, for transformers. Who cleans texts leaves them out ([OpenTokenizer]).
+	// target, for transformers. For texts that are cleaned already they are left out
+	// ([OpenTokenizer]).
 	TokenizerSteps int `json:"tokenizer_steps,omitempty"`
 }
 
-// RecipeOf is what is done to the texts of tasks that are learnt together.
+// RecipeOf is the preprocessing of the texts of tasks that are trained together.
 func RecipeOf(tasks []config.Task, maxLength int) Recipe {
 	r := Recipe{MaxLength: maxLength, Clean: map[string]config.Clean{}}
 	for _, t := range tasks {
@@ -65,8 +66,8 @@ func (r Recipe) Write(dir string) error {
 	return os.WriteFile(filepath.Join(dir, recipeFile), append(text, '\n'), 0o644)
 }
 
-// ReadRecipe reads a model folder's recipe. A folder of another program has none: the
-// recipe is then empty, texts are left as they are and cut at the model's own length.
+// ReadRecipe reads a model folder's recipe. A folder of another program has none: the recipe
+// is then empty, and texts are only truncated at the model's own length.
 func ReadRecipe(dir string) (Recipe, error) {
 	text, err := inputfile.Read(filepath.Join(dir, recipeFile), largestRecipe)
 	if errors.Is(err, fs.ErrNotExist) {

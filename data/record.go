@@ -2,7 +2,7 @@ package data
 
 import "encoding/json"
 
-// cells are what a declaration asks of a record.
+// cells are the fields of a record that a declaration names.
 type cells struct {
 	text  string
 	group string // the cell of split.group's column
@@ -20,8 +20,8 @@ type record struct {
 	fault *fault
 }
 
-// weight is how many rows a record counts for: one, but for a broken quotation,
-// which may have swallowed many.
+// weight is how many rows a record counts for: one, or more for an unclosed quotation mark,
+// which may span many.
 func (r record) weight() int {
 	if r.fault != nil && r.fault.reason == BrokenQuote {
 		return r.last - r.first + 1

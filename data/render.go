@@ -67,7 +67,7 @@ func byClass(s PartSize, classes []string) string {
 	return strings.Join(texts, ", ")
 }
 
-// whereRowsWent explains a corpus without rows.
+// whereRowsWent explains a corpus without training rows.
 func (r *Report) whereRowsWent() string {
 	text := fmt.Sprintf("of %s read, %d bad, %d dropped", screen.Count(r.Read, "row", "rows"), r.BadTotal(), r.DroppedTotal())
 	if r.DroppedTotal() > 0 {

@@ -9,7 +9,7 @@ import (
 // keptPlaces is how many bad rows, and how many conflicts, a report names.
 const keptPlaces = 20
 
-// Report says what became of every row of a corpus:
+// Report counts what happened to every row of a corpus:
 // Read = bad + dropped + Duplicates + Overlaps + Limited + Train + Valid + Test.
 type Report struct {
 	Task  string     `json:"task"`
@@ -42,12 +42,12 @@ type Report struct {
 	ConflictTexts []Conflict `json:"conflict_texts"`
 
 	Classes []string `json:"classes"`
-	// Positive is the class that a task of two classes is judged by; nil for others.
+	// Positive is the positive class of a task of two classes; nil for others.
 	Positive *Positive `json:"positive,omitempty"`
 	Train    PartSize  `json:"train"`
 	Valid    PartSize  `json:"valid"`
 	Test     PartSize  `json:"test"`
-	// Warnings are what a person should know before anything is trained, a sentence each.
+	// Warnings are sentences to read before training.
 	Warnings []string `json:"warnings"`
 
 	// Groups says how split.group was kept; nil without one.
@@ -62,7 +62,7 @@ type FileRows struct {
 	Rows int    `json:"rows"`
 }
 
-// Count is how many rows something concerns.
+// Count is a number of rows, and what they have in common.
 type Count struct {
 	What string `json:"what"`
 	Rows int    `json:"rows"`

@@ -7,7 +7,7 @@ import (
 	"ringmaster/data/textfile"
 )
 
-// source yields the records of one file, then io.EOF. Other errors end the reading.
+// source yields the records of one file, then io.EOF. Other errors end the file.
 type source interface {
 	next() (record, error)
 }

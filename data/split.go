@@ -42,7 +42,7 @@ func (d *declaration) carve(rows []row) (train, valid, test []row, err error) {
 	return train, valid, test, nil
 }
 
-// distinctText is all rows of one text: they go the same way.
+// distinctText is all rows of one text: they stay in one part.
 type distinctText struct {
 	text  string
 	class int // of the first row
@@ -50,7 +50,7 @@ type distinctText struct {
 	rows  []row
 }
 
-// divide deals out distinct texts, class by class, in the order of a hash.
+// divide assigns distinct texts to parts, class by class, in the order of a hash.
 func divide(rows []row, classes int, weights [parts]uint64, seed uint64) (train, valid, test []row) {
 	texts := distinct(rows, func(text string) uint64 { return drawOrder("split", seed, text) })
 	sizes := make([]int, classes)

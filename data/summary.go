@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Noted is how many rows something was done to, and where the first ones stand.
+// Noted counts rows that a cleaning step or a drop concerned, with the places of the first.
 type Noted struct {
 	What  string   `json:"what"`
 	Rows  int      `json:"rows"`

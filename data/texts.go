@@ -13,7 +13,7 @@ import (
 	"ringmaster/errkind"
 )
 
-// TextsOf says how texts that a model is asked about stand in a file.
+// TextsOf describes a file of texts for prediction.
 type TextsOf struct {
 	// Format is one of config's; empty takes what the file's name tells, else lines, of
 	// which each is a text, a blank one too.
@@ -30,15 +30,14 @@ type TextsOf struct {
 
 // Text is one text of a file.
 type Text struct {
-	// Text is as it stands in the file: cleaning is for whoever knows the task.
+	// Text is as in the file; the caller, who knows the task, cleans it.
 	Text string
 	// ID is its id as a JSON value; nil where none is asked for.
 	ID json.RawMessage
 }
 
-// Texts reads the texts of a file in order, by the rules by which corpora are read: what
-// would be a bad row there is an error here, in the same words, since every text is to
-// be answered.
+// Texts reads the texts of a file in order, by the rules for corpora. What would be a bad row
+// there is an error here, in the same words, since every text needs a prediction.
 type Texts struct {
 	d      *declaration
 	name   string
@@ -190,8 +189,8 @@ func (t *Texts) badRows() error {
 	return &BadRowsError{Report: report}
 }
 
-// Waiting says whether a further text is there already, so that whoever writes a stream and
-// waits for answers is not kept waiting. Files never keep anybody waiting.
+// Waiting reports whether a further text can be read without waiting, so that a batch need
+// not be full before a program that writes a stream gets its predictions. Files never wait.
 func (t *Texts) Waiting() bool { return !t.stream || t.source.text.Waiting() }
 
 // Close closes the file; a stream stays open.

@@ -2,8 +2,7 @@ package data
 
 import "fmt"
 
-// Trace follows the single rows that a Report only counts. Its lists are in the order
-// in which rows were met, so that the first ones are the first in the files.
+// Trace lists the rows that a Report only counts, in the order of the files.
 type Trace struct {
 	// LeftOut are the rows that are in no part.
 	LeftOut []LeftOut
@@ -55,7 +54,7 @@ func newTrace() *Trace {
 // Place is file:line of a row that was read well.
 func (t *Trace) Place(row int) string { return t.places[row] }
 
-// The methods below work on no Trace too: Load keeps none.
+// The methods below also work on a nil Trace: Load keeps none.
 
 func (t *Trace) place(r row) {
 	if t != nil {

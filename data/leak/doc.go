@@ -1,19 +1,19 @@
-// Package leak finds texts of one part of a corpus that another part has too, whole or
-// nearly: what a model is tested on and has seen in training.
+// Package leak finds test and validation texts that also are in another part of a corpus,
+// contained in a text there or nearly equal to one: leaks from training to evaluation.
 //
 //	report, err := leak.Find(ctx, corpus)  // train, valid and test against each other
 //	fmt.Print(report)                      // counts, shares, examples, what to do
 //
-// Equal texts never stand in two parts (package data sees to that), and are not enough: a
-// phrase of a sentence, or a tweet in which one name differs, gives its class away as well.
+// Package data keeps equal texts in one part, but that is not enough: a phrase of a sentence,
+// or a tweet in which one name differs, gives its class away as well.
 //
 // # What is found
 //
 // Words are those of package data/words, folded: case and punctuation do not count. A text is
-// contained in another if its words stand there in a row. It is nearly another if the Jaccard
-// similarity of their sets of three words in a row (shingles) is at least one half; one word
-// of eleven may differ so, wherever it stands. Texts of less than four words are not looked at: "what a day" stands
-// in many texts and gives nothing away.
+// contained in another if its words are a contiguous part of the other's. It is nearly equal
+// to another if the Jaccard similarity of their sets of three words in a row (shingles) is at
+// least one half; so one word of eleven may differ. Texts of less than four words are not
+// searched: "what a day" is in many texts and gives nothing away.
 //
 // # How
 //
@@ -21,9 +21,9 @@
 // A text that is contained in another shares its rarest shingle with it; one that has at least
 // half of its shingles in common with another shares one of its rarer half (the prefix filter
 // of Chaudhuri, Ganti, Kaushik, "A Primitive Operator for Similarity Joins in Data Cleaning",
-// ICDE 2006). So the tested texts are indexed by those, the other part goes past once, and only
-// pairs that meet are compared. Memory is four bytes a word, and the index.
+// ICDE 2006). So the tested texts are indexed by those, the other part is read once, and only
+// pairs with a common entry are compared. Memory is four bytes a word, and the index.
 //
-// Where the tested texts are very many, or texts are so alike that most pairs meet, a sample of
-// the tested texts is looked at, drawn by a hash of each text; the report says so.
+// Where there are very many tested texts, or most pairs have a common entry, a sample of the
+// tested texts is searched, drawn by a hash of each text; the report says so.
 package leak

@@ -59,7 +59,7 @@ func (p Pair) Share() float64 {
 	return float64(p.Contained.Rows+p.Near.Rows) / float64(max(p.Looked, 1))
 }
 
-// telling is the share from which a person is told what to do. Below it lie the phrases that
+// telling is the share above which the report says what to do. Below it are phrases that
 // texts of one kind have in common anyway: "I love you", "thanks for the help".
 const telling = 0.05
 

@@ -129,7 +129,7 @@ func search(ctx context.Context, candidates []*candidate, texts []shingles.Words
 	return max(steps, 0), nil
 }
 
-// hold compares the candidate with a text of the other part, in so many steps.
+// hold compares the candidate with a text of the other part, and returns the steps it took.
 func (c *candidate) hold(at int, text shingles.Words, set []shingles.Shingle) (steps int) {
 	if c.met == at {
 		return 0

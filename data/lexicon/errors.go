@@ -5,6 +5,6 @@ import "errors"
 var (
 	// ErrLexicon is a file that is no lexicon.
 	ErrLexicon = errors.New("not a lexicon")
-	// ErrChoice is a choice of words that cannot be meant.
-	ErrChoice = errors.New("impossible choice of words")
+	// ErrChoice is an invalid choice of words.
+	ErrChoice = errors.New("invalid choice of words")
 )

@@ -8,14 +8,13 @@
 //	files, err := stats.Plot("plots", d)
 //
 // Everything is computed on cleaned texts, as a run would see them. Method says in a few
-// sentences how words, sentences and noun phrases are found; whoever prints numbers
-// prints it too.
+// sentences how words, sentences and noun phrases are found; print it beside the numbers.
 //
 // # Noun phrases
 //
 // There is no tagger behind them: a closed list of English function words and of common
 // verbs and adverbs (functionwords.go), a few endings, and the word before decide. That
-// finds "my closest friend from work" less surely than a tagger would, but whoever
-// counts the most frequent phrases of four words sees the same ones, and the method can
-// be said in a paragraph and repeated by hand.
+// finds "my closest friend from work" less reliably than a tagger would, but the most
+// frequent phrases of four words are the same, and the method can be described in a
+// paragraph and repeated by hand.
 package stats

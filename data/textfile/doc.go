@@ -1,5 +1,5 @@
-// Package textfile opens files of text that somebody else provided: corpora, lexicons,
-// word vectors, lists of names, texts to predict.
+// Package textfile opens text files from outside: corpora, lexicons, word vectors, lists of
+// names, texts to predict.
 //
 // [Open] gives the text of a regular file, decompressed, past its byte order mark:
 //
@@ -14,16 +14,16 @@
 //
 // # What is read
 //
-// Plain text; gzip, zstd and bzip2; a zip archive that holds one file. What a file is
-// decides its content, not its name. Names ending in .gz and the like are looked at
-// only by [File.Inner], for whoever guesses a format from a name.
+// Plain text; gzip, zstd and bzip2; a zip archive that holds one file. The content decides,
+// not the name. Only [File.Inner] looks at endings like .gz, for guessing the format from a
+// name.
 //
 // # What is refused
 //
 // Other compressed files and archives, Parquet, documents and pictures are refused by
 // name, UTF-16 and UTF-32 by their byte order mark or their zero bytes, and text whose
 // lines end in CR alone. A text that is not UTF-8 in some places is not refused here:
-// which rows are bad is for readers of rows to say.
+// the readers of rows report bad rows.
 //
 // # Bounds
 //

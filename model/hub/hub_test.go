@@ -262,7 +262,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 		},
 		"another wheel": {
 			func(s *store) { s.run = func(c command) error { return give(c, other) } }, ErrChecksum,
-			"pkg-1-py3-none-any.whl has SHA-256 " + sum(other) + ", want WHEEL; it was damaged on the way or replaced at its source, so it is not used",
+			"pkg-1-py3-none-any.whl has SHA-256 " + sum(other) + ", want WHEEL; it was damaged in transit or replaced at its source, so it is not used",
 		},
 		"no wheel": {
 			func(s *store) { s.run = func(command) error { return nil } }, ErrDownload,

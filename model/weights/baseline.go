@@ -85,7 +85,7 @@ func (c BaselineConfig) Directions() []string {
 // convolves says whether the system begins with convolutions.
 func (c BaselineConfig) convolves() bool { return c.Arch() == CNN || c.Arch() == ConvLSTM }
 
-// Describe says in a line what the encoder is.
+// Describe describes the encoder in a line.
 func (c BaselineConfig) Describe() string {
 	parts := []string{string(c.Arch()) + " baseline"}
 	if c.convolves() {
@@ -110,7 +110,7 @@ func (c BaselineConfig) Sizes() Sizes {
 	return Sizes{Vocabulary: c.VocabSize, WordWidth: c.EmbeddingSize, Features: features}
 }
 
-// Head says what is particular about a head on the encoder.
+// Head says how a head on the encoder is initialised and trained.
 func (c BaselineConfig) Head() HeadRules {
 	return HeadRules{Dropout: c.Dropout, Init: c.InitializerRange, NormLimit: c.HeadNormLimit}
 }

@@ -81,7 +81,7 @@ func (c BertConfig) withTied(tied bool) BertConfig {
 	return c
 }
 
-// Describe says in a line what the encoder is.
+// Describe describes the encoder in a line.
 func (c BertConfig) Describe() string {
 	return fmt.Sprintf("BERT, %d layers, width %d, %d attention heads, vocabulary of %d, up to %d tokens",
 		c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.VocabSize, c.MaxPositionEmbeddings)
@@ -95,7 +95,7 @@ func (c BertConfig) Sizes() Sizes {
 	}
 }
 
-// Head says what is particular about a head on BERT's pooler.
+// Head says how a head on BERT's pooler is initialised and trained.
 func (c BertConfig) Head() HeadRules {
 	return HeadRules{Dropout: c.HeadDropout(), Init: c.InitializerRange}
 }
@@ -163,7 +163,7 @@ func (c BertConfig) problems() (lines []string, kind error) {
 	return c.contradictions(), ErrConfig
 }
 
-// unsupported lists what makes the model another kind than the encoder here computes.
+// unsupported lists the features of the model that are not implemented here.
 func (c BertConfig) unsupported() []string {
 	var lines []string
 	if c.ModelType != "bert" {

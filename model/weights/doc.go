@@ -1,7 +1,7 @@
 // Package weights reads and writes models as folders: BERTs as Hugging Face has them, and
 // baselines, which no other program knows: config.json, the tensors, and the classification
-// heads. It is pure Go and knows nothing of libtorch,
-// so a run can refuse a broken model folder before any worker starts.
+// heads. It is pure Go, without libtorch, so that a run can refuse a broken model folder
+// before any worker starts.
 //
 // # Reading
 //
@@ -35,9 +35,9 @@
 // in order, their classes and the target, heads.safetensors holds "<task>.weight" [classes,
 // hidden] and "<task>.bias" [classes]. [Folder.Heads] reads these, or, in a folder that some
 // other program wrote, the one classifier with config.json's id2label as its classes; so a
-// teacher may be either. [Folder.CheckTeacher] says whether a folder can teach a task.
+// teacher may be either. [Folder.CheckTeacher] checks that a folder can be a task's teacher.
 //
-// # Promises
+// # Guarantees
 //
 // What a file says about its own sizes is checked against the file's real size before memory
 // is taken. A pickle is only ever read as tensors: it is scanned first, and any class other

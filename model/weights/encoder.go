@@ -5,16 +5,16 @@ package weights
 type Config interface {
 	// Describe says in a line what the encoder is.
 	Describe() string
-	// Sizes are what those need to know who feed the encoder and use what it gives.
+	// Sizes are the sizes of the encoder's inputs and outputs.
 	Sizes() Sizes
-	// Head says what is particular about a classification head on this encoder.
+	// Head says how a classification head on this encoder is initialised and trained.
 	Head() HeadRules
 	// Tensors lists the encoder's tensors by canonical name, in the order of the forward
 	// pass. The first is the matrix of word embeddings, a row a token id.
 	Tensors() []TensorSpec
 
-	// problems is all that keeps the encoder from being computed, a line each, and what
-	// kind it is of: ErrUnsupported or ErrConfig.
+	// problems are the reasons why the encoder cannot be computed, a line each, and their
+	// kind: ErrUnsupported or ErrConfig.
 	problems() (lines []string, kind error)
 	// canonical gives the name that a tensor of a file has here; false for one of no use.
 	canonical(name string) (string, bool)
@@ -34,12 +34,12 @@ type Sizes struct {
 	PadID       int // fills up a batch's shorter texts
 }
 
-// HeadRules say how a classification head begins and is trained.
+// HeadRules say how a classification head is initialised and trained.
 type HeadRules struct {
 	Dropout float64 // probability, before the head
 	Init    float64 // standard deviation of a fresh head's weights
-	// NormLimit bounds the Euclidean norm of each class's weight vector after an update;
-	// 0 does not.
+	// NormLimit is the max-norm constraint: it bounds the Euclidean norm of each class's weight
+	// vector after an update; 0 sets no bound.
 	NormLimit float64
 }
 

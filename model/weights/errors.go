@@ -12,7 +12,7 @@ var (
 	ErrNotFolder = errors.New("not a model folder")
 	// ErrConfig: config.json cannot be read or contradicts itself.
 	ErrConfig = errors.New("config.json is not usable")
-	// ErrUnsupported: a sound model, of a kind that is not BERT as this project knows it.
+	// ErrUnsupported: a valid model of a kind that is not implemented here.
 	ErrUnsupported = errors.New("unsupported model")
 	// ErrNoWeights: no file with tensors in a format that can be read.
 	ErrNoWeights = errors.New("no weights")
@@ -20,11 +20,11 @@ var (
 	ErrCorrupt = errors.New("damaged file")
 	// ErrTensors: tensors are missing, or have another shape or type than config.json asks for.
 	ErrTensors = errors.New("tensors do not fit config.json")
-	// ErrNotFinite: a tensor holds NaN or infinity, with which no answer is one.
+	// ErrNotFinite: a tensor holds NaN or infinity, so every output would be NaN.
 	ErrNotFinite = errors.New("numbers that are not finite")
 	// ErrNoHeads: the folder is an encoder without a classification head.
 	ErrNoHeads = errors.New("no classification head")
-	// ErrTeacher: the folder's heads cannot teach the task.
+	// ErrTeacher: no head of the folder fits the task.
 	ErrTeacher = errors.New("teacher does not fit the task")
 	// ErrExists: Write found something where the folder should go.
 	ErrExists = errors.New("already exists")

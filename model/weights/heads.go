@@ -11,8 +11,8 @@ import (
 	"ringmaster/errkind"
 )
 
-// Head is a linear classification head on what an encoder says of a text (for BERT, its
-// pooler): logits = Weight·features + Bias.
+// Head is a linear classification head on an encoder's features of a text (for BERT, the
+// pooler's output): logits = Weight·features + Bias.
 type Head struct {
 	Task    string   // empty for a head that another program wrote
 	Classes []string // class i is row i

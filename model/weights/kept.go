@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// HeadFor finds the head with which a task goes on: that of the task's name, or the one
+// HeadFor finds the head from which a task's training starts: that of the task's name, or the one
 // classifier of a folder that another program wrote, which has no name. Its classes must be the
 // task's, in any order. Otherwise why says what the folder has instead; it is empty for a folder
 // without heads.

@@ -7,7 +7,7 @@ import (
 	"ringmaster/errkind"
 )
 
-// Match says which head of a folder teaches a task, and how its classes are numbered.
+// Match is the head of a folder that is a task's teacher, and the order of its classes.
 type Match struct {
 	// Head is the index in Heads.
 	Head int
@@ -16,7 +16,7 @@ type Match struct {
 	Order []int
 }
 
-// Reorder puts a teacher's numbers, one a class, into the task's order.
+// Reorder puts a teacher's logits into the task's order of classes.
 func (m Match) Reorder(teacher []float32) []float32 {
 	if m.Order == nil {
 		return teacher
@@ -28,7 +28,7 @@ func (m Match) Reorder(teacher []float32) []float32 {
 	return task
 }
 
-// CheckTeacher finds the head that teaches a task: the head of that task's name, or the only
+// CheckTeacher finds the head that is the task's teacher: the head of that task's name, or the only
 // head there is. Its classes must be the task's, in any order. It reads no tensors. The error is
 // one sentence of kind ErrTeacher or ErrNoHeads.
 func (f *Folder) CheckTeacher(task string, classes []string) (Match, error) {
@@ -45,7 +45,7 @@ func (f *Folder) CheckTeacher(task string, classes []string) (Match, error) {
 	taught := f.heads[index].Classes
 	order, same := orderOf(taught, classes)
 	if !same {
-		return Match{}, errkind.Errorf(ErrTeacher, "teacher %s for task %s knows the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
+		return Match{}, errkind.Errorf(ErrTeacher, "teacher %s for task %s has the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
 			f.Dir, task, strings.Join(taught, ", "), strings.Join(classes, ", "))
 	}
 	return Match{Head: index, Order: order}, nil

@@ -22,7 +22,7 @@ func TestCheckTeacher(t *testing.T) {
 	}{
 		"same order":       {own, "empathy", []string{"none", "empathy"}, Match{Head: 1}, nil, ""},
 		"other order":      {own, "sentiment", []string{"positive", "negative"}, Match{Head: 0, Order: []int{1, 0}}, nil, ""},
-		"other classes":    {own, "sentiment", []string{"good", "bad"}, Match{}, ErrTeacher, "teacher DIR for task sentiment knows the classes negative, positive, but the task has good, bad; make the names agree in the task's labels or in the folder's id2label"},
+		"other classes":    {own, "sentiment", []string{"good", "bad"}, Match{}, ErrTeacher, "teacher DIR for task sentiment has the classes negative, positive, but the task has good, bad; make the names agree in the task's labels or in the folder's id2label"},
 		"fewer classes":    {own, "emotion/plutchik", []string{"joy", "fear"}, Match{}, ErrTeacher, ""},
 		"more classes":     {own, "empathy", []string{"none", "empathy", "x"}, Match{}, ErrTeacher, ""},
 		"no head for it":   {own, "irony", []string{"none", "empathy"}, Match{}, ErrTeacher, "teacher DIR has heads for sentiment, empathy, emotion/plutchik, none for task irony"},

@@ -39,9 +39,9 @@ type WriteSpec struct {
 }
 
 // Write writes a model as a folder that Open reads back with the same numbers, and that
-// transformers loads where it is a BERT. The folder is written beside its place, flushed to disk and renamed, so that it
-// is complete or absent. Errors: ErrIncomplete for a spec that is no whole model, ErrExists for a
-// place that is taken, or what the file system says.
+// transformers loads if it is a BERT. The folder is written under another name, flushed to
+// disk and renamed, so that it is complete or absent. Errors: ErrIncomplete for an incomplete
+// spec, ErrExists for an existing folder, or the file system's.
 func Write(dir string, spec WriteSpec) error {
 	if err := spec.check(); err != nil {
 		return err
@@ -64,7 +64,7 @@ func Write(dir string, spec WriteSpec) error {
 	return nil
 }
 
-// check makes sure that what is written can be read.
+// check validates the spec, so that what is written can be read.
 func (s WriteSpec) check() error {
 	if s.Config == nil {
 		return errkind.Errorf(ErrIncomplete, "model cannot be written: it has no configuration")
