@@ -71,7 +71,7 @@ func TestWhatTrainRefusesIsRefusedBeforeToo(t *testing.T) {
 		"steps too large":    {nil, []string{"train.steps=9223372036854775807"}, []string{"train.steps", "too large"}},
 		"more than counts":   {nil, []string{"train.steps=1000000000", "train.batch=1048576"}, []string{"more than can be planned"}},
 		"epochs for ever":    {nil, []string{"train.epochs=1e300"}, []string{"train.epochs", "too large"}},
-		"a long name":        {edit("name: emotion", "name: "+strings.Repeat("e", 300)), nil, []string{"300 letters"}},
+		"a long name":        {edit("name: emotion", "name: "+strings.Repeat("e", 300)), nil, []string{"300 characters"}},
 		"a name that climbs": {edit("name: emotion", "name: ../emotion"), nil, []string{"../emotion", "lower-case letters"}},
 		"vectors of two widths": {func(t *testing.T, d *desk) {
 			edit("model: {base: ./model}", "model: {arch: lstm, vectors: glove.txt}")(t, d)
