@@ -45,7 +45,9 @@ func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 			c.unknown(from, t, path, key.Value)
 			continue
 		}
-		c.origins[at] = from
+		if c.origins[at].layer <= from.layer { // --set and flags were read before
+			c.origins[at] = from
+		}
 		if c.value(value, f.typ, at, from) {
 			kept = append(kept, key, value)
 		}
