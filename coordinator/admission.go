@@ -13,49 +13,48 @@ import (
 	"ringmaster/shown"
 )
 
-// ringServer is how workers' ring servers are to listen: where the control server is this
-// process's own and listens on a loopback address, no worker is elsewhere.
-func (r *coordinator) ringServer() *protocol.RingServer {
-	c := r.job.Run.Cluster
+// ringServer is how workers' ring servers are to listen, nil outside a mesh. Where the control
+// server is this process's own and listens on a loopback address, no worker is elsewhere.
+func ringServer(c config.Cluster, nc *connection) *protocol.RingServer {
 	if c.Topology != config.Mesh {
 		return nil
 	}
-	return &protocol.RingServer{Loopback: r.nc.onLoopback(), Address: c.RingAddress, Port: c.RingPort}
+	return &protocol.RingServer{Loopback: nc.onLoopback(), Address: c.RingAddress, Port: c.RingPort}
 }
 
-// proved says whether a worker that asks to join may: in a mesh, once it and every member reach
-// each other. One that may not yet, or not at all, is answered.
-func (r *coordinator) proved(m message) bool {
-	if r.job.Run.Cluster.Topology != config.Mesh {
-		return true
+// reachable says whether a worker that asks to join may: in a mesh, once it and every member
+// reach each other. One that may not yet, or not at all, is answered.
+func (m *membership) reachable(join message) (bool, error) {
+	if !m.inMesh() {
+		return true, nil
 	}
-	verdict := r.book.Ask(time.Now(), reach.Newcomer{
-		Worker: m.hello.Worker, Host: m.hello.Host, Offer: *m.hello.Offer, Findings: m.hello.Findings,
+	hello := join.hello
+	verdict := m.book.Ask(time.Now(), reach.Newcomer{
+		Worker: hello.Worker, Host: hello.Host, Offer: *hello.Offer, Findings: hello.Findings,
 	})
 	for member, q := range verdict.Asked {
-		if err := r.gateway.order(core.WorkerID(member), protocol.Order{Reach: &q}); err != nil {
-			r.fail(err)
-			return false
+		if err := m.gateway.order(core.WorkerID(member), protocol.Order{Reach: &q}); err != nil {
+			return false, err
 		}
 	}
 	switch {
 	case verdict.Admitted:
-		return true
+		return true, nil
 	case verdict.Refused != "":
-		r.refuse(m, verdict.Refused)
+		m.refuse(join, verdict.Refused)
 	default:
 		if verdict.News {
-			r.notify("worker %s on %s is not in yet; it is tried again for %s: %s", m.hello.Worker, m.hello.Host, reach.Patience, verdict.Waiting)
+			m.notify("worker %s on %s is not in yet; it is tried again for %s: %s", hello.Worker, hello.Host, reach.Patience, verdict.Waiting)
 		}
-		m.answer(protocol.Welcome{Run: r.opts.Name, Questions: verdict.Questions, Waiting: verdict.Waiting})
+		join.answer(protocol.Welcome{Run: m.opts.Name, Questions: verdict.Questions, Waiting: verdict.Waiting})
 	}
-	return false
+	return false, nil
 }
 
 // refuse tells a worker, and whoever watches, why it may not join.
-func (r *coordinator) refuse(m message, reason string) {
-	r.sayRefused(m.hello, reason)
-	m.answer(protocol.Welcome{Run: r.opts.Name, Refused: reason})
+func (m *membership) refuse(join message, reason string) {
+	m.showRefusal(join.hello, reason)
+	join.answer(protocol.Welcome{Run: m.opts.Name, Refused: reason})
 }
 
 const (
@@ -66,14 +65,14 @@ const (
 	refusalsSaid = 20
 )
 
-// sayRefused puts a refusal on the screen.
-func (r *coordinator) sayRefused(hello *protocol.Hello, reason string) {
+// showRefusal puts a refusal on the screen.
+func (m *membership) showRefusal(hello *protocol.Hello, reason string) {
 	text := fmt.Sprintf("worker %s on %s is refused: %s", hello.Worker, hello.Host, reason)
-	switch r.refusals.next(time.Now(), text) {
+	switch m.refusals.next(time.Now(), text) {
 	case said:
-		r.notify("%s", text)
+		m.notify("%s", text)
 	case tooMany:
-		r.notify("more workers are refused than are told here; %s", text)
+		m.notify("more workers are refused than are told here; %s", text)
 	}
 }
 

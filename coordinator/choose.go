@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"ringmaster/config"
+	"ringmaster/coordinator/job"
 	"ringmaster/durable"
 	"ringmaster/model/softmax"
 	"ringmaster/run/directory"
@@ -17,55 +17,69 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// chooseStudent is the stage that delivers the best of the student's states: it scores the
-// last one on the validation rows that the checkpoints were scored on, and puts the best in
-// the student's place. Where there is nothing to choose from it has nothing to do.
-func (r *coordinator) chooseStudent(student *trainStage) *inferStage {
-	task := student.tasks[student.target]
-	var confusion *metrics.Confusion
-	s := &inferStage{
-		title: plan.ChooseStage, heads: headsOf(student.tasks), folder: r.lastStudent, offer: r.offer,
-		list: func() (examples []protocol.Example, err error) {
-			best, err := r.bestCheckpoint()
-			if err != nil || best == nil {
-				return nil, err
-			}
-			if confusion, err = task.Confusion(); err != nil {
-				return nil, err
-			}
-			for _, row := range task.Valid {
-				examples = append(examples, protocol.Example{Task: student.target, IDs: row.IDs})
-			}
-			return examples, nil
-		},
-		describe: func(position int) string {
-			return fmt.Sprintf("validation row %d of task %s", task.Valid[position].Number, task.Name)
-		},
-		got: func(position int, logits []float32) error {
-			return confusion.Add(task.Valid[position].Class, softmax.Argmax(logits))
-		},
-	}
-	s.complete = func() error {
-		if confusion == nil {
-			r.notify("the student is that of the last step: no state before it was scored")
-			return nil
-		}
-		return r.deliverBest(student, confusion.Scores().F1)
-	}
-	return s
+// selection delivers the best of the student's states: it scores the last one on the validation
+// rows that the checkpoints were scored on, and puts the best in the student's place. Where
+// there is nothing to choose from it has nothing to do.
+type selection struct {
+	*setup
+	student   *trainStage
+	task      *job.Task
+	confusion *metrics.Confusion // nil where no state before the last was scored
 }
 
-// lastStudent is the folder of the student after its last step, which stands among the
-// checkpoints too.
-func (r *coordinator) lastStudent() string {
-	list, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
+func (p *pipeline) chooseStudent(student *trainStage) *inferStage {
+	return &inferStage{
+		title: plan.ChooseStage, heads: headsOf(student.tasks), offer: p.offer,
+		inference: &selection{setup: p.setup, student: student, task: student.tasks[student.target]},
+	}
+}
+
+// folder is that of the student after its last step, which stands among the checkpoints too.
+func (s *selection) folder() string {
+	list, err := directory.OpenCheckpoints(s.dir.Checkpoints()).Of(plan.StudentStage)
 	if err == nil && len(list) > 0 {
 		if dir := list[len(list)-1].Dir; holdsModel(dir) {
 			return dir
 		}
 	}
-	return r.dir.Model()
+	return s.dir.Model()
 }
+
+func (s *selection) list() (examples []protocol.Example, err error) {
+	best, err := bestCheckpoint(s.dir)
+	if err != nil || best == nil {
+		return nil, err
+	}
+	if s.confusion, err = s.task.Confusion(); err != nil {
+		return nil, err
+	}
+	for _, row := range s.task.Valid {
+		examples = append(examples, protocol.Example{Task: s.student.target, IDs: row.IDs})
+	}
+	return examples, nil
+}
+
+func (s *selection) describe(position int) string {
+	return fmt.Sprintf("validation row %d of task %s", s.task.Valid[position].Number, s.task.Name)
+}
+
+func (s *selection) add(position int, logits []float32) error {
+	return s.confusion.Add(s.task.Valid[position].Class, softmax.Argmax(logits))
+}
+
+// flush has nothing to keep: a part of the score is of no use.
+func (s *selection) flush() error { return nil }
+
+func (s *selection) complete() error {
+	if s.confusion == nil {
+		s.notify("the student is that of the last step: no state before it was scored")
+		return nil
+	}
+	return s.deliverBest(s.confusion.Scores().F1)
+}
+
+// recall has nothing to look for: the student is in its place.
+func (s *selection) recall() error { return nil }
 
 // candidate is a checkpoint with its score.
 type candidate struct {
@@ -75,8 +89,8 @@ type candidate struct {
 
 // bestCheckpoint is the student's checkpoint with the best score, of equals the earliest; nil
 // where none was scored.
-func (r *coordinator) bestCheckpoint() (best *candidate, err error) {
-	list, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Of(plan.StudentStage)
+func bestCheckpoint(dir *directory.Dir) (best *candidate, err error) {
+	list, err := directory.OpenCheckpoints(dir.Checkpoints()).Of(plan.StudentStage)
 	if err != nil {
 		return nil, err
 	}
@@ -94,25 +108,27 @@ func (r *coordinator) bestCheckpoint() (best *candidate, err error) {
 
 // deliverBest puts the best student in its place, where that is not the last, and records which
 // it is. An earlier one has to be better: of equals the one that has learnt longest is the last.
-func (r *coordinator) deliverBest(student *trainStage, last float64) error {
-	best, err := r.bestCheckpoint()
+func (s *selection) deliverBest(last float64) error {
+	best, err := bestCheckpoint(s.dir)
 	if err != nil {
 		return err
 	}
-	total := student.plan.stage.Steps()
+	total, err := s.student.steps()
+	if err != nil {
+		return err
+	}
 	delivered := directory.Delivered{Step: total, Score: last, LastScore: last}
 	if best != nil && best.score > last {
 		if err := best.Verify(); err != nil {
 			return fmt.Errorf("the best student's checkpoint: %w; train.keep: last delivers the last step", err)
 		}
-		if err := r.exportTo(r.dir.Model(), best.Dir, student); err != nil {
+		if err := s.exportTo(s.dir.Model(), best.Dir); err != nil {
 			return fmt.Errorf("deliver the student of %s: %w", best.Dir, err)
 		}
 		delivered.Step, delivered.Score = best.Step, best.score
 	}
-	r.delivered = &delivered
-	r.notify("%s", deliveredText(student.tasks[student.target].Name, total, delivered))
-	return r.dir.Record(directory.Entry{Delivered: &delivered})
+	s.notify("%s", deliveredText(s.task.Name, total, delivered))
+	return s.dir.Record(directory.Entry{Delivered: &delivered})
 }
 
 // deliveredText says which student it is.
@@ -125,16 +141,16 @@ func deliveredText(task string, total int, d directory.Delivered) string {
 }
 
 // exportTo replaces the model folder at place by the model of a checkpoint.
-func (r *coordinator) exportTo(place, checkpoint string, student *trainStage) (err error) {
-	made, err := os.MkdirTemp(string(r.dir.Layout), durable.Prefix+"student-*")
+func (s *selection) exportTo(place, checkpoint string) (err error) {
+	made, err := os.MkdirTemp(string(s.dir.Layout), durable.Prefix+"student-*")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
-	recipe := recipeOf(student.tasks, r.job.Run.Train.MaxLength)
-	model := export.Model{Base: r.job.Base, Recipe: recipe}
-	for i, t := range student.tasks {
-		model.Heads = append(model.Heads, export.Head{Task: t.Name, Classes: t.Corpus.Classes, Target: i == student.target})
+	recipe := recipeOf(s.student.tasks, s.job.Run.Train.MaxLength)
+	model := export.Model{Base: s.job.Base, Recipe: recipe}
+	for i, t := range s.student.tasks {
+		model.Heads = append(model.Heads, export.Head{Task: t.Name, Classes: t.Corpus.Classes, Target: i == s.student.target})
 	}
 	folder := filepath.Join(made, "model")
 	if err := export.Checkpoint(context.Background(), checkpoint, folder, model); err != nil {
@@ -154,10 +170,4 @@ func (r *coordinator) exportTo(place, checkpoint string, student *trainStage) (e
 		}
 	}
 	return durable.PutFolder(draft, place)
-}
-
-// keepRule is which of a stage's checkpoints stay.
-func (r *coordinator) keepRule() directory.Keep {
-	run := r.job.Run
-	return directory.Keep{Last: run.Checkpoint.Keep, Best: run.Checkpoint.Best || run.Train.Keep == config.KeepBest}
 }

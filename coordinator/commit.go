@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/straggler"
@@ -11,57 +12,112 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// keepStep keeps a report until its step is committed. One of an older generation says
-// nothing any more.
-func (r *coordinator) keepStep(w core.WorkerID, s *protocol.StepDone) {
-	if r.steps == nil || s.Stage != r.current {
-		return
-	}
-	if r.steps[s.Step] == nil {
-		r.steps[s.Step] = map[core.WorkerID]*protocol.StepDone{}
-	}
-	if known := r.steps[s.Step][w]; known == nil || known.Generation <= s.Generation {
-		r.steps[s.Step][w] = s
-	}
+// committer writes committed units to the logs, and reports them to whoever watches.
+type committer struct {
+	*setup
+	stage       *activeStage
+	ring        *ring
+	members     *membership
+	record      *runRecord
+	checkpoints *checkpointer
+
+	trace      *directory.Trace // nil unless asked for
+	stragglers *straggler.Watch
+	part       participation
 }
 
-func (r *coordinator) keepAnswers(c *protocol.InferenceDone) {
-	if r.answers != nil && c.Stage == r.current {
-		r.answers[c.Batch] = c
+func (c *committer) commit(d core.Commit) error {
+	c.stage.done++
+	if s := c.stage.training(); s != nil {
+		return c.step(s, d)
 	}
+	return c.batch(c.stage.stage.(*inferStage), d)
 }
 
-func (r *coordinator) commit(d core.Commit) error {
-	r.done++
-	switch s := r.stages[d.Stage].(type) {
-	case *trainStage:
-		return r.commitStep(s, d)
-	case *inferStage:
-		r.worked(r.done, d.Worker)
-		c := r.answers[d.Unit]
-		delete(r.answers, d.Unit)
-		if err := s.commit(d.Unit, c.Logits, c.NotFinite); err != nil {
-			return err
-		}
-		r.opts.Report.Step(progress.Step{Step: r.done - 1, Examples: map[string]int{s.name(): len(c.Logits)}})
+// batch gives a batch's logits to the stage that asked for them.
+func (c *committer) batch(s *inferStage, d core.Commit) error {
+	done := c.stage.done
+	c.worked(done, d.Worker)
+	answers := c.stage.answers[d.Unit]
+	delete(c.stage.answers, d.Unit)
+	if err := s.commit(d.Unit, answers.Logits, answers.NotFinite); err != nil {
+		return err
 	}
+	c.opts.Report.Step(progress.Step{Step: done - 1, Examples: map[string]int{s.name(): len(answers.Logits)}})
 	return nil
 }
 
-// commitStep writes the step's lines and tells whoever watches. Losses and counts are the
-// whole step's in every rank's report, so that of the worker which the core names will do;
-// the others' are asked only for what took long.
-func (r *coordinator) commitStep(s *trainStage, d core.Commit) error {
-	witness := r.steps[d.Unit][d.Worker]
-	if witness == nil {
-		return fmt.Errorf("%s step %d: worker %s has applied it and says nothing of it", s.name(), d.Unit, d.Worker)
+// worked takes note that workers took part in a unit, if it was never committed before.
+func (c *committer) worked(done int, workers ...core.WorkerID) {
+	if c.stage.advanced(done) {
+		c.members.worked(workers)
 	}
-	step, ranks, err := s.assigned(d.Unit, witness.World, witness.ActiveRanks)
+}
+
+// step writes the step's lines. Losses and counts are the whole step's in every rank's report,
+// so that of the worker which the core names will do; from the others' come times and bytes.
+func (c *committer) step(s *trainStage, d core.Commit) error {
+	reports := c.stage.reports[d.Unit]
+	witness := reports[d.Worker]
+	if witness == nil {
+		return fmt.Errorf("%s step %d: worker %s has applied it and its report is missing", s.name(), d.Unit, d.Worker)
+	}
+	e, ranks, err := s.event(d.Unit, witness)
 	if err != nil {
 		return err
 	}
+	reporters, err := c.addRanks(&e, s, reports)
+	if err != nil {
+		return err
+	}
+	// It may be there before the last report of the step that led to its state.
+	if v := c.checkpoints.measured; v != nil && d.Unit >= v.Steps {
+		e.Validation, c.checkpoints.measured = v, nil
+	}
+	if newest := max(c.ring.generation, c.record.begun); newest > e.Generation {
+		e.Settled = newest
+	}
+	if e.Skipped {
+		c.notify("%s step %d is not finite and was skipped: %s", s.name(), d.Unit, s.atFault(d.Unit, reports, c.ring.rankOf))
+		e.Loss = map[string]float64{} // JSON has no NaN
+		e.GradNorm = 0
+	}
+	c.worked(c.stage.done, reporters...)
+	if c.job.Run.Train.NotFinite == config.SkipNotFinite {
+		if err := c.stage.skipped.count(c.dir.Layout, &e); err != nil {
+			return err
+		}
+	}
+	c.findStragglers(reports, witness)
+	delete(c.stage.reports, d.Unit)
+	s.committed(d.Unit + 1)
+	if err := c.dir.Commit(e, directory.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
+		return err
+	}
+	if e.Skipped { // the logs have the step that the run may end with
+		if err := c.stage.skipped.diverging(c.job.Run.Train, e); err != nil {
+			return err
+		}
+	}
+	c.part.steps.Step(e.Stage, e.Step, e.World)
+	if line := c.part.change(e.World, c.ring.members); line != "" {
+		c.notify("%s", line)
+	}
+	c.opts.Report.Step(progress.Step{
+		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
+	})
+	return nil
+}
+
+// event is a step's line in the log, as far as one rank's report knows it, and the examples
+// that each rank contributed.
+func (s *trainStage) event(n int, witness *protocol.StepDone) (directory.Event, [][]directory.ExampleID, error) {
+	step, ranks, err := s.assigned(n, witness.World, witness.ActiveRanks)
+	if err != nil {
+		return directory.Event{}, nil, err
+	}
 	e := directory.Event{
-		Stage: s.name(), Step: d.Unit, Total: step.Total, Generation: witness.Generation, World: witness.World,
+		Stage: s.name(), Step: n, Total: step.Total, Generation: witness.Generation, World: witness.World,
 		Lambda: step.Lambda, LR: step.LR, Loss: map[string]float64{}, Examples: map[string]int{},
 		GradNorm: witness.GradNorm, Hash: witness.Hash, Skipped: witness.NotFinite != nil, Time: time.Now().UTC(),
 	}
@@ -74,66 +130,40 @@ func (r *coordinator) commitStep(s *trainStage, d core.Commit) error {
 			e.Loss[task.Name] = witness.LossSum[t] / float64(n)
 		}
 	}
-	var reporters []core.WorkerID
-	for w, report := range r.steps[d.Unit] {
-		if report.Generation != witness.Generation {
+	return e, ranks, nil
+}
+
+// addRanks adds what all ranks of the step's generation report: the slowest one's times, the
+// sum of bytes, the trace. It returns who they are.
+func (c *committer) addRanks(e *directory.Event, s *trainStage, reports map[core.WorkerID]*protocol.StepDone) (reporters []core.WorkerID, err error) {
+	for w, report := range reports {
+		if report.Generation != e.Generation {
 			continue
 		}
 		reporters = append(reporters, w)
-		rank := r.rankOf(w)
+		rank := c.ring.rankOf(w)
 		if report.Seconds > e.Seconds {
 			e.Seconds, e.Timeline = report.Seconds, timelineOf(rank, report.Timeline)
 		}
 		e.RingBytes += report.RingBytes
 		e.DenseBytes += report.DenseBytes
-		if err := r.traceStep(rank, w, s, report); err != nil {
-			return err
+		if err := c.traceStep(rank, w, s, report); err != nil {
+			return nil, err
 		}
-	}
-	// It may be there before the last report of the step that led to its state.
-	if v := r.measured; v != nil && d.Unit >= v.Steps {
-		e.Validation, r.measured = v, nil
 	}
 	e.RingSeconds = e.Timeline.RingHidden + e.Timeline.RingExposed
-	if newest := max(r.generation, r.beginGeneration); newest > e.Generation {
-		e.Settled = newest
-	}
-	if e.Skipped {
-		r.notify("%s step %d is not finite and was skipped: %s", s.name(), d.Unit, s.atFault(d.Unit, r.steps[d.Unit], r.rankOf))
-		e.Loss = map[string]float64{} // JSON has no word for it
-		e.GradNorm = 0
-	}
-	r.worked(r.done, reporters...)
-	if err := r.countSkipped(&e); err != nil {
-		return err
-	}
-	r.lookForStragglers(r.steps[d.Unit], witness)
-	delete(r.steps, d.Unit)
-	s.committed(d.Unit + 1)
-	if err := r.dir.Commit(e, directory.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
-		return err
-	}
-	if e.Skipped { // it stands in the logs that end with it
-		if err := r.diverging(e); err != nil {
-			return err
-		}
-	}
-	r.tookPart.Step(e.Stage, e.Step, e.World)
-	r.tellWorld(e.World)
-	r.opts.Report.Step(progress.Step{
-		Step: e.Step, Lambda: e.Lambda, Loss: e.Loss, Examples: e.Examples, Seconds: e.Seconds, RingSeconds: e.Timeline.RingExposed,
-	})
-	return nil
+	return reporters, nil
 }
 
-// lookForStragglers names a rank that holds the others up. A rank that learns has little to
-// do, and says nothing of the others.
-func (r *coordinator) lookForStragglers(reports map[core.WorkerID]*protocol.StepDone, witness *protocol.StepDone) {
-	if len(witness.ActiveRanks) != len(r.ring) || witness.Generation != r.generation {
+// findStragglers names a rank that holds the others up. Where a rank is fetching its state it
+// computes little, and nothing follows from the times.
+func (c *committer) findStragglers(reports map[core.WorkerID]*protocol.StepDone, witness *protocol.StepDone) {
+	members := c.ring.members
+	if len(witness.ActiveRanks) != len(members) || witness.Generation != c.ring.generation {
 		return
 	}
-	samples := make([]straggler.Sample, len(r.ring))
-	for rank, w := range r.ring {
+	samples := make([]straggler.Sample, len(members))
+	for rank, w := range members {
 		report := reports[w]
 		if report == nil || report.Generation != witness.Generation {
 			return
@@ -144,9 +174,9 @@ func (r *coordinator) lookForStragglers(reports map[core.WorkerID]*protocol.Step
 			InTransit: report.RingInTransit, Exposed: t.RingExposed, Total: report.Seconds,
 		}
 	}
-	for _, f := range r.stragglers.Step(samples) {
-		r.notify("%v", f)
-		r.opts.Log.Warn("straggler", "worker", f.Worker, "rank", f.Rank, "fault", f.Fault, "times", f.Times, "share", f.Share)
+	for _, f := range c.stragglers.Step(samples) {
+		c.notify("%v", f)
+		c.opts.Log.Warn("straggler", "worker", f.Worker, "rank", f.Rank, "fault", f.Fault, "times", f.Times, "share", f.Share)
 	}
 }
 
@@ -158,13 +188,13 @@ func timelineOf(rank int, t protocol.Timeline) directory.Timeline {
 }
 
 // traceStep puts a rank's part of a step into the trace, where there is one.
-func (r *coordinator) traceStep(rank int, w core.WorkerID, s *trainStage, report *protocol.StepDone) error {
-	if r.trace == nil || rank < 0 {
+func (c *committer) traceStep(rank int, w core.WorkerID, s *trainStage, report *protocol.StepDone) error {
+	if c.trace == nil || rank < 0 {
 		return nil
 	}
 	spans := make([]directory.TraceSpan, len(report.Spans))
 	for i, span := range report.Spans {
 		spans[i] = directory.TraceSpan{Row: string(span.Row), Name: span.Name, Began: span.Began, Micros: span.Micros}
 	}
-	return r.trace.Step(rank, string(w), s.name(), report.Step, spans)
+	return c.trace.Step(rank, string(w), s.name(), report.Step, spans)
 }

@@ -2,285 +2,230 @@ package coordinator
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"ringmaster/coordinator/core"
-	"ringmaster/coordinator/job"
-	"ringmaster/coordinator/progress"
 	"ringmaster/coordinator/straggler"
-	"ringmaster/run/directory"
-	"ringmaster/run/metrics"
-	"ringmaster/run/plan"
 	"ringmaster/run/protocol"
-	"ringmaster/run/reach"
 	"ringmaster/run/transfer"
 )
 
-// coordinator is a job being run. The loop in drive owns it; nothing else touches it but
-// through its inputs.
+// coordinator carries a job out. Each part of it has a type of its own; the loop in drive owns
+// them all, and nothing else touches them but through its inputs.
 type coordinator struct {
-	job     *job.Job
-	opts    Options
-	dir     *directory.Dir
+	*setup
+	*loop
+	*pipeline
+
 	nc      *connection
-	claimed *nats.Subscription // says to others that the run has a coordinator
 	gateway *gateway
-	files   *transfer.Server
-	local   *localWorkers
-	machine *core.Machine
-	trace   *directory.Trace // nil unless asked for
+	record  *runRecord
+	logs    *logSync
 
-	stages  []stage
-	planned directory.Plan // as it stands in the run directory
-	// before are the lengths that the last training had before the run file's own; lengthened:
-	// it has another than when the run was last carried out.
-	before     []plan.Length
-	lengthened bool
-	members    map[core.WorkerID]*protocol.Hello
-	evicted    map[string]error // by Life: why it may not come back
-	book       *reach.Book      // of who reaches whom
-	refusals   refusals
-	released   map[core.WorkerID]bool // asked to go, and let go
-	// How many workers the committed steps had, and how many a person was last told of.
-	tookPart progress.TakingPart
-	ringOf   int
-	// What became of workers that joined, and of those that were started here.
-	processes map[core.WorkerID]*workerProcess
-	rejoins   rejoinBackoff
-	respawn   respawnBackoff
-	due       []pendingStart // to be started here
-	away      bool           // the NATS server is not reached
-	ticked    time.Time      // last
-	waits     waits
-	stopped   time.Time // when the user asked for the end; zero before
+	members     *membership
+	respawner   *respawner
+	ring        *ring
+	stage       *activeStage
+	dealer      *dealer
+	checkpoints *checkpointer
+	handover    *modelHandover
+	committer   *committer
 
-	// The stage.
-	current int
-	begin   protocol.Begin
-	units   int
-	from    int // where its state was loaded
-	done    int // committed units
-	// farthest is how many units of the stage were ever committed: more than done, when it went back.
-	farthest        int
-	begun           map[int]bool                                 // stages that a person was told of
-	beginGeneration uint64                                       // of its last Begin
-	saving          *saving                                      // the model is on its way
-	steps           map[int]map[core.WorkerID]*protocol.StepDone // reported, not committed
-	answers         map[int]*protocol.InferenceDone
-	keeping         checkpointing
-	saved           *core.Saved // what the core is told of a finished model once its state is kept too
-	ordered         int         // checkpoints so far
-	kept            int         // step of the last checkpoint
-	skipped         skipped
-	// Steps, and the order for the stage's model, that wait until a checkpoint is whole which a
-	// student may be chosen from.
-	held     []core.DealStep
-	heldSave *core.Save
-	measured *directory.Validation // not in a line of the log yet
-
-	generation uint64 // of the newest ring
-	ring       []core.WorkerID
-	stragglers *straggler.Watch
-
-	// How many of the committed steps are on the disk for good.
-	synced   int
-	syncedAt time.Time
-	syncing  bool
-
-	perplexities metrics.Perplexities
-	teachers     map[*job.Task]*teacher
-	scores       metrics.Report
-	delivered    *directory.Delivered // nil: the last step's
-	began        time.Time            // of the stage
-	times        []progress.StageTime
-
-	work    sync.WaitGroup // the goroutines of background
-	results chan result
-	ending  error
-	over    bool
+	waits waits
 }
 
-// result is what background work leaves: an event, or an error that ends the run.
-type result struct {
-	event core.Event
-	apply func() error // runs in the loop before the event
-	err   error
+// newCoordinator puts the parts together. Nothing is started.
+func newCoordinator(s *setup) *coordinator {
+	c := &coordinator{
+		setup: s, loop: newLoop(), gateway: newGateway(s.opts.Name),
+		record: &runRecord{dir: s.dir}, ring: &ring{}, stage: &activeStage{index: -1},
+	}
+	c.loop.execute = c.execute
+	c.pipeline = newPipeline(s, func(dir string) (transfer.Folder, error) { return c.nc.offer(dir) })
+	c.logs = &logSync{dir: s.dir, loop: c.loop, stage: c.stage}
+	c.members = newMembership(s, c.gateway)
+	c.respawner = &respawner{setup: s, loop: c.loop, members: c.members}
+	c.checkpoints = &checkpointer{setup: s, loop: c.loop, gateway: c.gateway, stage: c.stage}
+	c.handover = &modelHandover{setup: s, loop: c.loop, gateway: c.gateway, stage: c.stage, members: c.members, checkpoints: c.checkpoints}
+	c.dealer = &dealer{gateway: c.gateway, stage: c.stage, ring: c.ring, logs: c.logs, checkpoints: c.checkpoints, handover: c.handover}
+	c.checkpoints.ended = c.dealer.resume
+	c.committer = &committer{
+		setup: s, stage: c.stage, ring: c.ring, members: c.members, record: c.record, checkpoints: c.checkpoints,
+		stragglers: straggler.NewWatch(), part: newParticipation(s.opts.Workers),
+	}
+	return c
 }
 
-// tick is how often silence is looked for.
-const tick = 100 * time.Millisecond
+// tickInterval is how often silence is looked for.
+const tickInterval = 100 * time.Millisecond
 
-// drive is the loop: inputs in, decisions carried out, until the run is over. ctx asks
+// drive is the loop: inputs in, decisions executed, until the run is over. ctx asks
 // it to stop; alive is for what must outlast that.
-func (r *coordinator) drive(ctx, alive context.Context) error {
-	clock := time.NewTicker(tick)
+func (c *coordinator) drive(ctx, alive context.Context) error {
+	clock := time.NewTicker(tickInterval)
 	defer clock.Stop()
 	stop := ctx.Done()
-	for !r.over {
+	for !c.over {
 		select {
-		case m := <-r.gateway.inputs:
-			r.hear(alive, m)
-		case res := <-r.results:
-			r.absorb(alive, res)
+		case m := <-c.gateway.inputs:
+			c.hear(alive, m)
+		case res := <-c.results:
+			c.absorb(alive, res)
 		case now := <-clock.C:
-			r.tick(alive, now)
+			c.tick(alive, now)
 		case <-stop:
 			stop = nil
-			r.stop(alive)
+			c.stop(alive)
 		}
 	}
-	r.dismiss(alive)
-	return r.ending
+	end := protocol.End{}
+	if c.endErr != nil && !errors.Is(c.endErr, ErrStopped) {
+		end.Error = c.endErr.Error()
+	}
+	c.members.dismiss(alive, end)
+	return c.endErr
 }
 
 // stall is how far apart two ticks are when this process itself stood still.
 const stall = time.Second
 
-// tick passes the time on. While NATS is away nobody can be heard, which is nobody's
-// silence, and so it is while this process stands still; and what was heard before the
-// tick is taken first, or a busy loop would take its own slowness for a worker's.
-func (r *coordinator) tick(ctx context.Context, now time.Time) {
-	connected := r.nc.IsConnected()
-	stood := !r.ticked.IsZero() && now.Sub(r.ticked) > stall
-	r.ticked = now
-	if !connected && !r.away {
-		r.notify("the NATS server is not reached; waiting for it")
+// tick passes the time on. While NATS is away nobody can be heard, and no worker is blamed
+// for it, nor while this process stands still; and what was heard before the tick is taken
+// first, or a busy loop would take its own slowness for a worker's.
+func (c *coordinator) tick(ctx context.Context, now time.Time) {
+	w := &c.waits
+	connected := c.nc.IsConnected()
+	stood := !w.ticked.IsZero() && now.Sub(w.ticked) > stall
+	w.ticked = now
+	if !connected && !w.away {
+		c.notify("the NATS server is not reached; waiting for it")
 	}
-	if connected && r.away {
-		r.notify("the NATS server is back")
+	if connected && w.away {
+		c.notify("the NATS server is back")
 	}
-	if stood || (connected && r.away) {
-		for w := range r.members {
-			r.apply(ctx, core.Heard{Worker: w, At: now})
+	if stood || (connected && w.away) {
+		for id := range c.members.workers {
+			c.apply(ctx, core.Heard{Worker: id, At: now})
 		}
 	}
 	if stood {
-		r.waits.run.Again(now)
-		r.waits.checkpoint.Again(now)
+		w.run.Again(now)
+		w.checkpoint.Again(now)
 	}
-	r.away = !connected
-	r.startDue(now)
-	if connected && len(r.gateway.inputs) == 0 && !r.over {
-		r.apply(ctx, core.Tick{Now: now})
+	w.away = !connected
+	c.respawner.startDue(now)
+	if connected && len(c.gateway.inputs) == 0 && !c.over {
+		c.apply(ctx, core.Tick{Now: now})
 	}
-	if !r.over {
-		r.finishSaving(ctx)
+	if !c.over {
+		c.handover.finish(ctx)
 	}
-	if !r.over {
-		r.tellWaits(now)
-		r.stopsInTime(now)
+	if !c.over {
+		c.tellWaits(now)
+		c.stopInTime(now)
 	}
 }
 
 // hear takes a message's numbers and then its event.
-func (r *coordinator) hear(ctx context.Context, m message) {
-	if r.over {
+func (c *coordinator) hear(ctx context.Context, m message) {
+	switch {
+	case c.over:
 		return
-	}
-	if m.refused != "" {
-		r.sayRefused(m.hello, m.refused)
+	case m.refused != "":
+		c.members.showRefusal(m.hello, m.refused)
 		return
-	}
-	if m.hello != nil {
-		r.greet(ctx, m)
+	case m.hello != nil:
+		c.greet(ctx, m)
 		return
-	}
-	if m.report != nil && r.takeReport(ctx, m.worker, m.report) {
+	case m.report != nil && c.takeReport(ctx, m.worker, m.report):
 		return
 	}
 	if done, isStep := m.event.(core.UnitDone); isStep && m.report.StepDone != nil && m.report.StepDone.NotFinite != nil {
-		done.NotFinite = !r.begin.SkipNotFinite // a step that was skipped is applied, as a step of nothing
+		done.NotFinite = !c.stage.begin.SkipNotFinite // a step that was skipped is applied, as a step of nothing
 		m.event = done
 	}
-	r.apply(ctx, m.event)
-	if lost, ended := m.event.(core.Lost); ended && r.local != nil && !r.over && r.stopped.IsZero() {
-		r.replace(lost)
+	c.apply(ctx, m.event)
+	if lost, ended := m.event.(core.Lost); ended && !c.over && c.waits.stopped.IsZero() {
+		c.respawner.replace(lost)
 	}
 }
 
 // takeReport keeps what a report says beside its event, and says whether that was all.
-func (r *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *protocol.Report) (taken bool) {
+func (c *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *protocol.Report) (taken bool) {
 	switch {
 	case report.StepDone != nil:
-		r.keepStep(w, report.StepDone)
+		c.stage.addReport(w, report.StepDone)
 	case report.RingReady != nil:
 		for i := range report.RingReady.Pending {
-			r.keepStep(w, &report.RingReady.Pending[i])
+			c.stage.addReport(w, &report.RingReady.Pending[i])
 		}
 	case report.InferenceDone != nil:
-		if r.current >= 0 && r.stages[r.current].kind() == core.Train {
-			r.keepValidation(report.InferenceDone)
-			r.writeWhenWhole(ctx)
+		if c.stage.training() != nil {
+			c.checkpoints.addAnswers(report.InferenceDone)
+			c.checkpoints.writeWhenComplete(ctx)
 			return true
 		}
-		r.keepAnswers(report.InferenceDone)
+		c.stage.addAnswers(report.InferenceDone)
 	case report.Saved != nil:
-		r.pull(ctx, w, report.Saved)
+		c.handover.receive(ctx, w, report.Saved)
 	case report.Finding != nil:
-		r.book.Found(time.Now(), string(w), *report.Finding)
+		c.members.book.Found(time.Now(), string(w), *report.Finding)
 		return true
 	case report.ShardDone != nil:
-		r.keepShard(ctx, w, report.ShardDone)
+		c.checkpoints.addShard(ctx, w, report.ShardDone)
 		return true
 	}
 	return false
 }
 
-func (r *coordinator) absorb(ctx context.Context, res result) {
-	if r.over {
+// greet answers a worker that asks to join.
+func (c *coordinator) greet(ctx context.Context, join message) {
+	m, hello := c.members, join.hello
+	if cause := m.evicted[hello.Life]; cause != nil {
+		m.refuse(join, cause.Error())
 		return
 	}
-	if res.err == nil && res.apply != nil {
-		res.err = res.apply()
+	known := m.workers[join.worker]
+	if known != nil && known.Life != hello.Life {
+		c.apply(ctx, core.Lost{Worker: join.worker, Reason: "another process has taken its name"})
+		if c.over {
+			return
+		}
+		known = nil
 	}
-	if res.err != nil {
-		r.fail(res.err)
-		return
-	}
-	if res.event != nil {
-		r.apply(ctx, res.event)
-	}
-}
-
-func (r *coordinator) apply(ctx context.Context, e core.Event) {
-	for _, d := range r.machine.Apply(e) {
-		r.carryOut(ctx, d)
-		if r.over {
+	if known == nil {
+		admitted, err := m.reachable(join)
+		if err != nil {
+			c.fail(err)
+		}
+		if !admitted {
 			return
 		}
 	}
-}
-
-// background does slow work outside the loop, which hears of its end.
-func (r *coordinator) background(f func() result) {
-	r.work.Add(1)
-	go func() {
-		defer r.work.Done()
-		res := f()
-		select {
-		case r.results <- res:
-		case <-r.gateway.ctx.Done():
-		}
-	}()
-}
-
-func (r *coordinator) fail(err error) {
-	r.ending = err
-	r.over = true
-}
-
-func (r *coordinator) notify(format string, args ...any) {
-	r.opts.Report.Note(format, args...)
-}
-
-// offer makes a folder available to workers.
-func (r *coordinator) offer(dir string) (transfer.Folder, error) {
-	folder, err := transfer.Describe(dir)
-	if err == nil {
-		r.files.Offer(folder)
+	waiting := ""
+	if joined, ok := join.event.(core.Joined); ok && known == nil {
+		joined.Barred, waiting = m.arrived(hello, joined.At, c.respawner.started(join.worker))
+		join.event = joined
 	}
-	return folder, err
+	m.workers[join.worker] = hello
+	token := c.gateway.admit(join.worker)
+	for _, d := range c.machine.Apply(join.event) {
+		switch d := d.(type) {
+		case core.Welcome:
+			join.answer(protocol.Welcome{Run: c.opts.Name, Session: token, Spare: d.Spare})
+			if known == nil {
+				m.announce(hello, d.Spare, waiting)
+			}
+		case core.Refuse:
+			m.remove(join.worker) // nobody waits for it at the end
+			c.gateway.drop(join.worker)
+			m.refuse(join, d.Reason)
+		default:
+			c.execute(ctx, d)
+		}
+		if c.over {
+			return
+		}
+	}
 }

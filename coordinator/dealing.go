@@ -1,91 +1,106 @@
 package coordinator
 
 import (
-	"fmt"
-	"math"
 	"slices"
 
-	"ringmaster/config"
 	"ringmaster/coordinator/core"
-	"ringmaster/run/plan"
+	"ringmaster/run/protocol"
 )
 
-// How often a student that is to be the best one is validated in a run, at least and at
-// most, besides at its regular checkpoints.
-const (
-	fewestValidations = 3
-	mostValidations   = 10
-)
+// dealer sends workers their parts of steps and batches. A step waits where the state before
+// it is one that the student may be chosen from and another checkpoint is under way.
+type dealer struct {
+	gateway     *gateway
+	stage       *activeStage
+	ring        *ring
+	logs        *logSync
+	checkpoints *checkpointer
+	handover    *modelHandover
 
-// choosesBest says whether a stage's result is chosen by validation rows: then no checkpoint
-// that is due is left out, or the choice would be another from run to run.
-func (r *coordinator) choosesBest(s *trainStage) bool {
-	run := r.job.Run
-	return plan.Final(s.name()) && run.Train.Keep == config.KeepBest && run.Checkpoint.Every > 0 && len(s.tasks[s.target].Valid) > 0
+	held     []core.DealStep
+	heldSave *core.Save // the order for the stage's model, which waits likewise
 }
 
-// nothingToChoose says why the best student cannot be delivered, where that is asked for.
-func (r *coordinator) nothingToChoose(s *trainStage) string {
-	switch {
-	case r.job.Run.Train.Keep != config.KeepBest:
-		return ""
-	case len(s.tasks[s.target].Valid) == 0:
-		return fmt.Sprintf("task %s has no validation rows", s.tasks[s.target].Name)
+// step sends every rank of the ring its part of a step, or holds it.
+func (d *dealer) step(deal core.DealStep) error {
+	if len(d.held) > 0 || d.mustWait(deal) {
+		d.held = append(d.held, deal)
+		return nil
 	}
-	return "checkpoint.every is 0, and a state that is not kept cannot be chosen"
+	return d.send(deal)
 }
 
-// validationEvery is how many steps lie between two validations of a stage of so many: an
-// epoch's, within bounds.
-func validationEvery(units int, epochs float64) int {
-	times := min(max(int(math.Round(epochs)), fewestValidations), mostValidations)
-	return max(1, (units+times-1)/times)
-}
-
-// checkpointDue says whether a checkpoint of the state before a step is asked for.
-func (r *coordinator) checkpointDue(step int) bool {
-	every := r.job.Run.Checkpoint.Every
-	if every == 0 || step == 0 || step == r.from || r.kept == step {
-		return false
+// send sends a step, and before it the order of a checkpoint that is due between two steps.
+func (d *dealer) send(deal core.DealStep) error {
+	if err := d.checkpoints.before(deal, d.ring); err != nil {
+		return err
 	}
-	if step%every == 0 {
-		return true
+	orders, err := d.stage.training().deal(deal.Step, len(d.ring.members), deal.ActiveRanks)
+	if err != nil {
+		return err
 	}
-	s, trains := r.stages[r.current].(*trainStage)
-	return trains && r.choosesBest(s) && step%validationEvery(r.units, r.job.Run.Train.Epochs) == 0
-}
-
-// mustWait says whether a step is dealt only when the checkpoint under way is whole: the state
-// before it is one to choose from, and there is one checkpoint at a time.
-func (r *coordinator) mustWait(d core.DealStep) bool {
-	s := r.stages[d.Stage].(*trainStage)
-	return r.keeping.of > 0 && r.choosesBest(s) && r.checkpointDue(d.Step) && r.keeping.step != d.Step
-}
-
-// dealHeld deals the steps that waited for a checkpoint, up to the next that has to wait.
-func (r *coordinator) dealHeld() error {
-	for len(r.held) > 0 && !r.mustWait(r.held[0]) {
-		d := r.held[0]
-		r.held = slices.Delete(r.held, 0, 1)
-		if err := r.dealNow(d); err != nil {
-			return err
-		}
-	}
-	if d := r.heldSave; d != nil && r.keeping.of == 0 {
-		r.heldSave = nil
-		return r.save(*d)
-	}
-	return nil
-}
-
-// dealAllHeld deals them without waiting, since the ring they belong to is about to change.
-func (r *coordinator) dealAllHeld() error {
-	held := r.held
-	r.held = nil
-	for _, d := range held {
-		if err := r.dealNow(d); err != nil {
+	for rank := range orders {
+		o := orders[rank]
+		o.Stage, o.Generation, o.Committed = deal.Stage, deal.Generation, d.logs.durable()
+		o.Hash = o.Hash || deal.Hash
+		if err := d.gateway.order(d.ring.members[rank], protocol.Order{Step: &o}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// batch sends a worker a batch of examples that logits are wanted of.
+func (d *dealer) batch(deal core.DealBatch) error {
+	b := d.stage.stage.(*inferStage).deal(deal.Batch)
+	b.Stage, b.Generation = deal.Stage, deal.Generation
+	return d.gateway.order(deal.Worker, protocol.Order{InferenceBatch: &b})
+}
+
+// mustWait says whether a step is dealt only when the checkpoint under way is complete: there
+// is one checkpoint at a time, and none to choose from may be left out.
+func (d *dealer) mustWait(deal core.DealStep) bool {
+	c := d.checkpoints
+	return c.pending.underWay() && d.stage.training().choosesBest() && c.due(deal.Step) && c.pending.step != deal.Step
+}
+
+// resume deals the steps that waited for a checkpoint, up to the next that has to wait.
+func (d *dealer) resume() error {
+	for len(d.held) > 0 && !d.mustWait(d.held[0]) {
+		deal := d.held[0]
+		d.held = slices.Delete(d.held, 0, 1)
+		if err := d.send(deal); err != nil {
+			return err
+		}
+	}
+	if s := d.heldSave; s != nil && !d.checkpoints.pending.underWay() {
+		d.heldSave = nil
+		return d.save(*s)
+	}
+	return nil
+}
+
+// flush deals all without waiting, since the ring they belong to is about to change.
+func (d *dealer) flush() error {
+	held := d.held
+	d.held = nil
+	for _, deal := range held {
+		if err := d.send(deal); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop forgets what is held: it is void.
+func (d *dealer) drop() { d.held, d.heldSave = nil, nil }
+
+// save has the stage's model handed over, once no checkpoint to choose from is under way.
+func (d *dealer) save(order core.Save) error {
+	if order.Finished && d.stage.training().choosesBest() && d.checkpoints.pending.underWay() {
+		d.heldSave = &order
+		return nil
+	}
+	d.heldSave = nil
+	return d.handover.start(order, d.ring.generation)
 }

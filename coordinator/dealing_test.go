@@ -27,23 +27,22 @@ func TestValidationIsOnceAnEpochWithinBounds(t *testing.T) {
 // that needs none does not, and neither does any where the last student is delivered.
 func TestAStateToChooseFromIsNeverLeftOut(t *testing.T) {
 	task := &job.Task{Valid: make([]job.Row, 5)}
-	student := &trainStage{title: plan.StudentStage, tasks: []*job.Task{task}}
-	r := &coordinator{
-		job:    &job.Job{Run: &config.Run{Train: config.Train{Keep: config.KeepBest, Epochs: 3}, Checkpoint: config.Checkpoint{Every: 10}}},
-		stages: []stage{student}, units: 60,
-	}
+	run := &config.Run{Train: config.Train{Keep: config.KeepBest, Epochs: 3}, Checkpoint: config.Checkpoint{Every: 10}}
+	of := &job.Job{Run: run}
+	stage := &activeStage{stage: &trainStage{title: plan.StudentStage, job: of, tasks: []*job.Task{task}}, units: 60}
+	d := &dealer{stage: stage, checkpoints: &checkpointer{setup: &setup{job: of}, stage: stage}}
 	at := func(step int) core.DealStep { return core.DealStep{Step: step} }
-	if r.mustWait(at(10)) {
+	if d.mustWait(at(10)) {
 		t.Error("a step waits for nothing")
 	}
-	r.keeping = checkpointing{step: 10, of: 2}
+	d.checkpoints.pending = newPendingCheckpoint(1, 10, 1, []core.WorkerID{"a", "b"})
 	for step, want := range map[int]bool{10: false, 15: false, 20: true, 40: true, 45: false} {
-		if got := r.mustWait(at(step)); got != want {
+		if got := d.mustWait(at(step)); got != want {
 			t.Errorf("step %d waits: %v, want %v", step, got, want)
 		}
 	}
-	r.job.Run.Train.Keep = config.KeepLast
-	if r.mustWait(at(20)) {
+	run.Train.Keep = config.KeepLast
+	if d.mustWait(at(20)) {
 		t.Error("a step waits where the last student is delivered")
 	}
 }

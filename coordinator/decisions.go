@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/progress"
@@ -12,200 +11,201 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// carryOut does what the core decided.
-func (r *coordinator) carryOut(ctx context.Context, d core.Decision) {
+// execute does what the core decided.
+func (c *coordinator) execute(ctx context.Context, d core.Decision) {
 	var err error
 	switch d := d.(type) {
 	case core.FormRing:
-		err = r.formRing(d)
+		err = c.formRing(d)
 	case core.TransferState:
-		err = r.teach(d)
+		err = c.members.transferState(d)
 	case core.Ask:
-		r.gateway.nudge(d.Worker)
+		c.gateway.nudge(d.Worker)
 	case core.Dropped:
-		r.drop(d)
+		err = c.drop(d)
 	case core.Evict:
-		err = r.evict(d)
+		err = c.members.evict(d)
 	case core.Release:
-		err = r.release(d)
+		err = c.members.release(d)
 	case core.RingBroken:
-		r.unlinked(d)
+		c.ringBroken(d)
 	case core.Barred:
-		r.bar(d)
+		c.members.barred(d)
 	case core.Paused:
-		r.paused(d)
+		c.paused(d)
 	case core.Resumed:
-		r.resumed(d)
+		c.notify("going on with %d workers", d.Have)
 	case core.Prepare:
-		r.prepare(d.Stage)
+		c.prepare(d.Stage)
 	case core.GoBack:
-		r.goBack(d)
+		c.rollBack(d)
 	case core.Begin:
-		err = r.beginStage(d)
+		err = c.beginStage(d)
 	case core.DealStep:
-		err = r.dealStep(d)
+		err = c.dealer.step(d)
 	case core.DealBatch:
-		err = r.dealBatch(d)
+		err = c.dealer.batch(d)
 	case core.Commit:
-		err = r.commit(d)
+		err = c.committer.commit(d)
 	case core.Save:
-		err = r.save(d)
+		err = c.dealer.save(d)
 	case core.SaveLater:
-		r.saving = nil
-		r.notify("%v; it is tried again in %s", d.Cause, d.In)
+		c.handover.again(d)
 	case core.StageDone:
-		err = r.stageDone(d.Stage)
+		err = c.stageDone(d.Stage)
 	case core.Finished:
-		r.over = true
+		c.over = true
 	case core.Stopped:
-		r.fail(fmt.Errorf("%w%s", ErrStopped, r.undone()))
+		c.fail(fmt.Errorf("%w%s", ErrStopped, c.stage.undone()))
 	case core.Abort:
-		r.fail(r.explain(d.Cause))
+		c.fail(c.explain(d.Cause))
 	default:
 		err = fmt.Errorf("coordinator: unknown decision %T", d)
 	}
 	if err != nil {
-		r.fail(err)
+		c.fail(err)
 	}
 }
 
 // prepare readies a stage outside the loop: it may read and hash gigabytes.
-func (r *coordinator) prepare(index int) {
-	s := r.stages[index]
-	r.background(func() result {
+func (c *coordinator) prepare(index int) {
+	s := c.stages[index]
+	c.background(func() result {
 		begin, units, err := s.prepare()
 		if err != nil {
 			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 		}
 		return result{
-			apply: func() error { r.describe(index, begin, units); return nil },
+			apply: func() error { c.load(index, begin, units); return nil },
 			event: core.Prepared{Stage: index, Kind: s.kind(), Units: units},
 		}
 	})
 }
 
-// describe takes in what a stage consists of.
-func (r *coordinator) describe(index int, begin protocol.Begin, units int) {
-	begin.Stage, begin.Name, begin.Device, begin.Trace = index, r.stages[index].name(), r.job.Run.Device, r.opts.Trace
-	if index != r.current {
-		r.done, r.synced, r.from, r.kept, r.farthest = 0, 0, 0, 0, 0
+// load takes in what a stage consists of.
+func (c *coordinator) load(index int, begin protocol.Begin, units int) {
+	s := c.stages[index]
+	begin.Stage, begin.Name, begin.Device, begin.Trace = index, s.name(), c.job.Run.Device, c.opts.Trace
+	if index != c.stage.index {
+		c.logs.rollBack(0)
 	}
-	r.current, r.begin, r.units = index, begin, units
-	r.steps, r.answers = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]*protocol.InferenceDone{}
-	r.saving, r.saved, r.skipped, r.held, r.heldSave, r.measured = nil, nil, skipped{}, nil, nil, nil
-	r.keeping.abandon()
+	c.stage.load(index, s, begin, units)
+	c.dealer.drop()
+	c.handover.reset()
+	c.checkpoints.reset()
 }
 
-func (r *coordinator) beginStage(d core.Begin) error {
-	s := r.stages[d.Stage]
-	if err := r.recordBegin(d); err != nil {
+// beginStage has workers load the stage's model.
+func (c *coordinator) beginStage(d core.Begin) error {
+	s := c.stages[d.Stage]
+	if err := c.record.begin(d, s.name()); err != nil {
 		return err
 	}
-	if !r.begun[d.Stage] {
-		r.begun[d.Stage] = true
-		r.began = time.Now()
-		r.opts.Report.StageStarted(progress.Stage{
-			Name: s.name(), Index: d.Stage + 1, Of: len(r.stages), Steps: r.units,
-			Tasks: s.taskNames(), Annealed: r.begin.Targets == plan.Annealed,
+	if c.stage.times.begin(d.Stage) {
+		c.opts.Report.StageStarted(progress.Stage{
+			Name: s.name(), Index: d.Stage + 1, Of: len(c.stages), Steps: c.stage.units,
+			Tasks: s.taskNames(), Annealed: c.stage.begin.Targets == plan.Annealed,
 		})
 	}
-	begin := r.begin
+	begin := c.stage.begin
 	begin.Generation = d.Generation
 	if d.From == 0 {
-		begin.Restore = nil // it learns what it lacks
+		begin.Restore = nil // a worker that lacks state fetches it
 	}
 	for _, w := range d.Members {
-		if err := r.gateway.order(w, protocol.Order{Begin: &begin}); err != nil {
+		if err := c.gateway.order(w, protocol.Order{Begin: &begin}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// dealStep sends every rank of the ring its part of a step, and before it what is due
-// between two steps.
-func (r *coordinator) dealStep(d core.DealStep) error {
-	if len(r.held) > 0 || r.mustWait(d) {
-		r.held = append(r.held, d)
-		return nil
-	}
-	return r.dealNow(d)
-}
-
-func (r *coordinator) dealNow(d core.DealStep) error {
-	s := r.stages[d.Stage].(*trainStage)
-	if err := r.checkpointBefore(d); err != nil {
+// formRing tells its members of a new generation, when the number is on disk.
+func (c *coordinator) formRing(d core.FormRing) error {
+	if err := c.record.ring(d); err != nil {
 		return err
 	}
-	orders, err := s.deal(d.Step, len(r.ring), d.ActiveRanks)
-	if err != nil {
-		return err
-	}
-	for rank := range orders {
-		o := orders[rank]
-		o.Stage, o.Generation, o.Committed = d.Stage, d.Generation, r.durable()
-		o.Hash = o.Hash || d.Hash
-		if err := r.gateway.order(r.ring[rank], protocol.Order{Step: &o}); err != nil {
+	if !d.Abrupt { // what is dealt is completed in the old ring
+		if err := c.dealer.flush(); err != nil {
 			return err
 		}
+	}
+	c.ring.members, c.ring.generation = d.Members, d.Generation
+	if d.Abrupt {
+		c.dealer.drop()
+		c.stage.dropReports()
+		c.checkpoints.pending.abandon()
+	}
+	return c.members.formRing(d)
+}
+
+// ringBroken says that a ring broke whose members live.
+func (c *coordinator) ringBroken(d core.RingBroken) {
+	if d.Cause != nil {
+		c.notify("ring %d broke and is formed anew: %v", d.Generation, d.Cause)
+	}
+}
+
+// drop lets go of a worker that is gone or silent.
+func (c *coordinator) drop(d core.Dropped) error {
+	c.members.lost(d.Worker, d.Cause)
+	// No ring is formed any more, which would abandon the checkpoint.
+	if p := &c.checkpoints.pending; c.dealer.heldSave != nil && p.underWay() && !p.writing {
+		c.checkpoints.giveUp(fmt.Errorf("worker %s, which may have held a part of it, is gone", d.Worker))
+		return c.dealer.resume()
 	}
 	return nil
 }
 
-func (r *coordinator) dealBatch(d core.DealBatch) error {
-	c := r.stages[d.Stage].(*inferStage).deal(d.Batch)
-	c.Stage, c.Generation = d.Stage, d.Generation
-	return r.gateway.order(d.Worker, protocol.Order{InferenceBatch: &c})
+func (c *coordinator) paused(d core.Paused) {
+	howToJoin := ""
+	if c.respawner.local == nil {
+		howToJoin = fmt.Sprintf(" (%s)", c.nc.invitation())
+	}
+	c.notify("paused: %d of at least %d workers; the run goes on when there are more%s", d.Have, d.Need, howToJoin)
 }
 
 // stageDone lets the stage put its results to use, then goes on.
-func (r *coordinator) stageDone(index int) error {
-	s := r.stages[index]
+func (c *coordinator) stageDone(index int) error {
+	s := c.stages[index]
 	if err := s.finish(); err != nil {
 		return fmt.Errorf("%s: %w", s.name(), err)
 	}
-	r.opts.Report.StageDone()
-	if _, trains := s.(*trainStage); trains && r.units == 0 {
-		r.planned.Taken = append(r.planned.Taken, s.name())
-		if err := r.dir.WritePlan(r.planned); err != nil {
+	c.opts.Report.StageDone()
+	_, trains := s.(*trainStage)
+	if trains && c.stage.units == 0 {
+		if err := c.planFile.addTaken(s.name()); err != nil {
 			return err
 		}
 	}
-	if r.units > 0 {
-		r.times = append(r.times, progress.StageTime{Name: s.name(), Took: time.Since(r.began)})
+	if c.stage.units > 0 {
+		c.stage.times.end(s.name())
 	}
-	if err := r.dir.Sync(); err != nil {
+	if err := c.dir.Sync(); err != nil {
 		return err
 	}
-	if err := r.recordDone(index); err != nil {
+	if err := c.record.done(index, s.name()); err != nil {
 		return err
 	}
-	return r.pruneDone(s)
+	if !trains {
+		return nil
+	}
+	return pruneCheckpoints(c.dir, c.job.Run, s.name())
 }
 
 // explain adds to a cause what the core does not know of it: which examples a step that is
 // not finite has.
-func (r *coordinator) explain(cause error) error {
+func (c *coordinator) explain(cause error) error {
 	if errors.Is(cause, core.ErrNotSaved) {
-		return fmt.Errorf("%s: %w; --resume goes on from its newest checkpoint", r.stages[r.current].name(), cause)
+		return fmt.Errorf("%s: %w; --resume goes on from its newest checkpoint", c.stage.name(), cause)
 	}
 	var not *core.NotFiniteError
 	if !errors.As(cause, &not) {
 		return cause
 	}
-	if s, trains := r.stages[not.Stage].(*trainStage); trains {
+	if s, trains := c.stages[not.Stage].(*trainStage); trains {
 		return fmt.Errorf("%s: %w: %s. The learning rate is %g there: %s; train.not_finite: skip passes over single steps",
-			s.name(), cause, s.atFault(not.Step, r.steps[not.Step], r.rankOf), s.rate(not.Step), calmer)
+			s.name(), cause, s.atFault(not.Step, c.stage.reports[not.Step], c.ring.rankOf), s.rate(not.Step), calmer)
 	}
 	return cause
-}
-
-// rankOf is a worker's rank in the newest ring, −1 if it has none.
-func (r *coordinator) rankOf(w core.WorkerID) int {
-	for rank, member := range r.ring {
-		if member == w {
-			return rank
-		}
-	}
-	return -1
 }

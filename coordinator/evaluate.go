@@ -10,82 +10,98 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// scored is a part of a task's rows in the course of the scoring.
-type scored struct {
+// evaluation scores the exported student on every task's valid and test rows, and leaves what
+// the student predicted for each.
+type evaluation struct {
+	*pipeline
+	parts       []scoredPart
+	partOf      []int                  // of each example
+	predictions []directory.Prediction // of each example
+}
+
+// scoredPart is a part of a task's rows in the course of the scoring.
+type scoredPart struct {
 	job.EvalPart
 	confusion *metrics.Confusion
 	// first is where the part's rows begin in the stage's list of examples.
 	first int
 }
 
-// evaluate is the stage that scores the exported student on every task's valid and
-// test rows, and leaves what it said of each.
-func (r *coordinator) evaluate() *inferStage {
-	var parts []scored
-	var partOf []int                       // of each example
-	var predictions []directory.Prediction // of each example
-	return &inferStage{
-		title:  "evaluate",
-		heads:  headsOf(r.job.Tasks),
-		folder: r.dir.Model,
-		offer:  r.offer,
-		list: func() (examples []protocol.Example, err error) {
-			if parts, err = r.partsToScore(); err != nil {
-				return nil, err
-			}
-			for p, part := range parts {
-				for _, row := range part.Rows {
-					examples = append(examples, protocol.Example{Task: part.Head, IDs: row.IDs})
-					partOf = append(partOf, p)
-				}
-			}
-			predictions = make([]directory.Prediction, len(examples))
-			return examples, nil
-		},
-		describe: func(position int) string {
-			part := parts[partOf[position]]
-			return fmt.Sprintf("row %d of task %s", part.Rows[position-part.first].Number, part.Task.Name)
-		},
-		got: func(position int, logits []float32) error {
-			part := parts[partOf[position]]
-			row := part.Rows[position-part.first]
-			predicted, classes := softmax.Argmax(logits), part.Task.Corpus.Classes
-			if err := part.confusion.Add(row.Class, predicted); err != nil {
-				return err
-			}
-			predictions[position] = directory.Prediction{
-				Task: part.Task.Name, Part: part.Part, Row: row.Number,
-				Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax.Rounded(logits),
-			}
-			return nil
-		},
-		complete: func() error {
-			r.scores = scoresOf(r.job, parts)
-			// Last, since its presence says that the run is scored.
-			if err := r.dir.WritePredictions(predictions); err != nil {
-				return err
-			}
-			return r.dir.WriteMetrics(r.scores)
-		},
+func (p *pipeline) evaluate() *inferStage {
+	return &inferStage{title: "evaluate", heads: headsOf(p.job.Tasks), offer: p.offer, inference: &evaluation{pipeline: p}}
+}
+
+func (e *evaluation) folder() string { return e.dir.Model() }
+
+func (e *evaluation) list() (examples []protocol.Example, err error) {
+	if e.parts, err = e.partsToScore(); err != nil {
+		return nil, err
 	}
+	for p, part := range e.parts {
+		for _, row := range part.Rows {
+			examples = append(examples, protocol.Example{Task: part.Head, IDs: row.IDs})
+			e.partOf = append(e.partOf, p)
+		}
+	}
+	e.predictions = make([]directory.Prediction, len(examples))
+	return examples, nil
 }
 
 // partsToScore lists what the run scores, with an empty confusion matrix each.
-func (r *coordinator) partsToScore() (parts []scored, err error) {
+func (e *evaluation) partsToScore() (parts []scoredPart, err error) {
 	first := 0
-	for _, part := range r.job.EvalParts(r.opts.TargetOnly) {
+	for _, part := range e.job.EvalParts(e.opts.TargetOnly) {
 		confusion, err := part.Task.Confusion()
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, scored{EvalPart: part, confusion: confusion, first: first})
+		parts = append(parts, scoredPart{EvalPart: part, confusion: confusion, first: first})
 		first += len(part.Rows)
 	}
 	return parts, nil
 }
 
+// row is an example's row, and the part that it is in.
+func (e *evaluation) row(position int) (scoredPart, job.Row) {
+	part := e.parts[e.partOf[position]]
+	return part, part.Rows[position-part.first]
+}
+
+func (e *evaluation) describe(position int) string {
+	part, row := e.row(position)
+	return fmt.Sprintf("row %d of task %s", row.Number, part.Task.Name)
+}
+
+func (e *evaluation) add(position int, logits []float32) error {
+	part, row := e.row(position)
+	predicted, classes := softmax.Argmax(logits), part.Task.Corpus.Classes
+	if err := part.confusion.Add(row.Class, predicted); err != nil {
+		return err
+	}
+	e.predictions[position] = directory.Prediction{
+		Task: part.Task.Name, Part: part.Part, Row: row.Number,
+		Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax.Rounded(logits),
+	}
+	return nil
+}
+
+// flush has nothing to keep: a part of the scores is of no use.
+func (e *evaluation) flush() error { return nil }
+
+func (e *evaluation) complete() error {
+	e.scores = scoresOf(e.job, e.parts)
+	// The scores last: their presence says that the run is scored.
+	if err := e.dir.WritePredictions(e.predictions); err != nil {
+		return err
+	}
+	return e.dir.WriteMetrics(e.scores)
+}
+
+// recall has nothing to look for: no stage comes after this one.
+func (e *evaluation) recall() error { return nil }
+
 // scoresOf are the parts' scores, task by task.
-func scoresOf(j *job.Job, parts []scored) (report metrics.Report) {
+func scoresOf(j *job.Job, parts []scoredPart) (report metrics.Report) {
 	for _, part := range parts {
 		if n := len(report); n == 0 || report[n-1].Task != part.Task.Name {
 			report = append(report, metrics.TaskScores{Task: part.Task.Name})

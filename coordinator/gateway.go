@@ -14,6 +14,7 @@ import (
 
 	"ringmaster/coordinator/core"
 	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 )
 
 // message is what the session hears from a worker: an event for the core and the
@@ -52,23 +53,32 @@ type session struct {
 	parts protocol.Assembly
 }
 
-// openGateway begins to listen for the workers of a run.
-func openGateway(ctx context.Context, nc *connection, run string, ring *protocol.RingServer) (*gateway, error) {
-	g := &gateway{nc: nc.Conn, run: run, ring: ring, only: nc.own != nil, inputs: make(chan message, 64), sessions: map[core.WorkerID]*session{}}
+func newGateway(run string) *gateway {
+	return &gateway{run: run, inputs: make(chan message, 64), sessions: map[core.WorkerID]*session{}, cancel: func() {}}
+}
+
+// open begins to listen for the workers of the run.
+func (g *gateway) open(ctx context.Context, nc *connection, ring *protocol.RingServer) error {
+	g.nc, g.ring, g.only = nc.Conn, ring, nc.own != nil
 	g.ctx, g.cancel = context.WithCancel(ctx)
 	for subject, handle := range map[string]nats.MsgHandler{
-		protocol.DiscoverSubject:         g.onJoin,
-		protocol.JoinSubject(run):        g.onJoin,
-		protocol.PollSubject(run, "*"):   g.onPoll,
-		protocol.ReportSubject(run, "*"): g.onReport,
+		protocol.DiscoverSubject:           g.onJoin,
+		protocol.JoinSubject(g.run):        g.onJoin,
+		protocol.PollSubject(g.run, "*"):   g.onPoll,
+		protocol.ReportSubject(g.run, "*"): g.onReport,
 	} {
 		sub, err := nc.Subscribe(subject, handle)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("listen for workers: %w", err), g.close())
+			return fmt.Errorf("listen for workers: %w", err)
 		}
 		g.subs = append(g.subs, sub)
 	}
-	return g, nil
+	return nil
+}
+
+// fetch copies a folder that a worker offers to place.
+func (g *gateway) fetch(ctx context.Context, from core.WorkerID, folder transfer.Folder, place string) error {
+	return transfer.Fetch(ctx, g.nc, protocol.WorkerFilesSubject(g.run, string(from)), folder, place)
 }
 
 // order puts an order into a worker's box. For one that is no member any more there is
@@ -235,37 +245,4 @@ func (g *gateway) onReport(m *nats.Msg) {
 // worker is the last token of a subject.
 func worker(subject string) core.WorkerID {
 	return core.WorkerID(subject[strings.LastIndexByte(subject, '.')+1:])
-}
-
-// event is what a report means to the core. A Saved report means nothing yet: the
-// folder has to be pulled first; nor does a shard of a checkpoint.
-func event(w core.WorkerID, r *protocol.Report) core.Event {
-	switch {
-	case r.RingReady != nil:
-		ready := core.RingReady{Worker: w, Generation: r.RingReady.Generation}
-		if h := r.RingReady.Held; h != nil {
-			ready.State = &core.StateID{Applied: h.Applied, AppliedGeneration: h.AppliedGeneration}
-		}
-		return ready
-	case r.StageReady != nil:
-		return core.StageReady{Worker: w, Generation: r.StageReady.Generation}
-	case r.StepDone != nil:
-		d := r.StepDone
-		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Step, Hash: d.Hash}
-	case r.InferenceDone != nil:
-		d := r.InferenceDone
-		return core.UnitDone{Worker: w, Generation: d.Generation, Stage: d.Stage, Unit: d.Batch}
-	case r.Broken != nil:
-		b := core.Broken{Worker: w, Generation: r.Broken.Generation, Rank: -1, Reason: r.Broken.Reason, At: time.Now()}
-		if r.Broken.Rank != nil {
-			b.Rank = *r.Broken.Rank
-		}
-		return b
-	case r.Leaving != nil:
-		return core.Leaving{Worker: w}
-	case r.Failed != nil:
-		return core.Failed{Worker: w, Reason: r.Failed.Reason}
-	default:
-		return core.Heard{Worker: w, At: time.Now()}
-	}
 }

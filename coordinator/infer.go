@@ -15,27 +15,33 @@ import (
 // a good part of a second, few enough that a slow one holds nobody up.
 const inferenceBatchSize = 64
 
-// inferStage asks a model for the logits of examples, each once, whoever is free.
+// inference is what a stage asks a model, and what becomes of the answers.
+type inference interface {
+	// folder is the model's, known when the stage begins.
+	folder() string
+	// list says which examples are asked for. Positions below are positions in that list.
+	list() ([]protocol.Example, error)
+	// describe names an example to a person.
+	describe(position int) string
+	// add takes the answer to an example: its logits, or the loss of a masked sequence.
+	add(position int, answer []float32) error
+	// flush brings what was added so far to the disk, where it can be used without the rest.
+	flush() error
+	// complete is called when all answers are there.
+	complete() error
+	// recall looks for what complete left.
+	recall() error
+}
+
+// inferStage asks a model about examples, each once, whichever worker is free.
 type inferStage struct {
+	inference
 	title string
 	heads []protocol.Task
-	// folder is the model, known when the stage begins.
-	folder func() string
 	// seed begins the head of a masked language model that lacks one; nil where logits of
 	// heads are asked for.
 	seed  *uint64
 	offer func(dir string) (transfer.Folder, error)
-	// list says which examples are asked for; got takes the logits of some of them, by
-	// position in that list; complete is told when all are there.
-	list     func() ([]protocol.Example, error)
-	got      func(position int, logits []float32) error
-	complete func() error
-	// found, when it is there, looks for what complete left.
-	found func() error
-	// describe names an example to a person.
-	describe func(position int) string
-	// kept, when it is there, brings what was got so far to the disk.
-	kept func() error
 
 	examples []protocol.Example
 	batches  [][]int // positions
@@ -65,13 +71,6 @@ func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
 
 func (s *inferStage) finish() error { return s.complete() }
 
-func (s *inferStage) recall() error {
-	if s.found == nil {
-		return nil
-	}
-	return s.found()
-}
-
 // batchesOf puts examples of like length together, so that little is padded.
 func batchesOf(examples []protocol.Example) [][]int {
 	order := make([]int, len(examples))
@@ -91,15 +90,15 @@ func batchesOf(examples []protocol.Example) [][]int {
 }
 
 func (s *inferStage) deal(batch int) protocol.InferenceBatch {
-	c := protocol.InferenceBatch{Batch: batch}
+	b := protocol.InferenceBatch{Batch: batch}
 	for _, p := range s.batches[batch] {
-		c.Examples = append(c.Examples, s.examples[p])
+		b.Examples = append(b.Examples, s.examples[p])
 	}
-	return c
+	return b
 }
 
-// commit takes a batch's logits; notFinite are those of them that are no numbers.
-func (s *inferStage) commit(batch int, logits [][]float32, notFinite []int) error {
+// commit takes a batch's answers; notFinite are those of them that are NaN or infinite.
+func (s *inferStage) commit(batch int, answers [][]float32, notFinite []int) error {
 	positions := s.batches[batch]
 	if len(notFinite) > 0 {
 		at := notFinite[0]
@@ -109,16 +108,13 @@ func (s *inferStage) commit(batch int, logits [][]float32, notFinite []int) erro
 		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, as %s has. The model's training diverged: look at the losses in events.jsonl, and %s",
 			s.title, ErrAnswers, strconv.Itoa(len(notFinite)), screen.Count(len(positions), "text asked about", "texts asked about"), s.describe(positions[at]), calmer)
 	}
-	if len(logits) != len(positions) {
-		return fmt.Errorf("%s: batch %d came back with %d rows of logits for %d examples", s.title, batch, len(logits), len(positions))
+	if len(answers) != len(positions) {
+		return fmt.Errorf("%s: batch %d came back with %d rows of logits for %d examples", s.title, batch, len(answers), len(positions))
 	}
 	for i, p := range positions {
-		if err := s.got(p, logits[i]); err != nil {
+		if err := s.add(p, answers[i]); err != nil {
 			return fmt.Errorf("%s: %w", s.title, err)
 		}
 	}
-	if s.kept != nil {
-		return s.kept()
-	}
-	return nil
+	return s.flush()
 }

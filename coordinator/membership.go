@@ -1,90 +1,145 @@
 package coordinator
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/run/protocol"
+	"ringmaster/run/reach"
 )
 
-// greet answers a worker that asks to join.
-func (r *coordinator) greet(ctx context.Context, m message) {
-	if cause := r.evicted[m.hello.Life]; cause != nil {
-		r.refuse(m, cause.Error())
-		return
-	}
-	known := r.members[m.worker]
-	if known != nil && known.Life != m.hello.Life {
-		r.apply(ctx, core.Lost{Worker: m.worker, Reason: "another process has taken its name"})
-		if r.over {
-			return
-		}
-		known = nil
-	}
-	if known == nil && !r.proved(m) {
-		return
-	}
-	waiting := ""
-	if joined, ok := m.event.(core.Joined); ok && known == nil {
-		joined.Barred, waiting = r.arrive(m, joined.At)
-		m.event = joined
-	}
-	r.members[m.worker] = m.hello
-	token := r.gateway.admit(m.worker)
-	for _, d := range r.machine.Apply(m.event) {
-		switch d := d.(type) {
-		case core.Welcome:
-			m.answer(protocol.Welcome{Run: r.opts.Name, Session: token, Spare: d.Spare})
-			if known == nil {
-				r.announce(m.hello, d.Spare, waiting)
-			}
-		case core.Refuse:
-			r.gone(m.worker) // nobody waits for it at the end
-			r.gateway.drop(m.worker)
-			r.refuse(m, d.Reason)
-		default:
-			r.carryOut(ctx, d)
-		}
-		if r.over {
-			return
-		}
+// membership knows who the run's workers are, who may become one, and what became of those
+// that were. The core decides; this tells workers and whoever watches.
+type membership struct {
+	*setup
+	gateway *gateway
+
+	workers   map[core.WorkerID]*protocol.Hello
+	processes map[core.WorkerID]*workerProcess // as they last joined
+	rejoins   rejoinBackoff
+	evicted   map[string]error       // by Life: why it may not come back
+	released  map[core.WorkerID]bool // asked to go, and let go
+	book      *reach.Book            // of who reaches whom
+	refusals  refusals
+}
+
+func newMembership(s *setup, g *gateway) *membership {
+	return &membership{
+		setup: s, gateway: g, book: reach.NewBook(),
+		workers: map[core.WorkerID]*protocol.Hello{}, processes: map[core.WorkerID]*workerProcess{},
+		evicted: map[string]error{}, released: map[core.WorkerID]bool{},
 	}
 }
 
+// workerProcess is a worker process as it joined.
+type workerProcess struct {
+	id     string // as its Hello says
+	origin string
+	joined time.Time
+	worked bool // it took part in a unit that had never been committed before
+}
+
+// arrived takes note of a process that joins, and says until when it is to wait as a spare.
+// One that was here before does not wait, nor do those that were started by this program,
+// which have waited before they were started.
+func (m *membership) arrived(hello *protocol.Hello, at time.Time, local bool) (until time.Time, why string) {
+	w := core.WorkerID(hello.Worker)
+	if before := m.processes[w]; before != nil && before.id == hello.Life {
+		return time.Time{}, ""
+	}
+	p := workerProcess{id: hello.Life, origin: originOf(hello), joined: at}
+	m.processes[w] = &p
+	if local {
+		return time.Time{}, ""
+	}
+	pause, why := m.rejoins.wait(p.origin)
+	if pause == 0 {
+		return time.Time{}, ""
+	}
+	return at.Add(pause), why
+}
+
 // announce tells of a newcomer; waiting is why it waits for a while first.
-func (r *coordinator) announce(h *protocol.Hello, spare bool, waiting string) {
+func (m *membership) announce(h *protocol.Hello, spare bool, waiting string) {
 	role := ""
 	switch {
 	case waiting != "":
 		role = "; it waits as a spare for a while: " + waiting
 	case spare:
-		role = "; there are enough, it waits as a spare"
+		role = "; the run has enough workers, so it waits as a spare"
 	}
-	r.notify("worker %s joined from %s (process %d)%s", h.Worker, h.Host, h.PID, role)
+	m.notify("worker %s joined from %s (process %d)%s", h.Worker, h.Host, h.PID, role)
 }
 
-// formRing tells its members of a new generation, when the number is on disk.
-func (r *coordinator) formRing(d core.FormRing) error {
-	if err := r.recordGeneration(d); err != nil {
-		return err
-	}
-	if !d.Abrupt { // what is dealt comes to its end in the old ring
-		if err := r.dealAllHeld(); err != nil {
-			return err
+// worked takes note that workers took part in a unit that had never been committed before.
+func (m *membership) worked(workers []core.WorkerID) {
+	for _, w := range workers {
+		if p := m.processes[w]; p != nil {
+			p.worked = true
+			m.rejoins.succeeded(p.origin, p.joined)
 		}
 	}
-	r.ring, r.generation = d.Members, d.Generation
-	if d.Abrupt {
-		r.held, r.heldSave = nil, nil
-		// What was reported of steps that are void now says nothing; what is true of them
-		// comes again, with the members' marks.
-		r.steps = map[int]map[core.WorkerID]*protocol.StepDone{}
-		r.keeping.abandon()
+}
+
+// hasWorked says whether a worker's process took part in such a unit.
+func (m *membership) hasWorked(w core.WorkerID) bool {
+	p := m.processes[w]
+	return p != nil && p.worked
+}
+
+// lost lets go of a worker that is gone or silent. One that lives after all finds its session
+// unknown, and may join anew.
+func (m *membership) lost(w core.WorkerID, cause error) {
+	m.notify("%v", cause)
+	if p := m.processes[w]; p != nil && !p.worked && !m.released[w] {
+		m.rejoins.failed(p.origin, time.Now(), cause.Error())
 	}
-	cluster := r.job.Run.Cluster
+	m.gateway.drop(w)
+	m.remove(w)
+}
+
+// evict ends a worker, and does not let it join again.
+func (m *membership) evict(d core.Evict) error {
+	if errors.Is(d.Cause, core.ErrRingLinks) {
+		d.Cause = fmt.Errorf("%w; let its neighbours reach it (cluster.ring_address, cluster.ring_port), or set cluster.topology to broker", d.Cause)
+	}
+	m.notify("%v; it is evicted", d.Cause)
+	if hello := m.workers[d.Worker]; hello != nil {
+		m.evicted[hello.Life] = d.Cause
+	}
+	m.remove(d.Worker)
+	return m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
+}
+
+// release lets a worker go that was asked to leave, once it has done what it was dealt.
+func (m *membership) release(d core.Release) error {
+	m.notify("worker %s leaves", d.Worker)
+	err := m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{}})
+	m.remove(d.Worker)
+	m.released[d.Worker] = true
+	return err
+}
+
+// barred tells that a worker is kept out for a while.
+func (m *membership) barred(d core.Barred) {
+	m.notify("worker %s takes no part for %s, since its links failed again and again: %v", d.Worker, d.For, d.Cause)
+}
+
+// remove forgets a worker that is no member any more.
+func (m *membership) remove(w core.WorkerID) {
+	delete(m.workers, w)
+	m.book.Gone(string(w))
+}
+
+// inMesh says whether workers reach each other without a broker.
+func (m *membership) inMesh() bool { return m.job.Run.Cluster.Topology == config.Mesh }
+
+// formRing tells the members of a ring of it.
+func (m *membership) formRing(d core.FormRing) error {
+	cluster := m.job.Run.Cluster
 	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt}
 	for _, w := range d.Members {
 		ring.Workers = append(ring.Workers, string(w))
@@ -92,120 +147,36 @@ func (r *coordinator) formRing(d core.FormRing) error {
 	for rank, w := range d.Members {
 		mine := ring
 		mine.Rank = rank
-		if cluster.Topology == config.Mesh {
-			mine.RingURLs = r.urlsFor(w, d.Members)
+		if m.inMesh() {
+			mine.RingURLs = m.ringURLs(w, d.Members)
 		}
-		if err := r.gateway.order(w, protocol.Order{Ring: &mine}); err != nil {
+		if err := m.gateway.order(w, protocol.Order{Ring: &mine}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellWorld says when a step was done by fewer workers than the run was to begin with, or by
-// all of them again.
-func (r *coordinator) tellWorld(now int) {
-	asked := r.opts.Workers
-	switch {
-	case now == r.ringOf || now >= asked && r.ringOf >= asked:
-	case now < asked && len(r.ring) == now:
-		r.notify("%d of the %d workers that were asked for take part from now on: %s", now, asked, workersNamed(r.ring))
-	case now < asked:
-		r.notify("%d of the %d workers that were asked for take part from now on", now, asked)
-	default:
-		r.notify("all %d workers take part again", asked)
-	}
-	r.ringOf = now
-}
-
-// unlinked says that a ring broke whose members live.
-func (r *coordinator) unlinked(d core.RingBroken) {
-	if d.Cause != nil {
-		r.notify("ring %d broke and is formed anew: %v", d.Generation, d.Cause)
-	}
-}
-
-// bar says that a worker is kept out for a while.
-func (r *coordinator) bar(d core.Barred) {
-	r.notify("worker %s takes no part for %s, since its links failed again and again: %v", d.Worker, d.For, d.Cause)
-}
-
-// urlsFor are the members' ring servers, by rank, at the addresses by which one of them reaches
-// them.
-func (r *coordinator) urlsFor(viewer core.WorkerID, members []core.WorkerID) []string {
+// ringURLs are the members' ring servers, by rank, at the addresses by which one of them
+// reaches them.
+func (m *membership) ringURLs(viewer core.WorkerID, members []core.WorkerID) []string {
 	urls := make([]string, len(members))
 	for rank, w := range members {
-		urls[rank] = r.book.URL(string(viewer), string(w))
+		urls[rank] = m.book.URL(string(viewer), string(w))
 	}
 	return urls
 }
 
-// gone forgets a worker that is no member any more.
-func (r *coordinator) gone(w core.WorkerID) {
-	delete(r.members, w)
-	r.book.Gone(string(w))
-}
-
-// teach has one worker take over another's state.
-func (r *coordinator) teach(d core.TransferState) error {
-	donate := protocol.ServeState{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
-	learn := protocol.FetchState{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Source: string(d.From)}
-	if r.job.Run.Cluster.Topology == config.Mesh {
-		learn.SourceURL = r.book.URL(string(d.To), string(d.From))
+// transferState has one worker fetch another's state.
+func (m *membership) transferState(d core.TransferState) error {
+	serve := protocol.ServeState{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
+	fetch := protocol.FetchState{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Source: string(d.From)}
+	if m.inMesh() {
+		fetch.SourceURL = m.book.URL(string(d.To), string(d.From))
 	}
-	r.notify("worker %s takes the state after step %d over from worker %s", d.To, d.Step, d.From)
-	if err := r.gateway.order(d.From, protocol.Order{ServeState: &donate}); err != nil {
+	m.notify("worker %s fetches the state after step %d from worker %s", d.To, d.Step, d.From)
+	if err := m.gateway.order(d.From, protocol.Order{ServeState: &serve}); err != nil {
 		return err
 	}
-	return r.gateway.order(d.To, protocol.Order{FetchState: &learn})
-}
-
-// drop lets go of a worker that is gone or unheard. One that lives after all finds that it
-// is a stranger, and may join anew.
-func (r *coordinator) drop(d core.Dropped) {
-	r.notify("%v", d.Cause)
-	r.departed(d.Worker, d.Cause.Error())
-	r.gateway.drop(d.Worker)
-	r.gone(d.Worker)
-	if r.heldSave != nil && r.keeping.of > 0 && !r.keeping.writing { // no ring is formed any more, which would give it up
-		r.notKept(r.keeping.step, fmt.Errorf("worker %s, which may have held a part of it, is gone", d.Worker))
-		if err := r.dealHeld(); err != nil {
-			r.fail(err)
-		}
-	}
-}
-
-// evict ends a worker.
-func (r *coordinator) evict(d core.Evict) error {
-	if errors.Is(d.Cause, core.ErrRingLinks) {
-		d.Cause = fmt.Errorf("%w; let its neighbours reach it (cluster.ring_address, cluster.ring_port), or set cluster.topology to broker", d.Cause)
-	}
-	r.notify("%v; it is ended", d.Cause)
-	if hello := r.members[d.Worker]; hello != nil {
-		r.evicted[hello.Life] = d.Cause
-	}
-	r.gone(d.Worker)
-	return r.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
-}
-
-// release lets a worker go that was asked to leave, once it has done what it was dealt.
-func (r *coordinator) release(d core.Release) error {
-	r.notify("worker %s leaves", d.Worker)
-	err := r.gateway.order(d.Worker, protocol.Order{End: &protocol.End{}})
-	r.gone(d.Worker)
-	r.released[d.Worker] = true
-	return err
-}
-
-func (r *coordinator) paused(d core.Paused) {
-	r.notify("paused: %d of at least %d workers; the run goes on when there are more%s", d.Have, d.Need, r.howToJoin())
-}
-
-func (r *coordinator) resumed(d core.Resumed) { r.notify("going on with %d workers", d.Have) }
-
-func (r *coordinator) howToJoin() string {
-	if r.local != nil {
-		return ""
-	}
-	return fmt.Sprintf(" (%s)", r.nc.invitation())
+	return m.gateway.order(d.To, protocol.Order{FetchState: &fetch})
 }

@@ -10,38 +10,44 @@ import (
 	"ringmaster/run/protocol"
 )
 
+// perplexity asks a masked language model for its losses on the held-out sequences. What is
+// masked of them is a choice of its own, the same for every model.
+type perplexity struct {
+	*pipeline
+	model func() string
+	set   func(*metrics.Perplexity, float64)
+	// write puts the scores into the run directory; read takes those that another process
+	// wrote, where a later stage needs them, and is nil where none does.
+	write func(metrics.Perplexities) error
+	read  func() (metrics.Perplexities, error)
+
+	parts  []heldOutPart
+	sums   []float64 // of losses, by part
+	masked []int     // tokens, by part
+	partOf []int     // by example
+}
+
 // perplexityBefore scores the base on the held-out sequences.
-func (r *coordinator) perplexityBefore() *inferStage {
-	s := r.perplexity("before", func() string { return r.job.Base.Dir }, (*metrics.Perplexity).SetBefore)
-	score := s.complete
-	s.complete = func() error {
-		if err := score(); err != nil {
-			return err
-		}
-		return r.dir.WriteBefore(r.perplexities)
-	}
-	s.found = func() (err error) {
-		if len(r.heldOut()) == 0 {
-			return nil
-		}
-		r.perplexities, err = r.dir.ReadBefore()
-		return err
-	}
-	return s
+func (p *pipeline) perplexityBefore() *inferStage {
+	return p.measurePerplexity("before", &perplexity{
+		pipeline: p, model: func() string { return p.job.Base.Dir }, set: (*metrics.Perplexity).SetBefore,
+		write: p.dir.WriteBefore, read: p.dir.ReadBefore,
+	})
 }
 
 // perplexityAfter scores the pretrained encoder on the same sequences, masked the same, and
 // writes both down.
-func (r *coordinator) perplexityAfter() *inferStage {
-	s := r.perplexity("after", r.dir.Model, (*metrics.Perplexity).SetAfter)
-	score := s.complete
-	s.complete = func() error {
-		if err := score(); err != nil {
-			return err
-		}
-		return r.dir.WriteMetrics(r.perplexities)
-	}
-	return s
+func (p *pipeline) perplexityAfter() *inferStage {
+	return p.measurePerplexity("after", &perplexity{
+		pipeline: p, model: p.dir.Model, set: (*metrics.Perplexity).SetAfter,
+		write: func(all metrics.Perplexities) error { return p.dir.WriteMetrics(all) },
+	})
+}
+
+func (p *pipeline) measurePerplexity(when string, m *perplexity) *inferStage {
+	m.parts = heldOutParts(p.job)
+	m.sums, m.masked = make([]float64, len(m.parts)), make([]int, len(m.parts))
+	return &inferStage{title: "perplexity/" + when, heads: headsOf(p.job.Tasks), offer: p.offer, seed: &p.job.Run.Train.Seed, inference: m}
 }
 
 // heldOutPart is a part of a corpus that is not trained on.
@@ -51,9 +57,9 @@ type heldOutPart struct {
 	rows   []job.Row
 }
 
-func (r *coordinator) heldOut() []heldOutPart {
+func heldOutParts(j *job.Job) []heldOutPart {
 	var parts []heldOutPart
-	for i, h := range r.job.Masked.HeldOut {
+	for i, h := range j.Masked.HeldOut {
 		for part, rows := range [][]job.Row{h.Valid, h.Test} {
 			if len(rows) > 0 {
 				parts = append(parts, heldOutPart{i, part == 1, rows})
@@ -63,60 +69,65 @@ func (r *coordinator) heldOut() []heldOutPart {
 	return parts
 }
 
-// perplexity asks a masked language model for its losses on the held-out sequences. What is
-// masked of them is a choice of its own, the same for every model.
-func (r *coordinator) perplexity(title string, folder func() string, set func(*metrics.Perplexity, float64)) *inferStage {
-	parts := r.heldOut()
-	sums := make([]float64, len(parts))
-	masked := make([]int, len(parts))
-	var partOf []int // by example
-	return &inferStage{
-		title: "perplexity/" + title, heads: headsOf(r.job.Tasks), folder: folder, offer: r.offer, seed: &r.job.Run.Train.Seed,
-		list: func() (examples []protocol.Example, err error) {
-			for p, part := range parts {
-				for _, row := range part.rows {
-					key := mlm.Key{Seed: r.job.Run.Train.Seed, Epoch: heldOutEpoch - p, Row: row.Number}
-					m := mlm.Mask(row.IDs, r.job.Masked.Vocabulary, key)
-					examples = append(examples, protocol.Example{IDs: m.IDs, Masked: m.Positions, Words: m.Words})
-					partOf = append(partOf, p)
-					masked[p] += len(m.Positions)
-				}
-			}
-			return examples, nil
-		},
-		describe: func(position int) string {
-			return fmt.Sprintf("a sequence of %s", r.job.Masked.HeldOut[parts[partOf[position]].corpus].Corpus)
-		},
-		got: func(position int, answer []float32) error {
-			if len(answer) != 1 || math.IsNaN(float64(answer[0])) {
-				return fmt.Errorf("a sequence came back with the loss %v", answer)
-			}
-			sums[partOf[position]] += float64(answer[0])
-			return nil
-		},
-		complete: func() error {
-			all := r.perplexities
-			if all == nil {
-				for _, h := range r.job.Masked.HeldOut {
-					all = append(all, metrics.CorpusPerplexity{Corpus: h.Corpus})
-				}
-			}
-			for p, part := range parts {
-				place := &all[part.corpus].Valid
-				if part.test {
-					place = &all[part.corpus].Test
-				}
-				if *place == nil {
-					*place = &metrics.Perplexity{Masked: masked[p], Sequences: len(part.rows)}
-				}
-				set(*place, sums[p])
-			}
-			r.perplexities = all
-			return nil
-		},
+func (m *perplexity) folder() string { return m.model() }
+
+func (m *perplexity) list() (examples []protocol.Example, err error) {
+	for p, part := range m.parts {
+		for _, row := range part.rows {
+			key := mlm.Key{Seed: m.job.Run.Train.Seed, Epoch: heldOutEpoch - p, Row: row.Number}
+			masked := mlm.Mask(row.IDs, m.job.Masked.Vocabulary, key)
+			examples = append(examples, protocol.Example{IDs: masked.IDs, Masked: masked.Positions, Words: masked.Words})
+			m.partOf = append(m.partOf, p)
+			m.masked[p] += len(masked.Positions)
+		}
 	}
+	return examples, nil
 }
 
 // heldOutEpoch and the numbers below it, a part each, stand for the epoch where held-out
 // sequences are masked: no training row is ever masked under such a key.
 const heldOutEpoch = -1
+
+func (m *perplexity) describe(position int) string {
+	return fmt.Sprintf("a sequence of %s", m.job.Masked.HeldOut[m.parts[m.partOf[position]].corpus].Corpus)
+}
+
+func (m *perplexity) add(position int, answer []float32) error {
+	if len(answer) != 1 || math.IsNaN(float64(answer[0])) {
+		return fmt.Errorf("a sequence came back with the loss %v", answer)
+	}
+	m.sums[m.partOf[position]] += float64(answer[0])
+	return nil
+}
+
+// flush has nothing to keep: a part of the losses is of no use.
+func (m *perplexity) flush() error { return nil }
+
+func (m *perplexity) complete() error {
+	all := m.perplexities
+	if all == nil {
+		for _, h := range m.job.Masked.HeldOut {
+			all = append(all, metrics.CorpusPerplexity{Corpus: h.Corpus})
+		}
+	}
+	for p, part := range m.parts {
+		place := &all[part.corpus].Valid
+		if part.test {
+			place = &all[part.corpus].Test
+		}
+		if *place == nil {
+			*place = &metrics.Perplexity{Masked: m.masked[p], Sequences: len(part.rows)}
+		}
+		m.set(*place, m.sums[p])
+	}
+	m.perplexities = all
+	return m.write(all)
+}
+
+func (m *perplexity) recall() (err error) {
+	if m.read == nil || len(m.parts) == 0 {
+		return nil
+	}
+	m.perplexities, err = m.read()
+	return err
+}

@@ -13,79 +13,93 @@ import (
 	"ringmaster/run/directory"
 )
 
-// writePlan writes what the run is to do, and opens its record.
-func (r *coordinator) writePlan() error {
+// planFile is plan.json: what the run is to do, and what of it there was to do.
+type planFile struct {
+	*setup
+	stages  []stage
+	planned directory.Plan // as it stands in the run directory
+}
+
+// write writes what the run is to do, and opens its record.
+func (p *planFile) write(line *pipeline) error {
 	hash := sha256.New()
-	if err := r.job.Run.Write(hash); err != nil {
+	if err := p.job.Run.Write(hash); err != nil {
 		return err
 	}
-	r.planned = r.job.Planned()
-	r.planned.Base, r.planned.Tokenizer, r.planned.Teachers = r.job.Base.Dir, r.job.Tokenizer.Hash(), map[string]string{}
-	for task, t := range r.teachers {
-		r.planned.Teachers[task.Name] = t.dir
+	p.stages = line.stages
+	p.planned = p.job.Planned()
+	p.planned.Base, p.planned.Tokenizer, p.planned.Teachers = p.job.Base.Dir, p.job.Tokenizer.Hash(), map[string]string{}
+	for task, t := range line.teachers {
+		p.planned.Teachers[task.Name] = t.dir
 	}
-	if r.opts.Resume {
-		if err := r.readPlan(); err != nil {
+	if p.opts.Resume {
+		if err := p.read(); err != nil {
 			return err
 		}
 	}
-	r.planned.Before = r.before
+	p.planned.Before = line.lengths.before
 	// The plan first: while the configuration is the old one, its length can be found again.
-	if err := r.dir.WritePlan(r.planned); err != nil {
+	if err := p.dir.WritePlan(p.planned); err != nil {
 		return err
 	}
-	if err := r.dir.WriteConfig(r.job.Run.Write); err != nil {
+	if err := p.dir.WriteConfig(p.job.Run.Write); err != nil {
 		return err
 	}
-	if err := r.dir.WriteCorpora(r.job.Described()); err != nil {
+	if err := p.dir.WriteCorpora(p.job.Described()); err != nil {
 		return err
 	}
-	return r.dir.Record(directory.Entry{Opened: &directory.Opened{
-		Run: r.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)),
+	return p.dir.Record(directory.Entry{Opened: &directory.Opened{
+		Run: p.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)),
 	}})
 }
 
-// readPlan takes over what plan.json says of a run that goes on. One that is missing or
+// addTaken notes a stage that had nothing to do, since what it makes was at hand.
+func (p *planFile) addTaken(stage string) error {
+	p.planned.Taken = append(p.planned.Taken, stage)
+	return p.dir.WritePlan(p.planned)
+}
+
+// read takes over what plan.json says of a run that goes on. One that is missing or
 // damaged is made again; one of other rows is of other data, of which the steps that are done
 // were not.
-func (r *coordinator) readPlan() error {
-	before, err := r.dir.ReadPlan()
+func (p *planFile) read() error {
+	before, err := p.dir.ReadPlan()
 	switch {
 	case err == nil:
-		task := r.otherRows(before)
+		task := p.otherRows(before)
 		if task == "" {
-			r.planned.Taken = before.Taken
+			p.planned.Taken = before.Taken
 			return nil
 		}
-		if agree, err := r.ledgerAgrees(); err != nil || !agree {
+		if agree, err := p.ledgerAgrees(); err != nil || !agree {
 			return errors.Join(err, fmt.Errorf("%w: task %s has other training rows than when it began: put the data back as they were, or start another run",
 				ErrCannotResume, task))
 		}
 		fallthrough // the ledger knows these rows, so that plan.json is what changed
 	case errors.Is(err, directory.ErrDamaged):
-		aside, err := directory.SetAside(r.dir.Plan(), "damaged")
+		aside, err := directory.SetAside(p.dir.Plan(), "damaged")
 		if err != nil {
 			return err
 		}
-		r.notify("plan.json is damaged and is made again from the data; it stands as %s", filepath.Base(aside))
+		p.notify("plan.json is damaged and is made again from the data; it stands as %s", filepath.Base(aside))
 	case errors.Is(err, fs.ErrNotExist):
-		r.notify("plan.json is missing and is made again from the data")
+		p.notify("plan.json is missing and is made again from the data")
 	default:
 		return err
 	}
 	// A stage that is done and has no line in the logs had nothing to do.
-	record, _, err := r.dir.ReadRecord()
+	record, _, err := p.dir.ReadRecord()
 	if err != nil {
 		return err
 	}
-	logged, err := r.dir.StepsLogged()
+	logged, err := p.dir.StepsLogged()
 	if err != nil {
 		return err
 	}
 	for _, done := range record.Done {
-		trains := slices.ContainsFunc(r.stages, func(s stage) bool { _, trains := s.(*trainStage); return trains && s.name() == done.Name })
+		trains := slices.ContainsFunc(p.stages, func(s stage) bool { _, trains := s.(*trainStage); return trains && s.name() == done.Name })
 		if trains && logged[done.Name] == 0 {
-			r.planned.Taken = append(r.planned.Taken, done.Name)
+			p.planned.Taken = append(p.planned.Taken, done.Name)
 		}
 	}
 	return nil
@@ -93,8 +107,8 @@ func (r *coordinator) readPlan() error {
 
 // otherRows names a task of which a plan has other training rows than the data; empty where
 // there is none.
-func (r *coordinator) otherRows(before directory.Plan) string {
-	for i, task := range r.planned.Tasks {
+func (p *planFile) otherRows(before directory.Plan) string {
+	for i, task := range p.planned.Tasks {
 		if i >= len(before.Tasks) || before.Tasks[i].Name != task.Name || !slices.Equal(before.Tasks[i].Rows, task.Rows) {
 			return task.Name
 		}
@@ -107,15 +121,15 @@ const enough = 100
 
 // ledgerAgrees says whether the steps that were done had the examples that they have by the
 // data as they are now.
-func (r *coordinator) ledgerAgrees() (bool, error) {
+func (p *planFile) ledgerAgrees() (bool, error) {
 	plans := map[string]*trainStage{}
-	for _, s := range r.stages {
+	for _, s := range p.stages {
 		if s, trains := s.(*trainStage); trains {
 			plans[s.name()] = s
 		}
 	}
 	agrees, held := true, 0
-	_, err := r.dir.ReadLedger(func(entry directory.LedgerEntry) error {
+	_, err := p.dir.ReadLedger(func(entry directory.LedgerEntry) error {
 		s := plans[entry.Stage]
 		if s == nil || entry.Lost || !agrees || held == enough {
 			return nil

@@ -27,14 +27,12 @@ func TestTheRunDirectoryKnowsWhatThePlanDependsOn(t *testing.T) {
 		}
 	}()
 	teacher := &trainStage{title: "teacher/task0"}
-	r := &coordinator{
-		job: s.job, dir: dir, stages: []stage{teacher, s},
-		opts:    Options{Report: progress.New(io.Discard, progress.Options{Now: time.Now})},
-		planned: (&job.Job{Tasks: s.tasks}).Planned(),
-	}
+	c := newCoordinator(&setup{job: s.job, dir: dir, opts: Options{Dir: dir, Report: progress.New(io.Discard, progress.Options{Now: time.Now})}})
+	c.stages = []stage{teacher, s}
+	c.planFile.planned = (&job.Job{Tasks: s.tasks}).Planned()
 	for index, units := range []int{0, 3} {
-		r.units = units
-		if err := r.stageDone(index); err != nil {
+		c.stage.units = units
+		if err := c.stageDone(index); err != nil {
 			t.Fatal(err)
 		}
 	}

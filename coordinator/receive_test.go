@@ -52,7 +52,7 @@ func TestOnlyRegularFilesOfAWorkersOwnFolderAreTakenOver(t *testing.T) {
 		{"devices", "/dev", file("zero", 0), false},
 		{"nothing", "", nil, false},
 	} {
-		if got := liesHere(transfer.Folder{Path: c.path, Files: c.files}); got != c.want {
+		if got := onThisMachine(transfer.Folder{Path: c.path, Files: c.files}); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
@@ -63,14 +63,14 @@ func TestOnlyRegularFilesOfAWorkersOwnFolderAreTakenOver(t *testing.T) {
 	if err := os.Chown(scratch, 4711, 4711); err != nil {
 		t.Fatal(err)
 	}
-	if liesHere(transfer.Folder{Path: shard, Files: file("state", 4)}) {
+	if onThisMachine(transfer.Folder{Path: shard, Files: file("state", 4)}) {
 		t.Error("another user's folder is taken from")
 	}
 }
 
 func TestNoMoreIsFetchedThanTheModelExplains(t *testing.T) {
-	r := &coordinator{}
-	r.begin.Folder.Files = []transfer.File{{Name: "model.safetensors", Size: 100 << 20}}
+	var a activeStage
+	a.begin.Folder.Files = []transfer.File{{Name: "model.safetensors", Size: 100 << 20}}
 	many := make([]transfer.File, 1000)
 	for _, c := range []struct {
 		name  string
@@ -84,7 +84,7 @@ func TestNoMoreIsFetchedThanTheModelExplains(t *testing.T) {
 		{"a negative size", []transfer.File{{Name: "a", Size: -1}}, false},
 		{"many files", many, false},
 	} {
-		err := r.expected(transfer.Folder{Files: c.files})
+		err := a.checkSize(transfer.Folder{Files: c.files})
 		if (err == nil) != c.fine || err != nil && !errors.Is(err, transfer.ErrTooLarge) {
 			t.Errorf("%s: %v", c.name, err)
 		}

@@ -1,35 +1,41 @@
 package coordinator
 
 import (
-	"time"
-
 	"ringmaster/coordinator/core"
 	"ringmaster/run/directory"
 )
 
-// recordGeneration has the number of a ring on disk before anybody is told of it.
-func (r *coordinator) recordGeneration(d core.FormRing) error {
+// runRecord writes to record.log what a coordinator that is started again has to know. Each
+// number of a generation is on the disk before a worker hears of it.
+type runRecord struct {
+	dir *directory.Dir
+	// begun is the generation of the newest Begin.
+	begun uint64
+}
+
+// ring records the generation of a ring.
+func (r *runRecord) ring(d core.FormRing) error {
 	why := "between two steps"
 	if d.Abrupt {
 		why = "at once"
 	}
-	return r.recordNumber(d.Generation, d.Members, "ring, "+why)
+	return r.generation(d.Generation, d.Members, "ring, "+why)
 }
 
-// recordBegin does that for a Begin. One for a worker that comes late repeats a number.
-func (r *coordinator) recordBegin(d core.Begin) error {
-	if d.Generation == r.beginGeneration {
+// begin records the generation of a stage's Begin. One for a worker that comes late repeats
+// the number.
+func (r *runRecord) begin(d core.Begin, stage string) error {
+	if d.Generation == r.begun {
 		return nil
 	}
-	r.beginGeneration = d.Generation
-	name := r.stages[d.Stage].name()
-	if err := r.recordNumber(d.Generation, d.Members, "begin "+name); err != nil {
+	r.begun = d.Generation
+	if err := r.generation(d.Generation, d.Members, "begin "+stage); err != nil {
 		return err
 	}
-	return r.dir.Record(directory.Entry{StageBegun: &directory.StageBegun{Index: d.Stage, Name: name, Generation: d.Generation, From: d.From}})
+	return r.dir.Record(directory.Entry{StageBegun: &directory.StageBegun{Index: d.Stage, Name: stage, Generation: d.Generation, From: d.From}})
 }
 
-func (r *coordinator) recordNumber(n uint64, members []core.WorkerID, why string) error {
+func (r *runRecord) generation(n uint64, members []core.WorkerID, why string) error {
 	names := make([]string, len(members))
 	for i, w := range members {
 		names[i] = string(w)
@@ -37,30 +43,7 @@ func (r *coordinator) recordNumber(n uint64, members []core.WorkerID, why string
 	return r.dir.Record(directory.Entry{Generation: &directory.Generation{Number: n, Members: names, Why: why}})
 }
 
-func (r *coordinator) recordDone(index int) error {
-	return r.dir.Record(directory.Entry{StageDone: &directory.StageDone{Index: index, Name: r.stages[index].name()}})
-}
-
-// syncEvery is how often, at most, the logs are brought to the disk itself while a stage
-// is trained.
-const syncEvery = time.Second
-
-// durable is how many steps of the stage are on the disk for good. Workers keep their
-// reports of later ones.
-func (r *coordinator) durable() int {
-	if !r.syncing && r.done > r.synced && time.Since(r.syncedAt) > syncEvery {
-		r.syncing = true
-		stage, done := r.current, r.done
-		r.background(func() result {
-			err := r.dir.Sync()
-			return result{err: err, apply: func() error {
-				r.syncing, r.syncedAt = false, time.Now()
-				if stage == r.current {
-					r.synced = min(done, r.done)
-				}
-				return nil
-			}}
-		})
-	}
-	return r.synced
+// done records the end of a stage.
+func (r *runRecord) done(index int, stage string) error {
+	return r.dir.Record(directory.Entry{StageDone: &directory.StageDone{Index: index, Name: stage}})
 }

@@ -14,6 +14,13 @@ import (
 // generationGap is by how much numbers rise where some that were given out may be forgotten.
 const generationGap = 1 << 20
 
+// recovery finds out where a run goes on that another coordinator began.
+type recovery struct {
+	*setup
+	stages  []stage
+	lengths *lengths
+}
+
 // evidence is what a run directory says of how far the run came.
 type evidence struct {
 	record directory.Record
@@ -27,7 +34,7 @@ type evidence struct {
 }
 
 // gather reads what there is.
-func (r *coordinator) gather() (e evidence, err error) {
+func (r *recovery) gather() (e evidence, err error) {
 	if e.record, _, err = r.dir.ReadRecord(); err != nil {
 		return e, err
 	}
@@ -64,7 +71,7 @@ func (r *coordinator) gather() (e evidence, err error) {
 
 // stageUnderWay is the first stage that is not known to be done: as far as the record says,
 // or as the logs do, where those are the newer.
-func (r *coordinator) stageUnderWay(e evidence) int {
+func (r *recovery) stageUnderWay(e evidence) int {
 	under := 0
 	for _, done := range e.record.Done {
 		under = max(under, done.Index+1)
@@ -83,7 +90,7 @@ func (r *coordinator) stageUnderWay(e evidence) int {
 
 // origin is where a run goes on: what its record, its logs and its checkpoints say, the best
 // of them where some are missing.
-func (r *coordinator) origin() (*core.Origin, error) {
+func (r *recovery) origin() (*core.Origin, error) {
 	if err := r.reopen(); err != nil {
 		return nil, err
 	}
@@ -99,7 +106,7 @@ func (r *coordinator) origin() (*core.Origin, error) {
 		o.Generation = e.newest + generationGap
 		r.notify("record.log does not know all generations; the next is %d", o.Generation+1)
 	}
-	if o.Stage, err = r.modelStands(o.Stage); err != nil {
+	if o.Stage, err = r.ensureModel(o.Stage); err != nil {
 		return nil, err
 	}
 	if o.Stage >= len(r.stages) {
@@ -114,15 +121,15 @@ func (r *coordinator) origin() (*core.Origin, error) {
 			return nil, err
 		}
 	}
-	if err := r.standing(&o, e); err != nil {
+	if err := r.findCommitted(&o, e); err != nil {
 		return nil, err
 	}
 	return &o, r.mendRecord(o, e)
 }
 
-// standing says which of the steps of the stage under way are committed, and which states of
+// findCommitted says which of the steps of the stage under way are committed, and which states of
 // it count.
-func (r *coordinator) standing(o *core.Origin, e evidence) error {
+func (r *recovery) findCommitted(o *core.Origin, e evidence) error {
 	s, begun, steps := r.stages[o.Stage], e.record.Stage, 0
 	if e.at == o.Stage {
 		steps = e.last.Step + 1
@@ -145,7 +152,7 @@ func (r *coordinator) standing(o *core.Origin, e evidence) error {
 		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 		return nil
 	}
-	if r.lengthened { // what workers may hold of later steps had the schedules of another length
+	if r.lengths.changed { // what workers may hold of later steps had the schedules of another length
 		o.Generation++
 		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 		return nil
@@ -170,7 +177,7 @@ func (r *coordinator) standing(o *core.Origin, e evidence) error {
 }
 
 // mendRecord adds to the record what was found out, so that whoever reads it next need not.
-func (r *coordinator) mendRecord(o core.Origin, e evidence) error {
+func (r *recovery) mendRecord(o core.Origin, e evidence) error {
 	var add []directory.Entry
 	if o.Generation > e.record.Generation && (e.lost || e.newest > e.record.Generation) {
 		add = append(add, directory.Entry{Generation: &directory.Generation{Number: o.Generation, Why: "numbers before it may be forgotten"}})
@@ -193,7 +200,7 @@ func (r *coordinator) mendRecord(o core.Origin, e evidence) error {
 
 // exported is the whole checkpoint of a stage's last step that holds its finished model, which
 // stands beside the model's own folder.
-func (r *coordinator) exported(s stage) (directory.Checkpoint, bool) {
+func (r *recovery) exported(s stage) (directory.Checkpoint, bool) {
 	if _, trains := s.(*trainStage); !trains || !plan.Final(s.name()) {
 		return directory.Checkpoint{}, false
 	}

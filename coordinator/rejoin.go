@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"ringmaster/coordinator/core"
 	"ringmaster/run/protocol"
 )
 
@@ -67,54 +66,4 @@ func originOf(h *protocol.Hello) string {
 		return "machine " + h.Host
 	}
 	return "worker " + h.Worker
-}
-
-// workerProcess is a worker process as it joined.
-type workerProcess struct {
-	id     string // as its Hello says
-	origin string
-	joined time.Time
-	worked bool // it took part in a unit that had never been committed before
-}
-
-// arrive takes note of a process that joins, and says until when it is to wait as a spare.
-// One that was here before does not, nor do those of this machine, which have waited before
-// they were started.
-func (r *coordinator) arrive(m message, at time.Time) (until time.Time, why string) {
-	if before := r.processes[m.worker]; before != nil && before.id == m.hello.Life {
-		return time.Time{}, ""
-	}
-	l := workerProcess{id: m.hello.Life, origin: originOf(m.hello), joined: at}
-	r.processes[m.worker] = &l
-	if r.local != nil {
-		if _, here := r.local.slotOf(string(m.worker)); here {
-			return time.Time{}, ""
-		}
-	}
-	pause, why := r.rejoins.wait(l.origin)
-	if pause == 0 {
-		return time.Time{}, ""
-	}
-	return at.Add(pause), why
-}
-
-// worked takes note that workers took part in a unit of the stage, if that is the first time.
-func (r *coordinator) worked(units int, workers ...core.WorkerID) {
-	if units <= r.farthest {
-		return
-	}
-	r.farthest = units
-	for _, w := range workers {
-		if l := r.processes[w]; l != nil {
-			l.worked = true
-			r.rejoins.succeeded(l.origin, l.joined)
-		}
-	}
-}
-
-// departed takes note that a member is gone.
-func (r *coordinator) departed(w core.WorkerID, why string) {
-	if l := r.processes[w]; l != nil && !l.worked && !r.released[w] {
-		r.rejoins.failed(l.origin, time.Now(), why)
-	}
 }

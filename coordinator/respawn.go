@@ -2,6 +2,8 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"ringmaster/coordinator/core"
@@ -59,20 +61,51 @@ type pendingStart struct {
 	at    time.Time
 }
 
+// respawner starts the workers of this machine, and others in the place of those that end.
+type respawner struct {
+	*setup
+	*loop
+	members *membership
+
+	local   *localWorkers // nil where workers are started elsewhere
+	backoff respawnBackoff
+	due     []pendingStart
+}
+
+// start starts the workers; lost hears of each that ends before its time.
+func (r *respawner) start(o localOptions, lost func(core.Lost)) (err error) {
+	r.local, err = startLocal(o, lost)
+	return err
+}
+
+func (r *respawner) stop() {
+	if r.local != nil {
+		r.local.stop()
+	}
+}
+
+// started says whether a worker was started here.
+func (r *respawner) started(w core.WorkerID) bool {
+	if r.local == nil {
+		return false
+	}
+	_, here := r.local.slotOf(string(w))
+	return here
+}
+
 // replace has another worker of this machine take the place of one whose process ended.
-func (r *coordinator) replace(lost core.Lost) {
-	if r.released[lost.Worker] {
-		return // it was asked to go
+func (r *respawner) replace(lost core.Lost) {
+	if r.local == nil || r.members.released[lost.Worker] { // it was asked to go
+		return
 	}
 	name := string(lost.Worker)
 	slot, known := r.local.slotOf(name)
 	if !known {
 		return
 	}
-	l := r.processes[lost.Worker]
-	pause, again := r.respawn.ended(slot, l != nil && l.worked)
+	pause, again := r.backoff.ended(slot, r.members.hasWorked(lost.Worker))
 	if !again {
-		r.abandon(lost)
+		r.giveUp(lost)
 		return
 	}
 	if pause > 0 {
@@ -83,7 +116,7 @@ func (r *coordinator) replace(lost core.Lost) {
 }
 
 // startDue starts the workers whose time has come.
-func (r *coordinator) startDue(now time.Time) {
+func (r *respawner) startDue(now time.Time) {
 	waiting := r.due[:0]
 	for _, d := range r.due {
 		if now.Before(d.at) {
@@ -95,14 +128,26 @@ func (r *coordinator) startDue(now time.Time) {
 	r.due = waiting
 }
 
-// abandon starts no worker any more in the place of one that ended as those before it did.
+// giveUp starts no worker any more in the place of one that ended as those before it did.
 // The run ends when too few places are left.
-func (r *coordinator) abandon(lost core.Lost) {
+func (r *respawner) giveUp(lost core.Lost) {
 	text := fmt.Sprintf("%d workers in a row ended before they had done anything; the last was worker %s: %s", maxFailedStarts, lost.Worker, lost.Reason)
-	left := r.opts.Workers - r.respawn.givenUp()
+	left := r.opts.Workers - r.backoff.givenUp()
 	if left < max(1, min(r.job.Run.Cluster.MinWorkers, r.opts.Workers)) {
 		r.fail(fmt.Errorf("%w: %s", ErrNoWorkers, text))
 		return
 	}
 	r.notify("%s; no other takes its place, and the run goes on with %d", text, left)
+}
+
+// unjoined names the workers that were started and did not join yet.
+func (r *respawner) unjoined() string {
+	if r.local == nil {
+		return ""
+	}
+	names := slices.DeleteFunc(r.local.names(), func(name string) bool { return r.members.workers[core.WorkerID(name)] != nil })
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s did not join yet (%s)", strings.Join(names, ", "), r.local.options.logDir)
 }

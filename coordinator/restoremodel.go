@@ -13,10 +13,10 @@ import (
 	"ringmaster/run/plan"
 )
 
-// modelStands makes sure that the model is there which the stages from under on begin with. One
+// ensureModel makes sure that the model is there which the stages from under on begin with. One
 // that is missing or damaged is taken from the checkpoint that holds it too; where that is not
 // to be had, the stage that makes it is the one under way.
-func (r *coordinator) modelStands(under int) (int, error) {
+func (r *recovery) ensureModel(under int) (int, error) {
 	final := slices.IndexFunc(r.stages, func(s stage) bool {
 		_, trains := s.(*trainStage)
 		return trains && plan.Final(s.name())

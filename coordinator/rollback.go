@@ -8,12 +8,12 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// goBack begins a stage again at its newest checkpoint that is whole, or at its beginning.
-func (r *coordinator) goBack(d core.GoBack) {
-	s := r.stages[d.Stage]
-	r.keeping.abandon()
-	r.held, r.heldSave = nil, nil
-	r.background(func() result {
+// rollBack begins a stage again at its newest checkpoint that is whole, or at its beginning.
+func (c *coordinator) rollBack(d core.GoBack) {
+	s := c.stages[d.Stage]
+	c.checkpoints.pending.abandon()
+	c.dealer.drop()
+	c.background(func() result {
 		begin, units, err := s.prepare()
 		if err != nil {
 			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
@@ -23,12 +23,12 @@ func (r *coordinator) goBack(d core.GoBack) {
 			to = d.Steps // what the stage makes is there: nothing is done again
 		}
 		if _, trains := s.(*trainStage); trains && units > 0 && d.Steps > 0 {
-			if to, begin.Restore, err = r.restorePoint(s.name(), d.Steps); err != nil {
+			if to, begin.Restore, err = c.restorePoint(s.name(), d.Steps); err != nil {
 				return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 			}
 		}
 		return result{
-			apply: func() error { return r.takeBack(d.Stage, begin, units, to, d.Steps) },
+			apply: func() error { return c.takeBack(d.Stage, begin, units, to, d.Steps) },
 			event: core.Prepared{Stage: d.Stage, Kind: s.kind(), Units: units, From: to},
 		}
 	})
@@ -36,18 +36,18 @@ func (r *coordinator) goBack(d core.GoBack) {
 
 // restorePoint is the newest whole checkpoint of at most so many steps: 0 and nil where
 // there is none.
-func (r *coordinator) restorePoint(stage string, steps int) (int, *protocol.Restore, error) {
-	newest, ok, damaged, err := directory.OpenCheckpoints(r.dir.Checkpoints()).Newest(stage, steps)
+func (c *coordinator) restorePoint(stage string, steps int) (int, *protocol.Restore, error) {
+	newest, ok, damaged, err := directory.OpenCheckpoints(c.dir.Checkpoints()).Newest(stage, steps)
 	if err != nil {
 		return 0, nil, err
 	}
 	for _, d := range damaged {
-		r.notify("passed over: %v", d)
+		c.notify("passed over: %v", d)
 	}
 	if !ok {
 		return 0, nil, nil
 	}
-	folder, err := r.offer(newest.Dir)
+	folder, err := c.nc.offer(newest.Dir)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -56,21 +56,22 @@ func (r *coordinator) restorePoint(stage string, steps int) (int, *protocol.Rest
 
 // takeBack forgets a stage's committed steps from step to on: their examples are dealt
 // again.
-func (r *coordinator) takeBack(index int, begin protocol.Begin, units, to, had int) error {
-	name := r.stages[index].name()
+func (c *coordinator) takeBack(index int, begin protocol.Begin, units, to, had int) error {
+	name := c.stages[index].name()
 	if had > to {
-		r.notify("%s goes back from step %d to the checkpoint at step %d", name, had, to)
+		c.notify("%s goes back from step %d to the checkpoint at step %d", name, had, to)
 	} else {
-		r.notify("%s goes on at step %d", name, to)
+		c.notify("%s goes on at step %d", name, to)
 	}
-	r.describe(index, begin, units)
-	r.done, r.synced, r.from = to, min(r.synced, to), to
+	c.load(index, begin, units)
+	c.stage.done, c.stage.from = to, to
+	c.logs.rollBack(to)
 	if had == to {
 		return nil
 	}
-	err := r.dir.Record(directory.Entry{RolledBack: &directory.RolledBack{Stage: name, To: to, Why: "no worker held the state"}})
+	err := c.dir.Record(directory.Entry{RolledBack: &directory.RolledBack{Stage: name, To: to, Why: "no worker held the state"}})
 	if err != nil {
 		return err
 	}
-	return r.dir.TruncateTo(name, to)
+	return c.dir.TruncateTo(name, to)
 }

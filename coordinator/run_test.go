@@ -128,7 +128,7 @@ func TestAStopEndsWhateverIsStuck(t *testing.T) {
 		"a step beyond":       {stopAtStep(8), "student", 8, stopPatience + 3*time.Second, "step 8 of student"},
 		"answers": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1
-		}, "waiting for answers of evaluate", 0, stopGrace + 3*time.Second, "answers of evaluate"},
+		}, "waiting for results of evaluate", 0, stopGrace + 3*time.Second, "results of evaluate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,14 +179,14 @@ func TestARunSaysWhatItWaitsFor(t *testing.T) {
 		"a step":  {stopAtStep(3), "step 3 of student to be reported (4s so far): worker a"},
 		"a part": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.Checkpoint != nil || o.Step != nil && o.Step.Step >= 8
-		}, "the checkpoint after step 5 (4s so far): parts of worker a"},
+		}, "the checkpoint after step 5 (4s so far): shards of worker a"},
 		"the score": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.InferenceBatch != nil || o.Step != nil && o.Step.Step >= 8
-		}, "the checkpoint after step 5 (4s so far): the scoring of its validation rows"},
+		}, "the checkpoint after step 5 (4s so far): the scores of its validation rows"},
 		"the model": {func(_ *fakeWorker, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (4s so far): worker a"},
 		"inferences": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1
-		}, "answers of evaluate, of which 0 of 1 pieces are there (4s so far): worker a"},
+		}, "results of evaluate: 0 of 1 batches are there (4s so far): worker a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/descriptors"
 	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 	"ringmaster/shown"
 )
 
@@ -33,6 +34,9 @@ type connection struct {
 	url    string         // where workers find it
 	token  string         // what it asks for; empty where that is nothing, or stands in url
 	madeUp bool           // the token is of this run alone
+
+	claimed *nats.Subscription // says to others that the run has a coordinator
+	files   *transfer.Server   // what workers load
 }
 
 // connect starts an embedded server listening at host:port (port −1 takes a free one)
@@ -153,6 +157,15 @@ func urlOf(s *server.Server) string {
 	return (&url.URL{Scheme: "nats", Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}).String()
 }
 
+// offer makes a folder available to workers.
+func (c *connection) offer(dir string) (transfer.Folder, error) {
+	folder, err := transfer.Describe(dir)
+	if err == nil {
+		c.files.Offer(folder)
+	}
+	return folder, err
+}
+
 // onLoopback says whether nobody but this machine reaches the server.
 func (c *connection) onLoopback() bool {
 	return c.own != nil && c.own.Addr().(*net.TCPAddr).IP.IsLoopback()
@@ -180,7 +193,10 @@ func (c *connection) invitation() string {
 const maxPayload = 8 << 20
 
 // close ends the connection after what was published is out, then an own server.
-func (c *connection) close() {
+func (c *connection) close() (err error) {
+	if c.files != nil {
+		err = c.files.Close()
+	}
 	// A server that is gone already has nothing left to be flushed to.
 	_ = c.FlushTimeout(time.Second)
 	c.Conn.Close()
@@ -188,4 +204,5 @@ func (c *connection) close() {
 		c.own.Shutdown()
 		c.own.WaitForShutdown()
 	}
+	return err
 }

@@ -45,43 +45,40 @@ func (s *skipped) tooMany(t config.Train, units int) string {
 // calmer is what to try when training diverged.
 const calmer = "lower train.lr, lengthen train.warmup, or bound gradients with train.clip_norm"
 
-// countSkipped takes a step that is about to be committed in.
-func (r *coordinator) countSkipped(e *directory.Event) error {
-	if r.job.Run.Train.NotFinite != config.SkipNotFinite {
-		return nil
-	}
-	if !r.skipped.known {
-		if err := r.recountSkipped(e.Stage, e.Step); err != nil {
+// count takes in a step that is about to be committed, and notes the stage's count in its line.
+func (s *skipped) count(l directory.Layout, e *directory.Event) error {
+	if !s.known {
+		if err := s.recount(l, e.Stage, e.Step); err != nil {
 			return err
 		}
 	}
-	r.skipped.add(e.Step, e.Skipped)
-	e.SkippedSteps = r.skipped.steps
+	s.add(e.Step, e.Skipped)
+	e.SkippedSteps = s.steps
 	return nil
 }
 
-// diverging is the error that ends a run which does little but skip; nil while it may go on.
-func (r *coordinator) diverging(e directory.Event) error {
-	why := r.skipped.tooMany(r.job.Run.Train, e.Total)
-	if why == "" {
-		return nil
-	}
-	return fmt.Errorf("%s: %w: %s; the last is step %d, at a learning rate of %g: %s", e.Stage, ErrDiverging, why, e.Step, e.LR, calmer)
-}
-
-// recountSkipped counts what the log has of a stage before a step.
-func (r *coordinator) recountSkipped(stage string, before int) error {
-	r.skipped = skipped{known: true}
+// recount counts what the log has of a stage before a step.
+func (s *skipped) recount(l directory.Layout, stage string, before int) error {
+	*s = skipped{known: true}
 	if before == 0 {
 		return nil
 	}
-	_, err := r.dir.ReadEvents(func(e directory.Event) error {
+	_, err := l.ReadEvents(func(e directory.Event) error {
 		if e.Stage == stage && e.Step < before {
-			r.skipped.add(e.Step, e.Skipped)
+			s.add(e.Step, e.Skipped)
 		}
 		return nil
 	})
 	return err
+}
+
+// diverging is the error that ends a run which does little but skip; nil while it may go on.
+func (s *skipped) diverging(t config.Train, e directory.Event) error {
+	why := s.tooMany(t, e.Total)
+	if why == "" {
+		return nil
+	}
+	return fmt.Errorf("%s: %w: %s; the last is step %d, at a learning rate of %g: %s", e.Stage, ErrDiverging, why, e.Step, e.LR, calmer)
 }
 
 // skippedSteps counts the skipped steps of a run's stages, of those that have any.

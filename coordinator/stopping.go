@@ -24,63 +24,44 @@ const (
 )
 
 // stop asks for the run's end after the steps under way.
-func (r *coordinator) stop(ctx context.Context) {
-	r.stopped = time.Now()
-	r.notify("stopping after the steps under way; once more ends it at once")
-	r.apply(ctx, core.StopRequested{})
+func (c *coordinator) stop(ctx context.Context) {
+	c.waits.stopped = time.Now()
+	c.notify("stopping after the steps under way; press Ctrl-C again to abort")
+	c.apply(ctx, core.StopRequested{})
 }
 
-// stopsInTime ends a run that was asked to stop and waits for something that does not come.
-func (r *coordinator) stopsInTime(now time.Time) {
-	if r.over || r.stopped.IsZero() {
+// stopInTime ends a run that was asked to stop and waits for something that does not come.
+func (c *coordinator) stopInTime(now time.Time) {
+	if c.over || c.waits.stopped.IsZero() {
 		return
 	}
-	lasts := min(now.Sub(r.stopped), r.waits.run.Lasts(now))
-	if lasts < r.toStop() {
+	lasts := min(now.Sub(c.waits.stopped), c.waits.run.Lasts(now))
+	if lasts < c.patience() {
 		return
 	}
-	is := r.waitsFor()
-	if is.From != "" {
-		is.For += " (" + is.From + ")"
+	wait := c.waitsFor()
+	if wait.From != "" {
+		wait.For += " (" + wait.From + ")"
 	}
-	r.fail(fmt.Errorf("%w, without waiting any longer for %s: nothing came for %s%s", ErrStopped, is.For, lasts.Round(time.Second), r.undone()))
+	c.fail(fmt.Errorf("%w, without waiting any longer for %s: nothing came for %s%s", ErrStopped, wait.For, lasts.Round(time.Second), c.stage.undone()))
 }
 
-// undone tells of the committed steps that no checkpoint has.
-func (r *coordinator) undone() string {
-	if r.current < 0 || r.stages[r.current].kind() != core.Train || r.done == r.units {
-		return ""
-	}
-	switch n := r.done - max(r.from, r.kept); {
-	case n < 1:
-		return ""
-	case n == 1:
-		return "; 1 step since the last checkpoint is to be done again"
-	default:
-		return fmt.Sprintf("; %d steps since the last checkpoint are to be done again", n)
-	}
-}
-
-// toStop is how long the present wait may last once the run was asked to stop.
-func (r *coordinator) toStop() time.Duration {
-	if r.away {
+// patience is how long the present wait may last once the run was asked to stop.
+func (c *coordinator) patience() time.Duration {
+	if c.waits.away {
 		return stopGrace
 	}
-	usual := r.waits.run.Usual()
-	switch r.machine.Waiting().For {
+	usual := c.waits.run.Usual()
+	switch c.machine.Waiting().For {
 	case core.InferenceBatches:
 		return max(stopGrace, 2*usual)
 	case core.Steps:
-		if r.done <= max(r.from, r.kept) {
+		if c.stage.done <= max(c.stage.from, c.stage.kept) {
 			return stopGrace
 		}
 		return max(stopPatience, 3*usual)
 	case core.Handover:
-		var size int64
-		for _, f := range r.begin.Folder.Files {
-			size += f.Size
-		}
-		return handoverGrace + time.Duration(stateSize*size/handoverRate)*time.Second
+		return handoverGrace + time.Duration(stateSize*c.stage.modelBytes()/handoverRate)*time.Second
 	default:
 		return stopPatience
 	}

@@ -52,14 +52,15 @@ func (s teacherQuality) String() string {
 
 // reportQuality says what students can learn from a teacher; from one that has not learnt
 // its task they learn that all classes are about as likely.
-func (r *coordinator) reportQuality(t *teacher) error {
+func (l *teacherLogits) reportQuality() error {
+	t := l.of
 	s, err := qualityOf(t.task, t.row)
 	if err != nil {
 		return err
 	}
-	r.notify("teacher of %s: %s", t.task.Name, s)
+	l.notify("teacher of %s: %s", t.task.Name, s)
 	if !s.useful() {
-		r.opts.Report.Warn("the teacher of %s has hardly learnt its task, and there is little to learn from it: give it more passes or a higher rate (tasks.%s.teacher.epochs, .lr), or more rows",
+		l.opts.Report.Warn("the teacher of %s has hardly learnt its task, and there is little to learn from it: give it more passes or a higher rate (tasks.%s.teacher.epochs, .lr), or more rows",
 			t.task.Name, t.task.Name)
 	}
 	return nil

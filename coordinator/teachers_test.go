@@ -20,12 +20,12 @@ func TestATeachersLogitsAreKeptByLength(t *testing.T) {
 	path := func(length int) string {
 		run := config.Defaults()
 		run.Train.MaxLength = length
-		r := &coordinator{job: &job.Job{Run: &run, Tokenizer: &tokens.Tokenizer{}}, opts: Options{TeacherDir: filepath.Join(dir, "teachers")}}
-		of := &teacher{dir: filepath.Join(dir, "teacher"), task: &job.Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}}}
-		if err := r.openLogits(of); err != nil {
+		of := &setup{job: &job.Job{Run: &run, Tokenizer: &tokens.Tokenizer{}}, opts: Options{TeacherDir: filepath.Join(dir, "teachers")}}
+		teacher := &teacher{dir: filepath.Join(dir, "teacher"), task: &job.Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}}}
+		if err := (&teacherLogits{setup: of, of: teacher}).open(); err != nil {
 			t.Fatal(err)
 		}
-		return of.logits.Path()
+		return teacher.logits.Path()
 	}
 	if again := path(32); path(32) != again || path(33) == again {
 		t.Error("logits of texts that were cut at 32 tokens are taken for those of 33")

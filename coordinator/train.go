@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
@@ -33,7 +32,13 @@ type trainStage struct {
 	// ready says that the trained model is at hand already, so that nothing is to do.
 	ready func() (bool, error)
 
-	plan *stepPlan
+	// place is where the trained model's folder belongs.
+	place string
+
+	plan *plan.Stage
+	// known are the steps under way: a plan walks forward cheaply and back from its beginning,
+	// and steps are asked for when they are dealt, dealt anew, and committed.
+	known map[int]plan.Step
 }
 
 func (s *trainStage) name() string    { return s.title }
@@ -59,7 +64,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	if err != nil {
 		return protocol.Begin{}, 0, err
 	}
-	s.plan = newStepPlan(planned)
+	s.plan, s.known = planned, map[int]plan.Step{}
 	folder, err := s.offer(s.job.Base.Dir)
 	if err != nil {
 		return protocol.Begin{}, 0, err
@@ -73,7 +78,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
 		BFloat16:      train.Precision == config.BFloat16,
 		Recipe:        recipeOf(s.tasks, train.MaxLength),
-	}, s.plan.stage.Steps(), nil
+	}, s.plan.Steps(), nil
 }
 
 // planned is the stage's plan.
@@ -83,6 +88,18 @@ func (s *trainStage) planned() (*plan.Stage, error) {
 		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
 	}
 	return plan.NewStage(sizes, s.settings)
+}
+
+// step is a step of the plan.
+func (s *trainStage) step(n int) (plan.Step, error) {
+	if step, ok := s.known[n]; ok {
+		return step, nil
+	}
+	step, err := s.plan.Step(n)
+	if err == nil {
+		s.known[n] = step
+	}
+	return step, err
 }
 
 // steps is how many steps the stage has.
@@ -124,7 +141,7 @@ func (s *trainStage) shares(step plan.Step, world int, active []int) [][]int {
 
 // deal makes a step's orders, one a rank of the ring.
 func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
-	step, err := s.plan.step(n)
+	step, err := s.step(n)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +159,7 @@ func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
 			Step: n, Lambda: step.Lambda, LR: step.LR, Count: count, ActiveRanks: active,
 			Seed: dropoutSeed(s.settings.Seed, s.title, n, slices.Index(active, rank)),
 			// Hashing all parameters costs a pass over them; the ends are where it counts.
-			Hash:   n == 0 || n == s.plan.stage.Steps()-1 || n%hashEvery == 0,
+			Hash:   n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0,
 			Tokens: tokens,
 		}
 		for _, p := range positions {
@@ -181,7 +198,7 @@ func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses
 // depends on nothing but what a rank's report repeats, so that also a coordinator that did
 // not deal the step can say it.
 func (s *trainStage) assigned(n, world int, active []int) (plan.Step, [][]directory.ExampleID, error) {
-	step, err := s.plan.step(n)
+	step, err := s.step(n)
 	if err != nil {
 		return plan.Step{}, nil, err
 	}
@@ -203,52 +220,17 @@ func (s *trainStage) exampleID(d plan.Draw) directory.ExampleID {
 }
 
 // committed says that steps before n are not asked for again.
-func (s *trainStage) committed(n int) { s.plan.forget(n) }
-
-// mostAtFault is how many of a step's examples are named.
-const mostAtFault = 3
-
-// atFault names the examples of a step that its ranks found not finite, and what a rank that
-// has one found.
-func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone, rankOf func(core.WorkerID) int) string {
-	step, err := s.plan.step(n)
-	if err != nil {
-		return err.Error()
-	}
-	var named []string
-	reasons := map[string]string{} // by example
-	for w, report := range reports {
-		if report.NotFinite == nil {
-			continue
-		}
-		rank := rankOf(w)
-		if rank < 0 || rank >= report.World {
-			continue
-		}
-		positions := s.shares(step, report.World, report.ActiveRanks)[rank]
-		for _, at := range report.NotFinite.Examples {
-			if at >= 0 && at < len(positions) {
-				id := s.exampleID(step.Examples[positions[at]])
-				name := fmt.Sprintf("row %d of task %s", id.Row, id.Task)
-				named = append(named, name)
-				reasons[name] = fmt.Sprintf("rank %d: %s", rank, report.NotFinite.Reason)
-			}
+func (s *trainStage) committed(n int) {
+	for known := range s.known {
+		if known < n {
+			delete(s.known, known)
 		}
 	}
-	if len(named) == 0 {
-		return "no single example is at fault"
-	}
-	slices.Sort(named)
-	reason := reasons[named[0]]
-	if more := len(named) - mostAtFault; more > 0 {
-		return fmt.Sprintf("%s and %d more (%s)", strings.Join(named[:mostAtFault], ", "), more, reason)
-	}
-	return fmt.Sprintf("%s (%s)", strings.Join(named, ", "), reason)
 }
 
 // rate is a step's learning rate.
 func (s *trainStage) rate(n int) float64 {
-	step, err := s.plan.step(n)
+	step, err := s.step(n)
 	if err != nil {
 		return 0 // a step that was dealt is planned
 	}

@@ -61,7 +61,7 @@ func stageOf(t interface{ Fatal(...any) }, sizes []int, set plan.Settings) *trai
 			return logitsOf(index[task], row.Number, len(task.Corpus.Classes)), nil
 		}
 	}
-	if _, units, err := s.prepare(); err != nil || units != s.plan.stage.Steps() {
+	if _, units, err := s.prepare(); err != nil || units != s.plan.Steps() {
 		t.Fatal("prepare:", units, err)
 	}
 	return s
@@ -90,12 +90,12 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 		}
 		s := stageOf(rt, sizes, set)
 		reference := stageOf(rt, sizes, set)
-		for n := range s.plan.stage.Steps() {
+		for n := range s.plan.Steps() {
 			orders, err := s.deal(n, world, active)
 			if err != nil {
 				rt.Fatal(err)
 			}
-			want, err := reference.plan.step(n)
+			want, err := reference.step(n)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -127,8 +127,8 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 				if o.Step != n || o.Count != len(want.Examples) || o.Lambda != want.Lambda || o.LR != want.LR {
 					rt.Fatalf("rank %d has %+v of step %+v", rank, o, want)
 				}
-				if o.Hash != orders[0].Hash || (n == 0 || n == s.plan.stage.Steps()-1) && !o.Hash {
-					rt.Fatalf("step %d of %d, rank %d: hash asked for is %v", n, s.plan.stage.Steps(), rank, o.Hash)
+				if o.Hash != orders[0].Hash || (n == 0 || n == s.plan.Steps()-1) && !o.Hash {
+					rt.Fatalf("step %d of %d, rank %d: hash asked for is %v", n, s.plan.Steps(), rank, o.Hash)
 				}
 				if diff := cmp.Diff(union, o.Tokens); diff != "" {
 					rt.Fatalf("tokens of rank %d in a world of %d (-want +got):\n%s", rank, world, diff)
@@ -178,7 +178,7 @@ func (s *trainStage) wanted(task int, id directory.ExampleID) protocol.Example {
 func TestDropoutIsItsOwnForEveryRankOfAStep(t *testing.T) {
 	s := stageOf(t, []int{30, 30}, plan.Settings{Epochs: 1, Batch: 6, Seed: 4})
 	seen := map[uint64]string{}
-	for n := range s.plan.stage.Steps() {
+	for n := range s.plan.Steps() {
 		orders, err := s.deal(n, 3, []int{0, 1, 2})
 		if err != nil {
 			t.Fatal(err)

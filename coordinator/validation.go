@@ -43,10 +43,10 @@ func (v *validation) score() *float64 {
 }
 
 // orderValidation asks the holders of a state for the logits of the validation rows.
-func (r *coordinator) orderValidation(generation uint64, holders []core.WorkerID) error {
-	s := r.stages[r.current].(*trainStage)
+func (c *checkpointer) orderValidation(generation uint64, holders []core.WorkerID) error {
+	s := c.stage.training()
 	task := s.tasks[s.target]
-	if !r.job.Run.Checkpoint.Best && !r.choosesBest(s) || len(task.Valid) == 0 {
+	if !c.job.Run.Checkpoint.Best && !s.choosesBest() || len(task.Valid) == 0 {
 		return nil
 	}
 	examples := make([]protocol.Example, len(task.Valid))
@@ -54,24 +54,24 @@ func (r *coordinator) orderValidation(generation uint64, holders []core.WorkerID
 		examples[i] = protocol.Example{Task: s.target, IDs: row.IDs}
 	}
 	v := &validation{task: task, got: map[int][][]float32{}, batches: batchesOf(examples)}
-	r.keeping.valid = v
+	c.pending.validation = v
 	for n, positions := range v.batches {
-		batch := protocol.InferenceBatch{Generation: generation, Stage: r.current, Batch: n}
+		batch := protocol.InferenceBatch{Generation: generation, Stage: c.stage.index, Batch: n}
 		for _, p := range positions {
 			batch.Examples = append(batch.Examples, examples[p])
 		}
-		if err := r.gateway.order(holders[n%len(holders)], protocol.Order{InferenceBatch: &batch}); err != nil {
+		if err := c.gateway.order(holders[n%len(holders)], protocol.Order{InferenceBatch: &batch}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keepValidation takes the logits of a batch of validation rows, and says what they come to
-// when all are there.
-func (r *coordinator) keepValidation(done *protocol.InferenceDone) {
-	v := r.keeping.valid
-	if v == nil || done.Generation != r.keeping.generation || done.Batch < 0 || done.Batch >= len(v.batches) {
+// addAnswers takes the logits of a batch of validation rows, and reports the score when all
+// are there.
+func (c *checkpointer) addAnswers(done *protocol.InferenceDone) {
+	v := c.pending.validation
+	if v == nil || done.Generation != c.pending.generation || done.Batch < 0 || done.Batch >= len(v.batches) {
 		return
 	}
 	v.got[done.Batch] = done.Logits
@@ -79,24 +79,23 @@ func (r *coordinator) keepValidation(done *protocol.InferenceDone) {
 		return
 	}
 	v.told = true
-	stage, step, task := r.stages[r.current].name(), r.keeping.step, v.task.Name
+	stage, step, units, task := c.stage.name(), c.pending.step, c.stage.units, v.task.Name
 	score := v.score()
 	if score == nil {
-		r.opts.Report.Warn("%s after step %d of %d cannot be scored: its logits of validation rows of %s are NaN or infinite", stage, step, r.units, task)
+		c.opts.Report.Warn("%s after step %d of %d cannot be scored: its logits of validation rows of %s are NaN or infinite", stage, step, units, task)
 		return
 	}
-	r.measured = &directory.Validation{Steps: step, Task: task, F1: *score, Rows: len(v.task.Valid)}
-	r.notify("%s after step %d of %d: F1 %.1f on %s of %s%s",
-		stage, step, r.units, 100**score, screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, r.bestSoFar(*score))
+	c.measured = &directory.Validation{Steps: step, Task: task, F1: *score, Rows: len(v.task.Valid)}
+	c.notify("%s after step %d of %d: F1 %.1f on %s of %s%s",
+		stage, step, units, 100**score, screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, c.bestSoFar(*score))
 }
 
 // bestSoFar says so of a score, where the student with the best one is to be delivered.
-func (r *coordinator) bestSoFar(score float64) string {
-	s := r.stages[r.current].(*trainStage)
-	if !r.choosesBest(s) {
+func (c *checkpointer) bestSoFar(score float64) string {
+	if !c.stage.training().choosesBest() {
 		return ""
 	}
-	best, err := r.bestCheckpoint()
+	best, err := bestCheckpoint(c.dir)
 	if err != nil || best != nil && best.score >= score {
 		return ""
 	}

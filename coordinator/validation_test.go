@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/job"
 	"ringmaster/data"
 	"ringmaster/run/directory"
@@ -59,7 +60,9 @@ func TestLogitsThatAreNoNumbersAreNoScore(t *testing.T) {
 	if score := v.score(); score != nil {
 		t.Errorf("the score is %v", *score)
 	}
-	s := &inferStage{title: "evaluate", batches: [][]int{{3, 4}}, describe: func(int) string { return "row 17 of task empathy" }}
+	e := &evaluation{partOf: make([]int, 5), parts: []scoredPart{{EvalPart: job.EvalPart{Task: &job.Task{Task: config.Task{Name: "empathy"}}, Rows: make([]job.Row, 5)}}}}
+	e.parts[0].Rows[4].Number = 17
+	s := &inferStage{title: "evaluate", batches: [][]int{{3, 4}}, inference: e}
 	err := s.commit(0, [][]float32{{1, 0}, nil}, []int{1})
 	if !errors.Is(err, ErrAnswers) || !strings.Contains(err.Error(), "row 17 of task empathy") || !strings.Contains(err.Error(), "train.lr") {
 		t.Errorf("got %v", err)
@@ -73,8 +76,7 @@ func TestBestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer dir.Close()
-	r := &coordinator{dir: dir}
-	if best, err := r.bestCheckpoint(); best != nil || err != nil {
+	if best, err := bestCheckpoint(dir); best != nil || err != nil {
 		t.Fatalf("%v (%v), where there is none", best, err)
 	}
 	for step, score := range map[int]float64{10: 0.2, 20: 0.7, 30: 0.7, 40: 0.1} {
@@ -83,7 +85,7 @@ func TestBestCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	best, err := r.bestCheckpoint()
+	best, err := bestCheckpoint(dir)
 	if err != nil || best == nil || best.Step != 20 || best.score != 0.7 {
 		t.Errorf("the best is %+v (%v), want step 20", best, err)
 	}

@@ -60,7 +60,7 @@ func TestKillingAWorkerNamesItsRankAndTheRunGoesOn(t *testing.T) {
 			}
 			said := func(text string) func() bool { return func() bool { return strings.Contains(p.stdout.String(), text) } }
 			p.await(t, "the loss", said("rank "+rank+" (worker local-1) was lost"))
-			p.await(t, "a new worker that learns", said("worker local-1-1 takes the state"))
+			p.await(t, "a new worker that fetches the state", said("worker local-1-1 fetches the state"))
 			before := d.steps(t, string(run), "student")
 			p.await(t, "steps of all", func() bool {
 				return d.steps(t, string(run), "student") > before+20 && world(t, run) == int(workers[0]-'0')
@@ -87,7 +87,7 @@ func TestAWorkerThatIsPausedComesBack(t *testing.T) {
 	if err := syscall.Kill(victim, syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	p.await(t, "that it learns", said("worker local-1 takes the state"))
+	p.await(t, "that it fetches the state", said("worker local-1 fetches the state"))
 	run := directory.Layout(d.at("runs", "long"))
 	p.await(t, "steps of both", func() bool { return world(t, run) == 2 })
 	p.stop(t)
@@ -149,7 +149,7 @@ func TestWorkersSurviveTheirCoordinator(t *testing.T) {
 	before := d.steps(t, string(run), "student")
 	again := d.start(t, d.ringmaster, append(args, "--resume")...)
 	again.await(t, "more steps", func() bool { return d.steps(t, string(run), "student") > before+10 })
-	if out := again.stdout.String(); strings.Contains(out, "goes back") || strings.Contains(out, "takes the state") {
+	if out := again.stdout.String(); strings.Contains(out, "goes back") || strings.Contains(out, "fetches the state") {
 		t.Errorf("state was lost:\n%s", out)
 	}
 	again.stop(t)
@@ -336,7 +336,7 @@ func TestACoordinatorThatStandsStillBlamesNobody(t *testing.T) {
 	before := d.steps(t, run, "student")
 	p.signal(t, syscall.SIGCONT)
 	p.await(t, "more steps", func() bool { return d.steps(t, run, "student") > before+20 })
-	if out := p.stdout.String(); strings.Contains(out, "silent") || strings.Contains(out, "takes the state") {
+	if out := p.stdout.String(); strings.Contains(out, "silent") || strings.Contains(out, "fetches the state") {
 		t.Errorf("somebody was blamed:\n%s", out)
 	}
 	p.stop(t)

@@ -24,7 +24,7 @@ func TestARankWithOtherParametersIsEndedAndReplaced(t *testing.T) {
 	corrupt(t, d, processOf(t, p, "local-1"))
 	said := func(text string) func() bool { return func() bool { return strings.Contains(p.stdout.String(), text) } }
 	p.await(t, "that it is named", said("(worker local-1) has different parameters from the other ranks"))
-	p.await(t, "another in its place", said("worker local-1-1 takes the state"))
+	p.await(t, "another in its place", said("worker local-1-1 fetches the state"))
 	run := directory.Layout(d.at("runs", "long"))
 	p.await(t, "steps of all three", func() bool { return world(t, run) == 3 })
 	p.stop(t)

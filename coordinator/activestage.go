@@ -1,0 +1,123 @@
+package coordinator
+
+import (
+	"fmt"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
+)
+
+// activeStage is the stage under way, and how far it has come.
+type activeStage struct {
+	stage // nil before the first
+	index int
+	begin protocol.Begin
+	units int
+	from  int // unit at which its state was loaded
+	done  int // committed units
+	// farthest is how many units were ever committed: more than done after a rollback.
+	farthest int
+	kept     int // step of the last checkpoint
+
+	reports map[int]map[core.WorkerID]*protocol.StepDone // of steps that are not committed
+	answers map[int]*protocol.InferenceDone              // of batches that are not committed
+	skipped skipped
+
+	times stageTimes // of all stages
+}
+
+// load takes in what a stage consists of. What was reported before is void.
+func (a *activeStage) load(index int, s stage, begin protocol.Begin, units int) {
+	if index != a.index {
+		a.done, a.from, a.kept, a.farthest = 0, 0, 0, 0
+	}
+	a.index, a.stage, a.begin, a.units = index, s, begin, units
+	a.dropReports()
+	a.answers, a.skipped = map[int]*protocol.InferenceDone{}, skipped{}
+}
+
+// dropReports forgets what was reported of steps that are void now. What is true of them is
+// reported again, with the members' states.
+func (a *activeStage) dropReports() {
+	a.reports = map[int]map[core.WorkerID]*protocol.StepDone{}
+}
+
+// training is the stage under way where it trains, else nil.
+func (a *activeStage) training() *trainStage {
+	s, _ := a.stage.(*trainStage)
+	return s
+}
+
+// addReport keeps a report until its step is committed. One of an older generation is
+// not used.
+func (a *activeStage) addReport(w core.WorkerID, s *protocol.StepDone) {
+	if a.reports == nil || s.Stage != a.index {
+		return
+	}
+	if a.reports[s.Step] == nil {
+		a.reports[s.Step] = map[core.WorkerID]*protocol.StepDone{}
+	}
+	if known := a.reports[s.Step][w]; known == nil || known.Generation <= s.Generation {
+		a.reports[s.Step][w] = s
+	}
+}
+
+// addAnswers keeps a batch's logits until the batch is committed.
+func (a *activeStage) addAnswers(done *protocol.InferenceDone) {
+	if a.answers != nil && done.Stage == a.index {
+		a.answers[done.Batch] = done
+	}
+}
+
+// advanced says whether so many committed units are more than ever before, and remembers it.
+func (a *activeStage) advanced(units int) bool {
+	if units <= a.farthest {
+		return false
+	}
+	a.farthest = units
+	return true
+}
+
+// unsaved is how many committed steps no checkpoint has.
+func (a *activeStage) unsaved() int {
+	if a.training() == nil || a.done == a.units {
+		return 0
+	}
+	return max(0, a.done-max(a.from, a.kept))
+}
+
+// undone tells a person of the committed steps that no checkpoint has.
+func (a *activeStage) undone() string {
+	switch n := a.unsaved(); n {
+	case 0:
+		return ""
+	case 1:
+		return "; 1 step since the last checkpoint is to be done again"
+	default:
+		return fmt.Sprintf("; %d steps since the last checkpoint are to be done again", n)
+	}
+}
+
+// modelBytes is the size of the model folder that the stage begins with.
+func (a *activeStage) modelBytes() (size int64) {
+	for _, f := range a.begin.Folder.Files {
+		size += f.Size
+	}
+	return size
+}
+
+// checkSize says whether a worker may hand over so much: a worker says itself what its files
+// are, and what it says is believed as far as it can be true of the stage's model.
+func (a *activeStage) checkSize(folder transfer.Folder) error {
+	return folder.Within(maxFiles, extraBytes+sizeFactor*a.modelBytes())
+}
+
+const (
+	// maxFiles is how many files a model or a part of a state has at most.
+	maxFiles = 64
+	// sizeFactor is how many times as large as the stage's first model a model, or a whole
+	// state in float32 with the optimiser's moments and rounding errors, may be; extraBytes
+	// is for new heads.
+	sizeFactor, extraBytes = 8, 256 << 20
+)

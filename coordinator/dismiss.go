@@ -1,0 +1,51 @@
+package coordinator
+
+import (
+	"context"
+	"time"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/run/protocol"
+)
+
+// dismiss tells the workers that are left that the run is over, whatever they were dealt
+// before, and waits until each has heard it or is gone. One that died just now says nothing of
+// it: it is waited for as long as one that lives may be silent.
+func (m *membership) dismiss(ctx context.Context, end protocol.End) {
+	for w := range m.workers {
+		if s := m.gateway.session(w); s != nil {
+			s.orders.end(end)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
+	defer cancel()
+	quiet := time.NewTimer(silenceTimeout)
+	defer quiet.Stop()
+	for w := range m.workers {
+		s := m.gateway.session(w)
+		if s == nil {
+			continue
+		}
+		heard := s.orders.drained()
+		quiet.Reset(silenceTimeout)
+		for waiting := true; waiting; {
+			select {
+			case <-heard:
+				waiting = false
+			case <-quiet.C:
+				waiting = false
+			case in := <-m.gateway.inputs:
+				if in.worker == w {
+					quiet.Reset(silenceTimeout)
+				}
+				switch in.event.(type) {
+				case core.Lost, core.Failed: // it is gone, or says that it is going
+					delete(m.workers, in.worker)
+				}
+				_, waiting = m.workers[w]
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}

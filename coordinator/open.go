@@ -1,0 +1,124 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"path/filepath"
+	"strconv"
+
+	"ringmaster/coordinator/core"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
+)
+
+// open starts everything that has to be closed. ctx ends the waiting for a server, alive
+// what has begun.
+func (c *coordinator) open(ctx, alive context.Context) (err error) {
+	if c.opts.Trace {
+		if c.committer.trace, err = c.dir.NewTrace(); err != nil {
+			return err
+		}
+	}
+	if err := c.connect(ctx, alive); err != nil {
+		return err
+	}
+	if c.nc.files, err = transfer.Serve(c.nc.Conn, protocol.FilesSubject(c.opts.Name)); err != nil {
+		return err
+	}
+	cluster := c.job.Run.Cluster
+	settings := core.Config{
+		Workers: c.opts.Workers, Min: min(cluster.MinWorkers, c.opts.Workers), Max: max(cluster.MaxWorkers, c.opts.Workers),
+		Ahead: stepsAhead, Silence: silenceTimeout, Suspicion: suspicionTimeout, Gather: gatherTimeout, Setbacks: maxLosses, Returns: maxRollbacks, Saves: maxSaves,
+	}
+	c.machine = core.New(settings, len(c.stages))
+	if c.opts.Resume {
+		if err := c.resume(settings); err != nil {
+			return err
+		}
+	}
+	if err := c.gateway.open(alive, c.nc, ringServer(cluster, c.nc)); err != nil {
+		return err
+	}
+	if c.opts.LocalProgram == "" {
+		c.notify("waiting for %d workers: %s", c.opts.Workers, c.nc.invitation())
+		return nil
+	}
+	return c.respawner.start(localOptions{
+		program: c.opts.LocalProgram, run: c.opts.Name, logDir: filepath.Join(string(c.dir.Layout), "logs"),
+		workers: c.opts.Workers, url: c.nc.url, token: c.nc.token, pin: cluster.Pin,
+	}, func(lost core.Lost) { c.gateway.pass(message{event: lost, worker: lost.Worker}) })
+}
+
+// resume takes up a run where another coordinator left it.
+func (c *coordinator) resume(settings core.Config) error {
+	from, err := (&recovery{setup: c.setup, stages: c.stages, lengths: c.lengths}).origin()
+	if err != nil {
+		return err
+	}
+	done := from.Committed.Applied
+	c.stage.index, c.stage.stage, c.stage.done, c.stage.farthest = from.Stage, c.stages[from.Stage], done, done
+	c.logs.steps, c.record.begun = done, from.BeginGeneration
+	c.machine = core.NewFrom(settings, len(c.stages), *from)
+	if _, err := c.dir.ReadEvents(func(e directory.Event) error {
+		c.committer.part.steps.Step(e.Stage, e.Step, e.World)
+		return nil
+	}); err != nil {
+		return err
+	}
+	c.notify("going on with %s, stage %s, %d steps committed", c.dir.Layout, c.stage.name(), done)
+	return nil
+}
+
+// connect connects to NATS, and leaves in the run directory what a coordinator that is
+// started again needs so that this one's workers find it.
+func (c *coordinator) connect(ctx, alive context.Context) (err error) {
+	cluster, port := c.job.Run.Cluster, c.opts.Port
+	if err := askBroker(cluster); err != nil {
+		return err
+	}
+	if c.opts.Resume && cluster.NATS == "embedded" {
+		before, err := c.dir.ReadControl()
+		switch {
+		case errors.Is(err, directory.ErrDamaged):
+			c.notify("control.json is damaged: workers of before do not find this coordinator by it")
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+		if cluster.Token == "" {
+			cluster.Token = before.Token
+		}
+		if _, was, err := net.SplitHostPort(before.Address); err == nil && port <= 0 && c.opts.LocalProgram == "" {
+			if n, err := strconv.Atoi(was); err == nil {
+				port = n
+			}
+		}
+	}
+	if c.nc, err = connect(ctx, cluster, c.opts.Host, port, func(why error) {
+		c.notify("waiting up to %s for the NATS server: %v", protocol.DialPatience, why)
+	}); err != nil {
+		return err
+	}
+	if c.nc.own == nil {
+		c.nc.claimed, err = claim(alive, c.nc.Conn, c.opts.Name)
+		return err
+	}
+	control := directory.Control{Address: c.nc.own.Addr().String()}
+	if c.nc.madeUp = c.job.Run.Cluster.Token == ""; c.nc.madeUp {
+		control.Token = c.nc.token
+	}
+	return c.dir.WriteControl(control)
+}
+
+// close ends what open started, as far as it came.
+func (c *coordinator) close() error {
+	errs := []error{c.gateway.close()}
+	c.respawner.stop()
+	c.loop.close()
+	if c.nc != nil {
+		errs = append(errs, c.nc.close(), c.dir.RemoveControl()) // nobody is to look for it any more
+	}
+	return errors.Join(append(errs, c.committer.trace.Close())...)
+}

@@ -1,0 +1,19 @@
+package coordinator
+
+import (
+	"ringmaster/coordinator/job"
+	"ringmaster/run/directory"
+)
+
+// setup is what a run was started with. It does not change, so every part of the
+// coordinator has it.
+type setup struct {
+	job  *job.Job
+	opts Options
+	dir  *directory.Dir // of opts
+}
+
+// notify shows a line to whoever watches the run.
+func (s *setup) notify(format string, args ...any) {
+	s.opts.Report.Note(format, args...)
+}

@@ -1,0 +1,109 @@
+package coordinator
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"ringmaster/durable"
+	"ringmaster/model/weights"
+	"ringmaster/run/directory"
+	"ringmaster/run/protocol"
+)
+
+// teacherLogits asks a teacher for the logits of training rows that are still missing.
+type teacherLogits struct {
+	*setup
+	of      *teacher
+	keys    []directory.RowKey // of all training rows
+	missing []int              // of them
+}
+
+func (p *pipeline) teacherLogits(t *teacher) *inferStage {
+	l := &teacherLogits{setup: p.setup, of: t, keys: make([]directory.RowKey, len(t.task.Train))}
+	for i, row := range t.task.Train {
+		l.keys[i] = row.Key
+	}
+	return &inferStage{
+		title: "logits/" + t.task.Name, offer: p.offer, inference: l,
+		heads: []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Head: t.match.Head}},
+	}
+}
+
+func (l *teacherLogits) folder() string { return l.of.dir }
+
+func (l *teacherLogits) list() ([]protocol.Example, error) {
+	if err := l.open(); err != nil {
+		return nil, err
+	}
+	t := l.of
+	l.missing = t.logits.Missing(l.keys)
+	l.notify("teacher of %s: %d of %d training rows have logits already, %d to compute",
+		t.task.Name, len(l.keys)-len(l.missing), len(l.keys), len(l.missing))
+	examples := make([]protocol.Example, len(l.missing))
+	for i, m := range l.missing {
+		examples[i] = protocol.Example{IDs: t.task.Train[m].IDs}
+	}
+	return examples, nil
+}
+
+func (l *teacherLogits) describe(position int) string {
+	return fmt.Sprintf("row %d of task %s", l.of.task.Train[l.missing[position]].Number, l.of.task.Name)
+}
+
+func (l *teacherLogits) add(position int, logits []float32) error {
+	return l.of.logits.Add([]directory.RowKey{l.keys[l.missing[position]]}, [][]float32{logits})
+}
+
+func (l *teacherLogits) flush() error { return l.of.logits.SaveGrown() }
+
+func (l *teacherLogits) complete() error { return errors.Join(l.keep(), l.reportQuality()) }
+
+func (l *teacherLogits) recall() error {
+	if err := l.open(); err != nil {
+		return err
+	}
+	if n := len(l.of.logits.Missing(l.keys)); n > 0 {
+		return fmt.Errorf("%w: %d training rows of task %s have no teacher's logits in %s, where they were before: start the run anew",
+			ErrCannotResume, n, l.of.task.Name, l.opts.TeacherDir)
+	}
+	return nil
+}
+
+// open opens what is stored for the teacher's weights.
+func (l *teacherLogits) open() error {
+	t := l.of
+	folder, err := weights.Open(t.dir)
+	if err != nil {
+		return err
+	}
+	hash, err := folder.Hash()
+	if err != nil {
+		return err
+	}
+	t.logits, err = directory.OpenTeacherStore(l.opts.TeacherDir).Open(directory.TeacherKey{
+		Weights: hash, Tokenizer: l.job.Tokenizer.Hash(),
+		MaxLength: l.job.Run.Train.MaxLength, Classes: len(t.task.Corpus.Classes),
+	})
+	if err != nil {
+		return err
+	}
+	if damage := t.logits.Damage(); damage != nil {
+		l.notify("%v; they are computed anew", damage)
+	}
+	return nil
+}
+
+// keep saves the logits, and a copy in the run directory.
+func (l *teacherLogits) keep() error {
+	logits := l.of.logits
+	if err := logits.Save(); err != nil {
+		return err
+	}
+	dir := l.dir.Teachers()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return durable.LinkFile(logits.Path(), filepath.Join(dir, filepath.Base(logits.Path())))
+}
