@@ -93,9 +93,9 @@ func (a *activeStage) undone() string {
 	case 0:
 		return ""
 	case 1:
-		return "; 1 step since the last checkpoint is to be done again"
+		return "; 1 step since the last checkpoint must be repeated"
 	default:
-		return fmt.Sprintf("; %d steps since the last checkpoint are to be done again", n)
+		return fmt.Sprintf("; %d steps since the last checkpoint must be repeated", n)
 	}
 }
 

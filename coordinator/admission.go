@@ -44,7 +44,7 @@ func (m *membership) reachable(join message) (bool, error) {
 		m.refuse(join, verdict.Refused)
 	default:
 		if verdict.News {
-			m.notify("worker %s on %s is not in yet; it is tried again for %s: %s", hello.Worker, hello.Host, reach.Patience, verdict.Waiting)
+			m.notify("worker %s on %s cannot join yet; it is tried for %s: %s", hello.Worker, hello.Host, reach.Patience, verdict.Waiting)
 		}
 		join.answer(protocol.Welcome{Run: m.opts.Name, Questions: verdict.Questions, Waiting: verdict.Waiting})
 	}
@@ -58,10 +58,10 @@ func (m *membership) refuse(join message, reason string) {
 }
 
 const (
-	// refusedAgain is how long the same refusal is not said again: a supervisor may start a
-	// worker anew as soon as it has ended.
+	// refusedAgain is how long the same refusal is not shown again: a supervisor may restart a
+	// worker as soon as it has ended.
 	refusedAgain = 30 * time.Second
-	// refusalsSaid is how many are said in that time.
+	// refusalsSaid is how many are shown in that time.
 	refusalsSaid = 20
 )
 
@@ -72,25 +72,25 @@ func (m *membership) showRefusal(hello *protocol.Hello, reason string) {
 	case said:
 		m.notify("%s", text)
 	case tooMany:
-		m.notify("more workers are refused than are told here; %s", text)
+		m.notify("further refusals are not shown for a while; %s", text)
 	}
 }
 
-// refusals are those that were said lately.
+// refusals are those that were shown lately.
 type refusals struct {
 	began time.Time // of the present stretch of refusedAgain
 	texts map[string]bool
 }
 
-// What becomes of a refusal on the screen.
+// Whether a refusal is shown.
 const (
 	said = iota
 	known
-	tooMany // it is the first that is not said
+	tooMany // it is the first that is not shown
 	unsaid
 )
 
-// next takes a refusal and tells what becomes of it.
+// next takes a refusal, and says whether it is shown.
 func (r *refusals) next(now time.Time, text string) int {
 	if now.Sub(r.began) > refusedAgain {
 		r.began, r.texts = now, map[string]bool{}
@@ -108,8 +108,8 @@ func (r *refusals) next(now time.Time, text string) int {
 	return said
 }
 
-// cleaned makes what a worker says of itself fit to be shown, and its offer one that can be
-// tried; what cannot be is an error.
+// cleaned makes what a worker says of itself safe to show on a terminal, and checks its name
+// and its offer.
 func cleaned(h *protocol.Hello) error {
 	h.Host = shown.Short(h.Host) // first: a refusal names it
 	if err := protocol.CheckName(h.Worker); err != nil {
@@ -120,12 +120,12 @@ func cleaned(h *protocol.Hello) error {
 		h.Offer = &reach.Offer{URLs: []string{h.RingURL}}
 	}
 	if h.Offer != nil && !h.Offer.Sound() {
-		return errors.New("the addresses of its ring server are not understood")
+		return errors.New("the addresses of its ring server are invalid")
 	}
 	return nil
 }
 
-// cleanReasons makes a report's sentences fit to be shown, each on one line.
+// cleanReasons makes a report's texts safe to show, each on one line.
 func cleanReasons(r *protocol.Report) {
 	clean := func(reason *string) { *reason = shown.Line(strings.ReplaceAll(*reason, "\n", "; ")) }
 	switch {

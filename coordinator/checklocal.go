@@ -28,6 +28,6 @@ func checkLocal(c config.Cluster, cores int) error {
 	if c.Workers <= most || c.Oversubscribe {
 		return nil
 	}
-	return job.Refused(fmt.Errorf("cluster.workers (--workers) is %d, and at most %d may be started on this machine, which has %d cores for them: "+
-		"ask for fewer, start some elsewhere with ringmaster coordinator, or set cluster.oversubscribe to true if it is meant", c.Workers, most, cores))
+	return job.Refused(fmt.Errorf("cluster.workers (--workers) is %d, and at most %d may be started on this machine, which has %d cores: "+
+		"lower it, start some on other machines with ringmaster coordinator, or set cluster.oversubscribe: true to allow it", c.Workers, most, cores))
 }

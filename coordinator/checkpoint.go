@@ -78,7 +78,7 @@ func (c *checkpointer) addShard(ctx context.Context, w core.WorkerID, shard *pro
 	if err != nil {
 		err := fmt.Errorf("worker %s cannot write its shard: %w", w, err)
 		if p.last {
-			c.fail(fmt.Errorf("the state after step %d of %s: %w", p.step, c.stage.name(), err))
+			c.fail(fmt.Errorf("the state after step %d of %s was not saved: %w", p.step, c.stage.name(), err))
 			return
 		}
 		c.giveUp(err)
@@ -113,7 +113,7 @@ func (c *checkpointer) writeWhenComplete(ctx context.Context) {
 				if !taken.last {
 					return c.ended()
 				}
-				return fmt.Errorf("the state after step %d of %s: %w", taken.step, stage, err)
+				return fmt.Errorf("the state after step %d of %s was not saved: %w", taken.step, stage, err)
 			}
 			if index == c.stage.index {
 				c.stage.kept = taken.step

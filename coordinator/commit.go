@@ -60,7 +60,7 @@ func (c *committer) step(s *trainStage, d core.Commit) error {
 	reports := c.stage.reports[d.Unit]
 	witness := reports[d.Worker]
 	if witness == nil {
-		return fmt.Errorf("%s step %d: worker %s has applied it and its report is missing", s.name(), d.Unit, d.Worker)
+		return fmt.Errorf("%s step %d: worker %s applied it but sent no report", s.name(), d.Unit, d.Worker)
 	}
 	e, ranks, err := s.event(d.Unit, witness)
 	if err != nil {

@@ -99,10 +99,10 @@ func (c *coordinator) tick(ctx context.Context, now time.Time) {
 	stood := !w.ticked.IsZero() && now.Sub(w.ticked) > stall
 	w.ticked = now
 	if !connected && !w.away {
-		c.notify("the NATS server is not reached; waiting for it")
+		c.notify("the NATS server cannot be reached; waiting for it")
 	}
 	if connected && w.away {
-		c.notify("the NATS server is back")
+		c.notify("the NATS server can be reached again")
 	}
 	if stood || (connected && w.away) {
 		for id := range c.members.workers {

@@ -34,7 +34,7 @@ func (c *coordinator) execute(ctx context.Context, d core.Decision) {
 	case core.Paused:
 		c.paused(d)
 	case core.Resumed:
-		c.notify("going on with %d workers", d.Have)
+		c.notify("resumed with %d workers", d.Have)
 	case core.Prepare:
 		c.prepare(d.Stage)
 	case core.GoBack:
@@ -142,7 +142,7 @@ func (c *coordinator) formRing(d core.FormRing) error {
 // ringBroken says that a ring broke whose members live.
 func (c *coordinator) ringBroken(d core.RingBroken) {
 	if d.Cause != nil {
-		c.notify("ring %d broke and is formed anew: %v", d.Generation, d.Cause)
+		c.notify("ring %d broke and is formed again: %v", d.Generation, d.Cause)
 	}
 }
 
@@ -151,7 +151,7 @@ func (c *coordinator) drop(d core.Dropped) error {
 	c.members.lost(d.Worker, d.Cause)
 	// No ring is formed any more, which would abandon the checkpoint.
 	if p := &c.checkpoints.pending; c.dealer.heldSave != nil && p.underWay() && !p.writing {
-		c.checkpoints.giveUp(fmt.Errorf("worker %s, which may have held a part of it, is gone", d.Worker))
+		c.checkpoints.giveUp(fmt.Errorf("worker %s, which may have held a shard of it, is gone", d.Worker))
 		return c.dealer.resume()
 	}
 	return nil
@@ -162,7 +162,7 @@ func (c *coordinator) paused(d core.Paused) {
 	if c.respawner.local == nil {
 		howToJoin = fmt.Sprintf(" (%s)", c.nc.invitation())
 	}
-	c.notify("paused: %d of at least %d workers; the run goes on when there are more%s", d.Have, d.Need, howToJoin)
+	c.notify("paused: %d of at least %d workers; the run resumes when more join%s", d.Have, d.Need, howToJoin)
 }
 
 // stageDone lets the stage put its results to use, then goes on.
@@ -197,14 +197,14 @@ func (c *coordinator) stageDone(index int) error {
 // not finite has.
 func (c *coordinator) explain(cause error) error {
 	if errors.Is(cause, core.ErrNotSaved) {
-		return fmt.Errorf("%s: %w; --resume goes on from its newest checkpoint", c.stage.name(), cause)
+		return fmt.Errorf("%s: %w; --resume continues from its newest checkpoint", c.stage.name(), cause)
 	}
 	var not *core.NotFiniteError
 	if !errors.As(cause, &not) {
 		return cause
 	}
 	if s, trains := c.stages[not.Stage].(*trainStage); trains {
-		return fmt.Errorf("%s: %w: %s. The learning rate is %g there: %s; train.not_finite: skip passes over single steps",
+		return fmt.Errorf("%s: %w: %s. The learning rate there is %g: %s, or set train.not_finite: skip to pass over single steps",
 			s.name(), cause, s.atFault(not.Step, c.stage.reports[not.Step], c.ring.rankOf), s.rate(not.Step), calmer)
 	}
 	return cause

@@ -2,31 +2,30 @@ package coordinator
 
 import "errors"
 
-// What a run may end with, besides what the core says of its workers.
+// What a run may end with, besides the errors of the core.
 var (
-	// ErrNoServer: NATS is not to be had.
+	// ErrNoServer: there is no NATS server to connect to.
 	ErrNoServer = errors.New("no NATS server")
-	// ErrHost: the embedded server is to listen at an address that this machine does not have.
+	// ErrHost: the embedded server cannot listen at an address that this machine does not have.
 	ErrHost = errors.New("--host")
-	// ErrPort: the embedded server is to listen at what is no port.
+	// ErrPort: the port of the embedded server is not valid.
 	ErrPort = errors.New("--port")
-	// ErrNotBegun: the run could not be begun: nothing is in its directory but what was to be
-	// done.
+	// ErrNotBegun: the run could not be begun: its directory holds only the plan.
 	ErrNotBegun = errors.New("not begun")
-	// ErrBroker: the server that the ring is to go over does not admit the run's workers.
+	// ErrBroker: the NATS server of the ring does not admit the run's workers.
 	ErrBroker = errors.New("broker of the ring")
 	// ErrStopped: the user ended the run early.
 	ErrStopped = errors.New("stopped on request")
-	// ErrCannotResume: what is left of a run is not enough to go on with it.
-	ErrCannotResume = errors.New("cannot go on with the run")
-	// ErrTaken: another coordinator carries the run out.
-	ErrTaken = errors.New("the run has a coordinator already")
+	// ErrCannotResume: what is left of a run is not enough to resume it.
+	ErrCannotResume = errors.New("cannot resume the run")
+	// ErrTaken: another coordinator runs the run.
+	ErrTaken = errors.New("the run already has a coordinator")
 	// ErrNoWorkers: the workers of this machine end as soon as they are started.
 	ErrNoWorkers = errors.New("no worker can be started")
-	// ErrDiverging: so many steps were not finite that nothing is learnt any more.
+	// ErrDiverging: too many steps were not finite.
 	ErrDiverging = errors.New("training has diverged")
-	// ErrAnswers: a model answers with what is no number.
-	ErrAnswers = errors.New("the model's answers are not finite")
+	// ErrAnswers: a model's outputs are NaN or infinite.
+	ErrAnswers = errors.New("the model's outputs are not finite")
 	// ErrNoWorkerProgram: ringmaster-worker is not found.
 	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
 )

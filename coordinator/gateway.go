@@ -17,7 +17,7 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// message is what the session hears from a worker: an event for the core and the
+// message is what the gateway hears from a worker: an event for the core and the
 // report it came from, whose numbers the core does not need.
 type message struct {
 	event  core.Event
@@ -25,7 +25,7 @@ type message struct {
 	report *protocol.Report
 	hello  *protocol.Hello
 	answer func(protocol.Welcome)
-	// refused is why the session itself has refused hello.
+	// refused is why the gateway itself has refused hello.
 	refused string
 }
 
@@ -35,7 +35,7 @@ type gateway struct {
 	nc     *nats.Conn
 	run    string
 	ring   *protocol.RingServer // that every worker is to have, in a mesh; nil else
-	only   bool                 // nobody else coordinates a run at this server
+	only   bool                 // no other run is coordinated through this server
 	inputs chan message
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -81,8 +81,7 @@ func (g *gateway) fetch(ctx context.Context, from core.WorkerID, folder transfer
 	return transfer.Fetch(ctx, g.nc, protocol.WorkerFilesSubject(g.run, string(from)), folder, place)
 }
 
-// order puts an order into a worker's box. For one that is no member any more there is
-// nobody to take it.
+// order queues an order for a worker. One for a worker that is no member any more is dropped.
 func (g *gateway) order(w core.WorkerID, o protocol.Order) error {
 	m := g.session(w)
 	if m == nil {
@@ -103,7 +102,8 @@ func (g *gateway) admit(w core.WorkerID) string {
 	return g.sessions[w].token
 }
 
-// drop ends a worker's membership: whatever it asks for, it is a stranger.
+// drop ends a worker's session. Whatever the worker asks for, it hears that its session is
+// unknown.
 func (g *gateway) drop(w core.WorkerID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -121,7 +121,7 @@ func (g *gateway) nudge(w core.WorkerID) {
 	}
 }
 
-// membership is nil for a stranger.
+// session is nil for a worker that is no member.
 func (g *gateway) session(w core.WorkerID) *session {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -144,7 +144,7 @@ func (g *gateway) close() error {
 	return errors.Join(errs...)
 }
 
-// pass hands a message to the loop, unless the session is over.
+// pass hands a message to the loop, unless the gateway is closed.
 func (g *gateway) pass(m message) {
 	select {
 	case g.inputs <- m:
@@ -165,7 +165,7 @@ func (g *gateway) onJoin(m *nats.Msg) {
 	var hello protocol.Hello
 	answer := func(w protocol.Welcome) { respond(m, w) }
 	if err := json.Unmarshal(m.Data, &hello); err != nil {
-		answer(protocol.Welcome{Refused: "the message to join is not understood"})
+		answer(protocol.Welcome{Refused: "the join message is invalid"})
 		return
 	}
 	err := cleaned(&hello)

@@ -123,7 +123,7 @@ func (h *modelHandover) finish(ctx context.Context) {
 	if p.finished && !p.writing {
 		for _, w := range p.missing() {
 			if h.members.workers[w] == nil {
-				h.checkpoints.giveUp(fmt.Errorf("worker %s, which held a part of it, is gone", w))
+				h.checkpoints.giveUp(fmt.Errorf("worker %s, which held a shard of it, is gone", w))
 				break
 			}
 		}

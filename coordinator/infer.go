@@ -103,13 +103,13 @@ func (s *inferStage) commit(batch int, answers [][]float32, notFinite []int) err
 	if len(notFinite) > 0 {
 		at := notFinite[0]
 		if at < 0 || at >= len(positions) {
-			return fmt.Errorf("%s: batch %d came back with an answer to example %d of %d", s.title, batch, at, len(positions))
+			return fmt.Errorf("%s: the results of batch %d name example %d of %d", s.title, batch, at, len(positions))
 		}
-		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, as %s has. The model's training diverged: look at the losses in events.jsonl, and %s",
-			s.title, ErrAnswers, strconv.Itoa(len(notFinite)), screen.Count(len(positions), "text asked about", "texts asked about"), s.describe(positions[at]), calmer)
+		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, for example %s. The model's training diverged: look at the losses in events.jsonl, and %s",
+			s.title, ErrAnswers, strconv.Itoa(len(notFinite)), screen.Count(len(positions), "text", "texts"), s.describe(positions[at]), calmer)
 	}
 	if len(answers) != len(positions) {
-		return fmt.Errorf("%s: batch %d came back with %d rows of logits for %d examples", s.title, batch, len(answers), len(positions))
+		return fmt.Errorf("%s: batch %d has %d rows of logits for %d examples", s.title, batch, len(answers), len(positions))
 	}
 	for i, p := range positions {
 		if err := s.add(p, answers[i]); err != nil {

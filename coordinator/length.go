@@ -100,7 +100,7 @@ func (l *lengths) stateWasKept(done int) error {
 	}
 	_, whole, _, err := directory.OpenCheckpoints(l.dir.Checkpoints()).Newest(record.Done[at].Name, done)
 	if err == nil && !whole {
-		err = job.Refused(fmt.Errorf("%w: %s is finished, and the state that its training ended with was not kept (an older release made it, or it could not be written): begin another run with model.base: %s, which goes on with its heads",
+		err = job.Refused(fmt.Errorf("%w: the run in %s is finished, and its final training state was not kept (an older release made it, or it could not be written): to train further, start another run with model.base: %s, which continues with its heads",
 			ErrCannotResume, l.dir.Layout, l.dir.Model()))
 	}
 	return err

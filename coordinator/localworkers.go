@@ -37,7 +37,7 @@ type localWorkers struct {
 	processes map[string]*exec.Cmd // by name
 	lifelines map[string]io.Closer
 	slots     map[string]int // by name
-	lives     []int          // by slot: how many processes it has had
+	lives     []int          // by slot: how many processes were started in it
 }
 
 // localOptions say what local workers are started with.
@@ -169,7 +169,7 @@ func (l *localWorkers) launch(slot int, name string, threads int, cores []int) e
 		l.mu.Unlock()
 		reason := processExit{state: cmd.ProcessState, ours: killed, memory: outOfMemoryKills() > before}.String()
 		if last := lastWords(logPath); last != "" {
-			reason += "; it last said: " + last
+			reason += "; its last log line: " + last
 		}
 		l.lost(core.Lost{Worker: core.WorkerID(name), Reason: reason + " (" + logPath + ")"})
 	}()

@@ -104,7 +104,7 @@ func (m *membership) lost(w core.WorkerID, cause error) {
 // evict ends a worker, and does not let it join again.
 func (m *membership) evict(d core.Evict) error {
 	if errors.Is(d.Cause, core.ErrRingLinks) {
-		d.Cause = fmt.Errorf("%w; let its neighbours reach it (cluster.ring_address, cluster.ring_port), or set cluster.topology to broker", d.Cause)
+		d.Cause = fmt.Errorf("%w; make it reachable for its neighbours (cluster.ring_address, cluster.ring_port), or set cluster.topology: broker", d.Cause)
 	}
 	m.notify("%v; it is evicted", d.Cause)
 	if hello := m.workers[d.Worker]; hello != nil {
@@ -125,7 +125,7 @@ func (m *membership) release(d core.Release) error {
 
 // barred tells that a worker is kept out for a while.
 func (m *membership) barred(d core.Barred) {
-	m.notify("worker %s takes no part for %s, since its links failed again and again: %v", d.Worker, d.For, d.Cause)
+	m.notify("worker %s is left out for %s, since its links failed repeatedly: %v", d.Worker, d.For, d.Cause)
 }
 
 // remove forgets a worker that is no member any more.

@@ -68,7 +68,7 @@ func (c *coordinator) resume(settings core.Config) error {
 	}); err != nil {
 		return err
 	}
-	c.notify("going on with %s, stage %s, %d steps committed", c.dir.Layout, c.stage.name(), done)
+	c.notify("resuming %s: stage %s, %d steps committed", c.dir.Layout, c.stage.name(), done)
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (c *coordinator) connect(ctx, alive context.Context) (err error) {
 		before, err := c.dir.ReadControl()
 		switch {
 		case errors.Is(err, directory.ErrDamaged):
-			c.notify("control.json is damaged: workers of before do not find this coordinator by it")
+			c.notify("control.json is damaged: workers that were started before cannot find this coordinator by it")
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
 		}

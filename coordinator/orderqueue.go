@@ -28,7 +28,7 @@ type orderQueue struct {
 	ack    uint64
 	has    int
 	expiry *time.Timer
-	// awaited are closed when the box is empty.
+	// awaited are closed when the queue is empty.
 	awaited []chan struct{}
 }
 
@@ -50,7 +50,7 @@ func (o *orderQueue) push(order protocol.Order) error {
 		return fmt.Errorf("encode order: %w", err)
 	}
 	if len(text) > protocol.MaxOrder {
-		return fmt.Errorf("%w: an order of %d MB, where %d are the most: lower train.batch, or take more workers",
+		return fmt.Errorf("%w: an order of %d MB exceeds the limit of %d MB: lower train.batch, or use more workers",
 			protocol.ErrPayload, len(text)>>20, protocol.MaxOrder>>20)
 	}
 	o.seq++

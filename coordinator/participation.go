@@ -25,9 +25,9 @@ func (p *participation) change(now int, members []core.WorkerID) (line string) {
 	switch {
 	case now == p.told || now >= asked && p.told >= asked:
 	case now < asked && len(members) == now:
-		line = fmt.Sprintf("%d of the %d workers that were asked for take part from now on: %s", now, asked, workersNamed(members))
+		line = fmt.Sprintf("%d of the %d requested workers take part from now on: %s", now, asked, workersNamed(members))
 	case now < asked:
-		line = fmt.Sprintf("%d of the %d workers that were asked for take part from now on", now, asked)
+		line = fmt.Sprintf("%d of the %d requested workers take part from now on", now, asked)
 	default:
 		line = fmt.Sprintf("all %d workers take part again", asked)
 	}

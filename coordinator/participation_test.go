@@ -17,9 +17,9 @@ func TestChangesOfParticipationAreToldOnce(t *testing.T) {
 	}{
 		{3, nil, ""},
 		{4, nil, ""},
-		{2, ab, "2 of the 3 workers that were asked for take part from now on: worker a, b"},
+		{2, ab, "2 of the 3 requested workers take part from now on: worker a, b"},
 		{2, ab, ""},
-		{1, ab, "1 of the 3 workers that were asked for take part from now on"}, // the ring is a newer one
+		{1, ab, "1 of the 3 requested workers take part from now on"}, // the ring is a newer one
 		{3, nil, "all 3 workers take part again"},
 		{3, nil, ""},
 	} {

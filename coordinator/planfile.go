@@ -72,7 +72,7 @@ func (p *planFile) read() error {
 			return nil
 		}
 		if agree, err := p.ledgerAgrees(); err != nil || !agree {
-			return errors.Join(err, fmt.Errorf("%w: task %s has other training rows than when it began: put the data back as they were, or start another run",
+			return errors.Join(err, fmt.Errorf("%w: the training rows of task %s differ from those that the run began with: restore the data, or start another run",
 				ErrCannotResume, task))
 		}
 		fallthrough // the ledger knows these rows, so that plan.json is what changed
@@ -81,9 +81,9 @@ func (p *planFile) read() error {
 		if err != nil {
 			return err
 		}
-		p.notify("plan.json is damaged and is made again from the data; it stands as %s", filepath.Base(aside))
+		p.notify("plan.json is damaged and is rebuilt from the data; the damaged file is kept as %s", filepath.Base(aside))
 	case errors.Is(err, fs.ErrNotExist):
-		p.notify("plan.json is missing and is made again from the data")
+		p.notify("plan.json is missing and is rebuilt from the data")
 	default:
 		return err
 	}

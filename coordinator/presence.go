@@ -60,8 +60,8 @@ func claim(ctx context.Context, nc *nats.Conn, run string) (*nats.Subscription, 
 	}
 	var there presence
 	if err := json.Unmarshal(answer.Data, &there); err != nil {
-		there.Host = "a machine that it does not name"
+		there.Host = "an unknown machine"
 	}
-	return nil, errors.Join(fmt.Errorf("%w: run %s is carried out by process %d on %s; end that one first, or give this run another --run-dir",
+	return nil, errors.Join(fmt.Errorf("%w: run %s is coordinated by process %d on %s; end that one first, or give this run another --run-dir",
 		ErrTaken, run, there.PID, there.Host), own.Unsubscribe())
 }

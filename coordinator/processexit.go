@@ -27,7 +27,7 @@ func (e processExit) String() string {
 	case e.memory:
 		return "memory ran out, and the kernel killed its process (SIGKILL): start fewer workers (--workers), set a smaller train.micro_batch, or give the machine or container more memory"
 	default:
-		return "its process was killed (SIGKILL), and not by this run. Where a limit on memory did that: start fewer workers (--workers), set a smaller train.micro_batch, or give the machine or container more memory"
+		return "its process was killed (SIGKILL), not by this run. If a memory limit was the cause, start fewer workers (--workers), set a smaller train.micro_batch, or give the machine or container more memory"
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *recovery) gather() (e evidence, err error) {
 	if e.any {
 		e.at = slices.IndexFunc(r.stages, func(s stage) bool { return s.name() == e.last.Stage })
 		if e.at < 0 {
-			return e, fmt.Errorf("%w: its logs speak of a stage %q, which a run of this run file does not have", ErrCannotResume, e.last.Stage)
+			return e, fmt.Errorf("%w: its logs name a stage %q that this run file does not have", ErrCannotResume, e.last.Stage)
 		}
 	}
 	e.newest = max(e.record.Generation, e.last.Generation, e.last.Settled)
@@ -104,17 +104,17 @@ func (r *recovery) origin() (*core.Origin, error) {
 	}
 	if e.lost || e.newest > e.record.Generation {
 		o.Generation = e.newest + generationGap
-		r.notify("record.log does not know all generations; the next is %d", o.Generation+1)
+		r.notify("record.log may lack some generations; the next one is %d", o.Generation+1)
 	}
 	if o.Stage, err = r.ensureModel(o.Stage); err != nil {
 		return nil, err
 	}
 	if o.Stage >= len(r.stages) {
 		if _, err := os.Stat(r.dir.Metrics()); err == nil {
-			return nil, fmt.Errorf("%w: it is finished, and %s holds its model; with more epochs or steps (train.epochs, train.steps) it goes on", ErrCannotResume, r.dir.Layout)
+			return nil, fmt.Errorf("%w: it is finished, and its model is in %s; to train further, raise train.epochs or train.steps", ErrCannotResume, r.dir.Layout)
 		}
 		o.Stage = len(r.stages) - 1
-		r.notify("%s has no scores: they are measured again", r.dir.Layout)
+		r.notify("%s has no scores: the model is scored again", r.dir.Layout)
 	}
 	for _, done := range r.stages[:o.Stage] {
 		if err := done.recall(); err != nil {

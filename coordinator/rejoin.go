@@ -7,16 +7,17 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// A worker on another machine may be started again and again by whoever looks after it, and
-// end every time before it has done anything: out of memory, a driver that crashes. Each time
-// it joined, the ring would be formed anew for it. So those that come after it wait as spares,
-// longer every time, and the ring hears of one only when its wait is over.
+// A supervisor on another machine may restart a worker again and again that ends every time
+// before doing any work: out of memory, a driver that crashes. Each time it joined, the ring
+// would be formed again for it. So its successors wait as spares, longer every time, and the
+// ring includes one only when its wait is over.
 const (
 	rejoinPause        = time.Second // of the second that follows; doubled for each after it
 	longestRejoinPause = time.Minute
 )
 
-// rejoinBackoff remembers, by where workers come from, how many in a row came to nothing.
+// rejoinBackoff remembers, by where workers come from, how many in a row ended before doing
+// any work.
 type rejoinBackoff struct{ from map[string]*failedStarts }
 
 type failedStarts struct {
@@ -25,7 +26,7 @@ type failedStarts struct {
 	why   string
 }
 
-// failed takes note that a worker ended that had done nothing.
+// failed notes that a worker ended before doing any work.
 func (c *rejoinBackoff) failed(origin string, at time.Time, why string) {
 	if c.from == nil {
 		c.from = map[string]*failedStarts{}
@@ -38,8 +39,8 @@ func (c *rejoinBackoff) failed(origin string, at time.Time, why string) {
 	f.last, f.why = at, why
 }
 
-// succeeded forgives an origin, where a worker that came after the last failure did something.
-// What one did that had been there all the time says nothing of newcomers.
+// succeeded clears an origin where a worker that joined after the last failure did work. The
+// work of one that joined earlier says nothing about newcomers.
 func (c *rejoinBackoff) succeeded(origin string, joined time.Time) {
 	if f := c.from[origin]; f != nil && !joined.Before(f.last) {
 		delete(c.from, origin)
@@ -56,7 +57,7 @@ func (c *rejoinBackoff) wait(origin string) (time.Duration, string) {
 	if n := f.times - 2; n < 6 {
 		pause = min(pause, rejoinPause<<n)
 	}
-	return pause, fmt.Sprintf("the last %d workers of that name or machine ended before they had done anything (%s)", f.times, f.why)
+	return pause, fmt.Sprintf("the last %d workers of that name or machine ended before doing any work (%s)", f.times, f.why)
 }
 
 // originOf is where a worker comes from: its name where it was given one, else its machine,

@@ -10,18 +10,18 @@ import (
 )
 
 // Workers of this machine whose processes end are started again: at once where they had done
-// something, and after pauses that grow where they had not, since what ended one is likely to
-// end the next.
+// work, and after growing pauses where they had not, since what ended one is likely to end
+// the next.
 const (
-	// maxFailedStarts is how many in a row may end in one place without having done anything.
+	// maxFailedStarts is how many in a row may end in one slot before doing any work.
 	maxFailedStarts = 5
 	// respawnPause is how long the third of them waits; the second comes at once, the fourth
 	// after twice as long.
 	respawnPause = 500 * time.Millisecond
 )
 
-// respawnBackoff says when a slot's next worker is started. What counts as something done is a
-// unit that the run had never committed before: work that is done again proves nothing.
+// respawnBackoff says when a slot's next worker is started. What counts as work is a unit that
+// the run had never committed before: repeated work proves nothing.
 type respawnBackoff struct{ failures map[int]int }
 
 // ended takes note that a slot's worker ended, and says how long its successor waits; again is
@@ -109,7 +109,7 @@ func (r *respawner) replace(lost core.Lost) {
 		return
 	}
 	if pause > 0 {
-		r.notify("worker %s had done nothing yet; another takes its place in %s", name, pause)
+		r.notify("worker %s ended before doing any work; a replacement starts in %s", name, pause)
 	}
 	r.due = append(r.due, pendingStart{ended: name, at: time.Now().Add(pause)})
 	r.startDue(time.Now())
@@ -128,16 +128,16 @@ func (r *respawner) startDue(now time.Time) {
 	r.due = waiting
 }
 
-// giveUp starts no worker any more in the place of one that ended as those before it did.
-// The run ends when too few places are left.
+// giveUp leaves a slot empty whose workers end again and again.
+// The run ends when too few slots are left.
 func (r *respawner) giveUp(lost core.Lost) {
-	text := fmt.Sprintf("%d workers in a row ended before they had done anything; the last was worker %s: %s", maxFailedStarts, lost.Worker, lost.Reason)
+	text := fmt.Sprintf("%d workers in a row ended before doing any work; the last was worker %s: %s", maxFailedStarts, lost.Worker, lost.Reason)
 	left := r.opts.Workers - r.backoff.givenUp()
 	if left < max(1, min(r.job.Run.Cluster.MinWorkers, r.opts.Workers)) {
 		r.fail(fmt.Errorf("%w: %s", ErrNoWorkers, text))
 		return
 	}
-	r.notify("%s; no other takes its place, and the run goes on with %d", text, left)
+	r.notify("%s; it is not replaced, and the run goes on with %d", text, left)
 }
 
 // unjoined names the workers that were started and did not join yet.
@@ -149,5 +149,5 @@ func (r *respawner) unjoined() string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s did not join yet (%s)", strings.Join(names, ", "), r.local.options.logDir)
+	return fmt.Sprintf("%s not joined yet (%s)", strings.Join(names, ", "), r.local.options.logDir)
 }

@@ -36,13 +36,13 @@ func (r *recovery) ensureModel(under int) (int, error) {
 	}
 	stands := ""
 	if aside != "" {
-		stands = "; it stands as " + filepath.Base(aside)
+		stands = "; the damaged one is kept as " + filepath.Base(aside)
 	}
 	if !kept {
-		r.notify("%s is missing or damaged, and no checkpoint holds it: it is made again%s", place, stands)
+		r.notify("%s is missing or damaged, and no checkpoint has it: it is trained again%s", place, stands)
 		return final, nil
 	}
-	r.notify("%s is missing or damaged, and is taken from %s%s", place, filepath.Base(cp.Dir), stands)
+	r.notify("%s is missing or damaged, and is restored from %s%s", place, filepath.Base(cp.Dir), stands)
 	return under, copyModel(cp, place)
 }
 

@@ -42,7 +42,7 @@ func (c *coordinator) restorePoint(stage string, steps int) (int, *protocol.Rest
 		return 0, nil, err
 	}
 	for _, d := range damaged {
-		c.notify("passed over: %v", d)
+		c.notify("checkpoint skipped: %v", d)
 	}
 	if !ok {
 		return 0, nil, nil

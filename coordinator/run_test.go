@@ -223,7 +223,7 @@ func TestAStopWithoutANATSServer(t *testing.T) {
 	b.startWorker("a", slowly)
 	b.await("7 steps", func() bool { return b.steps() >= 7 })
 	srv.Shutdown()
-	b.awaitText("waiting for the NATS server, which is not reached (4s so far)")
+	b.awaitText("waiting for the NATS server, which cannot be reached (4s so far)")
 	b.stop()
 	if err := b.end(stopGrace + 5*time.Second); !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "NATS server") {
 		t.Errorf("%v\n%s", err, b.screen)

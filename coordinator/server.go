@@ -50,7 +50,7 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 		})
 		switch {
 		case err != nil && ctx.Err() != nil:
-			return nil, fmt.Errorf("%w while no NATS server was there", ErrStopped)
+			return nil, fmt.Errorf("%w while waiting for the NATS server", ErrStopped)
 		case errors.Is(err, protocol.ErrNotAdmitted):
 			return nil, err
 		case err != nil:
@@ -82,7 +82,7 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 	own.Start()
 	if !own.ReadyForConnections(startTimeout) {
 		own.Shutdown()
-		return nil, fmt.Errorf("%w: the embedded one does not listen at %s port %d; is another program using it?", ErrNoServer, host, port)
+		return nil, fmt.Errorf("%w: the embedded server does not listen at %s port %d; is another program using the port?", ErrNoServer, host, port)
 	}
 	nc, err := nats.Connect("", nats.InProcessServer(own), nats.Token(token), nats.Name("ringmaster coordinator"))
 	if err != nil {
@@ -111,7 +111,7 @@ func CheckListen(c config.Cluster, host string, port int) error {
 		return nil
 	}
 	if port < FreePort || port > 65535 {
-		return fmt.Errorf("%w: %w %d is no port: give one from 1 to 65535, or 0 for one that is free", ErrNoServer, ErrPort, port)
+		return fmt.Errorf("%w: %w %d is not a port: give one from 1 to 65535, or 0 for a free one", ErrNoServer, ErrPort, port)
 	}
 	where := net.JoinHostPort(host, strconv.Itoa(max(port, 0)))
 	l, err := net.Listen("tcp", where)
@@ -119,11 +119,11 @@ func CheckListen(c config.Cluster, host string, port int) error {
 	case err == nil:
 		return l.Close()
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%w: port %d of %s is in use by another program: give another --port, or 0 for one that is free", ErrNoServer, port, shown.Line(host))
+		return fmt.Errorf("%w: port %d of %s is in use by another program: give another --port, or 0 for a free one", ErrNoServer, port, shown.Line(host))
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%w: this user may not listen at port %d of %s: give a --port above 1023, or 0 for one that is free", ErrNoServer, port, shown.Line(host))
+		return fmt.Errorf("%w: this user may not listen at port %d of %s: give a --port above 1023, or 0 for a free one", ErrNoServer, port, shown.Line(host))
 	default:
-		return fmt.Errorf("%w: %w %s is no address to listen at (%s): give one of this machine, 0.0.0.0 for all of IPv4 and IPv6, or 127.0.0.1 for workers of this machine alone",
+		return fmt.Errorf("%w: %w %s is not an address to listen at (%s): give one of this machine, 0.0.0.0 for all of IPv4 and IPv6, or 127.0.0.1 for workers of this machine alone",
 			ErrNoServer, ErrHost, shown.Quote(host), shown.Problem(err))
 	}
 }

@@ -43,7 +43,7 @@ func (s *skipped) tooMany(t config.Train, units int) string {
 }
 
 // calmer is what to try when training diverged.
-const calmer = "lower train.lr, lengthen train.warmup, or bound gradients with train.clip_norm"
+const calmer = "lower train.lr, lengthen train.warmup, or clip gradients (train.clip_norm)"
 
 // count takes in a step that is about to be committed, and notes the stage's count in its line.
 func (s *skipped) count(l directory.Layout, e *directory.Event) error {

@@ -75,7 +75,7 @@ func (p *pipeline) build() error {
 	if student.choosesBest() {
 		p.stages = append(p.stages, p.chooseStudent(student))
 	} else if why := student.nothingToChoose(); why != "" {
-		p.notify("the student of the last step will be delivered, though train.keep is best: %s", why)
+		p.notify("the student of the last step will be delivered although train.keep is best: %s", why)
 	}
 	p.stages = append(p.stages, p.evaluate())
 	return nil

@@ -43,7 +43,7 @@ func (c *coordinator) stopInTime(now time.Time) {
 	if wait.From != "" {
 		wait.For += " (" + wait.From + ")"
 	}
-	c.fail(fmt.Errorf("%w, without waiting any longer for %s: nothing came for %s%s", ErrStopped, wait.For, lasts.Round(time.Second), c.stage.undone()))
+	c.fail(fmt.Errorf("%w while waiting for %s: nothing arrived for %s%s", ErrStopped, wait.For, lasts.Round(time.Second), c.stage.undone()))
 }
 
 // patience is how long the present wait may last once the run was asked to stop.

@@ -65,7 +65,7 @@ func (l *teacherLogits) recall() error {
 		return err
 	}
 	if n := len(l.of.logits.Missing(l.keys)); n > 0 {
-		return fmt.Errorf("%w: %d training rows of task %s have no teacher's logits in %s, where they were before: start the run anew",
+		return fmt.Errorf("%w: %d training rows of task %s no longer have teacher logits in %s: start a new run",
 			ErrCannotResume, n, l.of.task.Name, l.opts.TeacherDir)
 	}
 	return nil
@@ -90,7 +90,7 @@ func (l *teacherLogits) open() error {
 		return err
 	}
 	if damage := t.logits.Damage(); damage != nil {
-		l.notify("%v; they are computed anew", damage)
+		l.notify("%v; they are computed again", damage)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (t *teacher) ready(s *setup) bool {
 		return false
 	}
 	if _, err := weights.Open(t.dir); err != nil {
-		s.notify("the teacher of %s in %s is not usable and is trained again: %v", t.task.Name, t.dir, err)
+		s.notify("the teacher of %s in %s cannot be used and is trained again: %v", t.task.Name, t.dir, err)
 		return false
 	}
 	s.notify("teacher of %s: taken from %s (same data, weights and settings)", t.task.Name, t.dir)

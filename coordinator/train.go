@@ -1,8 +1,6 @@
 package coordinator
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -125,75 +123,6 @@ func (s *trainStage) finish() error { return nil }
 
 func (s *trainStage) recall() error { return nil }
 
-// shares are the positions in a step's batch that each rank of the ring gets: only those
-// that count get any.
-func (s *trainStage) shares(step plan.Step, world int, active []int) [][]int {
-	lengths := make([]int, len(step.Examples))
-	for i, d := range step.Examples {
-		lengths[i] = len(s.tasks[d.Task].Train[d.Index].IDs)
-	}
-	shares := make([][]int, world)
-	for i, positions := range plan.Deal(lengths, len(active)) {
-		shares[active[i]] = positions
-	}
-	return shares
-}
-
-// deal makes a step's orders, one a rank of the ring.
-func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
-	step, err := s.step(n)
-	if err != nil {
-		return nil, err
-	}
-	examples, count, err := s.examples(step.Examples)
-	if err != nil {
-		return nil, err
-	}
-	orders := make([]protocol.Step, world)
-	var tokens []int32
-	if world > 1 && s.masked == nil {
-		tokens = s.tokensOf(step.Examples)
-	}
-	for rank, positions := range s.shares(step, world, active) {
-		o := protocol.Step{
-			Step: n, Lambda: step.Lambda, LR: step.LR, Count: count, ActiveRanks: active,
-			Seed: dropoutSeed(s.settings.Seed, s.title, n, slices.Index(active, rank)),
-			// Hashing all parameters costs a pass over them; the ends are where it counts.
-			Hash:   n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0,
-			Tokens: tokens,
-		}
-		for _, p := range positions {
-			o.Examples = append(o.Examples, examples[p])
-		}
-		orders[rank] = o
-	}
-	return orders, nil
-}
-
-// examples are a batch's, as they travel, and the number of losses that they have.
-func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses int, err error) {
-	all = make([]protocol.Example, len(batch))
-	for i, draw := range batch {
-		task := s.tasks[draw.Task]
-		row := task.Train[draw.Index]
-		e := protocol.Example{Task: draw.Task, IDs: row.IDs, Class: row.Class}
-		if s.teacher != nil {
-			if e.Teacher, err = s.teacher(task, row); err != nil {
-				return nil, 0, err
-			}
-		}
-		if s.masked != nil {
-			m := mlm.Mask(row.IDs, *s.masked, mlm.Key{Seed: s.settings.Seed, Epoch: draw.Epoch, Row: draw.Index})
-			e.IDs, e.Masked, e.Words = m.IDs, m.Positions, m.Words
-			losses += len(m.Positions)
-		} else {
-			losses++
-		}
-		all[i] = e
-	}
-	return all, losses, nil
-}
-
 // assigned is a step and the examples that each rank of the ring contributed to it. It
 // depends on nothing but what a rank's report repeats, so that also a coordinator that did
 // not deal the step can say it.
@@ -203,7 +132,7 @@ func (s *trainStage) assigned(n, world int, active []int) (plan.Step, [][]direct
 		return plan.Step{}, nil, err
 	}
 	if world < 1 || len(active) == 0 || active[0] < 0 || !slices.IsSorted(active) || active[len(active)-1] >= world {
-		return plan.Step{}, nil, fmt.Errorf("%s step %d: a report speaks of ranks %v of %d", s.title, n, active, world)
+		return plan.Step{}, nil, fmt.Errorf("%s step %d: a report names ranks %v of %d", s.title, n, active, world)
 	}
 	ranks := make([][]directory.ExampleID, world)
 	for rank, positions := range s.shares(step, world, active) {
@@ -235,24 +164,4 @@ func (s *trainStage) rate(n int) float64 {
 		return 0 // a step that was dealt is planned
 	}
 	return step.LR
-}
-
-// tokensOf are the token ids of a batch, rising, each once.
-func (s *trainStage) tokensOf(batch []plan.Draw) []int32 {
-	var all []int32
-	for _, d := range batch {
-		all = append(all, s.tasks[d.Task].Train[d.Index].IDs...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// hashEvery is how often, in steps, the ranks' parameters are compared.
-const hashEvery = 50
-
-// dropoutSeed keys the dropout of one rank, of those that count, in one step: nothing else
-// decides it, so a step that is done again drops the same.
-func dropoutSeed(seed uint64, stage string, step, rank int) uint64 {
-	sum := sha256.Sum256(fmt.Appendf(nil, "dropout %d %q %d %d", seed, stage, step, rank))
-	return binary.LittleEndian.Uint64(sum[:8]) >> 1 // libtorch takes a signed number
 }

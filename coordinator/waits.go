@@ -33,7 +33,7 @@ func (c *coordinator) tellWaits(now time.Time) {
 // waitsFor is what the run as a whole waits for.
 func (c *coordinator) waitsFor() waiting.Wait {
 	if c.waits.away {
-		return waiting.Wait{Kind: "nats", For: "the NATS server, which is not reached"}
+		return waiting.Wait{Kind: "nats", For: "the NATS server, which cannot be reached"}
 	}
 	w := c.machine.Waiting()
 	name := c.stages[min(w.Stage, len(c.stages)-1)].name()

@@ -172,7 +172,7 @@ func TestASecondCoordinatorOfARunRefuses(t *testing.T) {
 	first.await(t, "that it waits", func() bool { return strings.Contains(first.stdout.String(), "waiting for") })
 	second := d.run(t, d.ringmaster, args("there/long")...)
 	second.exits(t, 2)
-	if errs := second.stderr.String(); !strings.Contains(errs, "has a coordinator already") || !strings.Contains(errs, "process ") {
+	if errs := second.stderr.String(); !strings.Contains(errs, "already has a coordinator") || !strings.Contains(errs, "process ") {
 		t.Errorf("it does not say who is there:\n%s", errs)
 	}
 	first.stop(t)
@@ -242,7 +242,7 @@ func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
 	again.wait(t, patience)
 	again.exits(t, 0)
 	out := again.stdout.String()
-	for _, want := range []string{"passed over", filepath.Base(newest.Dir), fmt.Sprintf("to the checkpoint at step %d", before.Step)} {
+	for _, want := range []string{"checkpoint skipped", filepath.Base(newest.Dir), fmt.Sprintf("to the checkpoint at step %d", before.Step)} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}

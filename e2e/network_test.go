@@ -44,7 +44,7 @@ func bothTookPart(t *testing.T, d *desk, processes ...*process) {
 			t.Errorf("step %d has a world of %d, want 2", e.Step, e.World)
 		}
 	}
-	if said := processes[0].stdout.String(); strings.Contains(said, "is not in yet") {
+	if said := processes[0].stdout.String(); strings.Contains(said, "cannot join yet") {
 		t.Errorf("a worker had to wait:\n%s", said)
 	}
 }
@@ -97,7 +97,7 @@ func TestAFirewallBetweenWorkersIsNamed(t *testing.T) {
 			n.closePorts("10.2.0.2", ringPorts, c.action)
 			coordinator, onHost, remote := n.together(d, "nats://127.0.0.1:4399", "nats://10.1.0.2:4399")
 			began := time.Now()
-			coordinator.await(t, "why the worker waits", func() bool { return strings.Contains(coordinator.stdout.String(), "is not in yet") })
+			coordinator.await(t, "why the worker waits", func() bool { return strings.Contains(coordinator.stdout.String(), "cannot join yet") })
 			if took := time.Since(began); took > 8*time.Second {
 				t.Errorf("it took %s to say what is waited for", took)
 			}

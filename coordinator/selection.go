@@ -72,7 +72,7 @@ func (s *selection) flush() error { return nil }
 
 func (s *selection) complete() error {
 	if s.confusion == nil {
-		s.notify("the student is that of the last step: no state before it was scored")
+		s.notify("the student of the last step is delivered: no earlier state was scored")
 		return nil
 	}
 	return s.deliverBest(s.confusion.Scores().F1)
@@ -120,7 +120,7 @@ func (s *selection) deliverBest(last float64) error {
 	delivered := directory.Delivered{Step: total, Score: last, LastScore: last}
 	if best != nil && best.score > last {
 		if err := best.Verify(); err != nil {
-			return fmt.Errorf("the best student's checkpoint: %w; train.keep: last delivers the last step", err)
+			return fmt.Errorf("the best student's checkpoint: %w; with train.keep: last the student of the last step is delivered", err)
 		}
 		if err := s.exportTo(s.dir.Model(), best.Dir); err != nil {
 			return fmt.Errorf("deliver the student of %s: %w", best.Dir, err)
@@ -134,9 +134,9 @@ func (s *selection) deliverBest(last float64) error {
 // deliveredText says which student it is.
 func deliveredText(task string, total int, d directory.Delivered) string {
 	if d.Step == total {
-		return fmt.Sprintf("the student is that of the last step: none before it has a better F1 than %.1f on the validation rows of %s", 100*d.LastScore, task)
+		return fmt.Sprintf("the student of the last step is delivered: no earlier one has a better F1 than %.1f on the validation rows of %s", 100*d.LastScore, task)
 	}
-	return fmt.Sprintf("the student is that after step %d of %d, the best on the validation rows of %s: F1 %.1f, and %.1f after the last step (train.keep)",
+	return fmt.Sprintf("the student of step %d of %d is delivered, the best on the validation rows of %s: F1 %.1f, against %.1f after the last step (train.keep)",
 		d.Step, total, task, 100*d.Score, 100*d.LastScore)
 }
 
