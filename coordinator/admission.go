@@ -13,8 +13,8 @@ import (
 	"ringmaster/shown"
 )
 
-// ringServer is how workers' ring servers are to listen, nil outside a mesh. Where the control
-// server is this process's own and listens on a loopback address, no worker is elsewhere.
+// ringServer tells workers where their ring servers listen; nil outside a mesh. If the embedded
+// control server listens on a loopback address, all workers are on this machine.
 func ringServer(c config.Cluster, nc *connection) *protocol.RingServer {
 	if c.Topology != config.Mesh {
 		return nil
@@ -22,8 +22,8 @@ func ringServer(c config.Cluster, nc *connection) *protocol.RingServer {
 	return &protocol.RingServer{Loopback: nc.onLoopback(), Address: c.RingAddress, Port: c.RingPort}
 }
 
-// reachable says whether a worker that asks to join may: in a mesh, once it and every member
-// reach each other. One that may not yet, or not at all, is answered.
+// reachable says whether a worker that asks to join can: in a mesh, only once it and every
+// member reach each other. It answers a worker that cannot join, or not yet.
 func (m *membership) reachable(join message) (bool, error) {
 	if !m.inMesh() {
 		return true, nil

@@ -8,13 +8,13 @@ import (
 	"ringmaster/coordinator/job"
 )
 
-// fewLocal is how many workers a machine may have however few its cores are: ranks that wait
-// for each other's core are slow, and of use to try things with.
+// fewLocal is how many workers a machine may have even with fewer cores: ranks that share a core
+// are slow, but useful for trying things out.
 const fewLocal = 8
 
 // CheckLocal says whether a run's workers may all be started on this machine: as many as it has
-// cores, or eight. A number that is not meant would start as many processes, each with the
-// whole model in memory. The error is of kind job.ErrRefused.
+// cores, or eight. A mistyped number would start as many processes, each with the whole model
+// in memory. The error is of kind job.ErrRefused.
 func CheckLocal(c config.Cluster) error {
 	own, err := affinity.Own()
 	if err != nil {

@@ -27,7 +27,7 @@ type checkpointer struct {
 	measured *directory.Validation // that no line of the log has yet
 }
 
-// before orders a checkpoint, when one is due, before a step is dealt.
+// before orders a checkpoint of the state before a step, when one is due.
 func (c *checkpointer) before(d core.DealStep, ring *ring) error {
 	if c.pending.underWay() || !c.due(d.Step) {
 		return nil
@@ -132,7 +132,7 @@ func (c *checkpointer) writeWhenComplete(ctx context.Context) {
 	})
 }
 
-// giveUp reports that the checkpoint under way cannot be had. The one before stands, and the
+// giveUp abandons the checkpoint under way, and reports why. The one before it stays, and the
 // run goes on.
 func (c *checkpointer) giveUp(err error) {
 	c.reportMissing(c.pending.step, err)
@@ -144,7 +144,7 @@ func (c *checkpointer) reportMissing(step int, err error) {
 	c.opts.Log.Warn("checkpoint", "step", step, "error", err)
 }
 
-// reset forgets what belongs to the stage's units before it was loaded.
+// reset forgets what was under way before a stage is loaded.
 func (c *checkpointer) reset() {
 	c.measured = nil
 	c.pending.abandon()

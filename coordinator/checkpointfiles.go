@@ -15,9 +15,9 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// write puts a checkpoint's parts together under its name, and says where.
+// write puts a checkpoint's parts together, and returns its folder.
 func (c *checkpointer) write(ctx context.Context, p pendingCheckpoint, stage string, units int) (string, error) {
-	// A folder of this name is removed when a run is resumed that was killed just now.
+	// If the process is killed now, a resumed run removes a folder of this name.
 	fetched, err := os.MkdirTemp(string(c.dir.Layout), durable.Prefix+"shards-*")
 	if err != nil {
 		return "", err

@@ -47,15 +47,15 @@ func (c *committer) batch(s *inferStage, d core.Commit) error {
 	return nil
 }
 
-// worked takes note that workers took part in a unit, if it was never committed before.
+// worked notes that workers took part in a unit, if it was never committed before.
 func (c *committer) worked(done int, workers ...core.WorkerID) {
 	if c.stage.advanced(done) {
 		c.members.worked(workers)
 	}
 }
 
-// step writes the step's lines. Losses and counts are the whole step's in every rank's report,
-// so that of the worker which the core names will do; from the others' come times and bytes.
+// step writes a step's lines. Every rank reports the losses and counts of the whole step, so
+// they are taken from the worker that the core names; the other reports add times and bytes.
 func (c *committer) step(s *trainStage, d core.Commit) error {
 	reports := c.stage.reports[d.Unit]
 	witness := reports[d.Worker]
@@ -70,7 +70,7 @@ func (c *committer) step(s *trainStage, d core.Commit) error {
 	if err != nil {
 		return err
 	}
-	// It may be there before the last report of the step that led to its state.
+	// The score may arrive before the last report of the step that led to its state.
 	if v := c.checkpoints.measured; v != nil && d.Unit >= v.Steps {
 		e.Validation, c.checkpoints.measured = v, nil
 	}

@@ -11,7 +11,7 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// coordinator carries a job out. Each part of it has a type of its own; the loop in drive owns
+// coordinator runs a job. Each part of it has a type of its own; the loop in drive owns
 // them all, and nothing else touches them but through its inputs.
 type coordinator struct {
 	*setup
@@ -87,12 +87,12 @@ func (c *coordinator) drive(ctx, alive context.Context) error {
 	return c.endErr
 }
 
-// stall is how far apart two ticks are when this process itself stood still.
+// stall is how far apart two ticks are when this process itself was suspended.
 const stall = time.Second
 
-// tick passes the time on. While NATS is away nobody can be heard, and no worker is blamed
-// for it, nor while this process stands still; and what was heard before the tick is taken
-// first, or a busy loop would take its own slowness for a worker's.
+// tick tells the core the time. Silence counts against no worker while NATS cannot be reached
+// or while this process was suspended; and what was heard before the tick is taken first, or
+// a busy loop would mistake its own slowness for a worker's.
 func (c *coordinator) tick(ctx context.Context, now time.Time) {
 	w := &c.waits
 	connected := c.nc.IsConnected()
@@ -142,7 +142,7 @@ func (c *coordinator) hear(ctx context.Context, m message) {
 		return
 	}
 	if done, isStep := m.event.(core.UnitDone); isStep && m.report.StepDone != nil && m.report.StepDone.NotFinite != nil {
-		done.NotFinite = !c.stage.begin.SkipNotFinite // a step that was skipped is applied, as a step of nothing
+		done.NotFinite = !c.stage.begin.SkipNotFinite // a skipped step is applied, without an update
 		m.event = done
 	}
 	c.apply(ctx, m.event)
@@ -151,7 +151,7 @@ func (c *coordinator) hear(ctx context.Context, m message) {
 	}
 }
 
-// takeReport keeps what a report says beside its event, and says whether that was all.
+// takeReport keeps what a report holds beside its event, and says whether that was all.
 func (c *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *protocol.Report) (taken bool) {
 	switch {
 	case report.StepDone != nil:

@@ -50,15 +50,15 @@ func (d *dealer) send(deal core.DealStep) error {
 	return nil
 }
 
-// batch sends a worker a batch of examples that logits are wanted of.
+// batch sends a worker a batch of examples to compute logits for.
 func (d *dealer) batch(deal core.DealBatch) error {
 	b := d.stage.stage.(*inferStage).deal(deal.Batch)
 	b.Stage, b.Generation = deal.Stage, deal.Generation
 	return d.gateway.order(deal.Worker, protocol.Order{InferenceBatch: &b})
 }
 
-// mustWait says whether a step is dealt only when the checkpoint under way is complete: there
-// is one checkpoint at a time, and none to choose from may be left out.
+// mustWait says whether a step is dealt only after the checkpoint under way: there is one
+// checkpoint at a time, and none that the student may be chosen from is left out.
 func (d *dealer) mustWait(deal core.DealStep) bool {
 	c := d.checkpoints
 	return c.pending.underWay() && d.stage.training().choosesBest() && c.due(deal.Step) && c.pending.step != deal.Step
@@ -80,7 +80,7 @@ func (d *dealer) resume() error {
 	return nil
 }
 
-// flush deals all without waiting, since the ring they belong to is about to change.
+// flush deals them without waiting, since their ring is about to change.
 func (d *dealer) flush() error {
 	held := d.held
 	d.held = nil

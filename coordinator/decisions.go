@@ -82,7 +82,7 @@ func (c *coordinator) prepare(index int) {
 	})
 }
 
-// load takes in what a stage consists of.
+// load makes a stage the one under way.
 func (c *coordinator) load(index int, begin protocol.Begin, units int) {
 	s := c.stages[index]
 	begin.Stage, begin.Name, begin.Device, begin.Trace = index, s.name(), c.job.Run.Device, c.opts.Trace
@@ -120,7 +120,7 @@ func (c *coordinator) beginStage(d core.Begin) error {
 	return nil
 }
 
-// formRing tells its members of a new generation, when the number is on disk.
+// formRing tells its members of a new ring, after its number is on the disk.
 func (c *coordinator) formRing(d core.FormRing) error {
 	if err := c.record.ring(d); err != nil {
 		return err
@@ -139,7 +139,7 @@ func (c *coordinator) formRing(d core.FormRing) error {
 	return c.members.formRing(d)
 }
 
-// ringBroken says that a ring broke whose members live.
+// ringBroken tells that a ring broke whose members live.
 func (c *coordinator) ringBroken(d core.RingBroken) {
 	if d.Cause != nil {
 		c.notify("ring %d broke and is formed again: %v", d.Generation, d.Cause)

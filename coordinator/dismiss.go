@@ -8,9 +8,9 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// dismiss tells the workers that are left that the run is over, whatever they were dealt
-// before, and waits until each has heard it or is gone. One that died just now says nothing of
-// it: it is waited for as long as one that lives may be silent.
+// dismiss tells the remaining workers that the run is over, in place of any order that waits,
+// and waits until each has acknowledged it or is gone. A worker that died just now is waited
+// for as long as a live one may be silent.
 func (m *membership) dismiss(ctx context.Context, end protocol.End) {
 	for w := range m.workers {
 		if s := m.gateway.session(w); s != nil {

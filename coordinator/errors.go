@@ -18,7 +18,7 @@ var (
 	ErrStopped = errors.New("stopped on request")
 	// ErrCannotResume: what is left of a run is not enough to resume it.
 	ErrCannotResume = errors.New("cannot resume the run")
-	// ErrTaken: another coordinator runs the run.
+	// ErrTaken: the run has another coordinator.
 	ErrTaken = errors.New("the run already has a coordinator")
 	// ErrNoWorkers: the workers of this machine end as soon as they are started.
 	ErrNoWorkers = errors.New("no worker can be started")

@@ -7,8 +7,8 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// event is what a report means to the core. A Saved report means nothing yet: the
-// folder has to be pulled first; nor does a shard of a checkpoint.
+// event is what a report means to the core. A Saved report means nothing yet, since the folder
+// has to be fetched first; nor does a shard of a checkpoint.
 func event(w core.WorkerID, r *protocol.Report) core.Event {
 	switch {
 	case r.RingReady != nil:

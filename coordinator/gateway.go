@@ -45,11 +45,11 @@ type gateway struct {
 	sessions map[core.WorkerID]*session
 }
 
-// session is a worker's time as a member: its orders are counted from 1 in it.
+// session is a worker's membership from joining to leaving. Its orders are numbered from 1.
 type session struct {
 	token  string
 	orders *orderQueue
-	// parts are of a report that is not whole; for onReport alone.
+	// parts are those of a large report; only onReport uses them.
 	parts protocol.Assembly
 }
 
@@ -90,7 +90,7 @@ func (g *gateway) order(w core.WorkerID, o protocol.Order) error {
 	return m.orders.push(o)
 }
 
-// admit makes a worker a member, or finds that it is one, and returns its session.
+// admit opens a worker's session unless it has one, and returns the session's token.
 func (g *gateway) admit(w core.WorkerID) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -152,7 +152,7 @@ func (g *gateway) pass(m message) {
 	}
 }
 
-// respond answers; an answer that does not arrive is asked for again.
+// respond answers a request. A lost answer is asked for again.
 func respond(m *nats.Msg, answer any) {
 	text, err := json.Marshal(answer)
 	if err == nil {

@@ -57,7 +57,7 @@ func (h *modelHandover) keepsState() bool {
 func (h *modelHandover) receive(ctx context.Context, w core.WorkerID, saved *protocol.Saved) {
 	of := h.saving
 	if of == nil || of.worker != w || of.pulled || saved.Stage != h.stage.index {
-		return // of another stage, or said twice
+		return // of another stage, or a repeated report
 	}
 	of.pulled = true
 	notSaved := func(reason string) {
@@ -135,7 +135,7 @@ func (h *modelHandover) finish(ctx context.Context) {
 	}
 }
 
-// again says that the model is asked for once more, after a while.
+// again tells that the model is asked for again after a while.
 func (h *modelHandover) again(d core.SaveLater) {
 	h.saving = nil
 	h.notify("%v; it is tried again in %s", d.Cause, d.In)

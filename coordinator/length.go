@@ -12,14 +12,14 @@ import (
 	"ringmaster/run/plan"
 )
 
-// lengths are those that the run's last training had. A run that is resumed may have another
-// length than before: more epochs, or other steps. Steps that are done keep the schedules that
-// they were done under; from there on learning rate and λ follow the new length, and examples
-// are dealt on where they were. Teachers keep the length that they were begun with.
+// lengths are those that the run's last training had. A run may be resumed with another length:
+// more epochs, or other steps. Steps that are done keep the schedules that they were done
+// under; from there on learning rate and λ follow the new length, and the order of examples
+// continues. Teachers keep the length that they were begun with.
 type lengths struct {
 	*setup
-	before  []plan.Length // than the run file's own
-	changed bool          // since the run was last carried out
+	before  []plan.Length // before the run file's own
+	changed bool          // since the run last ran
 }
 
 // find finds the lengths that the run had before.
@@ -29,7 +29,7 @@ func (l *lengths) find() error {
 	}
 	planned, err := l.dir.ReadPlan()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, directory.ErrDamaged) {
-		return err // one that is missing or damaged is made again, and told of
+		return err // a missing or damaged one is rebuilt and reported later
 	}
 	l.before = planned.Before
 	was, err := config.LoadResolved(l.dir.Config())
@@ -64,8 +64,8 @@ func lengthOf(run *config.Run) plan.Length {
 	return plan.Length{Epochs: run.Train.Epochs}
 }
 
-// lengthsUntil adds the length that the run had last. Where steps were taken back, the length of
-// those that are left is an earlier one's.
+// lengthsUntil adds the length that the run had last. After a rollback, the remaining steps may
+// have an earlier length.
 func lengthsUntil(before []plan.Length, last plan.Length) []plan.Length {
 	var kept []plan.Length
 	for _, l := range before {
@@ -87,8 +87,8 @@ func (l *lengths) done() (int, error) {
 	return steps, nil
 }
 
-// stateWasKept refuses a finished run whose state was not kept: there is nothing to go on
-// from but its model.
+// stateWasKept refuses a finished run whose state was not kept: only its model is left to
+// continue from.
 func (l *lengths) stateWasKept(done int) error {
 	record, _, err := l.dir.ReadRecord()
 	if err != nil {

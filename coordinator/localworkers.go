@@ -22,8 +22,7 @@ const leaveTimeout = 10 * time.Second
 
 // localWorkers are the worker processes that the coordinator started itself, one a slot.
 //
-// Each holds the reading end of a pipe as its standard input and leaves when it
-// closes. The kernel closes it when this process ends, however it ends: kill -9
+// Each has the reading end of a pipe as its standard input and ends when it closes. The kernel closes it when this process ends, however it ends: kill -9
 // leaves no worker behind.
 type localWorkers struct {
 	options localOptions
@@ -117,7 +116,7 @@ func (l *localWorkers) start(slot int) error {
 }
 
 // launch starts a worker with as many threads as it has cores, and where they are its own,
-// bound to them: its ring's goroutines then do not wander to the others' cores. The Go
+// bound to them: its ring's goroutines then do not move to the others' cores. The Go
 // runtime counts those cores too; more processors than that were measured to cost a
 // quarter of a step. Under a quota it would count too many, so it is told.
 func (l *localWorkers) launch(slot int, name string, threads int, cores []int) error {
@@ -127,9 +126,9 @@ func (l *localWorkers) launch(slot int, name string, threads int, cores []int) e
 	if err != nil {
 		return err
 	}
-	defer log.Close() // the child has its own copy
+	defer log.Close() // the child has its own descriptor
 	cmd := exec.Command(o.program, "join", "--run", o.run, "--name", name, "--threads", fmt.Sprint(threads), "--lifeline")
-	// A command line is for all users of the machine to read, an environment is not.
+	// All users of the machine can read a command line, but not an environment.
 	cmd.Env = append(os.Environ(), protocol.NATSEnv+"="+o.url, protocol.TokenEnv+"="+o.token)
 	if l.own.Limited() && os.Getenv("GOMAXPROCS") == "" {
 		cmd.Env = append(cmd.Env, fmt.Sprintf("GOMAXPROCS=%d", threads))
@@ -160,7 +159,7 @@ func (l *localWorkers) launch(slot int, name string, threads int, cores []int) e
 	l.wg.Add(1)
 	go func() {
 		defer l.wg.Done()
-		_ = cmd.Wait() // what it would say is in the state
+		_ = cmd.Wait() // its error is in the process state
 		l.mu.Lock()
 		delete(l.processes, name)
 		_ = lifeline.Close() // cmd.Wait may have closed it already
@@ -181,7 +180,7 @@ func (l *localWorkers) stop() {
 	l.mu.Lock()
 	l.stopped = true
 	for _, lifeline := range l.lifelines {
-		_ = lifeline.Close() // closing twice, or after the worker ended, is no harm
+		_ = lifeline.Close() // closing twice, or after the worker ended, is harmless
 	}
 	l.mu.Unlock()
 	kill := time.AfterFunc(leaveTimeout, l.kill)

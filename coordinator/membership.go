@@ -21,7 +21,7 @@ type membership struct {
 	processes map[core.WorkerID]*workerProcess // as they last joined
 	rejoins   rejoinBackoff
 	evicted   map[string]error       // by Life: why it may not come back
-	released  map[core.WorkerID]bool // asked to go, and let go
+	released  map[core.WorkerID]bool // asked to leave, and released
 	book      *reach.Book            // of who reaches whom
 	refusals  refusals
 }
@@ -39,12 +39,12 @@ type workerProcess struct {
 	id     string // as its Hello says
 	origin string
 	joined time.Time
-	worked bool // it took part in a unit that had never been committed before
+	worked bool // it took part in a unit that had not been committed before
 }
 
-// arrived takes note of a process that joins, and says until when it is to wait as a spare.
-// One that was here before does not wait, nor do those that were started by this program,
-// which have waited before they were started.
+// arrived notes a process that joins, and says until when it has to wait as a spare. One that
+// was here before does not wait, nor do those that this program started, which waited before
+// they were started.
 func (m *membership) arrived(hello *protocol.Hello, at time.Time, local bool) (until time.Time, why string) {
 	w := core.WorkerID(hello.Worker)
 	if before := m.processes[w]; before != nil && before.id == hello.Life {
@@ -62,7 +62,7 @@ func (m *membership) arrived(hello *protocol.Hello, at time.Time, local bool) (u
 	return at.Add(pause), why
 }
 
-// announce tells of a newcomer; waiting is why it waits for a while first.
+// announce tells of a newcomer; waiting is why it waits as a spare, if it does.
 func (m *membership) announce(h *protocol.Hello, spare bool, waiting string) {
 	role := ""
 	switch {
@@ -74,7 +74,7 @@ func (m *membership) announce(h *protocol.Hello, spare bool, waiting string) {
 	m.notify("worker %s joined from %s (process %d)%s", h.Worker, h.Host, h.PID, role)
 }
 
-// worked takes note that workers took part in a unit that had never been committed before.
+// worked notes that workers took part in a unit that had never been committed before.
 func (m *membership) worked(workers []core.WorkerID) {
 	for _, w := range workers {
 		if p := m.processes[w]; p != nil {
@@ -90,8 +90,8 @@ func (m *membership) hasWorked(w core.WorkerID) bool {
 	return p != nil && p.worked
 }
 
-// lost lets go of a worker that is gone or silent. One that lives after all finds its session
-// unknown, and may join anew.
+// lost removes a worker that is gone or silent. One that lives after all finds its session
+// unknown, and may join again.
 func (m *membership) lost(w core.WorkerID, cause error) {
 	m.notify("%v", cause)
 	if p := m.processes[w]; p != nil && !p.worked && !m.released[w] {
@@ -114,7 +114,7 @@ func (m *membership) evict(d core.Evict) error {
 	return m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
 }
 
-// release lets a worker go that was asked to leave, once it has done what it was dealt.
+// release ends a worker that asked to leave, once it has done what it was dealt.
 func (m *membership) release(d core.Release) error {
 	m.notify("worker %s leaves", d.Worker)
 	err := m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{}})

@@ -12,8 +12,8 @@ import (
 // mostAtFault is how many of a step's examples are named.
 const mostAtFault = 3
 
-// atFault names the examples of a step that its ranks found not finite, and what a rank that
-// has one found.
+// atFault names the examples that make a step not finite, as its ranks reported them, and a
+// rank's reason.
 func (s *trainStage) atFault(n int, reports map[core.WorkerID]*protocol.StepDone, rankOf func(core.WorkerID) int) string {
 	step, err := s.step(n)
 	if err != nil {

@@ -14,16 +14,16 @@ const bundleBytes = 512 << 10
 
 // orderQueue holds a worker's orders until it acknowledges them, and answers its polls.
 type orderQueue struct {
-	// limit is the server's max_payload; nil is that of an embedded one.
+	// limit is the server's max_payload; nil stands for that of the embedded server.
 	limit func() int64
 
 	mu     sync.Mutex
 	seq    uint64
 	orders []queued
 	last   *protocol.End // once the run is over: the answer to every poll
-	said   uint64        // the number that went with it; 0 before
-	// answer replies to the poll that is kept open, if one is. What it asks for begins
-	// behind order ack, of whose successor the asker has some bytes.
+	said   uint64        // the number it was sent with; 0 before
+	// answer replies to the poll that is held open, if one is. The worker has all orders up to
+	// ack, and has bytes of the next.
 	answer func([]byte)
 	ack    uint64
 	has    int
@@ -37,7 +37,7 @@ type queued struct {
 	text json.RawMessage
 }
 
-// push adds an order; a poll kept open is answered with it.
+// push adds an order; a poll that is held open is answered with it.
 func (o *orderQueue) push(order protocol.Order) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -61,7 +61,7 @@ func (o *orderQueue) push(order protocol.Order) error {
 	return nil
 }
 
-// end has the asker hear of the run's end next, in place of whatever waits for it.
+// end makes the run's end the next order, in place of all that wait.
 func (o *orderQueue) end(end protocol.End) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -71,9 +71,9 @@ func (o *orderQueue) end(end protocol.End) {
 	}
 }
 
-// poll forgets what is acknowledged and answers with the rest, at once if there is
-// any, else when an order comes or the hold is over. A newer poll replaces an older
-// one, whose asker has given up on it.
+// poll forgets what is acknowledged and answers with the rest: at once if there is any, else
+// when an order comes or the hold is over. A newer poll replaces an older one, which the
+// worker has given up.
 func (o *orderQueue) poll(ack uint64, has int, answer func([]byte)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -98,7 +98,7 @@ func (o *orderQueue) poll(ack uint64, has int, answer func([]byte)) {
 	o.expiry = time.AfterFunc(protocol.PollHold, o.nudge)
 }
 
-// isEmpty says whether nothing waits for an asker that has all up to ack.
+// isEmpty says whether nothing waits for a worker that has all orders up to ack.
 func (o *orderQueue) isEmpty(ack uint64) bool {
 	if o.last != nil {
 		return o.said > 0 && ack >= o.said
@@ -106,8 +106,8 @@ func (o *orderQueue) isEmpty(ack uint64) bool {
 	return len(o.orders) == 0
 }
 
-// nudge answers a poll that is kept open, with nothing: its asker asks again at once, and
-// so shows that it lives.
+// nudge answers a poll that is held open, without orders: the worker polls again at once,
+// which shows that it lives.
 func (o *orderQueue) nudge() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -129,7 +129,7 @@ func (o *orderQueue) drained() <-chan struct{} {
 	return done
 }
 
-// close lets go of a poll that is kept open.
+// close drops a poll that is held open.
 func (o *orderQueue) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -139,7 +139,7 @@ func (o *orderQueue) close() {
 	}
 }
 
-// reply answers the poll that is kept open with as much as goes through the server.
+// reply answers the poll that is held open with as much as fits one message.
 func (o *orderQueue) reply() {
 	limit := int64(maxPayload)
 	if o.limit != nil {

@@ -13,14 +13,14 @@ import (
 	"ringmaster/run/directory"
 )
 
-// planFile is plan.json: what the run is to do, and what of it there was to do.
+// planFile is plan.json: what the run will do, and which stages had nothing to do.
 type planFile struct {
 	*setup
 	stages  []stage
 	planned directory.Plan // as it stands in the run directory
 }
 
-// write writes what the run is to do, and opens its record.
+// write writes plan.json, the configuration and the corpora, and opens the run's record.
 func (p *planFile) write(line *pipeline) error {
 	hash := sha256.New()
 	if err := p.job.Run.Write(hash); err != nil {
@@ -59,9 +59,8 @@ func (p *planFile) addTaken(stage string) error {
 	return p.dir.WritePlan(p.planned)
 }
 
-// read takes over what plan.json says of a run that goes on. One that is missing or
-// damaged is made again; one of other rows is of other data, of which the steps that are done
-// were not.
+// read takes over what plan.json says of a resumed run. A missing or damaged one is rebuilt.
+// One with other rows means that the data have changed since the steps that are done.
 func (p *planFile) read() error {
 	before, err := p.dir.ReadPlan()
 	switch {
@@ -105,8 +104,8 @@ func (p *planFile) read() error {
 	return nil
 }
 
-// otherRows names a task of which a plan has other training rows than the data; empty where
-// there is none.
+// otherRows names a task whose training rows differ between a plan and the data; empty if none
+// does.
 func (p *planFile) otherRows(before directory.Plan) string {
 	for i, task := range p.planned.Tasks {
 		if i >= len(before.Tasks) || before.Tasks[i].Name != task.Name || !slices.Equal(before.Tasks[i].Rows, task.Rows) {
@@ -116,11 +115,11 @@ func (p *planFile) otherRows(before directory.Plan) string {
 	return ""
 }
 
-// enough is how many lines of the ledger are held against the data.
+// enough is how many lines of the ledger are compared with the data.
 const enough = 100
 
-// ledgerAgrees says whether the steps that were done had the examples that they have by the
-// data as they are now.
+// ledgerAgrees says whether the steps that were done had the examples that the present data
+// give them.
 func (p *planFile) ledgerAgrees() (bool, error) {
 	plans := map[string]*trainStage{}
 	for _, s := range p.stages {

@@ -20,7 +20,7 @@ type presence struct {
 }
 
 // presenceTimeout is how long another coordinator of the run may take to say that it is
-// there. A run that is resumed stands still meanwhile.
+// there. A run that is resumed waits for that long.
 const presenceTimeout = 500 * time.Millisecond
 
 // claim takes the run on a NATS server for this process, or says who has it (ErrTaken). A

@@ -31,8 +31,8 @@ func (e processExit) String() string {
 	}
 }
 
-// outOfMemoryKills counts the processes that the kernel has killed since it started because
-// memory ran out, on the whole machine or in a control group; 0 where it does not say.
+// outOfMemoryKills counts the processes that the kernel has killed since boot because memory
+// ran out, on the whole machine or in a control group; 0 where it is not known.
 func outOfMemoryKills() int {
 	text, err := os.ReadFile("/proc/vmstat")
 	if err != nil {
@@ -50,12 +50,12 @@ func outOfMemoryKills() int {
 	return 0
 }
 
-// lastPart is how much of a log is looked at for a program's last words.
+// lastPart is how much of a log is searched for a program's last words.
 const lastPart = 64 << 10
 
-// lastWords is the line of a log that says best why its program ended: that which begins a
-// crash report of the Go runtime or of C++, else the last one. Behind the first of those
-// come stacks and registers.
+// lastWords is the line of a log that best explains why its program ended: the first line of a
+// crash report of the Go runtime or of C++, which stacks and registers follow, else the last
+// line.
 func lastWords(path string) string {
 	f, err := os.Open(path)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"ringmaster/run/transfer"
 )
 
-// onThisMachine says whether a folder's files lie on this machine, where a worker of this user
-// keeps its own: regular files of the sizes that it says. Nothing is opened, no link followed.
+// onThisMachine says whether a folder's files are on this machine, in the temporary folder of a
+// worker of this user: regular files of the sizes given. Nothing is opened, no link followed.
 func onThisMachine(folder transfer.Folder) bool {
 	if !ownScratch(folder.Path) {
 		return false

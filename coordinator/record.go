@@ -5,8 +5,8 @@ import (
 	"ringmaster/run/directory"
 )
 
-// runRecord writes to record.log what a coordinator that is started again has to know. Each
-// number of a generation is on the disk before a worker hears of it.
+// runRecord writes record.log: what a coordinator that resumes the run has to know. Each
+// generation's number is on the disk before a worker hears of it.
 type runRecord struct {
 	dir *directory.Dir
 	// begun is the generation of the newest Begin.

@@ -11,10 +11,11 @@ import (
 	"ringmaster/run/plan"
 )
 
-// generationGap is by how much numbers rise where some that were given out may be forgotten.
+// generationGap is how many numbers are left out where the record may have lost some that were
+// given out.
 const generationGap = 1 << 20
 
-// recovery finds out where a run goes on that another coordinator began.
+// recovery finds out where a resumed run continues.
 type recovery struct {
 	*setup
 	stages  []stage
@@ -82,14 +83,14 @@ func (r *recovery) stageUnderWay(e evidence) int {
 	if e.at >= under {
 		under = e.at
 		if _, ok := r.exported(r.stages[e.at]); ok {
-			under++ // its model is what a stage leaves that is done
+			under++ // a stage with a model is done
 		}
 	}
 	return under
 }
 
-// origin is where a run goes on: what its record, its logs and its checkpoints say, the best
-// of them where some are missing.
+// origin is where a run continues, by its record, its logs and its checkpoints; where some are
+// missing, by the others.
 func (r *recovery) origin() (*core.Origin, error) {
 	if err := r.reopen(); err != nil {
 		return nil, err
@@ -127,8 +128,8 @@ func (r *recovery) origin() (*core.Origin, error) {
 	return &o, r.mendRecord(o, e)
 }
 
-// findCommitted says which of the steps of the stage under way are committed, and which states of
-// it count.
+// findCommitted says which steps of the stage under way are committed, and which workers' states
+// are valid.
 func (r *recovery) findCommitted(o *core.Origin, e evidence) error {
 	s, begun, steps := r.stages[o.Stage], e.record.Stage, 0
 	if e.at == o.Stage {
@@ -143,7 +144,7 @@ func (r *recovery) findCommitted(o *core.Origin, e evidence) error {
 	}
 	if back := e.record.Back; known && back != nil { // the logs were to be cut, and perhaps were not
 		// Killed on the way back to a checkpoint. What workers may hold of the steps that were
-		// taken back is no part of the run any more: no mark reaches this one.
+		// taken back is no part of the run any more: no state of theirs is as new as this one.
 		steps = min(steps, back.To)
 		if err := r.dir.TruncateTo(s.name(), steps); err != nil {
 			return err
@@ -152,7 +153,7 @@ func (r *recovery) findCommitted(o *core.Origin, e evidence) error {
 		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 		return nil
 	}
-	if r.lengths.changed { // what workers may hold of later steps had the schedules of another length
+	if r.lengths.changed { // workers' later steps, if any, followed the schedules of another length
 		o.Generation++
 		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 		return nil
@@ -166,17 +167,17 @@ func (r *recovery) findCommitted(o *core.Origin, e evidence) error {
 		o.BeginGeneration = max(o.BeginGeneration, 1)
 		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: e.last.Generation}, max(e.last.Generation, e.last.Settled)
 	case known && !e.lost && steps > 0:
-		// Whose last step is of the newest generation has all that was committed before it.
+		// A state whose last step is of the newest generation has all committed steps.
 		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: e.record.Generation}, e.record.Generation
 	default:
-		// Nothing says which state of a worker would be the run's: the newest checkpoint is.
+		// Nothing says which workers' states are valid: the newest checkpoint is used.
 		o.BeginGeneration = o.Generation
 		o.Committed, o.Settled = core.StateID{Applied: steps, AppliedGeneration: o.Generation}, o.Generation
 	}
 	return nil
 }
 
-// mendRecord adds to the record what was found out, so that whoever reads it next need not.
+// mendRecord adds to the record what was found out, for whoever reads it next.
 func (r *recovery) mendRecord(o core.Origin, e evidence) error {
 	var add []directory.Entry
 	if o.Generation > e.record.Generation && (e.lost || e.newest > e.record.Generation) {

@@ -12,7 +12,7 @@ import (
 	"ringmaster/run/plan"
 )
 
-// reopen has a finished training go on that was given a greater length.
+// reopen continues a finished training that was given a greater length.
 func (r *recovery) reopen() error {
 	record, _, err := r.dir.ReadRecord()
 	if err != nil {

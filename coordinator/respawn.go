@@ -24,8 +24,8 @@ const (
 // the run had never committed before: repeated work proves nothing.
 type respawnBackoff struct{ failures map[int]int }
 
-// ended takes note that a slot's worker ended, and says how long its successor waits; again is
-// false when there shall be none.
+// ended notes that a slot's worker ended, and says how long its successor waits; again is false
+// when there will be none.
 func (r *respawnBackoff) ended(slot int, worked bool) (pause time.Duration, again bool) {
 	if r.failures == nil {
 		r.failures = map[int]int{}
@@ -45,7 +45,7 @@ func (r *respawnBackoff) ended(slot int, worked bool) (pause time.Duration, agai
 	}
 }
 
-// givenUp is how many slots have no worker any more.
+// givenUp is how many slots stay empty.
 func (r *respawnBackoff) givenUp() (n int) {
 	for _, ends := range r.failures {
 		if ends >= maxFailedStarts {

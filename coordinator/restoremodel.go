@@ -13,9 +13,9 @@ import (
 	"ringmaster/run/plan"
 )
 
-// ensureModel makes sure that the model is there which the stages from under on begin with. One
-// that is missing or damaged is taken from the checkpoint that holds it too; where that is not
-// to be had, the stage that makes it is the one under way.
+// ensureModel makes sure that the model exists that the stages from under on begin with. A
+// missing or damaged one is restored from the checkpoint that has it too; without such a
+// checkpoint, the stage that trains it becomes the one under way.
 func (r *recovery) ensureModel(under int) (int, error) {
 	final := slices.IndexFunc(r.stages, func(s stage) bool {
 		_, trains := s.(*trainStage)

@@ -54,8 +54,7 @@ func (c *coordinator) restorePoint(stage string, steps int) (int, *protocol.Rest
 	return newest.Step, &protocol.Restore{Folder: folder, Step: newest.Step}, nil
 }
 
-// takeBack forgets a stage's committed steps from step to on: their examples are dealt
-// again.
+// takeBack forgets a stage's committed steps from step to on: their examples are dealt again.
 func (c *coordinator) takeBack(index int, begin protocol.Begin, units, to, had int) error {
 	name := c.stages[index].name()
 	if had > to {

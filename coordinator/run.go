@@ -17,7 +17,7 @@ type Options struct {
 	// Name is the run's name on NATS, a single token.
 	Name string
 	Dir  *directory.Dir
-	// Resume goes on with the run that Dir holds.
+	// Resume continues the run in Dir.
 	Resume bool
 	// TeacherDir keeps teachers and their logits for this run and others.
 	TeacherDir string
@@ -58,21 +58,21 @@ type Result struct {
 const (
 	// stepsAhead is how many steps are dealt before the first of them is committed.
 	stepsAhead = 4
-	// silenceTimeout is how long a worker may be unheard: many times the pause between two polls.
+	// silenceTimeout is how long a worker may be silent: many times the pause between two polls.
 	silenceTimeout = 2 * time.Second
-	// suspicionTimeout is how long one may that its neighbours do not reach.
+	// suspicionTimeout is how long a worker may be silent that its neighbours cannot reach.
 	suspicionTimeout = 600 * time.Millisecond
 	// gatherTimeout is how long a coordinator that was restarted waits for the rest of its workers.
 	gatherTimeout = time.Second
-	// maxLosses is how many losses in a row, without progress, end a run.
+	// maxLosses is how many losses of workers in a row, without progress, end a run.
 	maxLosses = 12
 	// maxRollbacks is how often a stage may go back to a checkpoint without getting further.
 	maxRollbacks = 3
-	// maxSaves is how often a model is tried to be saved: the fifth time after 15 seconds.
+	// maxSaves is how many attempts are made to save a model: the fifth after 15 seconds.
 	maxSaves = 5
 )
 
-// Run carries a job out: it serves NATS, starts or awaits workers, and goes through
+// Run runs a job: it serves NATS, starts or awaits workers, and goes through
 // the stages. It returns ErrStopped when ctx ended first and the run stopped cleanly.
 func Run(ctx context.Context, j *job.Job, opts Options) (_ Result, err error) {
 	if j, err = j.WithOpenEncoder(); err != nil {

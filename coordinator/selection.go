@@ -34,7 +34,7 @@ func (p *pipeline) chooseStudent(student *trainStage) *inferStage {
 	}
 }
 
-// folder is that of the student after its last step, which stands among the checkpoints too.
+// folder is that of the student after its last step, which is among the checkpoints too.
 func (s *selection) folder() string {
 	list, err := directory.OpenCheckpoints(s.dir.Checkpoints()).Of(plan.StudentStage)
 	if err == nil && len(list) > 0 {
@@ -106,8 +106,8 @@ func bestCheckpoint(dir *directory.Dir) (best *candidate, err error) {
 	return best, nil
 }
 
-// deliverBest puts the best student in its place, where that is not the last, and records which
-// it is. An earlier one has to be better: of equals the one that has learnt longest is the last.
+// deliverBest puts the best student in its place, unless that is the last, and records which it
+// is. An earlier one is delivered only if it is strictly better.
 func (s *selection) deliverBest(last float64) error {
 	best, err := bestCheckpoint(s.dir)
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *selection) deliverBest(last float64) error {
 	return s.dir.Record(directory.Entry{Delivered: &delivered})
 }
 
-// deliveredText says which student it is.
+// deliveredText tells which student it is.
 func deliveredText(task string, total int, d directory.Delivered) string {
 	if d.Step == total {
 		return fmt.Sprintf("the student of the last step is delivered: no earlier one has a better F1 than %.1f on the validation rows of %s", 100*d.LastScore, task)

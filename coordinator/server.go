@@ -32,8 +32,8 @@ type connection struct {
 	*nats.Conn
 	own    *server.Server // nil when the server was named
 	url    string         // where workers find it
-	token  string         // what it asks for; empty where that is nothing, or stands in url
-	madeUp bool           // the token is of this run alone
+	token  string         // that it requires; empty if none, or if it is part of url
+	madeUp bool           // the token was generated for this run
 
 	claimed *nats.Subscription // says to others that the run has a coordinator
 	files   *transfer.Server   // what workers load
@@ -42,7 +42,7 @@ type connection struct {
 // connect starts an embedded server listening at host:port (port −1 takes a free one)
 // when the run file says "embedded", and connects to it in-process; else it connects to
 // the server that is named, which is waited for. An embedded server asks for the run
-// file's token, or one that is made up.
+// file's token, or a generated one.
 func connect(ctx context.Context, c config.Cluster, host string, port int, waiting func(why error)) (*connection, error) {
 	if c.NATS != "embedded" {
 		nc, err := protocol.Await(ctx, protocol.DialPatience, waiting, func() (*nats.Conn, error) {
@@ -92,8 +92,8 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 	return &connection{Conn: nc, own: own, url: urlOf(own), token: token, madeUp: madeUp}, nil
 }
 
-// admits lets in whoever knows the token. The server's own check takes a token that looks like
-// a bcrypt hash for the hash of another.
+// admits accepts clients that know the token. The server's own check would treat a token that
+// looks like a bcrypt hash as the hash of another.
 type admits string
 
 // Check implements server.Authentication.
@@ -129,8 +129,8 @@ func CheckListen(c config.Cluster, host string, port int) error {
 }
 
 // askBroker makes sure that a broker that is named admits the ring. A worker that is refused
-// ends alone, and one that is not refused yet would go on without it. A broker that cannot be
-// reached from here may well be from where the workers are.
+// ends alone, and the others would go on without it. A broker that cannot be reached from here
+// may be reachable for the workers.
 func askBroker(c config.Cluster) error {
 	if c.Topology != config.Broker || c.Broker == "" {
 		return nil

@@ -18,7 +18,7 @@ type skipped struct {
 // alwaysSkipped is how many steps may be skipped whatever share of a short stage they are.
 const alwaysSkipped = 5
 
-// add takes in whether a step was skipped.
+// add counts a step, skipped or not.
 func (s *skipped) add(step int, skip bool) {
 	switch {
 	case !skip:
@@ -31,7 +31,7 @@ func (s *skipped) add(step int, skip bool) {
 	s.inARow++
 }
 
-// tooMany says why a run that has skipped so much is to end; empty while it may go on.
+// tooMany says why a run that has skipped so much ends; empty while it may go on.
 func (s *skipped) tooMany(t config.Train, units int) string {
 	if most := t.MaxSkippedInARow; most > 0 && s.inARow >= most {
 		return fmt.Sprintf("%d steps in a row, from step %d, were not finite and were skipped (train.max_skipped_in_a_row)", s.inARow, s.first)
@@ -72,7 +72,7 @@ func (s *skipped) recount(l directory.Layout, stage string, before int) error {
 	return err
 }
 
-// diverging is the error that ends a run which does little but skip; nil while it may go on.
+// diverging is the error that ends a run with too many skipped steps; nil while it may go on.
 func (s *skipped) diverging(t config.Train, e directory.Event) error {
 	why := s.tooMany(t, e.Total)
 	if why == "" {

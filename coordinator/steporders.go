@@ -11,8 +11,8 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// shares are the positions in a step's batch that each rank of the ring gets: only those
-// that count get any.
+// shares are the positions in a step's batch that each rank of the ring gets; only active
+// ranks get any.
 func (s *trainStage) shares(step plan.Step, world int, active []int) [][]int {
 	lengths := make([]int, len(step.Examples))
 	for i, d := range step.Examples {
@@ -44,7 +44,7 @@ func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
 		o := protocol.Step{
 			Step: n, Lambda: step.Lambda, LR: step.LR, Count: count, ActiveRanks: active,
 			Seed: dropoutSeed(s.settings.Seed, s.title, n, slices.Index(active, rank)),
-			// Hashing all parameters costs a pass over them; the ends are where it counts.
+			// A hash costs a pass over all parameters, so most steps have none.
 			Hash:   n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0,
 			Tokens: tokens,
 		}
@@ -56,7 +56,7 @@ func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
 	return orders, nil
 }
 
-// examples are a batch's, as they travel, and the number of losses that they have.
+// examples are a batch's, as they are sent, and the number of losses that they have.
 func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses int, err error) {
 	all = make([]protocol.Example, len(batch))
 	for i, draw := range batch {
@@ -80,7 +80,7 @@ func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses
 	return all, losses, nil
 }
 
-// tokensOf are the token ids of a batch, rising, each once.
+// tokensOf are the distinct token ids of a batch, ascending.
 func (s *trainStage) tokensOf(batch []plan.Draw) []int32 {
 	var all []int32
 	for _, d := range batch {
@@ -93,8 +93,8 @@ func (s *trainStage) tokensOf(batch []plan.Draw) []int32 {
 // hashEvery is how often, in steps, the ranks' parameters are compared.
 const hashEvery = 50
 
-// dropoutSeed keys the dropout of one rank, of those that count, in one step: nothing else
-// decides it, so a step that is done again drops the same.
+// dropoutSeed keys the dropout of one of the active ranks in one step: nothing else decides it,
+// so a repeated step drops the same.
 func dropoutSeed(seed uint64, stage string, step, rank int) uint64 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "dropout %d %q %d %d", seed, stage, step, rank))
 	return binary.LittleEndian.Uint64(sum[:8]) >> 1 // libtorch takes a signed number

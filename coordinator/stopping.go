@@ -8,9 +8,9 @@ import (
 	"ringmaster/coordinator/core"
 )
 
-// How long a run that was asked to stop waits, without anything coming of it.
+// How long a run that was asked to stop waits while nothing arrives.
 const (
-	// stopGrace is for what costs nothing to give up: steps beyond a checkpoint that stands.
+	// stopGrace is for what costs nothing to give up: the state is in a checkpoint.
 	stopGrace = 5 * time.Second
 	// stopPatience is for steps whose state would be lost.
 	stopPatience = 10 * time.Second
@@ -18,8 +18,8 @@ const (
 	// checkpoint.
 	handoverGrace = 30 * time.Second
 	handoverRate  = 20 << 20 // bytes a second
-	// stateSize is how many times the model's folder a state takes on its way: parameters and
-	// two moments, and the model itself.
+	// stateSize is how many times as large as the model's folder a state and its model are:
+	// parameters, two moments, and the model itself.
 	stateSize = 4
 )
 

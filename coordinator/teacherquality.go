@@ -7,18 +7,17 @@ import (
 	"ringmaster/model/softmax"
 )
 
-// teacherQuality is what a teacher has to teach, by its own answers on its training rows.
+// teacherQuality is how well a teacher predicts its own training rows.
 type teacherQuality struct {
 	rows, right int
-	majority    int     // rows of the commonest class
-	confidence  float64 // mean probability of the class it takes for the right one
+	majority    int     // rows of the most frequent class
+	confidence  float64 // mean probability of the predicted class
 }
 
-// minGain is by how much of all rows a teacher must beat the commonest class to have learnt
-// something.
+// minGain is the share of all rows by which a useful teacher beats the most frequent class.
 const minGain = 0.05
 
-// qualityOf looks at the logits that a task's student is going to learn from.
+// qualityOf measures the logits that a task's student will learn from.
 func qualityOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teacherQuality, error) {
 	s := teacherQuality{rows: len(task.Train)}
 	classes := make([]int, len(task.Corpus.Classes))
@@ -38,7 +37,7 @@ func qualityOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teach
 	return s, nil
 }
 
-// useful says whether the teacher knows more than which class is the commonest.
+// useful says whether the teacher knows more than which class is the most frequent.
 func (s teacherQuality) useful() bool {
 	return float64(s.right) >= float64(s.majority)+minGain*float64(s.rows)
 }
@@ -50,8 +49,8 @@ func (s teacherQuality) String() string {
 		share(s.right), s.rows, share(s.majority), 100*s.confidence)
 }
 
-// reportQuality says what students can learn from a teacher; from one that has not learnt
-// its task they learn that all classes are about as likely.
+// reportQuality tells how good a teacher is. From one that has not learnt its task, a student
+// learns that all classes are about equally likely.
 func (l *teacherLogits) reportQuality() error {
 	t := l.of
 	s, err := qualityOf(t.task, t.row)

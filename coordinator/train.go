@@ -27,7 +27,7 @@ type trainStage struct {
 	// masked is the vocabulary to mask with where the model is a masked language model.
 	masked *mlm.Vocabulary
 	offer  func(dir string) (transfer.Folder, error)
-	// ready says that the trained model is at hand already, so that nothing is to do.
+	// ready says whether the trained model exists already, so that nothing is to do.
 	ready func() (bool, error)
 
 	// place is where the trained model's folder belongs.
@@ -35,7 +35,7 @@ type trainStage struct {
 
 	plan *plan.Stage
 	// known are the steps under way: a plan walks forward cheaply and back from its beginning,
-	// and steps are asked for when they are dealt, dealt anew, and committed.
+	// and steps are asked for when they are dealt, dealt again, and committed.
 	known map[int]plan.Step
 }
 
@@ -123,9 +123,9 @@ func (s *trainStage) finish() error { return nil }
 
 func (s *trainStage) recall() error { return nil }
 
-// assigned is a step and the examples that each rank of the ring contributed to it. It
-// depends on nothing but what a rank's report repeats, so that also a coordinator that did
-// not deal the step can say it.
+// assigned is a step and the examples that each rank of the ring contributed to it. It depends
+// only on what a rank's report repeats, so that a coordinator that did not deal the step
+// knows it too.
 func (s *trainStage) assigned(n, world int, active []int) (plan.Step, [][]directory.ExampleID, error) {
 	step, err := s.step(n)
 	if err != nil {

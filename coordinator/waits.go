@@ -10,15 +10,15 @@ import (
 )
 
 // waits are the two things that a run may wait for at a time: what it goes on with, and a
-// checkpoint that is put together meanwhile; and what makes a wait nobody's fault.
+// checkpoint that is put together meanwhile; and what tells why it waits.
 type waits struct {
 	run, checkpoint waiting.Watch
 	ticked          time.Time // last
-	away            bool      // the NATS server is not reached
+	away            bool      // the NATS server cannot be reached
 	stopped         time.Time // when the user asked for the end; zero before
 }
 
-// tellWaits says what has been waited for longer than usual.
+// tellWaits tells what has been waited for longer than usual.
 func (c *coordinator) tellWaits(now time.Time) {
 	tell := func(told waiting.Told, is bool) {
 		if is {
