@@ -159,5 +159,5 @@ func TestCheckpointOfAnotherModelIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	a.gone = true
-	a.own.Close()
+	a.endpoint.Close()
 }

@@ -29,19 +29,19 @@ type cluster struct {
 	members map[string]*member
 }
 
-// member is one executor and the goroutine that carries its orders out.
+// member is an executor and the goroutine that carries out its orders.
 type member struct {
 	*executor
-	t      *testing.T
-	name   string
-	cancel context.CancelFunc
-	ended  errgroup.Group
-	over   chan struct{} // closed when the goroutine has ended
-	gone   bool
-	parts  []protocol.Report // of checkpoints, which come when they come
+	t            *testing.T
+	name         string
+	cancel       context.CancelFunc
+	ended        errgroup.Group
+	over         chan struct{} // closed when the goroutine has ended
+	gone         bool
+	shardReports []protocol.Report // of checkpoints, which arrive at any time
 }
 
-// newCluster starts members, and has them load the tiny model, as generation 1.
+// newCluster starts members, which load the tiny model as generation 1.
 func newCluster(t *testing.T, wire string, names ...string) *cluster {
 	t.Helper()
 	c := &cluster{t: t, control: controlServer(t, -1), members: map[string]*member{}}
@@ -75,19 +75,19 @@ func controlServer(t *testing.T, port int) *server.Server {
 	return srv
 }
 
-// join starts a member and has it load the model.
+// join starts a member, which loads the model.
 func (c *cluster) join(name string) *member {
 	c.t.Helper()
 	nc, err := nats.Connect(c.control.ClientURL())
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	own, err := allreduce.NewEndpoint("127.0.0.1")
+	endpoint, err := allreduce.NewEndpoint("127.0.0.1")
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	o := Options{Name: name, Threads: 1, Log: slog.New(slog.DiscardHandler), CacheDir: c.t.TempDir()}
-	e, err := newExecutor(&link{nc: nc, run: "test", worker: name, patience: patience}, own, o, c.t.TempDir())
+	e, err := newExecutor(&link{nc: nc, run: "test", worker: name, patience: patience}, endpoint, o, c.t.TempDir())
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func (c *cluster) join(name string) *member {
 	return m
 }
 
-// kill ends a member as the end of its process would.
+// kill stops a member as the death of its process would.
 func (m *member) kill() {
 	if m.gone {
 		return
@@ -119,13 +119,13 @@ func (m *member) kill() {
 	m.gone = true
 	m.cancel()
 	if err := m.ended.Wait(); !errors.Is(err, context.Canceled) {
-		m.t.Errorf("%s ended by itself: %v", m.name, err)
+		m.t.Errorf("%s ended before it was killed: %v", m.name, err)
 	}
 	_ = m.states.close()
-	m.own.Close()
+	m.endpoint.Close()
 }
 
-// hangs waits until a member is carrying out the last order it was given, of a generation.
+// hangs waits until a member is carrying out its last order, which is of a generation.
 func (m *member) hangs(generation uint64) {
 	m.t.Helper()
 	late := time.After(patience)
@@ -139,16 +139,16 @@ func (m *member) hangs(generation uint64) {
 		select {
 		case <-time.After(time.Millisecond): // between two looks
 		case <-late:
-			m.t.Fatalf("%s does not come to generation %d", m.name, generation)
+			m.t.Fatalf("%s has not reached generation %d", m.name, generation)
 		}
 	}
 }
 
-// await takes reports until one is of the kind. A member that has ended says nothing more.
+// await takes reports until one matches. A member that has ended reports nothing more.
 func (m *member) await(what string, is func(protocol.Report) bool) protocol.Report {
 	m.t.Helper()
-	if i := slices.IndexFunc(m.parts, is); i >= 0 {
-		return m.parts[i]
+	if i := slices.IndexFunc(m.shardReports, is); i >= 0 {
+		return m.shardReports[i]
 	}
 	late := time.After(patience)
 	for over := false; ; {
@@ -157,7 +157,7 @@ func (m *member) await(what string, is func(protocol.Report) bool) protocol.Repo
 				return r
 			}
 			if r.ShardDone != nil {
-				m.parts = append(m.parts, r)
+				m.shardReports = append(m.shardReports, r)
 			}
 			continue
 		}
@@ -167,7 +167,7 @@ func (m *member) await(what string, is func(protocol.Report) bool) protocol.Repo
 		select {
 		case <-m.session.reports.filled:
 		case <-m.over:
-			over = true // what it said before is still to be taken
+			over = true // its last reports are still to be taken
 		case <-late:
 			m.t.Fatalf("%s reports no %s", m.name, what)
 		}
@@ -179,7 +179,7 @@ func (c *cluster) formRing(generation uint64, abrupt bool, names ...string) {
 	c.t.Helper()
 	urls := make([]string, len(names))
 	for i, name := range names {
-		urls[i] = c.members[name].own.URL()
+		urls[i] = c.members[name].endpoint.URL()
 	}
 	for rank, name := range names {
 		c.members[name].session.orders.add(protocol.Order{Ring: &protocol.Ring{
@@ -188,7 +188,7 @@ func (c *cluster) formRing(generation uint64, abrupt bool, names ...string) {
 	}
 }
 
-// ready waits until members say that a generation's ring is open, and returns what they say.
+// ready waits until members report that a generation's ring is open, and returns the reports.
 func (c *cluster) ready(generation uint64, names ...string) map[string]*protocol.RingReady {
 	c.t.Helper()
 	all := map[string]*protocol.RingReady{}
@@ -211,26 +211,26 @@ func (c *cluster) ring(generation uint64, abrupt bool, names ...string) map[stri
 	return c.ready(generation, names...)
 }
 
-// order deals a step to the ring's members; those of learners get no examples.
-func (c *cluster) order(generation uint64, step int, names []string, learners ...string) {
-	c.orderBatch(generation, step, batchOf(step), names, learners...)
+// order deals a step to the ring's members. Those that fetch a state get no examples.
+func (c *cluster) order(generation uint64, step int, names []string, fetching ...string) {
+	c.orderBatch(generation, step, batchOf(step), names, fetching...)
 }
 
-func (c *cluster) orderBatch(generation uint64, step int, batch []protocol.Example, names []string, learners ...string) {
-	var counting []int
+func (c *cluster) orderBatch(generation uint64, step int, batch []protocol.Example, names []string, fetching ...string) {
+	var active []int
 	for rank, name := range names {
-		if !slices.Contains(learners, name) {
-			counting = append(counting, rank)
+		if !slices.Contains(fetching, name) {
+			active = append(active, rank)
 		}
 	}
-	dealt := deal(step, len(counting), batch, true)
+	dealt := deal(step, len(active), batch, true)
 	for rank, name := range names {
 		s := dealt[0]
 		s.Examples = nil
-		if i := slices.Index(counting, rank); i >= 0 {
+		if i := slices.Index(active, rank); i >= 0 {
 			s = dealt[i]
 		}
-		s.Generation, s.ActiveRanks = generation, counting
+		s.Generation, s.ActiveRanks = generation, active
 		s.Tokens = tokensOf(batch)
 		if len(names) == 1 {
 			s.Tokens = nil
@@ -239,7 +239,7 @@ func (c *cluster) orderBatch(generation uint64, step int, batch []protocol.Examp
 	}
 }
 
-// same waits for a step's reports and makes sure that they are of the same parameters.
+// same waits for a step's reports and checks that they agree and have the same parameters.
 func (c *cluster) same(step int, names ...string) *protocol.StepDone {
 	c.t.Helper()
 	var first *protocol.StepDone
@@ -259,7 +259,7 @@ func (c *cluster) same(step int, names ...string) *protocol.StepDone {
 	return first
 }
 
-// train does steps one after another, all members counting.
+// train does steps one after another, every member with examples.
 func (c *cluster) train(generation uint64, from, to int, names ...string) (last *protocol.StepDone) {
 	c.t.Helper()
 	for n := from; n < to; n++ {

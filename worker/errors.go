@@ -13,7 +13,7 @@ var (
 	// ErrRunFailed: the run ended with an error that is not this worker's.
 	ErrRunFailed = errors.New("the run has failed")
 	// ErrRingAddress: this worker's ring server cannot have the address or port it was given.
-	ErrRingAddress = errors.New("ring server of this worker")
+	ErrRingAddress = errors.New("the ring server of this worker cannot be started")
 	// ErrOrder: an order that cannot be carried out in the worker's state.
 	ErrOrder = errors.New("unexpected order")
 	// ErrScratch: the worker cannot write its temporary files.

@@ -15,12 +15,12 @@ import (
 // executor carries out the coordinator's orders, one after another, on one goroutine. It
 // alone touches tensors.
 type executor struct {
-	link    *link
-	options Options
-	log     *slog.Logger
-	own     *allreduce.Endpoint // this worker's ring server in a mesh; nil under a broker
-	files   *transfer.Server    // serves checkpoint shards and saved models
-	scratch string              // this worker's temporary folder
+	link     *link
+	options  Options
+	log      *slog.Logger
+	endpoint *allreduce.Endpoint // this worker's ring server in a mesh; nil under a broker
+	files    *transfer.Server    // serves checkpoint shards and saved models
+	scratch  string              // this worker's temporary folder
 
 	session *session
 	member  membership
@@ -33,16 +33,16 @@ type executor struct {
 	maxQueuedSteps int
 }
 
-func newExecutor(l *link, own *allreduce.Endpoint, o Options, scratch string) (*executor, error) {
+func newExecutor(l *link, endpoint *allreduce.Endpoint, o Options, scratch string) (*executor, error) {
 	files, err := transfer.Serve(l.nc, protocol.WorkerFilesSubject(l.run, l.worker))
 	if err != nil {
 		return nil, err
 	}
 	return &executor{
-		link: l, own: own, options: o, log: o.Log, files: files, scratch: scratch,
+		link: l, endpoint: endpoint, options: o, log: o.Log, files: files, scratch: scratch,
 		session: newSession(l, o),
-		member:  membership{link: l, own: own, options: o},
-		states:  stateServer{link: l, own: own, log: o.Log},
+		member:  membership{link: l, endpoint: endpoint, options: o},
+		states:  stateServer{link: l, endpoint: endpoint, log: o.Log},
 		shards:  checkpointShards{dir: filepath.Join(scratch, "shards"), files: files, log: o.Log},
 	}, nil
 }

@@ -30,7 +30,7 @@ const (
 // and once it and its neighbours reach each other's. own is the ring server of an earlier
 // session, or nil; the caller closes what is returned, on error too. hello becomes the one to
 // join again with.
-func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, own *allreduce.Endpoint, o Options) (*allreduce.Endpoint, error) {
+func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *allreduce.Endpoint, o Options) (*allreduce.Endpoint, error) {
 	ctx, stop := untilLeft(ctx, o.Leave)
 	defer stop()
 	logged := ""
@@ -38,7 +38,7 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, own *allreduc
 	for {
 		welcome, err := l.join(ctx, *hello)
 		if err != nil {
-			return own, err
+			return endpoint, err
 		}
 		hello.Findings = nil
 		switch {
@@ -46,9 +46,9 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, own *allreduc
 			if welcome.Spare {
 				o.Log.Info("waiting as a spare for a place in the run: there are enough workers")
 			}
-			return own, nil
-		case welcome.WantRingURL && own == nil:
-			if own, hello.Offer, err = l.offerServer(ctx, welcome.Ring, o); err != nil {
+			return endpoint, nil
+		case welcome.WantRingURL && endpoint == nil:
+			if endpoint, hello.Offer, err = l.offerServer(ctx, welcome.Ring, o); err != nil {
 				return nil, err
 			}
 			hello.RingURL = hello.Offer.URLs[0]
@@ -61,7 +61,7 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, own *allreduc
 		hello.Findings = probeAll(ctx, welcome.Questions)
 		if len(hello.Findings) == 0 {
 			if err := sleep.For(ctx, joinPause); err != nil {
-				return own, err
+				return endpoint, err
 			}
 		}
 	}

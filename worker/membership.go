@@ -12,9 +12,9 @@ import (
 // membership is this worker's place in a generation: the ring of its members, and which
 // generations have ended.
 type membership struct {
-	link    *link
-	own     *allreduce.Endpoint // this worker's ring server in a mesh; nil under a broker
-	options Options
+	link     *link
+	endpoint *allreduce.Endpoint // this worker's ring server in a mesh; nil under a broker
+	options  Options
 
 	ring *ring // of the last generation that was ordered; nil without one
 	// spent is the last generation that broke or may not go on. Orders of it, and of those

@@ -9,7 +9,7 @@ import (
 )
 
 // A member dies in the middle of a step: the others say whom the ring lacks, live, and do
-// the step again in a new generation, the same to the bit.
+// the step again in a new generation, bit-identical.
 func TestLossInTheMiddleOfAStep(t *testing.T) {
 	for _, wire := range []string{"float32", dtypeBFloat16} {
 		t.Run(wire, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestAbruptRingSupersedes(t *testing.T) {
 	c.train(1, 0, 1, "a", "b")
 	c.order(1, 1, []string{"a", "b"})
 	c.same(1, "a", "b")
-	urls := []string{a.own.URL(), c.members["b"].own.URL()}
+	urls := []string{a.endpoint.URL(), c.members["b"].endpoint.URL()}
 	a.session.orders.add(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"a", "b"}, RingURLs: urls, Topology: "mesh"}})
 	a.hangs(2)
 	a.session.orders.add(protocol.Order{Step: &protocol.Step{Generation: 2, Step: 99}}) // void with its ring
@@ -123,7 +123,7 @@ func TestPendingStepsGoWithTheirCommit(t *testing.T) {
 	}
 }
 
-// An order that no coordinator gives in its right mind ends a worker.
+// An order that fits no state ends the worker.
 func TestOrderOutOfPlaceIsFatal(t *testing.T) {
 	for name, order := range map[string]protocol.Order{
 		"a step too far":      {Step: &protocol.Step{Generation: 1, Step: 7}},
@@ -141,7 +141,7 @@ func TestOrderOutOfPlaceIsFatal(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			a.gone = true
-			a.own.Close()
+			a.endpoint.Close()
 		})
 	}
 }

@@ -37,7 +37,7 @@ func (m *member) poisonWord() {
 }
 
 // One example's loss is not finite: no rank updates, the rank that has the example names
-// it, and where the run skips such steps, training goes on, the same to the bit.
+// it, and where the run skips such steps, training goes on, bit-identical on all ranks.
 func TestNotFiniteIsSkippedEverywhere(t *testing.T) {
 	for _, wire := range []string{"float32", dtypeBFloat16} {
 		t.Run(wire, func(t *testing.T) {
@@ -91,16 +91,16 @@ func TestNotFiniteStopsEverywhere(t *testing.T) {
 	c.train(2, 0, 2, names...)
 }
 
-// A learner that has such a sum in its queue skips it as the others did.
-func TestLearnerSkipsWhatIsNotFinite(t *testing.T) {
+// A worker that has such a sum in its queue skips it as the others did.
+func TestQueuedStepThatIsNotFiniteIsSkipped(t *testing.T) {
 	c := newCluster(t, "float32")
 	c.begin.SkipNotFinite = true
 	c.join("a").poisonWord()
-	learner := c.join("b")
+	fetching := c.join("b")
 	names := []string{"a", "b"}
 	c.ring(1, false, names...)
 	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
-	learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
+	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
 	c.order(1, 0, names, "b")
 	batch := batchOf(1)
 	batch[2].IDs = []int32{2, poisonedToken}
@@ -109,7 +109,7 @@ func TestLearnerSkipsWhatIsNotFinite(t *testing.T) {
 	want := c.same(2, "a")
 	c.relay("late", "a")
 	for n := range 3 {
-		d := learner.await("step", func(r protocol.Report) bool { return r.StepDone != nil }).StepDone
+		d := fetching.await("step", func(r protocol.Report) bool { return r.StepDone != nil }).StepDone
 		if d.Step != n || (d.NotFinite != nil) != (n == 1) || n == 2 && d.Hash != want.Hash {
 			t.Errorf("step %d: %+v", n, d)
 		}
@@ -117,7 +117,7 @@ func TestLearnerSkipsWhatIsNotFinite(t *testing.T) {
 	c.train(1, 3, 5, names...)
 }
 
-// A state in which a step was skipped has one update less than steps, and is taught so.
+// A state in which a step was skipped has one update less than steps, and is fetched so.
 func TestSkippedStepIsNoUpdateOfTheOptimiser(t *testing.T) {
 	c := newCluster(t, "float32")
 	c.begin.SkipNotFinite = true
@@ -129,7 +129,7 @@ func TestSkippedStepIsNoUpdateOfTheOptimiser(t *testing.T) {
 	c.join("b")
 	c.ring(2, false, names...)
 	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 3}})
-	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
+	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 3, Source: "a", SourceURL: c.members["a"].endpoint.URL()}})
 	c.order(2, 3, names, "b")
 	c.same(3, names...)
 	c.train(2, 4, 6, names...)

@@ -16,10 +16,11 @@ import (
 	"ringmaster/model/weights"
 )
 
-// PredictOptions say which model answers.
+// PredictOptions say which model folder answers, with which heads.
 type PredictOptions struct {
 	Dir string
-	// Tasks say whose heads answer, in this order; none is the folder's target, All all of them.
+	// Tasks name the heads that answer, in this order. Without any it is the folder's target,
+	// with All every head.
 	Tasks   []string
 	All     bool
 	Device  string
@@ -28,23 +29,23 @@ type PredictOptions struct {
 
 // Prediction is the answer of one head to one text.
 type Prediction struct {
-	// ID is the text's id as it stands in its file, where one was asked for.
+	// ID is the text's id as its file has it, where one was asked for.
 	ID            json.RawMessage `json:"id,omitempty"`
 	Task          string          `json:"task"`
 	Label         string          `json:"label"`
 	Probabilities Probabilities   `json:"probabilities"`
 }
 
-// Probabilities are the classes' probabilities in the classes' order.
+// Probabilities are the probabilities of the classes, in the classes' order.
 type Probabilities []ClassProbability
 
-// ClassProbability is one class's.
+// ClassProbability is the probability of one class.
 type ClassProbability struct {
 	Class       string
 	Probability float64
 }
 
-// MarshalJSON writes an object that keeps the order.
+// MarshalJSON writes an object whose keys keep the order.
 func (p Probabilities) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
 	b.WriteByte('{')
@@ -68,12 +69,12 @@ type Predictor struct {
 	tokenizer tokens.Encoder
 	heads     []weights.Head
 	cleaners  []*data.Cleaner // of each head's task
-	longest   int             // tokens; 0: no bound
+	longest   int             // tokens; 0: unbounded
 
 	asked, cut int // texts
 }
 
-// OpenPredictor loads a folder's encoder and the heads that are asked for.
+// OpenPredictor loads a folder's encoder and the wanted heads.
 func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	folder, err := weights.Open(o.Dir)
 	if err != nil {
@@ -103,7 +104,7 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if p.tokenizer, err = data.OpenTokenizer(o.Dir); err != nil {
 		return nil, err
 	}
-	// Another program's folder says how long a text may be in its tokenizer's files.
+	// A folder of another program bounds a text's length in its tokenizer's files.
 	if t, ok := p.tokenizer.(*tokens.Tokenizer); ok && t.MaxLength() > 0 {
 		p.longest = min(p.longest, t.MaxLength())
 	}
@@ -118,7 +119,7 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	return p, err
 }
 
-// chosen are the heads that are asked for.
+// chosen picks the wanted heads.
 func chosen(heads []weights.Head, o PredictOptions) ([]weights.Head, error) {
 	names := make([]string, len(heads))
 	for i := range heads {
@@ -151,7 +152,7 @@ func chosen(heads []weights.Head, o PredictOptions) ([]weights.Head, error) {
 // Close frees the model.
 func (p *Predictor) Close() error { return p.model.Close() }
 
-// Answer gives the predictions of every head to every text, in order: those to the first
+// Answer returns the predictions of every head for every text, in order: those for the first
 // text first.
 func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, error) {
 	examples := make([]model.Example, 0, len(texts)*len(p.heads))
@@ -179,7 +180,7 @@ func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, e
 	return answers, nil
 }
 
-// answer is what a head's logits say.
+// answer makes a prediction of a head's logits.
 func answer(head weights.Head, z []float32) Prediction {
 	a := Prediction{Task: head.Task, Label: head.Classes[softmax.Argmax(z)]}
 	for c, probability := range softmax.Of(z) {
@@ -188,8 +189,8 @@ func answer(head weights.Head, z []float32) Prediction {
 	return a
 }
 
-// encode gives a text's ids for each head, whose tasks can clean it in ways of their own. It
-// counts the text, as cut where one of them is longer than the model reads.
+// encode returns a text's token ids for each head, whose tasks may clean it differently. It
+// counts the texts, and those that are cut because the model reads no more.
 func (p *Predictor) encode(text string) (ids [][]int32, err error) {
 	p.asked++
 	cut := false
@@ -215,7 +216,7 @@ func (p *Predictor) encode(text string) (ids [][]int32, err error) {
 	return ids, nil
 }
 
-// bound is one more token than the model reads, which tells whether there are more; 0: none.
+// bound is one token more than the model reads, to see whether a text has more; 0: unbounded.
 func (p *Predictor) bound() int {
 	if p.longest == 0 {
 		return 0
@@ -223,7 +224,7 @@ func (p *Predictor) bound() int {
 	return p.longest + 1
 }
 
-// Cut says in a sentence how many of the texts so far were longer than the model reads;
+// Cut is a sentence that says how many of the texts so far were longer than the model reads;
 // empty if none was.
 func (p *Predictor) Cut() string {
 	if p.cut == 0 {
@@ -236,16 +237,16 @@ func (p *Predictor) Cut() string {
 	if p.asked == 1 {
 		texts = "text"
 	}
-	return fmt.Sprintf("%d of %d %s %s cut at %d %s, the most that the model reads; what comes after was not looked at",
+	return fmt.Sprintf("%d of %d %s %s cut at %d %s, the most that the model reads; the rest was ignored",
 		p.cut, p.asked, texts, were, p.longest, length.UnitOf(p.tokenizer))
 }
 
-// finiteLogits refuses logits that are no answer. The weights are finite, or they had not been
-// loaded; but they can be so large that what is computed of them is not.
+// finiteLogits rejects logits that are not finite. Loaded weights are finite, but can be so
+// large that results are not.
 func finiteLogits(logits []float32, head weights.Head) error {
 	for c, z := range logits {
 		if !finite(float64(z)) {
-			return fmt.Errorf("%w: the logit of class %s of task %s is %v, which is no answer: the model's weights are too large, or its training went wrong",
+			return fmt.Errorf("%w: the logit of class %s of task %s is %v: the model's weights are too large, or its training went wrong",
 				ErrNotFinite, head.Classes[c], head.Task, z)
 		}
 	}

@@ -10,18 +10,17 @@ import (
 	"ringmaster/data"
 )
 
-// askedAtOnce is the most examples, texts times heads, of which one answer is made.
-const askedAtOnce = 64
+// maxBatch is the most examples, texts times heads, that are answered at once.
+const maxBatch = 64
 
-// Answers answers every text with a line of JSON on out, one a head, in order. It answers
-// as soon as no further text is waiting, so that a person or a program at the other end of
-// a pipe gets each answer before the next question. Texts before one that cannot be read
-// are answered.
+// Answers writes a line of JSON to out for every text and head, in order. It does not wait for
+// more texts than are there, so that a person or a program at the other end of a pipe gets
+// each answer before sending the next text. Texts before one that cannot be read are answered.
 func (p *Predictor) Answers(ctx context.Context, texts *data.Texts, out io.Writer) error {
 	encode := json.NewEncoder(out)
 	encode.SetEscapeHTML(false)
 	for {
-		asked, ended := waiting(texts, max(1, askedAtOnce/len(p.heads)))
+		asked, ended := waiting(texts, max(1, maxBatch/len(p.heads)))
 		if err := p.answerAll(ctx, asked, encode); err != nil {
 			return err
 		}
@@ -55,8 +54,8 @@ func (p *Predictor) answerAll(ctx context.Context, asked []data.Text, encode *js
 	return nil
 }
 
-// waiting reads a text and those that are there already, up to a limit; ended is why there
-// are no more: io.EOF at the end, nil if there may be.
+// waiting reads a text and those that are there already, up to a limit. ended is why there are
+// no more: io.EOF at the end, nil if there may be more.
 func waiting(texts *data.Texts, limit int) (asked []data.Text, ended error) {
 	for len(asked) < limit {
 		text, err := texts.Next()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"ringmaster/model"
 	"ringmaster/model/checkpoint"
@@ -20,33 +19,24 @@ type restored struct {
 	count int // ranks that wrote it
 }
 
-// restoreCheckpoint fetches a checkpoint and puts the stage into its state.
-func (e *executor) restoreCheckpoint(ctx context.Context, r protocol.Restore) error {
-	// Into the temporary folder, not the cache: a checkpoint is large and read once.
-	into := filepath.Join(e.scratch, "restored")
-	if err := os.RemoveAll(into); err != nil {
-		return err
-	}
-	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), r.Folder, into)
-	if err != nil {
-		return err
-	}
-	if err := e.stage.restore(dir, r.Step); err != nil {
-		return err
-	}
-	return e.stage.restoreResidual(e.member.ring)
-}
-
-// restore puts the model into a checkpoint's state.
-func (s *stage) restore(dir string, step int) error {
+// restore puts the model into the state of a checkpoint, which it fetches from the coordinator
+// into a temporary folder.
+func (s *stage) restore(ctx context.Context, l *link, r protocol.Restore, folder string) error {
 	if err := s.checkTrains("a checkpoint", s.Stage); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	dir, err := transfer.Obtain(ctx, l.nc, protocol.FilesSubject(l.run), r.Folder, folder)
+	if err != nil {
 		return err
 	}
 	of, count, v, err := checkpoint.Read(dir, s.model.Size(), layoutOf(s.model))
 	if err != nil {
 		return err
 	}
-	if of.Step != step || of.Stage != s.Stage {
+	if of.Step != r.Step || of.Stage != s.Stage {
 		return fmt.Errorf("%w: %s is of step %d of stage %d", checkpoint.ErrMixed, dir, of.Step, of.Stage)
 	}
 	if err := s.setState(model.State{Step: of.Updates, Parameters: v.Parameters, ExpAvg: v.ExpAvg, ExpAvgSq: v.ExpAvgSq}); err != nil {

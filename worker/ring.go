@@ -31,7 +31,7 @@ func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring
 	if place.Topology == config.Broker {
 		transport, err = r.overBroker(ctx, m.options, o)
 	} else {
-		transport, err = r.overMesh(ctx, m.own, o)
+		transport, err = r.overMesh(ctx, m.endpoint, o)
 	}
 	if err == nil {
 		r.Ring, err = allreduce.Open(ctx, transport, o)
@@ -44,12 +44,12 @@ func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring
 
 // overMesh connects to the left neighbour's ring server; the right neighbour connects to this
 // worker's.
-func (r *ring) overMesh(ctx context.Context, own *allreduce.Endpoint, o allreduce.Options) (allreduce.Transport, error) {
+func (r *ring) overMesh(ctx context.Context, endpoint *allreduce.Endpoint, o allreduce.Options) (allreduce.Transport, error) {
 	left := (o.Rank + o.World - 1) % o.World
-	if own == nil || len(r.place.RingURLs) != o.World {
+	if endpoint == nil || len(r.place.RingURLs) != o.World {
 		return nil, fmt.Errorf("%w: a mesh without the address of every rank's ring server", ErrOrder)
 	}
-	transport, err := own.Connect(ctx, r.place.RingURLs[left], o)
+	transport, err := endpoint.Connect(ctx, r.place.RingURLs[left], o)
 	if err != nil {
 		return nil, fmt.Errorf("link to rank %d (worker %s): %w", left, r.place.Workers[left], err)
 	}
@@ -62,10 +62,10 @@ const brokerTimeout = 10 * time.Second
 // overBroker links to both neighbours through a server that all ranks share: the one that the
 // order names, else the one that orders come over. The ring has a connection of its own, so
 // that its traffic does not delay orders and its loss does not lose the coordinator.
-func (r *ring) overBroker(ctx context.Context, own Options, o allreduce.Options) (_ allreduce.Transport, err error) {
+func (r *ring) overBroker(ctx context.Context, run Options, o allreduce.Options) (_ allreduce.Transport, err error) {
 	at, token := r.place.Broker, ""
 	if at == "" {
-		at, token = own.NATS, own.Token
+		at, token = run.NATS, run.Token
 	}
 	options := append(allreduce.BrokerOptions(brokerTimeout), nats.Name(fmt.Sprintf("ringmaster ring rank %d", o.Rank)))
 	if r.broker, err = protocol.Dial(at, token, options...); err != nil {

@@ -19,11 +19,11 @@ import (
 	"ringmaster/shown"
 )
 
-// lookupTimeout bounds the look-up of a name that a person gave as this machine's address.
+// lookupTimeout bounds the look-up of a host name that was given as this machine's address.
 const lookupTimeout = 5 * time.Second
 
-// offerServer starts this worker's ring server as the coordinator wants it, or as the worker's
-// own options say, and lists where it may be reached.
+// offerServer starts this worker's ring server, as the coordinator wants it or as the worker's
+// options say, and lists the addresses where it may be reached.
 func (l *link) offerServer(ctx context.Context, want *protocol.RingServer, o Options) (*allreduce.Endpoint, *reach.Offer, error) {
 	var settings protocol.RingServer
 	if want != nil {
@@ -37,7 +37,7 @@ func (l *link) offerServer(ctx context.Context, want *protocol.RingServer, o Opt
 	}
 	first, last, err := config.ParsePorts(settings.Port)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: port of the ring: %w", ErrRingAddress, err)
+		return nil, nil, fmt.Errorf("%w: its port: %w", ErrRingAddress, err)
 	}
 	addresses, err := addressesOf(ctx, l.nc, settings.Address)
 	if err != nil {
@@ -47,25 +47,24 @@ func (l *link) offerServer(ctx context.Context, want *protocol.RingServer, o Opt
 	if settings.Loopback && addresses.Seen.IsLoopback() {
 		host, addresses = addresses.Seen.String(), reach.Addresses{Seen: addresses.Seen}
 	}
-	own, err := allreduce.NewEndpointIn(host, allreduce.Ports{First: first, Last: last})
+	endpoint, err := allreduce.NewEndpointIn(host, allreduce.Ports{First: first, Last: last})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w (cluster.ring_port, or --ring-port): %s", ErrRingAddress, shown.Problem(err))
 	}
-	offer := &reach.Offer{Server: own.ID()}
+	offer := &reach.Offer{Server: endpoint.ID()}
 	for _, ip := range addresses.Candidates() {
-		offer.URLs = append(offer.URLs, own.URLAt(net.JoinHostPort(ip.String(), strconv.Itoa(own.Port()))))
+		offer.URLs = append(offer.URLs, endpoint.URLAt(net.JoinHostPort(ip.String(), strconv.Itoa(endpoint.Port()))))
 	}
 	if len(offer.URLs) == 0 {
-		own.Close()
-		return nil, nil, fmt.Errorf("%w: this machine has no address that another could reach it by", ErrRingAddress)
+		endpoint.Close()
+		return nil, nil, fmt.Errorf("%w: this machine has no address that another machine could reach", ErrRingAddress)
 	}
-	return own, offer, nil
+	return endpoint, offer, nil
 }
 
-// addressesOf collects what this machine knows of its addresses. explicit is what a person
-// named, or empty.
+// addressesOf collects this machine's addresses. explicit is the configured one, or empty.
 func addressesOf(ctx context.Context, nc *nats.Conn, explicit string) (a reach.Addresses, err error) {
-	if ip, err := nc.GetClientIP(); err == nil { // some servers do not say
+	if ip, err := nc.GetClientIP(); err == nil { // some servers do not tell it
 		a.Seen, _ = netip.AddrFromSlice(ip)
 		a.Seen = a.Seen.Unmap()
 	}
@@ -77,7 +76,7 @@ func addressesOf(ctx context.Context, nc *nats.Conn, explicit string) (a reach.A
 	return a, err
 }
 
-// routeTo is the address that this machine would send from to a server's. Nothing is sent.
+// routeTo is the local address of packets to a server. Nothing is sent.
 func routeTo(server string) netip.Addr {
 	u, err := url.Parse(server)
 	if err != nil {
@@ -118,9 +117,9 @@ func interfaceAddresses(name string) (list []netip.Addr, err error) {
 	return list, nil
 }
 
-// explicitAddresses is what a person meant by a ring address: an IP address, a network, an
-// interface of this machine, or a host's name.
-func explicitAddresses(ctx context.Context, named string, own []netip.Addr) ([]netip.Addr, error) {
+// explicitAddresses resolves a configured ring address: an IP address, a network, an interface
+// of this machine, or a host name.
+func explicitAddresses(ctx context.Context, named string, interfaces []netip.Addr) ([]netip.Addr, error) {
 	if named == "" {
 		return nil, nil
 	}
@@ -132,13 +131,13 @@ func explicitAddresses(ctx context.Context, named string, own []netip.Addr) ([]n
 	}
 	if network, err := netip.ParsePrefix(named); err == nil {
 		var in []netip.Addr
-		for _, ip := range own {
+		for _, ip := range interfaces {
 			if network.Contains(ip.Unmap()) {
 				in = append(in, ip)
 			}
 		}
 		if len(in) == 0 {
-			return nil, fmt.Errorf("%w: this machine has no address in %s; it has %s", ErrRingAddress, named, listed(own))
+			return nil, fmt.Errorf("%w: this machine has no address in %s; it has %s", ErrRingAddress, named, listed(interfaces))
 		}
 		return in, nil
 	}
@@ -149,7 +148,7 @@ func explicitAddresses(ctx context.Context, named string, own []netip.Addr) ([]n
 	defer cancel()
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", named)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is no network interface of this machine that has an address, and as a host's name: %s", ErrRingAddress, named, shown.Problem(err))
+		return nil, fmt.Errorf("%w: %s is not the name of a network interface of this machine with an address, and as a host name: %s", ErrRingAddress, named, shown.Problem(err))
 	}
 	return found, nil
 }

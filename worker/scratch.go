@@ -12,21 +12,21 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// scratchPrefix begins the name of a worker's folder for what lives as long as it does.
+// scratchPrefix begins the name of every worker's temporary folder.
 const scratchPrefix = protocol.ScratchPrefix
 
-// scratch is a worker's folder among the temporary ones, for its own user alone. A worker
-// that is killed cannot remove its own, so every worker removes, when it comes and when it
-// goes, those of the same user whose owner is no more: an owner holds a lock on the folder,
-// which goes with its process. Others may put under such names what they like: pipes, links,
-// folders of their own. None of that is opened for longer than to see what it is.
+// scratch is a worker's temporary folder, which only its user may read. A worker that is
+// killed cannot remove its folder. So every worker removes, when it starts and when it ends,
+// those of the same user whose owner has ended: an owner holds a lock on its folder, which
+// ends with its process. Other users may create anything under such names: pipes, links,
+// folders. None of that is opened for longer than to see what it is.
 type scratch struct {
 	dir  string
 	lock *os.File // the folder itself; nil where it cannot be locked
 }
 
-// openScratch makes a folder where this system keeps temporary files, before anybody relies
-// on this worker.
+// openScratch makes the folder where this system keeps temporary files. It does so before the
+// worker joins, so that a missing folder costs no run.
 func openScratch() (*scratch, error) {
 	s, err := newScratch(os.TempDir())
 	if err != nil {
@@ -38,7 +38,7 @@ func openScratch() (*scratch, error) {
 // newScratch makes a folder in parent.
 func newScratch(parent string) (*scratch, error) {
 	sweepScratch(parent)
-	// A sweeper may find the folder before it is locked, and remove it: then it is made again.
+	// Another worker may remove the folder before it is locked; then it is made again.
 	for {
 		dir, err := os.MkdirTemp(parent, scratchPrefix+"*")
 		if err != nil {
@@ -48,7 +48,7 @@ func newScratch(parent string) (*scratch, error) {
 		if errors.Is(err, os.ErrNotExist) || errors.Is(err, durable.ErrLocked) {
 			continue
 		}
-		if err != nil { // a file system without locks: nobody else gets this one either
+		if err != nil { // a file system without locks: no other worker can lock it either
 			return &scratch{dir: dir}, nil
 		}
 		if _, err := os.Stat(dir); err == nil {
@@ -60,9 +60,9 @@ func newScratch(parent string) (*scratch, error) {
 	}
 }
 
-// lockFolder takes the lock on a folder of this user, which the file's end gives back;
-// durable.ErrLocked where another process has it. What is no folder, or a link to one, is not
-// opened (ENOTDIR, ELOOP), and no pipe is waited for.
+// lockFolder locks a folder of this user until the file is closed; durable.ErrLocked where
+// another process has the lock. Anything that is not a folder, or a link to one, is not opened
+// (ENOTDIR, ELOOP), and a pipe is not waited for.
 func lockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -86,8 +86,8 @@ func lockOwn(f *os.File) error {
 	return durable.TryLock(f)
 }
 
-// sweepScratch removes the folders of workers that are no more. What cannot be listed,
-// locked or removed, as another user's, is not ours to care for.
+// sweepScratch removes the folders of workers that have ended. Those that it cannot list, lock
+// or remove, such as another user's, stay.
 func sweepScratch(parent string) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
@@ -107,7 +107,7 @@ func sweepScratch(parent string) {
 	}
 }
 
-// close removes the folder, and others that nobody else will.
+// close removes the folder, and those of workers that were killed.
 func (s *scratch) close() error {
 	err := os.RemoveAll(s.dir)
 	if s.lock != nil {

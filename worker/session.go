@@ -20,7 +20,7 @@ func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
 		if errors.Is(err, errUnknownSession) && ctx.Err() == nil {
 			e.log.Info("the coordinator does not know this worker; joining again")
 			hello.Held = e.stage.held()
-			if _, err = e.link.joinRun(ctx, &hello, e.own, e.options); err == nil {
+			if _, err = e.link.joinRun(ctx, &hello, e.endpoint, e.options); err == nil {
 				continue
 			}
 		}

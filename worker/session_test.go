@@ -24,9 +24,8 @@ func startWorker(t *testing.T, url string, leave chan struct{}) *errgroup.Group 
 	return &group
 }
 
-// A coordinator that was restarted takes the worker in again with the state it holds, and
-// the worker goes on from there.
-func TestStrangerJoinsAgainWithItsState(t *testing.T) {
+// A worker joins a restarted coordinator again with the state it holds, and goes on from there.
+func TestUnknownSessionJoinsAgainWithItsState(t *testing.T) {
 	srv := controlServer(t, -1)
 	d := newFakeCoordinator(t, srv.ClientURL())
 	w := startWorker(t, srv.ClientURL(), nil)
@@ -80,7 +79,7 @@ func TestWorkerOutlivesTheServer(t *testing.T) {
 	}
 }
 
-// Asked to go, a worker says so, does what it is dealt, and goes when it is let.
+// Asked to leave, a worker says so, carries out its orders, and leaves when it is released.
 func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 	srv := controlServer(t, -1)
 	d := newFakeCoordinator(t, srv.ClientURL())
@@ -101,7 +100,7 @@ func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 	d.await("step", func(r protocol.Report) bool { return r.StepDone != nil && r.StepDone.Step == 1 })
 }
 
-// Where no coordinator holds it, it just goes.
+// Without a coordinator it leaves at once.
 func TestLeavingWorkerThatNobodyHoldsGoes(t *testing.T) {
 	srv := controlServer(t, -1)
 	d := newFakeCoordinator(t, srv.ClientURL())

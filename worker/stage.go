@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"ringmaster/model"
 	"ringmaster/run/plan"
@@ -51,7 +52,12 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 	}
 	e.stage.devices = e.devices
 	if b.Restore != nil {
-		if err := e.restoreCheckpoint(ctx, *b.Restore); err != nil {
+		// Not into the cache: a checkpoint is large and read once.
+		err := e.stage.restore(ctx, e.link, *b.Restore, filepath.Join(e.scratch, "restored"))
+		if err == nil {
+			err = e.stage.restoreResidual(e.member.ring)
+		}
+		if err != nil {
 			return fmt.Errorf("checkpoint of %s at step %d: %w", b.Name, b.Restore.Step, err)
 		}
 	}

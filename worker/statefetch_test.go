@@ -9,10 +9,10 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// relay has a donor answer under another name, from now on.
-func (c *cluster) relay(name, donor string) {
+// relay makes another name serve a member's states, from now on.
+func (c *cluster) relay(name, source string) {
 	c.t.Helper()
-	to, err := c.members[donor].own.Client()
+	to, err := c.members[source].endpoint.Client()
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func (c *cluster) relay(name, donor string) {
 	}
 	c.t.Cleanup(func() { from.Close(); to.Close() })
 	_, err = from.Subscribe(protocol.StateSubject("test", name), func(m *nats.Msg) {
-		reply, err := to.Request(protocol.StateSubject("test", donor), m.Data, patience)
+		reply, err := to.Request(protocol.StateSubject("test", source), m.Data, patience)
 		if err == nil {
 			reply.Subject = m.Reply
 			err = from.PublishMsg(reply)
@@ -36,25 +36,25 @@ func (c *cluster) relay(name, donor string) {
 	}
 }
 
-// A newcomer learns while the others step, with whatever it cannot apply yet kept: its
-// parameters are theirs to the bit after each of those steps and all that follow.
-func TestLearnerCatchesUp(t *testing.T) {
+// A newcomer fetches the state while the others train, and queues what it cannot apply yet: its
+// parameters are bit-identical to theirs after each of those steps and all that follow.
+func TestNewcomerCatchesUp(t *testing.T) {
 	for _, wire := range []string{"float32", dtypeBFloat16} {
 		t.Run(wire, func(t *testing.T) {
 			c := newCluster(t, wire, "a", "b")
 			c.ring(1, false, "a", "b")
 			c.train(1, 0, 4, "a", "b")
-			learner := c.join("c")
+			newcomer := c.join("c")
 			names := []string{"a", "c", "b"}
 			c.formRing(2, false, names...)
 			c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 4}})
-			learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 4, Source: "late"}})
+			newcomer.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 4, Source: "late"}})
 			c.ready(2, names...)
 			for n := 4; n < 8; n++ {
 				c.order(2, n, names, "c")
 			}
 			for n := 4; n < 8; n++ {
-				c.same(n, "a", "b") // so the learner has been through the ring
+				c.same(n, "a", "b") // so the newcomer has been through the ring
 			}
 			c.relay("late", "a")
 			for n := 8; n < 10; n++ {
@@ -62,7 +62,7 @@ func TestLearnerCatchesUp(t *testing.T) {
 			}
 			want := c.same(9, "a", "b")
 			for n := 4; n < 10; n++ {
-				got := learner.await("step", func(r protocol.Report) bool { return r.StepDone != nil }).StepDone
+				got := newcomer.await("step", func(r protocol.Report) bool { return r.StepDone != nil }).StepDone
 				if got.Step != n {
 					t.Fatalf("step %d, want %d", got.Step, n)
 				}
@@ -70,7 +70,7 @@ func TestLearnerCatchesUp(t *testing.T) {
 					t.Fatalf("step %d: %+v, want %+v", n, got, want)
 				}
 			}
-			c.train(2, 10, 13, names...) // it counts like everybody else
+			c.train(2, 10, 13, names...) // it gets examples like every rank
 			if r := c.ring(3, true, "c", "b")["c"]; *r.Held != (protocol.Held{Applied: 13, AppliedGeneration: 2}) {
 				t.Errorf("holds %+v", r.Held)
 			}
@@ -79,7 +79,7 @@ func TestLearnerCatchesUp(t *testing.T) {
 	}
 }
 
-// Survivors are one step apart: the one behind learns from the other, directly.
+// Survivors are one step apart: the one behind fetches the other's state, directly.
 func TestSurvivorsOneStepApart(t *testing.T) {
 	c := newCluster(t, "float32", "a", "b")
 	c.ring(1, false, "a", "b")
@@ -92,54 +92,54 @@ func TestSurvivorsOneStepApart(t *testing.T) {
 	}
 	names := []string{"a", "b"}
 	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 3, Step: 4}})
-	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 4, Source: "a", SourceURL: c.members["a"].own.URL()}})
+	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 4, Source: "a", SourceURL: c.members["a"].endpoint.URL()}})
 	c.order(3, 4, names, "b")
 	c.same(4, names...)
 	c.train(3, 5, 7, names...)
 	if r := c.ring(4, false, names...)["b"]; len(r.Pending) != 3 || r.Pending[0].Step != 4 {
-		t.Errorf("%d steps pending: those before belong to a state that b has no more", len(r.Pending))
+		t.Errorf("%d steps pending: those before belong to a state that b no longer has", len(r.Pending))
 	}
 }
 
-// The donor dies before it has given its state: the learner stands where it stood, and
-// learns from another.
-func TestDonorDies(t *testing.T) {
+// The source dies before it has served its state: the fetching worker keeps its own, and
+// fetches from another.
+func TestSourceDies(t *testing.T) {
 	c := newCluster(t, "float32", "a", "b", "c")
 	c.ring(1, false, "a", "b", "c")
 	c.train(1, 0, 2, "a", "b", "c")
 	c.ring(2, true, "a", "b")
 	c.train(2, 2, 3, "a", "b")
 	c.formRing(3, false, "a", "b", "c")
-	learner := c.members["c"]
-	learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 3, Source: "a", SourceURL: c.members["a"].own.URL()}})
+	fetching := c.members["c"]
+	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 3, Source: "a", SourceURL: c.members["a"].endpoint.URL()}})
 	c.ready(3, "a", "b", "c")
 	c.order(3, 3, []string{"a", "b", "c"}, "c")
 	c.same(3, "a", "b")
 	c.members["a"].kill()
 	if r := c.ring(4, true, "b", "c")["c"]; r.Held == nil || *r.Held != (protocol.Held{Applied: 2, AppliedGeneration: 1}) || len(r.Pending) != 2 {
-		t.Fatalf("the learner holds %+v with %d steps pending", r.Held, len(r.Pending))
+		t.Fatalf("it holds %+v with %d steps pending", r.Held, len(r.Pending))
 	}
 	c.members["b"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 4, Step: 4}})
-	learner.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 4, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
+	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 4, Step: 4, Source: "b", SourceURL: c.members["b"].endpoint.URL()}})
 	c.order(4, 4, []string{"b", "c"}, "c")
 	c.same(4, "b", "c")
 	c.train(4, 5, 7, "b", "c")
 }
 
-// A state that cannot be had breaks the generation off, and the worker lives.
-func TestWhatCannotBeLearntBreaksOff(t *testing.T) {
+// A state that cannot be fetched breaks the generation, and the worker survives.
+func TestFailedStateFetchBreaksTheGeneration(t *testing.T) {
 	c := newCluster(t, "float32", "a", "b")
 	c.ring(1, false, "a", "b")
 	c.members["b"].kill()
 	a := c.members["a"]
-	a.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Step: 4, Source: "b", SourceURL: c.members["b"].own.URL()}})
+	a.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Step: 4, Source: "b", SourceURL: c.members["b"].endpoint.URL()}})
 	a.await("breaking", func(r protocol.Report) bool { return r.Broken != nil })
 	c.ring(2, true, "a")
 	c.train(2, 0, 2, "a")
 }
 
-// A learner that may keep no more sums waits for its state, and then does the step that
-// waited like everybody else.
+// A worker whose queue is full waits for the state, and then does the step that waited like
+// every other rank.
 func TestFullQueueWaitsForTheState(t *testing.T) {
 	c := newCluster(t, "float32", "a", "b")
 	c.ring(1, false, "a", "b")
@@ -153,7 +153,7 @@ func TestFullQueueWaitsForTheState(t *testing.T) {
 	c.order(1, 1, names, "b")
 	select {
 	case <-c.members["a"].session.reports.filled:
-		t.Error("the ring did not wait for the learner")
+		t.Error("the ring did not wait for the state")
 	case <-time.After(100 * time.Millisecond):
 	}
 	c.relay("late", "a")

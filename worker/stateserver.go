@@ -31,9 +31,9 @@ type stateNote struct {
 // stateServer serves copies of this worker's training states from memory: in a mesh over this
 // worker's own ring server, else over the run's server.
 type stateServer struct {
-	link *link
-	own  *allreduce.Endpoint // nil under a broker
-	log  *slog.Logger
+	link     *link
+	endpoint *allreduce.Endpoint // nil under a broker
+	log      *slog.Logger
 
 	conn       *nats.Conn // to own; nil otherwise
 	memory     *transfer.Memory
@@ -80,8 +80,8 @@ func (s *stateServer) open() (err error) {
 		return nil
 	}
 	nc := s.link.nc
-	if s.own != nil {
-		if nc, err = s.own.Client(nats.Name("states of " + s.link.worker)); err != nil {
+	if s.endpoint != nil {
+		if nc, err = s.endpoint.Client(nats.Name("states of " + s.link.worker)); err != nil {
 			return err
 		}
 		s.conn = nc

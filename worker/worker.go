@@ -16,25 +16,25 @@ import (
 // Options say which run a worker joins and what it brings.
 type Options struct {
 	NATS  string
-	Token string // what the server asks for, where NATS does not hold it
-	Run   string // empty: whichever run is at the server
-	Name  string // empty: made from host and process
-	// Device overrides what the run file says; empty leaves it.
+	Token string // NATS auth token, where the URL in NATS has none
+	Run   string // empty: the run that is at the server
+	Name  string // empty: made of host and process id
+	// Device overrides the run file's; empty does not.
 	Device  string
 	Threads int // of libtorch; 0 leaves its default
-	// RingAddress and RingPort go before what the run file says of them (config.Cluster).
+	// RingAddress and RingPort override the run file's (config.Cluster).
 	RingAddress, RingPort string
-	// CacheDir keeps model folders fetched from a coordinator on another machine.
+	// CacheDir keeps model folders that were fetched from a coordinator on another machine.
 	CacheDir string
-	// Patience is how long the coordinator may be unheard; 0 is DefaultPatience.
+	// Patience is how long the coordinator may stay silent; 0 is DefaultPatience.
 	Patience time.Duration
-	// Leave, once closed, has the worker hand over and go: it says so, and does what it is
-	// dealt until the coordinator lets it go. nil never does.
+	// Leave, once closed, makes the worker hand over and leave: it tells the coordinator, and
+	// carries out orders until the coordinator releases it. nil never does.
 	Leave <-chan struct{}
 	Log   *slog.Logger
 }
 
-// check says what cannot be meant, before anything is waited for.
+// check finds invalid options before anything is waited for.
 func (o Options) check() error {
 	_, _, port := config.ParsePorts(o.RingPort)
 	switch {
@@ -58,12 +58,12 @@ func (o Options) check() error {
 	return errors.Join(errs...)
 }
 
-// DefaultPatience is Options.Patience when it is not set: long enough for a coordinator, or
-// the NATS server, to be started anew by hand.
+// DefaultPatience is Options.Patience when it is not set: long enough for a person to restart
+// coordinator or NATS server.
 const DefaultPatience = protocol.DialPatience
 
-// Run joins a run and works until it ends (nil), the worker is let go (nil), it fails, or
-// ctx ends.
+// Run joins a run and works until the run ends (nil), the worker is released (nil), it fails,
+// or ctx ends.
 func Run(ctx context.Context, o Options) (err error) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -92,9 +92,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer l.close()
 	hello := protocol.Hello{Version: protocol.Version, Run: o.Run, Worker: o.Name, Host: host, PID: os.Getpid(), Life: rand.Text()}
-	own, err := l.joinRun(ctx, &hello, nil, o)
-	if own != nil {
-		defer own.Close()
+	endpoint, err := l.joinRun(ctx, &hello, nil, o)
+	if endpoint != nil {
+		defer endpoint.Close()
 	}
 	if errors.Is(err, errLeft) {
 		return nil
@@ -103,14 +103,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	o.Log.Info("joined", "run", l.run, "worker", o.Name)
-	e, err := newExecutor(l, own, o, folder.dir)
+	e, err := newExecutor(l, endpoint, o, folder.dir)
 	if err != nil {
 		return err
 	}
 	return e.work(ctx, hello)
 }
 
-// untilLeft is a context that ends, because of errLeft, when leave is closed.
+// untilLeft derives a context that ends with errLeft when leave is closed.
 func untilLeft(ctx context.Context, leave <-chan struct{}) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	over := make(chan struct{})
