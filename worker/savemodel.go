@@ -13,7 +13,7 @@ import (
 // save writes the stage's model as a Hugging Face folder and serves it. A full disk is
 // reported and does not end the worker, which may hold the only copy of the state.
 func (e *executor) save(order *protocol.Save) error {
-	if err := e.stage.check("save", order.Stage); err != nil {
+	if err := e.stage.check("a save", order.Stage); err != nil {
 		return err
 	}
 	dir := filepath.Join(e.scratch, "saved")

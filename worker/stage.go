@@ -108,8 +108,11 @@ func (s *stage) checkState(what string, number, step int) error {
 	if err := s.checkTrains(what, number); err != nil {
 		return err
 	}
-	if s.fetch != nil || step != s.applied.state.Applied {
-		return fmt.Errorf("%w: %s of step %d on a state of %d steps", ErrOrder, what, step, s.applied.state.Applied)
+	if s.fetch != nil {
+		return fmt.Errorf("%w: %s needs the state after %d steps, which is still being fetched", ErrOrder, what, step)
+	}
+	if held := s.applied.state.Applied; step != held {
+		return fmt.Errorf("%w: %s needs the state after %d steps; this worker's has %d", ErrOrder, what, step, held)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (e *executor) step(ctx context.Context, s *protocol.Step) error {
 	if e.stage.fetch != nil {
 		return e.stepWhileFetching(ctx, s) // the state to update is still on its way
 	}
-	if err := e.stage.checkState("step", s.Stage, s.Step); err != nil {
+	if err := e.stage.checkState("a step", s.Stage, s.Step); err != nil {
 		return err
 	}
 	reduced, err := e.reduce(ctx, s)
@@ -89,7 +89,7 @@ func (e *executor) update(ctx context.Context, r *reducedStep) (*protocol.StepDo
 
 // checkStep makes sure that a step's order fits stage, ring and vocabulary.
 func (e *executor) checkStep(s *protocol.Step) error {
-	if err := e.stage.checkTrains("step", s.Stage); err != nil {
+	if err := e.stage.checkTrains("a step", s.Stage); err != nil {
 		return err
 	}
 	if !e.member.isIn(s.Generation) {

@@ -18,7 +18,7 @@ func TestStepsOnARing(t *testing.T) {
 	const steps = 9
 	alone, _ := newMemoryWorld(t, 1, "float32").train(steps, true)
 	if !(alone[6] < 0.9*alone[0]) { // a batch of the same make
-		t.Errorf("losses %v: nothing is learnt", alone)
+		t.Errorf("losses %v do not fall", alone)
 	}
 	for world := 2; world <= 4; world++ {
 		losses, hashes := newMemoryWorld(t, world, "float32").train(steps, true)
