@@ -30,7 +30,7 @@ const (
 	exitStopped  = 130
 )
 
-// errVerdict: not all of a trial's checks hold.
+// errVerdict: a check of a trial failed.
 var errVerdict = errors.New("verification failed")
 
 // serverCommand is the hidden command that a trial starts as its control server.
@@ -120,8 +120,8 @@ Exit code: 0 if everything is verified, 1 if a check failed, 2 if the command li
 	return c
 }
 
-// enter goes where a small disk can be mounted, if that is needed and possible, and tries
-// the seeds there.
+// enter enters a mount namespace for the small disk, if needed and possible, and tries the
+// seeds there.
 func (s *settings) enter(ctx context.Context) error {
 	for _, k := range s.kinds {
 		s.Kinds = append(s.Kinds, faults.Kind(k))
@@ -210,7 +210,7 @@ func (s *settings) try(ctx context.Context) (err error) {
 	return err
 }
 
-// tell prints a report for a person: beside JSON on standard error.
+// tell prints a report as text: with --json on standard error.
 func (s *settings) tell(r chaos.Report) {
 	out := io.Writer(os.Stdout)
 	if s.asJSON {

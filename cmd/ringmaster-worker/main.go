@@ -22,8 +22,8 @@ import (
 	"ringmaster/worker"
 )
 
-// leaveTime is how long the worker has to end by itself once its lifeline is cut;
-// libtorch cannot be interrupted in the middle of an operator.
+// leaveTime is the time for the worker to end by itself after its standard input was closed;
+// libtorch cannot be interrupted within an operator.
 const leaveTime = 3 * time.Second
 
 // errUsage marks a command line that cannot be meant.

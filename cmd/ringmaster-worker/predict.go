@@ -15,7 +15,7 @@ import (
 	"ringmaster/worker"
 )
 
-// errTexts: texts that the person gave cannot be read.
+// errTexts: the given texts cannot be read.
 var errTexts = errors.New("cannot read the texts")
 
 // predictCommand has the flags of `ringmaster predict`, which explains them and hands them on.
@@ -37,8 +37,7 @@ func predictCommand() *cobra.Command {
 			if o.Threads, err = affinity.Threads(o.Threads); err != nil {
 				return err
 			}
-			// Signals keep their default: they end the program even while it waits for a text,
-			// and answers that were written stand.
+			// Signals keep their default: they end the program even while it waits for a text.
 			p, err := worker.OpenPredictor(c.Context(), o)
 			if err != nil {
 				return err
@@ -81,7 +80,7 @@ func predictCommand() *cobra.Command {
 // standardInput is how a command line names it.
 const standardInput = "-"
 
-// check reads a file of texts to its end and says all that is wrong with it.
+// check reads a file of texts to its end and reports all problems.
 func check(ctx context.Context, name string, o data.TextsOf) error {
 	if name == standardInput {
 		return nil
@@ -93,7 +92,7 @@ func check(ctx context.Context, name string, o data.TextsOf) error {
 	return refused(err, o)
 }
 
-// refused makes an error of reading one that the person can mend.
+// refused marks an error of reading as one of the user's input.
 func refused(err error, o data.TextsOf) error {
 	switch {
 	case err == nil:

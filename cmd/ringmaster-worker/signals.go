@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// errInterrupted: the worker was asked a second time to go.
+// errInterrupted: the worker was aborted by a second signal.
 var errInterrupted = errors.New("aborted by a second signal")
 
-// onSignals closes leave at the first SIGTERM or SIGINT, for a worker that hands over
-// before it goes, and ends the context at the second.
+// onSignals closes leave at the first SIGTERM or SIGINT, for an orderly leave, and cancels
+// the context at the second.
 func onSignals(ctx context.Context) (_ context.Context, leave <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals, asked := make(chan os.Signal, 2), make(chan struct{})

@@ -7,9 +7,9 @@ import (
 	"ringmaster/shown"
 )
 
-// again is a command line that can be pasted into a shell, without the arguments that drop
-// names (flags, and flags with their values) and with others at its end. Secrets are left
-// out: secret says that there were some.
+// again returns a command line that can be pasted into a shell, without the arguments in drop
+// (flags, and flags with their values) and with add appended. Secrets are left out; secret
+// reports whether there were any.
 func again(args []string, drop map[string]bool, add ...string) (command string, secret bool) {
 	var kept []string
 	for i := 0; i < len(args); i++ {
@@ -43,12 +43,12 @@ func again(args []string, drop map[string]bool, add ...string) (command string, 
 
 const tokenKey = "cluster.token="
 
-// resumes is the command that goes on with a run in dir.
+// resumes returns the command that resumes a run in dir.
 func resumes(args []string, dir string) string {
 	return withoutSecrets(again(args, map[string]bool{"--run-dir": true, "--resume": false}, "--run-dir", dir, "--resume"))
 }
 
-// repeats is the command itself.
+// repeats returns the same command again.
 func repeats(args []string) string { return withoutSecrets(again(args, nil)) }
 
 func withoutSecrets(command string, secret bool) string {

@@ -19,10 +19,10 @@ import (
 	"ringmaster/screen"
 )
 
-// errProblems: an audit found the run's logs wrong.
+// errProblems: an audit found problems in the run's logs.
 var errProblems = errors.New("the logs do not match the plan")
 
-// toldProblems is how many problems are printed for a person.
+// toldProblems is the number of problems that are printed as text.
 const toldProblems = 20
 
 func auditCommand() *cobra.Command {
@@ -69,7 +69,7 @@ Exit code: 0 if everything is correct, 1 if a problem was found, 2 if RUN_DIR ca
 	return c
 }
 
-// readRecord reads what an audit judges.
+// readRecord reads the files that an audit checks.
 func readRecord(l directory.Layout) (r audit.Record, err error) {
 	holds, err := l.HoldsRun()
 	if err != nil {
@@ -105,8 +105,8 @@ func readRecord(l directory.Layout) (r audit.Record, err error) {
 	return r, err
 }
 
-// addRecord adds the coordinator's record, where there is one. That its last line is torn
-// is no fault: nobody was told of what it says.
+// addRecord adds the coordinator's record, if it exists. An incomplete last line is not a
+// problem: its entry was not announced to anyone.
 func addRecord(r *audit.Record, l directory.Layout) error {
 	if _, err := os.Stat(l.RecordLog()); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -120,8 +120,8 @@ func addRecord(r *audit.Record, l directory.Layout) error {
 	return err
 }
 
-// readLog reads a log as far as it can be read. A log that is not there is an error: a
-// run makes both at once, before its first step.
+// readLog reads a log as far as possible. A missing log is an error: a run creates both
+// logs together, before its first step.
 func readLog[T any](path string, read func(func(T) error) (bool, error)) (log audit.Log[T], err error) {
 	if _, err := os.Stat(path); err != nil {
 		return log, err
@@ -136,7 +136,7 @@ func readLog[T any](path string, read func(func(T) error) (bool, error)) (log au
 	return log, err
 }
 
-// tellVerdict prints a verdict for a person.
+// tellVerdict prints a verdict as text.
 func tellVerdict(w io.Writer, v audit.Verdict) error {
 	var text strings.Builder
 	for _, problem := range v.Problems[:min(toldProblems, len(v.Problems))] {

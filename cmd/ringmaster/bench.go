@@ -20,10 +20,10 @@ func benchCommand() *cobra.Command {
 	return c
 }
 
-// rankCommand is how benchRankCommand is reached.
+// rankCommand is the command line of benchRankCommand.
 var rankCommand = []string{"bench", "rank"}
 
-// benchRankCommand is a rank's process of `bench allreduce`, for no person to type.
+// benchRankCommand is the process of one rank of `bench allreduce`; it is not for users.
 func benchRankCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    rankCommand[1],
@@ -99,7 +99,7 @@ allocates the largest vector.`,
 	return c
 }
 
-// named gives strings the type of a name.
+// named converts strings to a string type.
 func named[T ~string](texts []string) []T {
 	names := make([]T, len(texts))
 	for i, t := range texts {
@@ -129,8 +129,8 @@ func benchAllReduce(c *cobra.Command, o ringbench.Options, asJSON bool) error {
 	return err
 }
 
-// progressLine shows a benchmark's progress: one line that changes on a terminal, a line
-// for each row elsewhere.
+// progressLine shows a benchmark's progress: one line that is redrawn on a terminal, one
+// line per row elsewhere.
 type progressLine struct {
 	out  io.Writer
 	live bool
@@ -148,7 +148,7 @@ func (l *progressLine) show(p ringbench.Progress) {
 	}
 }
 
-// end clears the line, so that what follows begins at the left.
+// end clears the line, so that further output starts at the left.
 func (l *progressLine) end() {
 	if l.open {
 		fmt.Fprint(l.out, "\r\x1b[K")

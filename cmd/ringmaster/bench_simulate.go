@@ -15,7 +15,7 @@ import (
 	"ringmaster/allreduce/simulate"
 )
 
-// simulated is what a person asks `bench simulate` for, in their units.
+// simulated has the flags of `bench simulate`, in the user's units.
 type simulated struct {
 	workers       []int
 	parameters    []string
@@ -99,7 +99,7 @@ func benchSimulate(c *cobra.Command, s simulated) error {
 	return err
 }
 
-// sweep turns units into those of package simulate, which checks the values.
+// sweep converts to the units of package simulate, which checks the values.
 func (s simulated) sweep() (simulate.Sweep, error) {
 	const bytesPerGbit = 1e9 / 8
 	out := simulate.Sweep{

@@ -28,11 +28,11 @@ var bandwidthColours = []color.Color{
 // plotFormats are the files that can be drawn.
 var plotFormats = []string{".svg", ".png", ".pdf"}
 
-// legendRoom is how far the axis of a panel with a legend goes on beyond its data.
+// legendRoom is the factor by which the axis of a panel with a legend extends beyond its data.
 const legendRoom = 12
 
 // plot draws seconds over workers: a column of panels for each length of the vector, the
-// upper row with the processor's cost, the lower one of the links alone.
+// upper row with CPU cost, the lower one of the links alone.
 func (t timeTable) plot(file string) error {
 	elements := t.sweep.Elements
 	panels := make([][]*plot.Plot, 2)

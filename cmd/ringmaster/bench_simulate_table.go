@@ -11,8 +11,8 @@ import (
 	"ringmaster/allreduce/simulate"
 )
 
-// timeTable is a sweep's outcome, row by row the same network: with what messages cost a
-// processor, and without.
+// timeTable has the results of a sweep, with and without the CPU cost of messages; equal rows
+// are of the same network.
 type timeTable struct {
 	sweep        simulate.Sweep
 	whole, links []simulate.Row
@@ -84,7 +84,7 @@ func shortCount(n int) string {
 	return fmt.Sprintf("%.4gK", float64(n)/1e3)
 }
 
-// shortSeconds has three digits; nothing stands for what there is not.
+// shortSeconds formats with three digits; 0, for no value, is empty.
 func shortSeconds(s float64) string {
 	switch {
 	case s == 0:

@@ -10,7 +10,7 @@ import (
 	"ringmaster/reproduce/experiments"
 )
 
-// compareFlags are what a person says of a comparison of methods.
+// compareFlags are the flags of compare.
 type compareFlags struct {
 	tableFlags
 	methods []string
@@ -47,7 +47,7 @@ in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` writes an HTM
 	return c
 }
 
-// options makes a plan's options of the flags.
+// options derives a plan's options from the flags.
 func (f *compareFlags) options(file string, o *reproduce.Options) error {
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	base, err := f.from(file, "compare-"+name, o)

@@ -45,7 +45,7 @@ It reports the same errors that train would report before its first step.`,
 	return c
 }
 
-// checkRun refuses what train refuses before its first step.
+// checkRun reports the errors that train reports before its first step.
 func checkRun(ctx context.Context, run *config.Run) error {
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -49,7 +49,7 @@ before its first step.`,
 				checked, err := check(c.Context(), run, task, reads)
 				switch {
 				case err != nil && refused != nil && strings.Contains(refused.Error(), err.Error()):
-					// It is among what train refuses.
+					// It is among the errors of train.
 				case err != nil:
 					wrong = append(wrong, err)
 				default:
@@ -77,14 +77,14 @@ before its first step.`,
 	return c
 }
 
-// reading is what a run's model makes of texts.
+// reading is the tokenizer of a run's model and its limit.
 type reading struct {
 	encoder   tokens.Encoder
 	positions int // the most that the model can read; 0: no bound
 }
 
-// whatTheModelReads opens the tokenizer of a run's model. A baseline reads words, whichever
-// its list will have.
+// whatTheModelReads opens the tokenizer of a run's model. A baseline reads words; its
+// vocabulary does not matter here.
 func whatTheModelReads(run *config.Run) (*reading, error) {
 	if run.Model.Arch != "" {
 		return &reading{encoder: tokens.CollectWords(nil)}, nil
@@ -100,7 +100,7 @@ func whatTheModelReads(run *config.Run) (*reading, error) {
 	return &reading{encoder, folder.Config.Sizes().LongestText}, nil
 }
 
-// checkedCorpus is what there is to say of a corpus.
+// checkedCorpus is the report of a corpus.
 type checkedCorpus struct {
 	data.Report
 	Leaks  []leak.Pair    `json:"leaks"`
@@ -111,8 +111,8 @@ type checkedCorpus struct {
 	across []*leak.Report // what the target's test part has of other tasks' training parts
 }
 
-// checkAcross looks for test texts of the target in the training texts of the other tasks that
-// its student learns.
+// checkAcross looks for test texts of the target in the training texts of the student's other
+// tasks.
 func checkAcross(ctx context.Context, run *config.Run, all []*checkedCorpus) error {
 	target, ok := run.Target()
 	if !ok || run.Method == config.MaskedLM {
@@ -145,7 +145,7 @@ func check(ctx context.Context, run *config.Run, task config.Task, reads *readin
 		return nil, err
 	}
 	c.Leaks = c.leaks.Pairs
-	// A pretraining joins texts, and cuts none.
+	// Pretraining concatenates texts and truncates none.
 	if reads != nil && run.Method != config.MaskedLM && !task.Pretrain {
 		lengths, err := length.Count(ctx, reads.encoder, corpus)
 		if err != nil {
@@ -158,7 +158,7 @@ func check(ctx context.Context, run *config.Run, task config.Task, reads *readin
 	return c, nil
 }
 
-// String is all of it for a person.
+// String formats the report as text.
 func (c *checkedCorpus) String() string {
 	text := c.Report.String() + c.leaks.String()
 	for _, r := range c.across {

@@ -57,7 +57,7 @@ original, and cleans nothing more. TASK.changes.jsonl lists every changed or dro
 	return c
 }
 
-// writeChanges writes a line for each row that was changed or left out.
+// writeChanges writes one line for each changed or dropped row.
 func writeChanges(w io.Writer, trace *data.Trace) error {
 	encode := json.NewEncoder(w)
 	encode.SetEscapeHTML(false) // <URL> stays legible

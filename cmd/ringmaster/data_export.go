@@ -15,7 +15,7 @@ import (
 	"ringmaster/durable"
 )
 
-// exportFlags are those of the commands that write corpora.
+// exportFlags are the flags of the commands that write corpora.
 type exportFlags struct {
 	set               []string
 	task, out, format string
@@ -48,8 +48,8 @@ func (f *exportFlags) export(file string, write func(dir, baseDir string, form e
 }
 
 // exportCorpora fills a new folder: export writes a task's files and returns their
-// declaration; the run file with these declarations lies beside them, named as the one
-// they come from. The folder is there when all of it is.
+// declaration; a run file with these declarations is written to the same folder, under the
+// name of the original. The folder appears only when it is complete.
 func exportCorpora(run config.Run, tasks []config.Task, file, out string, write func(dir string, task config.Task) (config.Data, error)) error {
 	if out == "" {
 		return fmt.Errorf("%w: name the folder to create with --out DIR", errUsage)

@@ -160,7 +160,7 @@ func (o *filterOptions) report(to io.Writer, lex *lexicon.Lexicon, m *lexicon.Ma
 // declaredFormat stands for a run file.
 const declaredFormat config.Format = "run file"
 
-// formatOf is the one format of all inputs.
+// formatOf returns the common format of all inputs.
 func (o *filterOptions) formatOf(inputs []string) (config.Format, error) {
 	known := []config.Format{lexicon.Lines, config.CSV, config.TSV, config.JSONL, config.JSON}
 	if o.format != "" {
@@ -189,7 +189,7 @@ func (o *filterOptions) formatOf(inputs []string) (config.Format, error) {
 	return format, nil
 }
 
-// formatOfInput is what the name of a file tells, or of what is inside a compressed one.
+// formatOfInput derives the format from the name of a file, or of the file in an archive.
 func formatOfInput(path string) (config.Format, error) {
 	name := textfile.WithoutEnding(path)
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -215,7 +215,7 @@ func formatOfInput(path string) (config.Format, error) {
 	return format, nil
 }
 
-// wordLists reads lists of words: files with a word a line, or words with commas between.
+// wordLists reads lists of words: files with one word per line, or words separated by commas.
 func wordLists(lists []string) ([]string, error) {
 	var words []string
 	for _, list := range lists {
@@ -236,7 +236,7 @@ func wordLists(lists []string) ([]string, error) {
 	return words, nil
 }
 
-// readList reads a file with a word a line.
+// readList reads a file with one word per line.
 func readList(path string) (words []string, err error) {
 	file, err := textfile.Open(path, path)
 	if err != nil {

@@ -118,7 +118,7 @@ func inspect(nameOrDir string) (inspected, error) {
 	return found, nil
 }
 
-// tell says it to a person.
+// tell prints it as text.
 func (f inspected) tell(w io.Writer) {
 	fmt.Fprintf(w, "folder   %s\nencoder  %s\n", f.Folder, f.Config.Describe())
 	if f.Pooler != nil && !*f.Pooler {

@@ -9,7 +9,7 @@ import (
 // noticed holds the notices written so far: a table reads its run file for every row.
 var noticed sync.Map
 
-// notice writes what a person is to know of a run file to standard error, once.
+// notice writes a notice about a run file to standard error, once.
 func notice(text string) {
 	if _, again := noticed.LoadOrStore(text, true); !again {
 		fmt.Fprintln(os.Stderr, "ringmaster:", text)

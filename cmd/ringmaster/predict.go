@@ -48,8 +48,8 @@ texts before such a place are still classified.`,
 	return c
 }
 
-// handedOn are the flags that were given, as the worker program takes them, and the mark
-// behind which files follow.
+// handedOn returns the given flags for the worker program, and the separator before file
+// names.
 func handedOn(flags *pflag.FlagSet) []string {
 	var args []string
 	flags.Visit(func(f *pflag.Flag) {

@@ -12,7 +12,7 @@ import (
 	"ringmaster/reproduce/experiments"
 )
 
-// reproduceFlags are what a person says of one of the paper's tables.
+// reproduceFlags are the flags of reproduce.
 type reproduceFlags struct {
 	tableFlags
 	file, published string
@@ -63,7 +63,7 @@ DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` writes an HTML p
 	return c
 }
 
-// options makes a plan's options of the flags.
+// options derives a plan's options from the flags.
 func (f *reproduceFlags) options(name string, o *reproduce.Options) error {
 	table, err := experiments.Find(name)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 	"ringmaster/coordinator"
 )
 
-// ending is what becomes of the program when it is asked to end.
+// ending decides how the program reacts to signals.
 //
-// While a command only reads (corpora of gigabytes, models) nothing is lost by its end, and
-// the first signal ends the program. From begin on the first signal cancels the command's
-// context, which brings it to a good end, and a second one ends it at once.
+// While a command only reads (corpora of gigabytes, models) nothing can be lost, and the
+// first signal ends the program. After begin the first signal cancels the command's context,
+// so that it ends in an orderly way, and a second one aborts the program.
 type ending struct {
 	mu     sync.Mutex
 	begun  bool
@@ -35,8 +35,8 @@ func endingOf(ctx context.Context) *ending {
 	return &ending{}
 }
 
-// begin says that from now on an end is to be a good one. It fails where one was asked for
-// already. A reader of standard output that goes away does not end the program any more.
+// begin makes the next signal an orderly stop. It fails if a signal was received before.
+// From here on a closed standard output does not end the program.
 func (e *ending) begin() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -50,14 +50,14 @@ func (e *ending) begin() error {
 	return nil
 }
 
-// goOnWith names the command that goes on with what was begun.
+// goOnWith sets the command that resumes the run.
 func (e *ending) goOnWith(command string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.resume = command
 }
 
-// ask takes a signal: true leaves the command to come to its end by itself.
+// ask handles a signal; true means that the command ends by itself.
 func (e *ending) ask() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -66,7 +66,7 @@ func (e *ending) ask() bool {
 	return first && e.begun
 }
 
-// abrupt says what is left where the command did not come to its end.
+// abrupt prints how to resume after the command was aborted.
 func (e *ending) abrupt(to io.Writer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -80,8 +80,8 @@ func (e *ending) abrupt(to io.Writer) {
 	}
 }
 
-// untilAsked carries a command out, until it ends or signals say that it must. SIGHUP, of a
-// terminal that is closed, is as good as SIGTERM, unless nohup has it ignored.
+// untilAsked runs a command until it ends or signals end it. SIGHUP, of a closed terminal, is
+// handled like SIGTERM, unless nohup ignores it.
 func untilAsked(command func(context.Context) error, to io.Writer) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -108,5 +108,5 @@ func untilAsked(command func(context.Context) error, to io.Writer) error {
 	}
 }
 
-// errAbrupt: the program was asked to end at once, and everything is said.
+// errAbrupt: the program was aborted by a signal, and the message was printed.
 var errAbrupt = errors.New("aborted on request")

@@ -22,8 +22,7 @@ import (
 	"ringmaster/screen"
 )
 
-// tableFlags are what a person says of a table over several seeds: one of the paper's, or a
-// comparison of methods.
+// tableFlags are the common flags of reproduce and compare.
 type tableFlags struct {
 	run                 runFlags
 	dir                 string
@@ -63,7 +62,7 @@ func (f *tableFlags) out() *os.File {
 	return os.Stdout
 }
 
-// makeTable plans, runs and shows a table; options says of what.
+// makeTable plans, runs and shows a table; options sets its rows.
 func (f *tableFlags) makeTable(ctx context.Context, options func(*reproduce.Options) error) (err error) {
 	var o reproduce.Options
 	if err := options(&o); err != nil {
@@ -91,8 +90,8 @@ func (f *tableFlags) makeTable(ctx context.Context, options func(*reproduce.Opti
 	return errors.Join(failed, f.show(o.Dir))
 }
 
-// from makes the options that do not depend on the table, and reads the base run file. name
-// is the table's directory where none was given.
+// from sets the options that do not depend on the table, and reads the base run file. name
+// is the default of the table's directory.
 func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config.Run, err error) {
 	if f.vectors != "train" { // from here, not from the run file's folder
 		if f.vectors, err = filepath.Abs(f.vectors); err != nil {
@@ -134,8 +133,8 @@ func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config
 	return o.Load()
 }
 
-// onceEach passes on each corpus's report once: rows share corpora. A report is a line
-// and those that are indented under it.
+// onceEach forwards each corpus's report once, since rows share corpora. A report is a line
+// and the indented lines after it.
 func onceEach(notify job.Notify) job.Notify {
 	told, again := map[string]bool{}, false
 	return func(format string, args ...any) {
@@ -150,7 +149,7 @@ func onceEach(notify job.Notify) job.Notify {
 	}
 }
 
-// engine carries a job out with workers on this machine.
+// engine runs a job with workers on this machine.
 func (f *tableFlags) engine(program string) func(context.Context, *job.Job, *directory.Dir, bool) error {
 	return func(ctx context.Context, job *job.Job, dir *directory.Dir, resume bool) (err error) {
 		log, err := openRunLog(dir.Layout)
@@ -174,7 +173,7 @@ func (f *tableFlags) engine(program string) func(context.Context, *job.Job, *dir
 	}
 }
 
-// show prints what is done of a table.
+// show prints the finished part of a table.
 func (f *tableFlags) show(dir string) error {
 	result, err := reproduce.Read(dir)
 	if err != nil {

@@ -119,7 +119,7 @@ and the model's folder.`,
 	return c
 }
 
-// carryOutHere carries a run file out with workers of this machine.
+// carryOutHere runs a run file with workers on this machine.
 func (f *runFlags) carryOutHere(ctx context.Context, file string) error {
 	run, err := f.loadHere(file)
 	if err != nil {
@@ -225,8 +225,8 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	})
 }
 
-// resumable tells how a run goes on that has failed, if it has done anything. One that diverged
-// does not: the same numbers would come to the same end.
+// resumable says how to resume a failed run, if it has done anything. A diverged run would
+// fail again in the same way.
 func resumable(failed error, dir *directory.Dir, goOn string) string {
 	if errors.Is(failed, coordinator.ErrDiverging) || errors.Is(failed, coordinator.ErrAnswers) {
 		return "; resuming would fail in the same way: start a new run with other hyperparameters"
@@ -238,8 +238,8 @@ func resumable(failed error, dir *directory.Dir, goOn string) string {
 	return "; after fixing the problem, resume with\n  " + goOn
 }
 
-// openRunDir makes the run directory: the one named, or a new one in --runs; or opens the
-// one to go on with.
+// openRunDir creates the run directory, the given one or a new one in --runs, or opens the
+// one to resume.
 func openRunDir(f runFlags, file string, run *config.Run) (*directory.Dir, error) {
 	switch {
 	case f.resume:
@@ -251,7 +251,7 @@ func openRunDir(f runFlags, file string, run *config.Run) (*directory.Dir, error
 	return directory.CreateUnder(f.runs, time.Now(), name)
 }
 
-// checkResume says whether there is a run to go on with, where that is asked for.
+// checkResume checks that there is a run to resume, for --resume.
 func (f *runFlags) checkResume() error {
 	if !f.resume {
 		return nil
@@ -266,8 +266,7 @@ func (f *runFlags) checkResume() error {
 	return err
 }
 
-// resumeRunDir opens a run directory to go on with what it holds, if that is what the run
-// file says.
+// resumeRunDir opens the directory of a run to resume, if the run file is that of the run.
 func resumeRunDir(path string, run *config.Run) (_ *directory.Dir, err error) {
 	dir, err := directory.Resume(path)
 	if err != nil {
@@ -283,7 +282,7 @@ func resumeRunDir(path string, run *config.Run) (_ *directory.Dir, err error) {
 	return dir, nil
 }
 
-// openRunLog opens the log for whoever looks into a run's fault.
+// openRunLog opens the coordinator's log, for debugging.
 func openRunLog(l directory.Layout) (*os.File, error) {
 	return os.OpenFile(filepath.Join(string(l), "coordinator.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 }

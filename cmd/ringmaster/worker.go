@@ -18,7 +18,7 @@ import (
 // workerName is the program that touches tensors.
 const workerName = "ringmaster-worker"
 
-// workerProgram is the one beside this program, else the first on the PATH.
+// workerProgram finds the worker program in this program's folder, or else on the PATH.
 func workerProgram() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -38,8 +38,8 @@ func workerProgram() (string, error) {
 	return found, nil
 }
 
-// become replaces this process by the worker program, so that signals, input, output
-// and exit code are its own. env is set beside this process's environment.
+// become replaces this process by the worker program, which then gets signals and input, and
+// sets output and exit code. env is added to this process's environment.
 func become(env []string, args ...string) error {
 	program, err := workerProgram()
 	if err != nil {
@@ -48,8 +48,8 @@ func become(env []string, args ...string) error {
 	return syscall.Exec(program, append([]string{program}, args...), append(withoutNames(os.Environ(), env), env...))
 }
 
-// withoutNames is an environment without the variables that others set anew: of two with
-// one name, which counts is each program's own choice.
+// withoutNames removes the variables that others set from an environment: programs differ in
+// which of two variables with one name they use.
 func withoutNames(environ, others []string) []string {
 	return slices.DeleteFunc(environ, func(old string) bool {
 		name, _, _ := strings.Cut(old, "=")
@@ -80,7 +80,7 @@ to abort.`,
 			if nats == "" {
 				return fmt.Errorf("%w: worker needs --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
 			}
-			// The URL may hold a secret: not on a command line that stays for all to read.
+			// The URL may contain a secret, so it must not be on a command line that all users can read.
 			return become([]string{protocol.NATSEnv + "=" + nats}, "join", "--run", run, "--name", name,
 				"--device", device, "--threads", fmt.Sprint(threads), "--ring-address", ringAddress, "--ring-port", ringPort)
 		},

@@ -13,15 +13,15 @@ import (
 
 // Exit codes of both programs.
 const (
-	Failed = 1 // it was right to ask, but it did not work
+	Failed = 1 // the command was valid but failed
 	Wrong  = 2 // the command line, the run file, the data or a model folder is at fault
 )
 
-// Err marks a command line that cannot be meant.
+// Err marks an invalid command line.
 var Err = errors.New("invalid usage")
 
-// Tell has a program's commands say wrong flags, wrong arguments and subcommands that are not
-// there as Err, each with where help is.
+// Tell makes a program's commands report wrong flags, arguments and unknown subcommands as Err,
+// each with a hint to --help.
 func Tell(root *cobra.Command) {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %s; see `%s --help`", Err, flagProblem(err), c.CommandPath())
@@ -30,7 +30,7 @@ func Tell(root *cobra.Command) {
 	tellArguments(root)
 }
 
-// flagProblem is what is wrong with a flag, without the words of a decoder.
+// flagProblem describes what is wrong with a flag, without a decoder's internal error text.
 func flagProblem(err error) string {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
@@ -45,7 +45,7 @@ func flagProblem(err error) string {
 	return fmt.Sprintf("--%s takes %s, and %s is not valid", invalid.GetFlag().Name, takes, shown.Quote(invalid.GetValue()))
 }
 
-// tellArguments makes wrong arguments, and a subcommand that is not there, wrong use.
+// tellArguments reports wrong arguments and unknown subcommands as Err.
 func tellArguments(c *cobra.Command) {
 	c.SuggestionsMinimumDistance = 2
 	if check := c.Args; check != nil {
