@@ -12,7 +12,7 @@
 //	bucket     a part of a model's gradient that is summed by one AllReduce, as in PyTorch's
 //	           DistributedDataParallel. Package model cuts the gradient into buckets
 //	           (model.Buckets); this package sees one bucket at a time, as a vector.
-//	segment    the World-th part of a vector: what a rank sends in one step of the ring
+//	segment    the World-th part of a vector: what a rank sends in one ring step
 //	chunk      a piece of a segment that fits in one message (Options.ChunkBytes)
 //	window     how many chunks may be in flight on a link (Options.Window)
 //	credit     the receiver's message that it has consumed chunks, and so has room for more
@@ -29,8 +29,8 @@
 //	  ▲    ◀ credits         ◀ credits    │
 //	  └───────────────────────────────────┘
 //
-// Reduce-scatter: in step t = 0 … N−2 rank r sends segment r−t to the right and
-// adds the segment r−t−1 that comes from the left to its own. After N−1 steps it
+// Reduce-scatter: in ring step t = 0 … N−2 rank r sends segment r−t to the right and
+// adds the segment r−t−1 that comes from the left to its own. After N−1 ring steps it
 // holds one finished segment, r+1. All-gather: in the next N−1 steps the finished
 // segments travel round once more, and are copied. Both halves are the same
 // formula, so the program counts one step number from 0 to 2N−3: at step t rank r
@@ -66,8 +66,8 @@
 // # Element formats
 //
 // float32 travels as it is. WithBFloat16 rounds every value that is sent to bfloat16 and
-// adds in float32; each rank rounds each element once an operation, and can keep what the
-// rounding took for the next one (error feedback). A further format is one implementation
+// adds in float32; each rank rounds each element once an operation, and can carry the
+// rounding error into the next operation (error feedback). A further format is one implementation
 // of wire, in a file of its own.
 //
 // # Transports
@@ -90,7 +90,7 @@
 // the number that it has consumed (every half window, and when it has waited for a
 // millisecond), and the sender may be ahead of that by Window.
 // A credit says "up to here", so a lost or repeated credit does no harm. It also says how
-// long its sender has waited for data, by which the link's cost is known (transit.go,
+// long its sender has waited for data, from which the link's transit time is computed (transit.go,
 // Stats.InTransit).
 //
 // # Failures
@@ -114,12 +114,13 @@
 //
 // A link that reports its own end (a closed connection) is ErrPeerGone at once. A
 // rank that fails names the guilty rank to both neighbours, who pass it on, so that
-// ranks far from the failure name the dead rank and not their own neighbour. Such errors are a *PeerError. When ctx ends, the error wraps
-// context.Cause(ctx): whoever cancels can say which rank was lost.
+// ranks far from the failure name the dead rank and not their own neighbour. Such errors
+// are a *PeerError. When ctx ends, the error wraps context.Cause(ctx): whoever cancels can
+// say which rank was lost.
 //
 // A nil error says nothing about the other ranks: a neighbour can still fail an
-// operation that this rank finished. Whether a step counts is for the caller's
-// commit protocol to decide.
+// operation that this rank finished. Whether the training step is
+// committed is for the caller's commit protocol to decide.
 //
 // # Where things are
 //

@@ -1,4 +1,4 @@
-// Package archtest holds the shape of this module by test: who may import whom, and
+// Package archtest enforces the module's structure by test: who may import whom,
 // what no file may contain, and that the paths in ARCHITECTURE.md, CONTRIBUTING.md and each
 // doc.go exist (paths_test.go). It also tells whoever runs the tests which of them are left
 // out for want of data or models (skipped_test.go).

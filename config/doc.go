@@ -40,8 +40,8 @@
 // # Renaming a key
 //
 // Rename its field and yaml tag, and add the former name to the table in renamed.go: it
-// is still read from files, the environment, Set and Flags, and a notice says what the key is called now
-// (LoadOptions.Notice). Within one layer the two names may not have different values; across
+// is still read from files, the environment, Set and Flags, and a notice says what the key is
+// called now (LoadOptions.Notice). Within one layer the two names may not have different values; across
 // layers the stronger one wins, whichever name it uses. Keep the json tag of a field whose
 // JSON is hashed (Train): kept runs are known by it.
 //

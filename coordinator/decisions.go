@@ -19,7 +19,7 @@ func (c *coordinator) execute(ctx context.Context, d core.Decision) {
 		err = c.formRing(d)
 	case core.TransferState:
 		err = c.members.transferState(d)
-	case core.Ask:
+	case core.Ping:
 		c.gateway.nudge(d.Worker)
 	case core.Dropped:
 		err = c.drop(d)
@@ -37,7 +37,7 @@ func (c *coordinator) execute(ctx context.Context, d core.Decision) {
 		c.notify("resumed with %d workers", d.Have)
 	case core.Prepare:
 		c.prepare(d.Stage)
-	case core.GoBack:
+	case core.RollBack:
 		c.rollBack(d)
 	case core.Begin:
 		err = c.beginStage(d)

@@ -83,10 +83,11 @@
 //
 //	record.go            record.log: numbers on disk before a worker hears of them
 //	planfile.go          plan.json
-//	recovery.go          where the run goes on; reopen.go: with a greater length
+//	recovery.go          which stage and committed step --resume continues at; reopen.go: with
+//	                     a greater length
 //	restoremodel.go      a model that is missing or damaged
 //	length.go            the lengths that the training had
-//	rollback.go          back to a checkpoint
+//	rollback.go          which checkpoint a stage restarts from, also after --resume
 //
 // # Methods
 //
@@ -99,6 +100,6 @@
 //	perplexity/before, pretrain, perplexity/after
 //
 // Of a pretraining Result has Perplexities, and Model is a folder that another run may begin
-// with. Trained teachers, and their logits, are kept by all that they depend on; a stage whose
-// result is at hand has no units and is passed over.
+// with. Trained teachers, and their logits, are cached under a hash of all that they depend on;
+// a stage whose result is cached has no units and is skipped.
 package coordinator

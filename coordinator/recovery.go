@@ -91,7 +91,7 @@ func (r *recovery) stageUnderWay(e evidence) int {
 
 // origin is where a run continues, by its record, its logs and its checkpoints; where some are
 // missing, by the others.
-func (r *recovery) origin() (*core.Origin, error) {
+func (r *recovery) origin() (*core.ResumePoint, error) {
 	if err := r.reopen(); err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (r *recovery) origin() (*core.Origin, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := core.Origin{Generation: e.record.Generation, Stage: r.stageUnderWay(e)}
+	o := core.ResumePoint{Generation: e.record.Generation, Stage: r.stageUnderWay(e)}
 	for _, name := range e.record.Members[e.record.Generation] {
 		o.Members = append(o.Members, core.WorkerID(name))
 	}
@@ -130,7 +130,7 @@ func (r *recovery) origin() (*core.Origin, error) {
 
 // findCommitted says which steps of the stage under way are committed, and which workers' states
 // are valid.
-func (r *recovery) findCommitted(o *core.Origin, e evidence) error {
+func (r *recovery) findCommitted(o *core.ResumePoint, e evidence) error {
 	s, begun, steps := r.stages[o.Stage], e.record.Stage, 0
 	if e.at == o.Stage {
 		steps = e.last.Step + 1
@@ -178,7 +178,7 @@ func (r *recovery) findCommitted(o *core.Origin, e evidence) error {
 }
 
 // mendRecord adds to the record what was found out, for whoever reads it next.
-func (r *recovery) mendRecord(o core.Origin, e evidence) error {
+func (r *recovery) mendRecord(o core.ResumePoint, e evidence) error {
 	var add []directory.Entry
 	if o.Generation > e.record.Generation && (e.lost || e.newest > e.record.Generation) {
 		add = append(add, directory.Entry{Generation: &directory.Generation{Number: o.Generation, Why: "numbers before it may be forgotten"}})

@@ -9,7 +9,7 @@ import (
 )
 
 // rollBack begins a stage again at its newest checkpoint that is whole, or at its beginning.
-func (c *coordinator) rollBack(d core.GoBack) {
+func (c *coordinator) rollBack(d core.RollBack) {
 	s := c.stages[d.Stage]
 	c.checkpoints.pending.abandon()
 	c.dealer.drop()

@@ -55,7 +55,7 @@
 // clean.drop. In a row of several labels those without a class do not count: the
 // row is kept if the others have one class in common.
 //
-// Duplicates (same cleaned text, same class) go after the first. The same text
+// Of duplicates (same cleaned text, same class) only the first is kept. The same text
 // with another class is kept, and reported as a conflict. Validation and test
 // rows that come in files of their own stay as they were published, duplicates
 // included; a training row with one of their texts is removed instead,
@@ -82,4 +82,19 @@
 // declared ones (group.go). No declared part is empty. A row whose group is empty is bad.
 // Groups come before texts: where two groups have a text in common, and one of them is a test
 // group, the training row is removed.
+//
+// # Files
+//
+//	corpus.go, declaration.go, errors.go   Load; a declaration prepared; errors
+//	source.go                              the format chosen; one reader a file:
+//	csv.go, tsv.go, jsonl.go, jsonarray.go, parquet.go, plain.go
+//	record.go, columns.go, lookslike.go    fields found in a record; when a file is not what it is declared as
+//	labels.go, positive.go, absent.go      labels to classes; the positive class; classes without rows
+//	clean.go, cleaned.go, recipe.go        cleaning; rows before the split; a model folder's recipe
+//	duplicates.go                          duplicates and conflicts
+//	split.go, group.go, apportion.go       the split, by class and by group
+//	report.go, groupreport.go, render.go, summary.go, trace.go
+//	                                       what happened to the rows
+//	texts.go                               texts read for prediction
+//	hash.go, read.go                       a list of examples known by content; files in order
 package data

@@ -2,6 +2,7 @@ package data
 
 import (
 	"errors"
+	"fmt"
 
 	"ringmaster/config"
 	"ringmaster/data/textfile"
@@ -50,13 +51,15 @@ func (d *declaration) read(path string, text *textfile.File) (*openSource, error
 		s.source, err = newTSV(d, path, text)
 	case config.Lines, config.Paragraphs:
 		s.source = &plainSource{text: text, paragraphs: d.Format == config.Paragraphs, every: d.everyLine}
-	default:
+	case config.JSONL, config.JSON:
 		o := objects{d: d, path: path, seen: map[string]int{}}
 		if beginsArray(text) {
 			s.source = newArray(o, text)
 		} else {
 			s.source = &jsonlSource{text: text, objects: o}
 		}
+	default: // a format that was added to config alone
+		err = fmt.Errorf("%w: format %q has no reader", ErrDeclaration, d.Format)
 	}
 	if err != nil {
 		return nil, errors.Join(err, text.Close())

@@ -215,7 +215,7 @@ func computes(t *testing.T, r *record, task string, missing, all int) {
 	if !strings.Contains(r.said, want) {
 		t.Errorf("the output lacks %q:\n%s", want, r.said)
 	}
-	if want := fmt.Sprintf("teacher of %s: right on ", task); !strings.Contains(r.said, want) {
+	if want := fmt.Sprintf("teacher of %s: accuracy ", task); !strings.Contains(r.said, want) {
 		t.Errorf("the output lacks %q:\n%s", want, r.said)
 	}
 }

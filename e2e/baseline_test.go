@@ -271,6 +271,6 @@ func TestBaselineRunsThatCannotBe(t *testing.T) {
 		writeBert(t, d.at("teacher"), tinybert.Head("empathy", true, width, "none", "empathy"))
 		p := d.run(t, d.ringmaster, "train", "run.yaml", "--run-dir", "run", "--set", "method=kd-annealed", "--set", "tasks.empathy.teacher.path=./teacher")
 		p.exits(t, 2)
-		p.complains(t, 1, "empathy", "another vocabulary")
+		p.complains(t, 1, "empathy", "a different vocabulary")
 	})
 }

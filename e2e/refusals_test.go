@@ -62,7 +62,7 @@ func TestWhatTrainRefusesIsRefusedBeforeToo(t *testing.T) {
 		"a teacher of other words": {func(t *testing.T, d *desk) {
 			writeBert(t, d.at("teacher"), tinybert.Head("emotion", true, width, "joy", "fear", "anger"))
 			replaceIn(t, d.at("teacher", "vocab.txt"), "\nstorm\n", "\nstrom\n")
-		}, []string{"tasks.emotion.teacher.path=./teacher"}, []string{"another vocabulary"}},
+		}, []string{"tasks.emotion.teacher.path=./teacher"}, []string{"a different vocabulary"}},
 		"longer than positions": {nil, []string{"train.max_length=65"}, []string{"65", "64 positions"}},
 		"one class": {edit(`labels: {joy: joy, fear: fear, anger: anger}`, `labels: {joy: joy, fear: ~, anger: ~, dread: fear}`), nil,
 			[]string{"task emotion: all of its 14 training rows are of class joy"}},

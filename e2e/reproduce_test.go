@@ -235,7 +235,7 @@ func TestCompareIsOverOnesOwnTasks(t *testing.T) {
 			}
 		}
 	}
-	for method, says := range map[string]string{"bert": "kd-annealed", "mt,mt": "named twice"} {
+	for method, says := range map[string]string{"bert": "kd-annealed", "mt,mt": "mt is given twice"} {
 		refused := d.run(t, d.ringmaster, "compare", "own.yaml", "--methods", method)
 		refused.exits(t, 2)
 		if !strings.Contains(refused.said(), says) {

@@ -84,7 +84,7 @@ func TestACoordinatorThatIsNotAdmittedSaysSo(t *testing.T) {
 	guarded := guardedServer(t, "ali", "open-sesame")
 	p := d.run(t, d.ringmaster, "coordinator", "run.yaml", "--nats", strings.Replace(guarded.ClientURL(), "://", "://ali:close-barley@", 1))
 	p.exits(t, 2)
-	p.complains(t, 2, "does not admit", guarded.Addr().String())
+	p.complains(t, 2, "refused the connection", guarded.Addr().String())
 	if strings.Contains(p.said(), "close-barley") {
 		t.Errorf("the password is told:\n%s", p.said())
 	}

@@ -22,8 +22,8 @@
 // BertForSequenceClassification. The encoder runs once over a micro-batch of mixed
 // tasks; each head then sees the rows of its task.
 //
-// Of the last layer only the first position is computed, since the pooler reads no
-// other; keys and values still come from all positions. The result is the same.
+// In the last layer only the first position's query is computed, since the pooler reads no
+// other; keys and values of all positions are used. The result is the same.
 //
 // The baselines read whole words and are trained from their word vectors up:
 //
@@ -93,4 +93,17 @@
 //
 // A Model is used by one goroutine at a time. Its tensor work runs on one thread of
 // its own; see package torch.
+//
+// # Files
+//
+//	spec.go, model.go, parameters.go   what to build; the model; its flat vectors
+//	encoder.go, bert.go, cnn.go, recurrent.go, places.go, heads.go
+//	                                   the network
+//	batch.go, microbatch.go            examples padded; gradient accumulation
+//	loss.go, masked.go                 losses: cross-entropy and distillation; masked language
+//	backward.go, training.go           forward and backward; what only training needs
+//	bucket.go, bucketready.go          the gradient cut into buckets; when one is complete
+//	update.go, maxnorm.go              AdamW and gradient clipping; the CNN's max-norm
+//	replicas.go, group.go              several devices: gradients summed, NCCL
+//	logits.go, state.go                inference; a checkpoint's state
 package model

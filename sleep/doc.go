@@ -1,2 +1,2 @@
-// Package sleep lets a loop that asks again wait in between, for as long as its context allows.
+// Package sleep is a delay for retry loops that ends early when the context does.
 package sleep

@@ -5,7 +5,7 @@
 //	err := worker.Run(ctx, worker.Options{NATS: "nats://host:4222", Device: "auto"})
 //
 // A worker decides nothing about the training. Examples, λ and learning rate come with each
-// step's order, so a worker that is slow, late or new cannot bend a schedule.
+// step's order, so a worker that is slow, late or new cannot affect a schedule.
 //
 // # A step
 //
@@ -16,7 +16,7 @@
 //	report   losses, gradient norm, parameter hash, timeline
 //
 // A rank's gradient is that of the sum of its losses divided by the global batch's size, so
-// the ring only adds. The ring does not wait for the whole gradient. During the last backward
+// the all-reduce is a plain sum, without a division by the world size as in DDP. The ring does not wait for the whole gradient. During the last backward
 // pass the model announces one finished bucket after the other, and a goroutine sums them over
 // the ranks in that order (ringreducer.go):
 //
@@ -55,8 +55,8 @@
 //	                      reported; the generation's other steps are ignored; the worker
 //	                      waits for the next Ring
 //	Ring, abrupt          what is under way of older generations is abandoned at once, and
-//	                      what waits of them is void; that is not reported
-//	Ring, not abrupt      takes its turn after the steps that were dealt before it
+//	                      queued orders of them are dropped without a report
+//	Ring, not abrupt      is executed after the steps that are queued before it
 //	Begin                 as an abrupt Ring; model and state transfers are dropped too
 //	model or order fails  Failed is reported, and the worker ends
 //
@@ -92,7 +92,7 @@
 //
 // A coordinator that was restarted does not know the session that a worker names. The worker
 // then drops ring, orders, reports and state transfers, keeps its model, and joins again with
-// the state it holds (session.go). Questions repeat until they are answered, and at once after
+// the state it holds (session.go). Requests are repeated until they are answered, and at once after
 // a reconnect (link.go).
 //
 // # Goroutines

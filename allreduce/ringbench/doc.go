@@ -20,8 +20,8 @@
 // Every result is compared with the sum that it should be (pattern.go), outside the time
 // that counts. A wrong one ends the benchmark with ErrWrongSum's sentence.
 //
-// Processor seconds are what all ranks used while they summed and, with a broker, what
-// the parent used, whose process it is, from the round's order to its last answer.
+// CPU time is that of all ranks during the sum and, with a broker, also that of the parent
+// process, which runs the broker, from the round's order to its last answer.
 //
 // The ring bound: each rank sends 2(N−1)/N of the vector to its right neighbour, so no
 // ring is done sooner than links carry that. What a link carries is measured in the same

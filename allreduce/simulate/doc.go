@@ -31,8 +31,8 @@
 //
 //	T = (2(N−1) − 1) · max(n·τ, h) + n·τ + d     while d ≤ L·τ or n ≤ L
 //
-// because a chunk goes on as soon as it has come: the delay of a hop hides behind other
-// chunks, and shows only where they are over before it is. Where neither d ≤ L·τ nor n ≤ L,
+// because a chunk goes on as soon as it has come: the delay of a hop is hidden as long
+// as other chunks are in flight. Where neither d ≤ L·τ nor n ≤ L,
 // T is up to h²/(L·τ) longer: the first rounds and the last have few steps, and so
 // few chunks to hide behind. (Segment after segment, L ≥ n, would be spared that.) So the
 // ring takes little more than the time of its bandwidth, 2(N−1)/N · S/B, while

@@ -20,9 +20,9 @@ type (
 // Prepare: say with a Prepared event what stage number Stage consists of.
 type Prepare struct{ Stage int }
 
-// GoBack: nobody holds the stage's state any more. Find the newest checkpoint of at most
+// RollBack: nobody holds the stage's state any more. Find the newest checkpoint of at most
 // Steps steps, forget the steps after it, and say with a Prepared event where that is.
-type GoBack struct {
+type RollBack struct {
 	Stage int
 	Steps int
 }
@@ -102,8 +102,8 @@ type SaveLater struct {
 // StageDone: all of the stage is committed (and saved).
 type StageDone struct{ Stage int }
 
-// Ask: have the worker show that it lives.
-type Ask struct{ Worker WorkerID }
+// Ping: have the worker show that it lives.
+type Ping struct{ Worker WorkerID }
 
 // Dropped: the worker is a member no more. Evict: tell it to end, and why; it may not
 // come back with what it holds. Release: it may end when it has done what it was dealt.
@@ -150,7 +150,7 @@ type (
 func (Welcome) decision()       {}
 func (Refuse) decision()        {}
 func (Prepare) decision()       {}
-func (GoBack) decision()        {}
+func (RollBack) decision()        {}
 func (Begin) decision()         {}
 func (FormRing) decision()      {}
 func (TransferState) decision() {}
@@ -160,7 +160,7 @@ func (Commit) decision()        {}
 func (Save) decision()          {}
 func (SaveLater) decision()     {}
 func (StageDone) decision()     {}
-func (Ask) decision()           {}
+func (Ping) decision()           {}
 func (Dropped) decision()       {}
 func (Evict) decision()         {}
 func (Release) decision()       {}

@@ -63,7 +63,7 @@ type RingReady struct {
 	State      *StateID
 }
 
-// Prepared answers Prepare and GoBack: what the stage consists of. Units are the steps of
+// Prepared answers Prepare and RollBack: what the stage consists of. Units are the steps of
 // a Train stage or the batches of an Infer stage; a stage of none is skipped. From is the
 // step whose state the stage's workers will load.
 type Prepared struct {

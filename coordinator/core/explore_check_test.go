@@ -18,7 +18,7 @@ func (w *world) checkNames(d Decision, before *Machine) {
 		named = []WorkerID{d.Worker}
 	case Save:
 		named = append(slices.Clone(d.Holders), d.Worker)
-	case Ask:
+	case Ping:
 		named = []WorkerID{d.Worker}
 	case Release:
 		named = []WorkerID{d.Worker}
@@ -44,7 +44,7 @@ func (w *world) checkShell() {
 }
 
 // checkGoBack: work is given up only when no member that stays holds it.
-func (w *world) checkGoBack(d GoBack) {
+func (w *world) checkGoBack(d RollBack) {
 	if d.Steps != w.shell.disk.Committed.Applied {
 		w.fail("%d steps are committed, and %+v", w.shell.disk.Committed.Applied, d)
 	}

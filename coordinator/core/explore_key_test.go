@@ -79,7 +79,7 @@ func (k *keys) machine(m *Machine) {
 	if m.phase == over {
 		return
 	}
-	k.flags(m.stopping, m.goingBack, m.origin != nil, m.firstJoined.IsZero(), m.upToDate)
+	k.flags(m.stopping, m.rollingBack, m.origin != nil, m.firstJoined.IsZero(), m.upToDate)
 	k.gen(m.generation)
 	k.num(len(m.order))
 	for _, w := range m.order {

@@ -76,7 +76,7 @@ func (w *world) carryOut(d Decision) {
 	switch d := d.(type) {
 	case Prepare:
 		s.preparing, s.back, s.limit = true, false, 0
-	case GoBack:
+	case RollBack:
 		w.checkGoBack(d)
 		s.preparing, s.back, s.limit = true, true, d.Steps
 	case Begin:
@@ -112,7 +112,7 @@ func (w *world) carryOut(d Decision) {
 		if units := w.set.stages[d.Stage].units; s.disk.Committed.Applied != units {
 			w.fail("stage %d is done with %d of %d units", d.Stage, s.disk.Committed.Applied, units)
 		}
-		s.disk = Origin{Stage: d.Stage + 1, Generation: s.disk.Generation}
+		s.disk = ResumePoint{Stage: d.Stage + 1, Generation: s.disk.Generation}
 		s.record, s.batches = fresh, 0
 	case Dropped:
 		w.forget(index(d.Worker))

@@ -34,11 +34,11 @@ type world struct {
 
 // shell is what the coordinator has beside its machine. disk survives a restart.
 type shell struct {
-	disk    Origin
+	disk    ResumePoint
 	record  history // the ledger of the stage under way
 	batches int     // or of its batches, as bits
 
-	preparing bool // a Prepare or GoBack is to be answered
+	preparing bool // a Prepare or RollBack is to be answered
 	back      bool
 	limit     int
 	from      int // what the last one was answered with

@@ -49,7 +49,7 @@ func (m *Machine) broken(e Broken) []Decision {
 			}
 			t.suspects[accused] = e.At
 			m.lastLoss = cause
-			return []Decision{Ask{accused}}
+			return []Decision{Ping{accused}}
 		}
 	}
 	if len(t.suspects) > 0 {

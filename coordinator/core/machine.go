@@ -24,7 +24,7 @@ type Config struct {
 	// Silence is how long a worker may be unheard; Suspicion how long one may whose
 	// neighbours cannot reach it.
 	Silence, Suspicion time.Duration
-	// Gather is how long a machine that goes on from an Origin waits for more workers once
+	// Gather is how long a machine that goes on from an ResumePoint waits for more workers once
 	// one is there that holds all that was committed; for one that does it waits twice as long.
 	Gather time.Duration
 	// Setbacks is how many losses in a row without progress end the run; Returns is how often
@@ -75,19 +75,19 @@ type Machine struct {
 	beginGeneration uint64  // of its last Begin
 	committed       StateID // in a Train stage; of an Infer stage Applied counts batches
 	settled         uint64  // the newest generation when that was committed
-	goingBack       bool    // to a checkpoint; also where an Origin leaves no other way
+	rollingBack       bool    // to a checkpoint; also where an ResumePoint leaves no other way
 
 	train training
 	infer inference
 
-	origin      *Origin // until the first workers are gathered
+	origin      *ResumePoint // until the first workers are gathered
 	firstJoined time.Time
 	upToDate    bool // somebody came who holds all that is committed
 }
 
-// Origin is where a machine goes on that was not the run's first: what its predecessor
+// ResumePoint is where a machine goes on that was not the run's first: what its predecessor
 // left on disk.
-type Origin struct {
+type ResumePoint struct {
 	Stage           int     // the stage under way
 	Generation      uint64  // the highest number given out
 	BeginGeneration uint64  // of the stage's last Begin; 0 when there was none yet
@@ -105,7 +105,7 @@ func New(cfg Config, stages int) *Machine {
 }
 
 // NewFrom returns the machine of a run that goes on from an origin.
-func NewFrom(cfg Config, stages int, from Origin) *Machine {
+func NewFrom(cfg Config, stages int, from ResumePoint) *Machine {
 	m := New(cfg, stages)
 	m.origin, m.proven = &from, from.Committed.Applied > 0
 	m.stage, m.generation, m.beginGeneration = from.Stage, from.Generation, from.BeginGeneration

@@ -32,7 +32,7 @@ func (m *Machine) joined(e Joined) []Decision {
 	}
 	// A state of this attempt at the stage is worth keeping; whether it is the newest is
 	// seen when a ring is formed.
-	if h := e.Held; h != nil && h.Stage == m.stage && m.beginGeneration > 0 && h.State.AppliedGeneration >= m.beginGeneration && !m.goingBack {
+	if h := e.Held; h != nil && h.Stage == m.stage && m.beginGeneration > 0 && h.State.AppliedGeneration >= m.beginGeneration && !m.rollingBack {
 		w.begun, w.loaded = m.beginGeneration, true
 		m.upToDate = m.upToDate || !h.State.Before(m.committed)
 	}
@@ -97,7 +97,7 @@ func (m *Machine) start() []Decision {
 	case from.BeginGeneration == 0:
 		return m.enter(from.Stage)
 	default:
-		return m.goBack()
+		return m.rollBack()
 	}
 }
 

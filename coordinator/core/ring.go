@@ -153,7 +153,7 @@ func (m *Machine) linked() []Decision {
 		if m.missing() { // somebody came meanwhile, or was a spare, and may hold it
 			return m.reform(true)
 		}
-		return m.goBackOrAbort()
+		return m.rollBackOrAbort()
 	}
 	var out []Decision
 	for u := m.committed.Applied; u < best.Applied; u++ {

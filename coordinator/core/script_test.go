@@ -50,7 +50,7 @@ func machine(t *testing.T, d *datadriven.TestData) *Machine {
 	if d.Cmd == "run" {
 		return New(cfg, stages)
 	}
-	return NewFrom(cfg, stages, Origin{
+	return NewFrom(cfg, stages, ResumePoint{
 		Stage: number(t, d, "stage", 0), Generation: uint64(number(t, d, "gen", 0)), BeginGeneration: uint64(number(t, d, "lineage", 0)),
 		Committed: StateID{number(t, d, "committed", 0), uint64(number(t, d, "in", 0))},
 		Settled:   uint64(number(t, d, "settled", 0)),

@@ -14,25 +14,25 @@ func (m *Machine) enter(stage int) []Decision {
 	return []Decision{Prepare{stage}}
 }
 
-// goBackOrAbort is goBack where the run itself has lost the state. It does not do so for ever
+// rollBackOrAbort is rollBack where the run itself has lost the state. It does not do so for ever
 // where what is done again is lost again.
-func (m *Machine) goBackOrAbort() []Decision {
+func (m *Machine) rollBackOrAbort() []Decision {
 	if m.returns++; m.cfg.Returns > 0 && m.returns > m.cfg.Returns {
 		return m.abort(&NoProgressError{Returns: m.cfg.Returns, Best: m.best, Last: m.lastLoss})
 	}
-	return m.goBack()
+	return m.rollBack()
 }
 
-// goBack begins the stage again at its newest checkpoint: nobody holds its state. A run that
+// rollBack begins the stage again at its newest checkpoint: nobody holds its state. A run that
 // stops has nothing to keep then.
-func (m *Machine) goBack() []Decision {
+func (m *Machine) rollBack() []Decision {
 	if m.stopping {
 		return m.end(Stopped{})
 	}
-	m.goingBack = true
+	m.rollingBack = true
 	m.phase = preparing
 	m.train = training{ring: m.train.ring}
-	return []Decision{GoBack{m.stage, m.committed.Applied}}
+	return []Decision{RollBack{m.stage, m.committed.Applied}}
 }
 
 func (m *Machine) prepared(e Prepared) []Decision {
@@ -47,13 +47,13 @@ func (m *Machine) prepared(e Prepared) []Decision {
 		return m.end(Stopped{})
 	}
 	// Models of a stage that was under way when the coordinator ended are kept.
-	anew := m.beginGeneration == 0 || m.goingBack || m.kind == Infer
+	anew := m.beginGeneration == 0 || m.rollingBack || m.kind == Infer
 	if anew {
 		m.beginGeneration = m.next()
 		m.committed, m.settled = StateID{e.From, m.beginGeneration}, m.beginGeneration
 		m.train = training{ring: m.train.ring}
 	}
-	m.goingBack = false
+	m.rollingBack = false
 	m.infer = newInference()
 	m.phase = loading
 	begin := m.load(e.From)

@@ -8,9 +8,10 @@
 //
 // A step lasts as long as its slowest rank, and each rank gets about as many tokens, so a
 // rank whose own work takes much longer than the others' holds them up. In the ring all wait
-// for each other, and are late alike, whichever link is slow. Who is at fault shows in what
-// was waited for while it was under way (Sample.InTransit, measured by package allreduce):
-// what a slow rank, or a slow link farther left, delays is sent late, and is not.
+// for each other, and are late alike, whichever link is slow. The slow link shows
+// in the time waited for data that was in transit (Sample.InTransit, measured by package
+// allreduce). What a slow rank, or a slow link farther left, delays is sent late, and is not
+// in transit meanwhile.
 //
 // Medians over a window of steps are compared, so that a pause now and then is nobody's
 // fault, and a finding is told once, until it is true no more. A rank or link has to stand

@@ -1,5 +1,5 @@
-// Package length counts how long texts are in what a model reads, and how many of them lose
-// their end because a run cuts them (train.max_length).
+// Package length counts how long texts are in tokens, and how many of them a run truncates
+// (train.max_length).
 //
 //	lengths, err := length.Count(ctx, encoder, corpus)
 //	report := length.Of("empathy", lengths, encoder, 128)

@@ -23,7 +23,7 @@
 // # Choosing
 //
 // The Top entries by rating, of equals the alphabetically first; then the denied ones
-// go, without others moving up, then the allowed ones come, whether or not the lexicon
+// are removed and not replaced, then the allowed ones are added, whether or not the lexicon
 // has them. A text is kept if it holds one of them, and, where words are required, one
 // of those too.
 package lexicon

@@ -4,7 +4,6 @@
 //	sequences := mlm.Pack(documents, 128, vocabulary)
 //	masked := mlm.Mask(sequences[row], vocabulary, mlm.Key{Seed: 1, Epoch: epoch, Row: row})
 //
-// Both are pure. What is masked depends on seed, epoch and sequence alone: whoever masks it,
-// in a world of whatever size, and however often a step is done again, it is the same; and it
-// is another choice in every epoch (Liu et al., "RoBERTa", 2019, call that dynamic).
+// Both are pure. What is masked depends on seed, epoch and sequence alone: it is the
+// same on every rank, for every world size and on every retry, and another choice in every epoch (Liu et al., "RoBERTa", 2019, call that dynamic).
 package mlm

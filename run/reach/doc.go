@@ -7,7 +7,7 @@
 //	book.go        who asks to join, who is a member, who has found whom
 //	sentence.go    what a person is told of two that do not reach each other
 //
-// # How a worker is proved
+// # How reachability is verified
 //
 //	worker b                       coordinator                      member a
 //	  join {offer b}        ───▶
@@ -16,7 +16,7 @@
 //	  join {finding of a}   ───▶                              ◀───   finding of b
 //	                        ◀───   welcome
 //
-// Each pair is proved both ways, since any two may become neighbours after a loss. Who reaches
+// Each pair is verified in both directions, since any two may become neighbours after a loss. Who reaches
 // whom at which address is kept for every pair: two workers on one machine may use another
 // address than two behind different routers. A pair that fails is tried again, since a member
 // may be dying just now; after Patience the newcomer is refused.
