@@ -15,10 +15,10 @@ import (
 	"ringmaster/chaos/faults"
 )
 
-// chaosFaults is how much goes wrong in the short form of `make chaos`.
+// chaosFaults is the number of faults in the short form of `make chaos`.
 const chaosFaults = 12
 
-// buildChaos builds the program that hurts runs beside the programs that it hurts.
+// buildChaos builds the program that injects faults beside the others.
 func buildChaos(t *testing.T) string {
 	t.Helper()
 	needPrograms(t)

@@ -106,26 +106,26 @@ func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {
 	quiet := d.start(t, d.ringmaster, args("runs/quiet")...)
 	quiet.wait(t, patience)
 	quiet.exits(t, 0)
-	p := d.start(t, d.ringmaster, args("runs/hurt")...)
-	hurt := directory.Layout(d.at("runs", "hurt"))
+	p := d.start(t, d.ringmaster, args("runs/damaged")...)
+	damaged := directory.Layout(d.at("runs", "damaged"))
 	p.await(t, "a checkpoint and steps after it", func() bool {
-		list, err := directory.OpenCheckpoints(hurt.Checkpoints()).List()
-		return err == nil && len(list) > 0 && d.steps(t, string(hurt), "student") > list[len(list)-1].Step+3
+		list, err := directory.OpenCheckpoints(damaged.Checkpoints()).List()
+		return err == nil && len(list) > 0 && d.steps(t, string(damaged), "student") > list[len(list)-1].Step+3
 	})
 	p.signal(t, syscall.SIGKILL)
 	p.wait(t, patience)
 	d.noWorkerWithin(t, patience)
-	again := d.start(t, d.ringmaster, args("runs/hurt", "--resume")...)
+	again := d.start(t, d.ringmaster, args("runs/damaged", "--resume")...)
 	again.wait(t, patience)
 	again.exits(t, 0)
 	if out := again.stdout.String(); !strings.Contains(out, "goes back from step") {
 		t.Errorf("it does not say where it goes on:\n%s", out)
 	}
-	want, got := allHashes(t, directory.Layout(d.at("runs", "quiet"))), allHashes(t, hurt)
+	want, got := allHashes(t, directory.Layout(d.at("runs", "quiet"))), allHashes(t, damaged)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 3 {
 		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
 	}
-	d.passesAudit(t, filepath.Join("runs", "hurt"))
+	d.passesAudit(t, filepath.Join("runs", "damaged"))
 }
 
 // The coordinator alone is killed: its workers keep their state, find the one that is
@@ -212,18 +212,18 @@ func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
 	quiet := d.start(t, d.ringmaster, args("runs/quiet")...)
 	quiet.wait(t, patience)
 	quiet.exits(t, 0)
-	hurt := directory.Layout(d.at("runs", "hurt"))
-	p := d.start(t, d.ringmaster, args("runs/hurt")...)
+	damaged := directory.Layout(d.at("runs", "damaged"))
+	p := d.start(t, d.ringmaster, args("runs/damaged")...)
 	var list []directory.Checkpoint
 	p.await(t, "two checkpoints", func() bool {
 		var err error
-		list, err = directory.OpenCheckpoints(hurt.Checkpoints()).List()
+		list, err = directory.OpenCheckpoints(damaged.Checkpoints()).List()
 		return err == nil && len(list) == 2
 	})
 	p.signal(t, syscall.SIGKILL)
 	p.wait(t, patience)
 	d.noWorkerWithin(t, patience)
-	list, err := directory.OpenCheckpoints(hurt.Checkpoints()).List() // as it was left
+	list, err := directory.OpenCheckpoints(damaged.Checkpoints()).List() // as it was left
 	if err != nil || len(list) < 2 {
 		t.Fatalf("%v (%v)", list, err)
 	}
@@ -238,7 +238,7 @@ func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
 	if err := os.Truncate(shards[0], 100); err != nil {
 		t.Fatal(err)
 	}
-	again := d.start(t, d.ringmaster, args("runs/hurt", "--resume", "--workers", "3")...)
+	again := d.start(t, d.ringmaster, args("runs/damaged", "--resume", "--workers", "3")...)
 	again.wait(t, patience)
 	again.exits(t, 0)
 	out := again.stdout.String()
@@ -247,8 +247,8 @@ func TestAResumeWithAnotherWorldFromTheCheckpointBefore(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}
 	}
-	d.passesAudit(t, filepath.Join("runs", "hurt"))
-	calm, other := losses(t, directory.Layout(d.at("runs", "quiet"))), losses(t, hurt)
+	d.passesAudit(t, filepath.Join("runs", "damaged"))
+	calm, other := losses(t, directory.Layout(d.at("runs", "quiet"))), losses(t, damaged)
 	if len(calm) != 150 || len(other) != len(calm) {
 		t.Fatalf("%d and %d steps", len(calm), len(other))
 	}
@@ -282,27 +282,27 @@ func TestAKilledTeacherPhaseGoesOn(t *testing.T) {
 	quiet := d.start(t, d.ringmaster, args("quiet/run")...)
 	quiet.wait(t, patience)
 	quiet.exits(t, 0)
-	p := d.start(t, d.ringmaster, args("hurt/run")...)
-	hurt := directory.Layout(d.at("hurt", "run"))
+	p := d.start(t, d.ringmaster, args("damaged/run")...)
+	damaged := directory.Layout(d.at("damaged", "run"))
 	const stage = "teacher/sentiment"
 	p.await(t, "a checkpoint of the second teacher", func() bool {
-		list, err := directory.OpenCheckpoints(hurt.Checkpoints()).Of(stage)
+		list, err := directory.OpenCheckpoints(damaged.Checkpoints()).Of(stage)
 		return err == nil && len(list) > 0
 	})
 	p.signal(t, syscall.SIGKILL)
 	p.wait(t, patience)
 	d.noWorkerWithin(t, patience)
-	again := d.start(t, d.ringmaster, args("hurt/run", "--resume")...)
+	again := d.start(t, d.ringmaster, args("damaged/run", "--resume")...)
 	again.wait(t, patience)
 	again.exits(t, 0)
 	if out := again.stdout.String(); strings.Contains(out, "[1/") || strings.Contains(out, "to the checkpoint at step 0") {
 		t.Errorf("what was done is done again:\n%s", out)
 	}
-	want, got := allHashes(t, directory.Layout(d.at("quiet", "run"))), allHashes(t, hurt)
+	want, got := allHashes(t, directory.Layout(d.at("quiet", "run"))), allHashes(t, damaged)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 8 {
 		t.Errorf("parameters of the quiet run and the other (-quiet +resumed):\n%s", diff)
 	}
-	d.passesAudit(t, filepath.Join("hurt", "run"))
+	d.passesAudit(t, filepath.Join("damaged", "run"))
 }
 
 // allHashes are the parameters' hashes of every stage's steps, where they were asked for.

@@ -25,7 +25,7 @@ file's method is ignored; to pretrain with ringmaster coordinator, set method: m
   ringmaster pretrain examples/sample.yaml --workers 2 --set train.steps=200
   ringmaster train examples/sample.yaml --set model.base=runs/20260102-150405-pretrain/model`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return f.carryOutHere(c.Context(), args[0]) },
+		RunE: func(c *cobra.Command, args []string) error { return f.runLocally(c.Context(), args[0]) },
 	}
 	f.register(c)
 	return c

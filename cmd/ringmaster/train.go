@@ -113,14 +113,14 @@ and the model's folder.`,
   ringmaster train examples/sample.yaml --trace
   ringmaster train examples/sample.yaml --run-dir runs/20260102-150405-sample --resume`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return f.carryOutHere(c.Context(), args[0]) },
+		RunE: func(c *cobra.Command, args []string) error { return f.runLocally(c.Context(), args[0]) },
 	}
 	f.register(c)
 	return c
 }
 
-// carryOutHere runs a run file with workers on this machine.
-func (f *runFlags) carryOutHere(ctx context.Context, file string) error {
+// runLocally runs a run file with workers on this machine.
+func (f *runFlags) runLocally(ctx context.Context, file string) error {
 	run, err := f.loadHere(file)
 	if err != nil {
 		return err

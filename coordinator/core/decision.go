@@ -150,7 +150,7 @@ type (
 func (Welcome) decision()       {}
 func (Refuse) decision()        {}
 func (Prepare) decision()       {}
-func (RollBack) decision()        {}
+func (RollBack) decision()      {}
 func (Begin) decision()         {}
 func (FormRing) decision()      {}
 func (TransferState) decision() {}
@@ -160,7 +160,7 @@ func (Commit) decision()        {}
 func (Save) decision()          {}
 func (SaveLater) decision()     {}
 func (StageDone) decision()     {}
-func (Ping) decision()           {}
+func (Ping) decision()          {}
 func (Dropped) decision()       {}
 func (Evict) decision()         {}
 func (Release) decision()       {}

@@ -24,7 +24,7 @@ func (w *world) applyUntil(e Event, cut int) {
 		}
 		w.say("    %T %+v", d, d)
 		w.checkNames(d, before)
-		w.carryOut(d)
+		w.execute(d)
 	}
 	w.checkShell()
 }
@@ -71,7 +71,7 @@ func (w *world) order(to WorkerID, o order) {
 	h.queue = push(h.queue, o)
 }
 
-func (w *world) carryOut(d Decision) {
+func (w *world) execute(d Decision) {
 	s := &w.shell
 	switch d := d.(type) {
 	case Prepare:

@@ -75,7 +75,7 @@ type Machine struct {
 	beginGeneration uint64  // of its last Begin
 	committed       StateID // in a Train stage; of an Infer stage Applied counts batches
 	settled         uint64  // the newest generation when that was committed
-	rollingBack       bool    // to a checkpoint; also where an ResumePoint leaves no other way
+	rollingBack     bool    // to a checkpoint; also where an ResumePoint leaves no other way
 
 	train training
 	infer inference

@@ -37,7 +37,7 @@ func (m *Memory) Offer(name string, note []byte, parts ...[]byte) {
 		there.Sum = sumOf(parts)
 		return there
 	})
-	m.offers.put(name, is)
+	m.offers.add(name, is)
 }
 
 // Has says whether something is there under a name, which stays for a while more.

@@ -100,12 +100,12 @@ func TestMemoryIsLetGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Offer("it", nil, []byte("new"))
-	m.offers.letGo("it", old) // as its timer does
+	m.offers.release("it", old) // as its timer does
 	now, err := m.offers.wanted("it")
 	if err != nil || !m.Has("it") || m.Has("that") {
 		t.Fatal(err)
 	}
-	m.offers.letGo("it", now)
+	m.offers.release("it", now)
 	if _, err := m.offers.wanted("it"); !errors.Is(err, errAbsent) {
 		t.Errorf("got %v", err)
 	}

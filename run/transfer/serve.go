@@ -76,8 +76,8 @@ func (o *offers) answer(text, room []byte) ([]byte, error) {
 	return room[:n], nil
 }
 
-// put makes something available under a name.
-func (o *offers) put(name string, is *offer) {
+// add makes something available under a name.
+func (o *offers) add(name string, is *offer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.names[name] = is
@@ -93,15 +93,15 @@ func (o *offers) wanted(name string) (*offer, error) {
 		return nil, fmt.Errorf("%w: %q", errAbsent, name)
 	case is.idle == 0:
 	case is.asked == nil:
-		is.asked = time.AfterFunc(is.idle, func() { o.letGo(name, is) })
+		is.asked = time.AfterFunc(is.idle, func() { o.release(name, is) })
 	default:
 		is.asked.Reset(is.idle)
 	}
 	return is, nil
 }
 
-// letGo withdraws a name while it stands for the same.
-func (o *offers) letGo(name string, is *offer) {
+// release withdraws a name while it stands for the same.
+func (o *offers) release(name string, is *offer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.names[name] == is {

@@ -23,7 +23,7 @@ func (s *Server) Offer(f Folder) {
 	for _, file := range f.Files {
 		is.parts = append(is.parts, fileAt(filepath.Join(f.Path, file.Name)))
 	}
-	s.offers.put(f.ID, is)
+	s.offers.add(f.ID, is)
 }
 
 // Withdraw makes a folder unavailable.
