@@ -25,7 +25,7 @@ var (
 	// ErrMissing: a message was lost; a later one arrived.
 	ErrMissing = errors.New("message lost on the way")
 	// ErrUnexpected: a well-formed message that cannot come at this point.
-	ErrUnexpected = errors.New("message out of place")
+	ErrUnexpected = errors.New("unexpected message")
 	// ErrMismatch: the ranks disagree about the ring or the vector (world, length, element type, options).
 	ErrMismatch = errors.New("ranks disagree")
 

@@ -46,7 +46,7 @@ func (r *Ring) handshake(ctx context.Context) error {
 			return err
 		}
 		if time.Since(began) > r.options.StartTimeout {
-			return r.peerFault(waiting, fmt.Errorf("%w: the ring is open for %v without it", ErrPeerNotStarted, r.options.StartTimeout))
+			return r.peerFault(waiting, fmt.Errorf("%w: the ring has been open for %v without it", ErrPeerNotStarted, r.options.StartTimeout))
 		}
 		for side, peer := range r.peers {
 			if peer.confirmed {

@@ -99,7 +99,7 @@ func (r *Ring) handle(ctx context.Context, packet Packet, now time.Time) error {
 		return r.peerFault(side, err)
 	}
 	if size := len(packet.Head) + len(packet.Payload); size > r.options.ChunkBytes {
-		return r.peerFault(side, fmt.Errorf("%w: %d bytes, at most %d can come", ErrCorrupt, size, r.options.ChunkBytes))
+		return r.peerFault(side, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrCorrupt, size, r.options.ChunkBytes))
 	}
 	switch {
 	case h.Run != r.run:
@@ -137,7 +137,7 @@ func (r *Ring) handle(ctx context.Context, packet Packet, now time.Time) error {
 		return nil
 	case h.Kind == kindAlive && side == Left:
 		if h.Seq > r.arrived {
-			return r.peerFault(Left, fmt.Errorf("%w: it has sent %d chunks on this link, %d came", ErrMissing, h.Seq, r.arrived))
+			return r.peerFault(Left, fmt.Errorf("%w: it has sent %d chunks on this link, %d arrived", ErrMissing, h.Seq, r.arrived))
 		}
 		return nil
 	case h.Kind == kindCredit && side == Right:
@@ -154,9 +154,9 @@ func (r *Ring) handleData(h header, packet Packet) error {
 		packet.Release()
 		return nil
 	case h.Seq > next:
-		return r.peerFault(Left, fmt.Errorf("%w: chunk number %d of this link came, number %d did not", ErrMissing, h.Seq, next))
+		return r.peerFault(Left, fmt.Errorf("%w: chunk number %d of this link arrived, but number %d did not", ErrMissing, h.Seq, next))
 	case !r.window.Granted(h.Seq):
-		return r.peerFault(Left, fmt.Errorf("%w: chunk number %d of this link came, beyond the window of %d", ErrUnexpected, h.Seq, r.options.Window))
+		return r.peerFault(Left, fmt.Errorf("%w: chunk number %d of this link arrived, beyond the window of %d", ErrUnexpected, h.Seq, r.options.Window))
 	}
 	r.arrived = h.Seq
 	r.queue = append(r.queue, chunk{h, packet})

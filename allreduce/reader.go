@@ -239,7 +239,7 @@ func messageSize(line []byte, limit int) (int, error) {
 		return 0, fmt.Errorf("%w: line %.60q has no size", ErrProtocol, line)
 	}
 	if size > limit {
-		return 0, fmt.Errorf("%w: a message of %d bytes, at most %d can come", ErrCorrupt, size, limit)
+		return 0, fmt.Errorf("%w: a message of %d bytes, at most %d are allowed", ErrCorrupt, size, limit)
 	}
 	return size, nil
 }

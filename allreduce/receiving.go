@@ -55,7 +55,7 @@ func (o *operation[E]) consume(ctx context.Context) error {
 		return o.peerFault(Left, fmt.Errorf("%w: its vector has %d elements of type %d, this rank's %d of type %d",
 			ErrMismatch, got.Total, got.Wire, want.Total, want.Wire))
 	case !got.matches(want):
-		return o.peerFault(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements) came",
+		return o.peerFault(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements) arrived",
 			ErrUnexpected, got.Chunk, got.Segment, got.Op, got.Phase, got.Count))
 	case len(payload) != (c.Hi-c.Lo)*o.wire.Width():
 		return o.peerFault(Left, fmt.Errorf("%w: %d elements in %d bytes", ErrCorrupt, got.Count, len(payload)))

@@ -9,8 +9,9 @@ import (
 	"ringmaster/model/weights"
 )
 
-// divergence is how the coordinator says that ranks differ.
-var divergence = core.ErrDiverged.Error()
+// divergence is how the coordinator says that ranks differ: where no value has a majority, and
+// of a rank that has other parameters than the majority (core.WorkerError).
+var divergence = []string{core.ErrDiverged.Error(), "has different parameters from the other ranks"}
 
 // distance is how far two models' encoders and heads are apart, relative to the first
 // one's length: the norm of the difference over the norm.

@@ -3,6 +3,7 @@
 package chaos
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"ringmaster/chaos/recovery"
+	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/straggler"
 	"ringmaster/model/weights"
 	"ringmaster/model/weights/tinybert"
@@ -121,14 +123,20 @@ func TestDistanceOfModels(t *testing.T) {
 	}
 }
 
-func TestALinkThatIsNamedIsTold(t *testing.T) {
+// What the coordinator prints of ranks that differ and of slow links fails the verdict.
+func TestReportedRanksAndLinksFailTheVerdict(t *testing.T) {
+	noMajority := fmt.Errorf("%w after step 50, and no value has a majority", core.ErrDiverged)
+	outvoted := &core.WorkerError{Worker: "w1", Rank: 1, Kind: core.ErrDiverged, Reason: "seen after step 50"}
+	lost := &core.WorkerError{Worker: "w1", Rank: 1, Kind: core.ErrLost, Reason: "its process ended"}
 	for _, c := range []struct {
 		said         string
 		ranks, links bool
 	}{
 		{"[1/1] student  3/100\n", true, true},
 		{"[1/1] student\n" + straggler.Finding{Worker: "w1", Fault: straggler.Link, Right: "w2", RightRank: 1}.String() + "\n", true, false},
-		{"student step 50: " + divergence + "\n", false, true},
+		{fmt.Sprintf("student: %v\n", noMajority), false, true},
+		{fmt.Sprintf("[1/1] student\n%v; it is evicted\n", outvoted), false, true},
+		{fmt.Sprintf("[1/1] student\n%v; it is evicted\n", lost), true, true},
 	} {
 		dir := t.TempDir()
 		tr := &trial{fleet: &fleet{desk: &desk{dir: dir}, logs: dir, run: directory.Layout(dir)}}

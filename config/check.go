@@ -142,7 +142,7 @@ func (c *checker) tasks(n *yaml.Node) {
 		c.origins[path] = origin{line: task.Line}
 		if task.Kind != yaml.MappingNode {
 			c.add(origin{line: task.Line}, ErrType, path,
-				fmt.Sprintf("%s: expected a map of a task's keys, found %s", path, found(task)))
+				fmt.Sprintf("%s: expected a mapping with a task's keys, found %s", path, found(task)))
 			n.Content[i] = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: task.Line}
 			continue
 		}

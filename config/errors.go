@@ -14,7 +14,7 @@ var (
 	ErrUnknownKey   = errors.New("unknown key")
 	ErrDuplicateKey = errors.New("duplicate key")
 	ErrType         = errors.New("wrong type")
-	ErrValue        = errors.New("impossible value")
+	ErrValue        = errors.New("invalid value")
 	ErrMissingFile  = errors.New("missing file")
 )
 

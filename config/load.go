@@ -113,7 +113,7 @@ func (c *checker) read(path string) *yaml.Node {
 	}
 	root := parse(text, c.diagnostics)
 	if root != nil && root.Kind != yaml.MappingNode {
-		c.add(origin{line: root.Line}, ErrType, "", "a run file must be a map of keys, found "+found(root))
+		c.add(origin{line: root.Line}, ErrType, "", "a run file must be a mapping, found "+found(root))
 		return nil
 	}
 	if root != nil {

@@ -80,7 +80,7 @@ func (c *checker) plain(o override) (any, bool) {
 func (c *checker) single(from origin, t reflect.Type, key string) bool {
 	if isSection(t) {
 		f := fieldsOf(t)[0]
-		c.add(from, ErrType, key, fmt.Sprintf("%s holds several keys: set one of them, like %s.%s", key, key, f.name))
+		c.add(from, ErrType, key, fmt.Sprintf("%s is a section: set one of its keys, like %s.%s", key, key, f.name))
 	}
 	return !isSection(t)
 }

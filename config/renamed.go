@@ -144,7 +144,7 @@ func (c *checker) bothNames(from origin, old, now string) {
 	if from.layer == inEnvironment {
 		keep = EnvName(now)
 	}
-	c.add(from, ErrDuplicateKey, now, fmt.Sprintf("%s and %s are two names of one key and have different values: keep %s alone", old, now, keep))
+	c.add(from, ErrDuplicateKey, now, fmt.Sprintf("%s and %s are two names of one key and have different values: keep only %s", old, now, keep))
 }
 
 // noticeRenamed notes, once for each place, that a key was given by its former name.

@@ -49,7 +49,7 @@ func CheckRingAddress(s string) error {
 		return nil
 	}
 	if host, _, err := net.SplitHostPort(s); err == nil {
-		return fmt.Errorf("%w: %s holds a port: give the address %s, and the port as cluster.ring_port", ErrValue, shown.Quote(s), shown.Quote(host))
+		return fmt.Errorf("%w: %s includes a port: give the address %s, and the port as cluster.ring_port", ErrValue, shown.Quote(s), shown.Quote(host))
 	}
 	return fmt.Errorf("%w: %s is not an IP address, network (10.0.0.0/8), network interface (eth1) or host name", ErrValue, shown.Quote(s))
 }

@@ -60,7 +60,7 @@ func (m Model) TrainsVectors() bool {
 	return m.Arch != "" && (m.Vectors == "" || m.Vectors == TrainVectors)
 }
 
-// Method is how the student learns.
+// Method is the student's training method.
 type Method string
 
 // The methods, by the paper's equations.
@@ -88,7 +88,7 @@ type Task struct {
 	// no classes.
 	Pretrain bool `yaml:"pretrain,omitempty" json:"pretrain,omitempty"`
 	// Positive is the positive class of two, for precision, recall and F1. Empty takes the one
-	// that stands for the higher number in the files, or the last one declared.
+	// with the higher numeric label in the files, or the last one declared.
 	Positive string  `yaml:"positive,omitempty" json:"positive,omitempty"`
 	Data     Data    `yaml:"data" json:"data"`
 	Teacher  Teacher `yaml:"teacher" json:"teacher"`
@@ -164,10 +164,10 @@ type Split struct {
 	Valid float64 `yaml:"valid" json:"valid"`
 	Test  float64 `yaml:"test" json:"test"`
 	Seed  uint64  `yaml:"seed" json:"seed"`
-	// Group is a column whose rows of one value stay in one part: the article that essays
+	// Group is a column whose rows with the same value stay in one part: the article that essays
 	// answer, the sentence that phrases come from, the author. Empty divides texts singly.
 	Group string `yaml:"group,omitempty" json:"group,omitempty"`
-	// Contained keeps texts of four words and more in one part with the texts that they stand
+	// Contained keeps texts of four or more words in one part with the texts that they stand
 	// inside: the phrases of a sentence, where no column says which that is. It is in place of Group.
 	Contained bool `yaml:"contained,omitempty" json:"contained,omitempty"`
 }
@@ -193,7 +193,7 @@ type Train struct {
 	Steps  int     `yaml:"steps,omitempty" json:"steps,omitempty"`
 	// Batch is the global batch in examples, whatever the number of workers.
 	Batch int `yaml:"batch" json:"batch"`
-	// MicroBatch bounds the examples of one forward pass on a worker; 0 is its whole share.
+	// MicroBatch bounds the examples of one forward pass on a worker; 0 sets no limit.
 	MicroBatch int     `yaml:"micro_batch,omitempty" json:"micro_batch,omitempty"`
 	LR         float64 `yaml:"lr" json:"lr"`
 	// Warmup is the share of steps over which the rate rises linearly; it falls linearly to 0 after.
@@ -264,7 +264,7 @@ const (
 
 // Checkpoint says when checkpoints are written and which are kept.
 type Checkpoint struct {
-	// Every is the number of steps from one to the next; 0 writes none but when a run ends or is stopped.
+	// Every is the number of steps from one to the next; 0 writes one only when a run ends or is stopped.
 	Every int `yaml:"every" json:"every"`
 	// Keep is how many of the newest are kept.
 	Keep int `yaml:"keep" json:"keep"`
@@ -296,7 +296,7 @@ type Cluster struct {
 	// a network interface or a host name. Empty tries all addresses of its machine.
 	RingAddress string `yaml:"ring_address,omitempty" json:"ring_address,omitempty"`
 	// RingPort is the port that a worker's ring server listens at, or a range (ParsePorts);
-	// empty is any that is free.
+	// empty is any free port.
 	RingPort string `yaml:"ring_port,omitempty" json:"ring_port,omitempty"`
 	// Pin gives each worker on the coordinator's machine cores of its own.
 	Pin bool `yaml:"pin" json:"pin"`

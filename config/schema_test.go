@@ -26,7 +26,7 @@ func TestSchemaDefaults(t *testing.T) {
 		"train.steps":                {Type: "a whole number", Default: "from epochs", Env: "RINGMASTER_TRAIN_STEPS"},
 		"model.base":                 {Type: "text", Env: "RINGMASTER_MODEL_BASE"},
 		"tasks.NAME.data.clean.urls": {Type: "true or false", Default: "true"},
-		"tasks.NAME.data.labels":     {Type: "a map of text to text"},
+		"tasks.NAME.data.labels":     {Type: "a mapping from text to text"},
 	}
 	for _, doc := range Schema() {
 		if w, ok := want[doc.Key]; ok {

@@ -124,7 +124,7 @@ func (e *expander) mapping(n, into *yaml.Node) error {
 		for _, m := range merged {
 			if m.Kind != yaml.MappingNode {
 				e.line = key.Line
-				return errors.New("<< takes an alias of a map, or a list of them")
+				return errors.New("<< takes an alias of a mapping, or a list of them")
 			}
 			for j := 0; j+1 < len(m.Content); j += 2 {
 				if name := m.Content[j].Value; !own[name] {

@@ -55,7 +55,7 @@ func typeName(t reflect.Type) string {
 	case t == filesType:
 		return "a file or a list of files"
 	case t == labelsType:
-		return "a map of text to text"
+		return "a mapping from text to text"
 	case t == tasksType:
 		return "a list of tasks"
 	}
@@ -63,7 +63,7 @@ func typeName(t reflect.Type) string {
 	case reflect.Pointer:
 		return typeName(t.Elem())
 	case reflect.Struct:
-		return "a map of keys"
+		return "a mapping"
 	case reflect.Slice:
 		return "a list"
 	case reflect.Bool:
@@ -71,7 +71,7 @@ func typeName(t reflect.Type) string {
 	case reflect.Int:
 		return "a whole number"
 	case reflect.Uint64:
-		return "a whole number from 0"
+		return "a non-negative whole number"
 	case reflect.Float64:
 		return "a number"
 	default:
@@ -106,7 +106,7 @@ func fitsScalar(n *yaml.Node, t reflect.Type) bool {
 func found(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:
-		return "a map"
+		return "a mapping"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
 	case isNull(n):

@@ -27,7 +27,7 @@ func CheckURLs(s string) error {
 		case !slices.Contains(schemes, u.Scheme):
 			return fmt.Errorf("%w: %s has the scheme %s, which is not one of %s: write it like nats://host:4222", ErrValue, name, shown.Quote(u.Scheme), strings.Join(schemes, ", "))
 		case u.Hostname() == "":
-			return fmt.Errorf("%w: %s names no host: write it like nats://host:4222", ErrValue, name)
+			return fmt.Errorf("%w: %s has no host: write it like nats://host:4222", ErrValue, name)
 		case !validPort(u.Port()):
 			return fmt.Errorf("%w: %s has the port %s, which is not a number from 1 to %d", ErrValue, name, shown.Line(u.Port()), maxPort)
 		case u.Path != "" && u.Path != "/" && !strings.HasPrefix(u.Scheme, "ws"):

@@ -107,7 +107,7 @@ func (t Train) validate(report reporter) {
 	report.bad(t.Steps < 0, "train.steps", "%d is below 0", t.Steps)
 	report.bad(t.Epochs == 0 && t.Steps == 0, "train.epochs", "nothing to train: set train.epochs or train.steps above 0")
 	report.bad(t.Batch < 1, "train.batch", "%d is below 1", t.Batch)
-	report.bad(t.MicroBatch < 0, "train.micro_batch", "%d is below 0 (0 is a worker's whole share)", t.MicroBatch)
+	report.bad(t.MicroBatch < 0, "train.micro_batch", "%d is below 0 (0 sets no limit)", t.MicroBatch)
 	report.tooMuch(t.Epochs > maxEpochs, "train.epochs", t.Epochs, maxEpochs)
 	report.tooMuch(t.Steps > maxSteps, "train.steps", t.Steps, maxSteps)
 	report.tooMuch(t.Batch > maxBatch, "train.batch", t.Batch, maxBatch)
@@ -120,7 +120,7 @@ func (t Train) validate(report reporter) {
 	report.bad(t.SamplingExponent < 0, "train.sampling_exponent", "%v is below 0 (0 samples all tasks equally, 1 by size)", t.SamplingExponent)
 	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
 	report.bad(!(t.MaxSkipped >= 0 && t.MaxSkipped <= 1), "train.max_skipped", "%v is not in [0, 1]: it is a share of the steps", t.MaxSkipped)
-	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 sets no bound)", t.MaxSkippedInARow)
+	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 sets no limit)", t.MaxSkippedInARow)
 	report.bad(!slices.Contains(keeps, t.Keep), "train.keep", "%s", oneOf(string(t.Keep), names(keeps)...))
 	report.bad(!slices.Contains(precisions, t.Precision), "train.precision", "%s", oneOf(string(t.Precision), names(precisions)...))
 }
@@ -137,7 +137,7 @@ func (p Pretrain) validate(report reporter) {
 }
 
 func (c Checkpoint) validate(report reporter) {
-	report.bad(c.Every < 0, "checkpoint.every", "%d is below 0 (0 writes none but when a run ends or is stopped)", c.Every)
+	report.bad(c.Every < 0, "checkpoint.every", "%d is below 0 (0 writes one only when a run ends or is stopped)", c.Every)
 	report.bad(c.Keep < 1, "checkpoint.keep", "%d is below 1", c.Keep)
 	report.tooMuch(c.Every > maxSteps, "checkpoint.every", c.Every, maxSteps)
 	report.tooMuch(c.Keep > maxSteps, "checkpoint.keep", c.Keep, maxSteps)

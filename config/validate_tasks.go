@@ -105,7 +105,7 @@ func (d *Data) validateFiles(report reporter, path string) {
 	case whole && divided:
 		report.bad(true, path+".path", "give either path (files to split) or train, valid and test (files that are split already)")
 	case divided && len(d.Train) == 0:
-		report.bad(true, path+".train", "valid and test files need train files beside them")
+		report.bad(true, path+".train", "valid and test files need train files as well")
 	case !whole && !divided:
 		report.bad(true, path+".path", "name the files: path (files to split), or train, valid and test")
 	}
@@ -113,7 +113,7 @@ func (d *Data) validateFiles(report reporter, path string) {
 	for _, p := range d.parts() {
 		for i, file := range p.files {
 			at := itemPath(path+"."+p.name, i)
-			report.bad(file == "", at, "an empty file name")
+			report.bad(file == "", at, "the file name is empty")
 			before, twice := listed[file]
 			report.bad(twice && file != "", at, "%s is already listed under %s: its rows would count twice", file, before)
 			listed[file] = p.name
@@ -174,7 +174,7 @@ func (d *Data) validateColumn(report reporter, key, column string) {
 func (d *Data) validateLabels(report reporter, path string) {
 	switch {
 	case d.Label == "" && len(d.LabelColumns) == 0:
-		report.bad(true, path+".label", "name the column with the label (or label_columns, one 0/1 column a label)")
+		report.bad(true, path+".label", "name the column with the label (or label_columns, one 0/1 column per label)")
 	case d.Label != "" && len(d.LabelColumns) > 0:
 		report.bad(true, path+".label_columns", "give either label or label_columns")
 	}
@@ -186,7 +186,7 @@ func (d *Data) validateLabels(report reporter, path string) {
 	for i, column := range d.LabelColumns {
 		report.bad(slices.Index(d.LabelColumns, column) < i, path+".label_columns", "%s is named twice", column)
 		mapped := slices.ContainsFunc(d.Labels, func(p Pair) bool { return p.From == column })
-		report.bad(len(d.Labels) > 0 && !mapped, path+".label_columns", "labels does not say what %s is (an empty class drops its rows)", column)
+		report.bad(len(d.Labels) > 0 && !mapped, path+".label_columns", "labels has no entry for %s (an empty class drops its rows)", column)
 	}
 	switch classes := d.Labels.Classes(); len(classes) {
 	case 0:
@@ -222,7 +222,7 @@ func (d *Data) validateGroup(report reporter, key string) {
 	report.bad(d.Format.Plain(), key, "%s is plain text without columns: remove this key", d.Format)
 	report.bad(group == d.Text, key, "%s is the text's column: rows of equal texts stay together anyway", group)
 	report.bad(group == d.Label || slices.Contains(d.LabelColumns, group), key,
-		"%s holds labels, so each part would have other classes; name a column like the article or the author", group)
+		"%s is a label column, so each part would have different classes; name a column such as the article or the author", group)
 	if d.Format != JSONL && !d.Format.Plain() {
 		d.validateColumn(report, key, group)
 	}

@@ -41,7 +41,7 @@ type Labels []Pair
 // UnmarshalYAML keeps the order of the file.
 func (l *Labels) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode {
-		return fmt.Errorf("line %d: expected a map of label: class", n.Line)
+		return fmt.Errorf("line %d: expected a mapping, label: class", n.Line)
 	}
 	*l = nil
 	for i := 0; i+1 < len(n.Content); i += 2 {

@@ -44,7 +44,7 @@ func (m *membership) reachable(join message) (bool, error) {
 		m.refuse(join, verdict.Refused)
 	default:
 		if verdict.News {
-			m.notify("worker %s on %s cannot join yet; it is tried for %s: %s", hello.Worker, hello.Host, reach.Patience, verdict.Waiting)
+			m.notify("worker %s on %s cannot join yet; retrying for %s: %s", hello.Worker, hello.Host, reach.Patience, verdict.Waiting)
 		}
 		join.answer(protocol.Welcome{Run: m.opts.Name, Questions: verdict.Questions, Waiting: verdict.Waiting})
 	}

@@ -120,7 +120,7 @@ func (c *checkpointer) writeWhenComplete(ctx context.Context) {
 			}
 			c.opts.Log.Info("checkpoint", "stage", stage, "step", taken.step, "path", dir, "took", time.Since(began))
 			if taken.last {
-				c.notify("the state after %d of %d steps of %s is in %s; --resume goes on from there", taken.step, units, stage, dir)
+				c.notify("the state after %d of %d steps of %s is in %s; --resume continues from there", taken.step, units, stage, dir)
 				c.apply(ctx, core.Saved{Stage: index})
 			}
 			err = c.dir.Record(directory.Entry{CheckpointKept: &directory.CheckpointKept{Stage: stage, Step: taken.step, Score: taken.validation.score()}})

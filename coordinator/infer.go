@@ -105,7 +105,7 @@ func (s *inferStage) commit(batch int, answers [][]float32, notFinite []int) err
 		if at < 0 || at >= len(positions) {
 			return fmt.Errorf("%s: the results of batch %d name example %d of %d", s.title, batch, at, len(positions))
 		}
-		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, for example %s. The model's training diverged: look at the losses in events.jsonl, and %s",
+		return fmt.Errorf("%s: %w: %s of %s have NaN or infinite logits, for example %s. The model's training diverged: check the losses in events.jsonl, and %s",
 			s.title, ErrAnswers, strconv.Itoa(len(notFinite)), screen.Count(len(positions), "text", "texts"), s.describe(positions[at]), calmer)
 	}
 	if len(answers) != len(positions) {

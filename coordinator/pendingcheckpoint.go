@@ -89,7 +89,7 @@ func (p *pendingCheckpoint) waitsFor(saving *saving) waiting.Wait {
 	case len(missing) > 0:
 		wait.From = "shards of " + workersNamed(missing)
 	case !v.complete():
-		wait.From = fmt.Sprintf("the scores of its validation rows: %d of %d batches are there", len(v.got), len(v.batches))
+		wait.From = fmt.Sprintf("the scores of its validation rows: %d of %d batches have arrived", len(v.got), len(v.batches))
 	case p.last && p.model == nil && saving != nil:
 		wait.From = "the model of " + workersNamed([]core.WorkerID{saving.worker})
 	case p.writing:

@@ -94,7 +94,7 @@ func (m *perplexity) describe(position int) string {
 
 func (m *perplexity) add(position int, answer []float32) error {
 	if len(answer) != 1 || math.IsNaN(float64(answer[0])) {
-		return fmt.Errorf("a sequence came back with the loss %v", answer)
+		return fmt.Errorf("the loss of a sequence is %v", answer)
 	}
 	m.sums[m.partOf[position]] += float64(answer[0])
 	return nil

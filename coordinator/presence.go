@@ -62,6 +62,6 @@ func claim(ctx context.Context, nc *nats.Conn, run string) (*nats.Subscription, 
 	if err := json.Unmarshal(answer.Data, &there); err != nil {
 		there.Host = "an unknown machine"
 	}
-	return nil, errors.Join(fmt.Errorf("%w: run %s is coordinated by process %d on %s; end that one first, or give this run another --run-dir",
+	return nil, errors.Join(fmt.Errorf("%w: run %s is coordinated by process %d on %s; stop that one first, or give this run another --run-dir",
 		ErrTaken, run, there.PID, there.Host), own.Unsubscribe())
 }

@@ -137,7 +137,7 @@ func (r *respawner) giveUp(lost core.Lost) {
 		r.fail(fmt.Errorf("%w: %s", ErrNoWorkers, text))
 		return
 	}
-	r.notify("%s; it is not replaced, and the run goes on with %d", text, left)
+	r.notify("%s; it is not replaced, and the run continues with %d", text, left)
 }
 
 // unjoined names the workers that were started and did not join yet.

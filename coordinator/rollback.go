@@ -60,7 +60,7 @@ func (c *coordinator) takeBack(index int, begin protocol.Begin, units, to, had i
 	if had > to {
 		c.notify("%s goes back from step %d to the checkpoint at step %d", name, had, to)
 	} else {
-		c.notify("%s goes on at step %d", name, to)
+		c.notify("%s continues at step %d", name, to)
 	}
 	c.load(index, begin, units)
 	c.stage.done, c.stage.from = to, to

@@ -173,7 +173,7 @@ func TestARunSaysWhatItWaitsFor(t *testing.T) {
 		does func(*fakeWorker, protocol.Order) bool
 		want string
 	}{
-		"workers": {nil, "workers: 0 of 1 are there"},
+		"workers": {nil, "workers: 0 of 1 have joined"},
 		"models":  {func(_ *fakeWorker, o protocol.Order) bool { return o.Begin != nil }, "the model of student to be loaded (4s so far): worker a"},
 		"links":   {func(_ *fakeWorker, o protocol.Order) bool { return o.Ring != nil }, "the ring's links (4s so far): worker a"},
 		"a step":  {stopAtStep(3), "step 3 of student to be reported (4s so far): worker a"},
@@ -186,7 +186,7 @@ func TestARunSaysWhatItWaitsFor(t *testing.T) {
 		"the model": {func(_ *fakeWorker, o protocol.Order) bool { return o.Save != nil }, "the model of student to be handed over (4s so far): worker a"},
 		"inferences": {func(_ *fakeWorker, o protocol.Order) bool {
 			return o.InferenceBatch != nil && o.InferenceBatch.Stage == 1
-		}, "results of evaluate: 0 of 1 batches are there (4s so far): worker a"},
+		}, "results of evaluate: 0 of 1 batches have arrived (4s so far): worker a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -123,7 +123,7 @@ func CheckListen(c config.Cluster, host string, port int) error {
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("%w: this user may not listen at port %d of %s: give a --port above 1023, or 0 for a free one", ErrNoServer, port, shown.Line(host))
 	default:
-		return fmt.Errorf("%w: %w %s is not an address to listen at (%s): give one of this machine, 0.0.0.0 for all of IPv4 and IPv6, or 127.0.0.1 for workers of this machine alone",
+		return fmt.Errorf("%w: %w %s is not an address to listen at (%s): give one of this machine, 0.0.0.0 for all of IPv4 and IPv6, or 127.0.0.1 for workers on this machine only",
 			ErrNoServer, ErrHost, shown.Quote(host), shown.Problem(err))
 	}
 }

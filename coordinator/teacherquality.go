@@ -45,7 +45,7 @@ func (s teacherQuality) useful() bool {
 // String is in percent.
 func (s teacherQuality) String() string {
 	share := func(n int) float64 { return 100 * float64(n) / float64(s.rows) }
-	return fmt.Sprintf("accuracy %.1f%% on its %d training rows (most frequent class alone: %.1f%%), mean confidence %.0f%%",
+	return fmt.Sprintf("accuracy %.1f%% on its %d training rows (most frequent class: %.1f%%), mean confidence %.0f%%",
 		share(s.right), s.rows, share(s.majority), 100*s.confidence)
 }
 
@@ -59,7 +59,7 @@ func (l *teacherLogits) reportQuality() error {
 	}
 	l.notify("teacher of %s: %s", t.task.Name, s)
 	if !s.useful() {
-		l.opts.Report.Warn("the teacher of %s has hardly learnt its task, so a student can learn little from it: train it for more epochs or at a higher rate (tasks.%s.teacher.epochs, .lr), or give it more rows",
+		l.opts.Report.Warn("the teacher of %s is hardly better than always predicting the most frequent class, so a student can learn little from it: train it for more epochs or at a higher rate (tasks.%s.teacher.epochs, .lr), or give it more rows",
 			t.task.Name, t.task.Name)
 	}
 	return nil

@@ -19,9 +19,9 @@ func TestTeacherQuality(t *testing.T) {
 		want   string
 		learnt bool
 	}{
-		{"one that knows the commonest class", []float64{0.1, 0.9, 0.8, 0.4}, []int{0, 1, 1, 1}, "accuracy 75.0% on its 4 training rows (most frequent class alone: 75.0%), mean confidence 80%", false},
-		{"one that is right", []float64{0.1, 0.9, 0.2, 0.8}, []int{0, 1, 0, 1}, "accuracy 100.0% on its 4 training rows (most frequent class alone: 50.0%), mean confidence 85%", true},
-		{"one that guesses", []float64{0.5, 0.5, 0.5, 0.5}, []int{0, 1, 0, 1}, "accuracy 50.0% on its 4 training rows (most frequent class alone: 50.0%), mean confidence 50%", false},
+		{"one that knows the commonest class", []float64{0.1, 0.9, 0.8, 0.4}, []int{0, 1, 1, 1}, "accuracy 75.0% on its 4 training rows (most frequent class: 75.0%), mean confidence 80%", false},
+		{"one that is right", []float64{0.1, 0.9, 0.2, 0.8}, []int{0, 1, 0, 1}, "accuracy 100.0% on its 4 training rows (most frequent class: 50.0%), mean confidence 85%", true},
+		{"one that guesses", []float64{0.5, 0.5, 0.5, 0.5}, []int{0, 1, 0, 1}, "accuracy 50.0% on its 4 training rows (most frequent class: 50.0%), mean confidence 50%", false},
 	} {
 		task := &job.Task{Task: config.Task{Name: "t"}, Corpus: &data.Corpus{Classes: []string{"none", "some"}}}
 		for i, class := range c.class {

@@ -42,7 +42,7 @@ func (c *coordinator) waitsFor() waiting.Wait {
 	case core.Nothing:
 		return waiting.Wait{}
 	case core.Workers:
-		wait.Kind, wait.For, wait.From = "workers", fmt.Sprintf("workers: %d of %d are there", w.Done, w.Of), c.respawner.unjoined()
+		wait.Kind, wait.For, wait.From = "workers", fmt.Sprintf("workers: %d of %d have joined", w.Done, w.Of), c.respawner.unjoined()
 	case core.Preparation:
 		wait.Kind, wait.For = "preparation", fmt.Sprintf("the data and the model of %s to be read", name)
 	case core.Models:
@@ -55,7 +55,7 @@ func (c *coordinator) waitsFor() waiting.Wait {
 			wait.For, wait.From = fmt.Sprintf("the checkpoint after step %d, which the student may be chosen from", c.checkpoints.pending.step), ""
 		}
 	case core.InferenceBatches:
-		wait.Kind, wait.For = "batches of "+name, fmt.Sprintf("results of %s: %d of %d batches are there", name, w.Done, w.Of)
+		wait.Kind, wait.For = "batches of "+name, fmt.Sprintf("results of %s: %d of %d batches have arrived", name, w.Done, w.Of)
 	case core.Handover:
 		wait.Kind, wait.For = "handover", fmt.Sprintf("the model of %s to be handed over", name)
 		if s := c.handover.saving; s != nil && s.finished && s.pulled {

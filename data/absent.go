@@ -23,9 +23,9 @@ func (r *Report) noteAbsent() {
 		}
 		text := fmt.Sprintf("class %q has no rows in %s (%s)", class, strings.Join(lacking, ", "), r.countsOf(c))
 		if lacking[0] == r.parts()[0].name {
-			text += ": nothing can be learnt of it"
+			text += ": the model cannot learn it"
 		} else {
-			text += ": nothing is measured of it there"
+			text += ": it is not evaluated there"
 		}
 		r.Warnings = append(r.Warnings, text)
 	}

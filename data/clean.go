@@ -35,7 +35,7 @@ func NewCleaner(c config.Clean) (*Cleaner, error) {
 	for _, text := range c.Drop {
 		pattern, err := regexp.Compile(text)
 		if err != nil {
-			return nil, wrong("clean.drop has %q, which is no regular expression: %v", text, err)
+			return nil, wrong("clean.drop has %q, which is not a regular expression: %v", text, err)
 		}
 		k.patterns = append(k.patterns, pattern)
 	}

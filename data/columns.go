@@ -68,7 +68,7 @@ func findColumn(path string, names []string, name string) (int, error) {
 	}
 	if slices.Contains(names[i+1:], name) {
 		return 0, errkind.Errorf(ErrMissingColumn,
-			"%s has two columns %q: tell them apart by naming all with columns", path, name)
+			"%s has two columns %q: give all columns distinct names with columns", path, name)
 	}
 	return i, nil
 }
@@ -76,11 +76,11 @@ func findColumn(path string, names []string, name string) (int, error) {
 // missingColumn says what a file has in place of a column (or field, in JSONL).
 func missingColumn(path, what, name string, names []string) error {
 	if len(names) == 0 {
-		return errkind.Errorf(ErrMissingColumn, "%s has no %s %q: it has none at all", path, what, name)
+		return errkind.Errorf(ErrMissingColumn, "%s has no %s %q: it has no %ss", path, what, name, what)
 	}
 	text := fmt.Sprintf("%s has no %s %q: it has %s", path, what, name, quoted(names))
 	if len(names) == 1 && strings.ContainsAny(names[0], ",;|\t") {
-		text += "; is that several columns? then say which character stands between them with delimiter"
+		text += "; if that is several columns, set delimiter to the character between them"
 	}
 	if near := nearest(name, names); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
@@ -120,7 +120,7 @@ func quoted(names []string) string {
 // pick takes text, group, labels and id out of a record's fields.
 func (c *columns) pick(fields []string) (cells, *fault) {
 	if len(fields) < c.width || len(fields) > c.width && !c.ignore {
-		return cells{}, &fault{reason: WrongFields, detail: fmt.Sprintf("%s in place of %d", screen.Count(len(fields), "field", "fields"), c.width)}
+		return cells{}, &fault{reason: WrongFields, detail: fmt.Sprintf("%s instead of %d", screen.Count(len(fields), "field", "fields"), c.width)}
 	}
 	for i, at := range c.labels {
 		c.cells[i] = fields[at]

@@ -98,7 +98,7 @@ func TestRowsOfArraysAndParquetAreNamed(t *testing.T) {
 	c := mustLoad(t, map[string]string{"f": array}, declared(config.JSON, "f"))
 	want := []string{
 		"f:3: the element is not an object", `f:4: label "5" is not in the map`,
-		`f:6: the field "text" is no text`, "f:6: the element is not UTF-8",
+		`f:6: the field "text" is not text`, "f:6: the element is not UTF-8",
 	}
 	var got []string
 	for _, b := range c.Report.BadRows {
@@ -150,20 +150,20 @@ func TestFilesOfAnotherKindAreRefused(t *testing.T) {
 		kind    error
 		words   string
 	}{
-		"csv that is Parquet":    {config.CSV, parquetOf(t, labelled{}), textfile.ErrParquet, "f is a Parquet file, and text is expected: say format parquet"},
-		"Parquet that is csv":    {config.Parquet, csv, parquetfile.ErrNotParquet, "f is no Parquet file: say what it is with format"},
+		"csv that is Parquet":    {config.CSV, parquetOf(t, labelled{}), textfile.ErrParquet, "f is a Parquet file, but text is expected: set format to parquet"},
+		"Parquet that is csv":    {config.Parquet, csv, parquetfile.ErrNotParquet, "f is not a Parquet file: set format to the file's format"},
 		"Parquet that is short":  {config.Parquet, parquetOf(t, labelled{})[:100], parquetfile.ErrDamaged, "cannot be read"},
 		"a column Parquet lacks": {config.Parquet, parquetWithout(t), data.ErrMissingColumn, `f has no column "text": it has "texts", "label"; did you mean "texts"?`},
 		"UTF-16":                 {config.CSV, "\xff\xfet\x00", data.ErrEncoding, "the file f is UTF-16: save it as UTF-8"},
 		"gzip cut short":         {config.CSV, gzipped(t, csv)[:20], textfile.ErrCompressed, "f cannot be decompressed"},
-		"xz":                     {config.JSONL, "\xfd7zXZ\x00\x00\x04", textfile.ErrNotText, "compressed by xz, which is not read"},
+		"xz":                     {config.JSONL, "\xfd7zXZ\x00\x00\x04", textfile.ErrNotText, "compressed by xz, which is not supported"},
 		"an array cut short":     {config.JSON, array[:30], data.ErrJSON, "f: the JSON array is not closed: the file is cut short"},
 		"an array without end":   {config.JSON, array[:len(array)-1], data.ErrJSON, "f: the JSON array is not closed"},
 		"a broken array":         {config.JSON, "[\n" + array[1:24] + "\n}]", data.ErrJSON, "f: the JSON array is broken after element 1, which ends on line 2: invalid character"},
-		"two arrays":             {config.JSON, array + "\n" + array, data.ErrJSON, "f:1: more follows after the end of the array"},
+		"two arrays":             {config.JSON, array + "\n" + array, data.ErrJSON, "f:1: there is more after the end of the array"},
 		"a field arrays lack":    {config.JSON, strings.ReplaceAll(array, "text", "essay"), data.ErrMissingColumn, `f has no field "text": it has "essay", "label"`},
-		"another delimiter":      {config.CSV, "text;label\na;0\n", data.ErrMissingColumn, "is that several columns? then say which character stands between them with delimiter"},
-		"no Parquet, empty":      {config.Parquet, "", parquetfile.ErrNotParquet, "f is no Parquet file"},
+		"another delimiter":      {config.CSV, "text;label\na;0\n", data.ErrMissingColumn, "if that is several columns, set delimiter to the character between them"},
+		"no Parquet, empty":      {config.Parquet, "", parquetfile.ErrNotParquet, "f is not a Parquet file"},
 	} {
 		_, err := tryLoad(t, map[string]string{"f": c.content}, declared(c.format, "f"))
 		if !errors.Is(err, c.kind) || err == nil || !strings.Contains(err.Error(), c.words) || !strings.HasPrefix(err.Error(), `task "task": `) {
@@ -259,7 +259,7 @@ func TestTextsAloneThatAreBad(t *testing.T) {
 		"a null":                       {config.JSONL, "{\"text\":null}\n{\"text\":\"a\"}\n", `task "task": 1 of 2 rows is bad (50%; max_bad allows 0%): 1 missing text; first: f:1: "text" is empty`},
 		"not one good row":             {config.JSON, `[1, 2]`, `task "task": 2 of 2 rows are bad (100%; max_bad allows 0%): 2 invalid JSON; first: f:1: the element is not an object; f:1: the element is not an object`},
 		"Parquet with a null":          {config.Parquet, parquetOf(t, labelled{}, labelled{Text: text("a")}), `task "task": 1 of 2 rows is bad (50%; max_bad allows 0%): 1 missing text; first: f:1: "text" is empty`},
-		"a zero byte":                  {config.Lines, strings.Repeat("hope and grief\n", 20) + "a\x00b\n", `task "task": 1 of 21 rows is bad (4.76%; max_bad allows 0%): 1 zero byte in the text; first: f:21: the text holds a zero byte`},
+		"a zero byte":                  {config.Lines, strings.Repeat("hope and grief\n", 20) + "a\x00b\n", `task "task": 1 of 21 rows is bad (4.76%; max_bad allows 0%): 1 zero byte in the text; first: f:21: the text contains a zero byte`},
 		"a gzip file of Latin-1 lines": {config.Lines, gzipped(t, "caf\xe9\n"), `task "task": 1 of 1 row is bad (100%; max_bad allows 0%): 1 invalid UTF-8; first: f:1: the text is not UTF-8` + howto},
 	} {
 		for call, load := range map[string]func(dir string, task config.Task) error{
@@ -293,7 +293,7 @@ func TestOnlyLineBreaksEndLines(t *testing.T) {
 
 func TestLabelNamesThatCannotBe(t *testing.T) {
 	for content, want := range map[string]string{
-		"":              "names of label_names holds no name",
+		"":              "names of label_names has no names",
 		"a\n\nb\n":      "line 2 of names is blank",
 		"a\ncaf\xe9\n":  "line 2 of names is not UTF-8",
 		"PAR1":          "names is a Parquet file",

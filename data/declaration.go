@@ -36,16 +36,16 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 	case len(c.Path) == 0 && len(c.Train) == 0:
 		return nil, wrong("it names no files: set path, or train")
 	case len(c.Path) > 0 && len(c.Train)+len(c.Valid)+len(c.Test) > 0:
-		return nil, wrong("it has path beside train, valid or test: path is divided by split, the others are divided already")
+		return nil, wrong("give either path (files to split) or train, valid and test (files that are split already)")
 	case c.Split.Group != "" && c.Format.Plain():
-		return nil, wrong("split.group is %q, and a file of %s has no columns", c.Split.Group, c.Format)
+		return nil, wrong("split.group is %q, but a file of %s has no columns", c.Split.Group, c.Format)
 	case c.Text == "" && !c.Format.Plain():
-		return nil, wrong("it does not say where the text stands: set text")
+		return nil, wrong("it does not name the column with the text: set text")
 	case unlabelled: // texts alone
 	case (c.Label == "") == (len(c.LabelColumns) == 0):
 		return nil, wrong("set either label or label_columns")
 	case len(d.classes) < 2:
-		return nil, wrong("labels has %d of the classes that are to be told apart, and there must be at least two", len(d.classes))
+		return nil, wrong("the number of classes in labels is %d; it must be at least 2", len(d.classes))
 	}
 	var err error
 	if d.delimiter, err = delimiterOf(c); err != nil {
@@ -82,7 +82,7 @@ func delimiterOf(c config.Data) (rune, error) {
 	}
 	r, size := utf8.DecodeRuneInString(text)
 	if size != len(text) || r == utf8.RuneError || r == '"' || r == '\n' || r == '\r' {
-		return 0, wrong("delimiter %q is not one character that can stand between fields", text)
+		return 0, wrong("delimiter %q is not a single character that can separate fields", text)
 	}
 	return r, nil
 }

@@ -141,12 +141,12 @@ func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) er
 	text := fmt.Sprintf("split.group: %s has %d different values (%s)", d.Split.Group, len(names), quoted(names))
 	switch {
 	case d.Split.Contained:
-		text = fmt.Sprintf("split.contained: the texts are %s of texts that do not stand inside one another (%s)", screen.Count(len(names), "group", "groups"), quoted(names))
+		text = fmt.Sprintf("split.contained: texts contained in one another form only %s (%s)", screen.Count(len(names), "group", "groups"), quoted(names))
 	case len(names) == 1:
 		text = fmt.Sprintf("split.group: %s is %q in every row", d.Split.Group, names[0])
 	}
 	return errkind.Errorf(ErrTooFewGroups,
-		"%s, and %d parts (%s) are to have a group each: divide by something else, give files for a part, or set the share of a part that is not needed to 0",
+		"%s, but each of the %d parts (%s) needs at least one group: split by something else, give files for a part, or set the share of a part that is not needed to 0",
 		text, len(wanted), strings.Join(wanted, ", "))
 }
 

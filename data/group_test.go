@@ -156,8 +156,8 @@ func TestGroupsThatCannotBeDivided(t *testing.T) {
 		groups []string
 		want   string
 	}{
-		"two groups": {[]string{"a", "b", "a", "b"}, `task "task": split.group: article has 2 different values ("a", "b"), and 3 parts (train, valid, test) are to have a group each: divide by something else, give files for a part, or set the share of a part that is not needed to 0`},
-		"one group":  {[]string{"a", " a ", "a"}, `task "task": split.group: article is "a" in every row, and 3 parts`},
+		"two groups": {[]string{"a", "b", "a", "b"}, `task "task": split.group: article has 2 different values ("a", "b"), but each of the 3 parts (train, valid, test) needs at least one group: split by something else, give files for a part, or set the share of a part that is not needed to 0`},
+		"one group":  {[]string{"a", " a ", "a"}, `task "task": split.group: article is "a" in every row, but each of the 3 parts`},
 	} {
 		_, err := tryLoad(t, rows(c.groups...), d)
 		if !errors.Is(err, data.ErrTooFewGroups) || !strings.HasPrefix(err.Error(), c.want) {
@@ -183,7 +183,7 @@ func TestGroupsThatCannotBeDivided(t *testing.T) {
 		t.Errorf("beside a giant group the parts have %v rows", got)
 	}
 	want := `  groups     4 of article: 1 in train, 1 in valid, 2 in test; the largest, giant, has 50 rows
-  groups     whole groups cannot be divided as asked: train, valid and test have 94.3%, 1.9%, 3.8% of the rows, and 60%, 20%, 20% were asked
+  groups     groups are kept whole, so train, valid and test have 94.3%, 1.9%, 3.8% of the rows instead of 60%, 20%, 20%
 `
 	if got := c.Report.String(); !strings.HasSuffix(got, want) {
 		t.Errorf("the report says\n%swant at its end\n%s", got, want)
@@ -258,7 +258,7 @@ func TestGroupsOfGivenFiles(t *testing.T) {
 	if diff := cmp.Diff(want, c.Report.Groups.Shared); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	const line = "  groups     3 of 4 test rows are of a group that train has too (2 groups; first: 3, tr:14 and te:2): their files were not divided by article\n"
+	const line = "  groups     3 of 4 test rows are in a group that is also in train (2 groups; first: 3, tr:14 and te:2): their files were not divided by article\n"
 	if got := c.Report.String(); !strings.HasSuffix(got, line) {
 		t.Errorf("the report says\n%swant at its end\n%s", got, line)
 	}
@@ -313,7 +313,7 @@ func TestContainedTextsStayTogether(t *testing.T) {
 	}
 	// Each sentence with its phrases is one group, but for those that are bound together; the
 	// 120 texts without their sentence are groups of one.
-	want := `  groups     177 of texts that stand inside one another: `
+	want := `  groups     177 of texts contained in one another: `
 	if r := c.Report; r.Groups.Groups != 177 || r.Groups.Largest.Rows != 8 || !strings.Contains(r.String(), want) {
 		t.Errorf("groups %+v\n%s", r.Groups, &r)
 	}
@@ -325,7 +325,7 @@ func TestContainedTextsStayTogether(t *testing.T) {
 		t.Errorf("limit 20 leaves %d rows", len(c.Train))
 	}
 	_, err := tryLoad(t, map[string]string{"f": "text,label\nso sad a film,0\nit is so sad a film,1\n"}, d)
-	if !errors.Is(err, data.ErrTooFewGroups) || !strings.Contains(err.Error(), `split.contained: the texts are 1 group of texts that do not stand inside one another ("it is so sad a film"), and 3 parts`) {
+	if !errors.Is(err, data.ErrTooFewGroups) || !strings.Contains(err.Error(), `split.contained: texts contained in one another form only 1 group ("it is so sad a film"), but each of the 3 parts`) {
 		t.Errorf("one group alone: %v", err)
 	}
 }

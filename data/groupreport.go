@@ -12,7 +12,7 @@ import (
 
 // GroupReport says how the groups that a split keeps whole were divided.
 type GroupReport struct {
-	// Column is split.group; empty for texts that stand inside one another (split.contained).
+	// Column is split.group; empty for texts contained in one another (split.contained).
 	Column string `json:"column"`
 	// Groups is how many there are; Parts how many of them training, validation and test have,
 	// before limit.
@@ -144,11 +144,11 @@ func (g *GroupReport) lines() []string {
 			got = append(got, fmt.Sprintf("%.1f%%", 100*g.Got[p]))
 			asked = append(asked, fmt.Sprintf("%.3g%%", 100*g.Asked[p]))
 		}
-		list = append(list, fmt.Sprintf("whole groups cannot be divided as asked: train, valid and test have %s of the rows, and %s were asked",
+		list = append(list, fmt.Sprintf("groups are kept whole, so train, valid and test have %s of the rows instead of %s",
 			strings.Join(got, ", "), strings.Join(asked, ", ")))
 	}
 	for _, s := range g.Shared {
-		list = append(list, fmt.Sprintf("%d of %s %s of a group that %s has too (%s; first: %s, %s and %s): their files were not divided by %s",
+		list = append(list, fmt.Sprintf("%d of %s %s in a group that is also in %s (%s; first: %s, %s and %s): their files were not divided by %s",
 			s.Rows, screen.Count(s.OfB, s.B+" row", s.B+" rows"), screen.Noun(s.Rows, "is", "are"), s.A, screen.Count(s.Groups, "group", "groups"), shown.Beginning(s.Example, longestName), s.InA, s.InB, g.by()))
 	}
 	return list
@@ -157,7 +157,7 @@ func (g *GroupReport) lines() []string {
 // by is what the rows of a group have in common.
 func (g *GroupReport) by() string {
 	if g.Column == "" {
-		return "texts that stand inside one another"
+		return "texts contained in one another"
 	}
 	return g.Column
 }

@@ -63,7 +63,7 @@ func (s *arraySource) end() error {
 	}
 	line := s.lines.at(s.decoder.InputOffset())
 	if _, err := s.decoder.Token(); !errors.Is(err, io.EOF) {
-		return errkind.Errorf(ErrJSON, "%s:%d: more follows after the end of the array: a file holds one array of objects, or an object a line", s.path, line)
+		return errkind.Errorf(ErrJSON, "%s:%d: there is more after the end of the array: a file has one array of objects, or one object per line", s.path, line)
 	}
 	return s.atEnd()
 }

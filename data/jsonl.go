@@ -72,12 +72,12 @@ func (s *objects) pick(what string, raw []byte) (picked cells, bad *fault) {
 		s.seen[name]++
 	}
 	if err := json.Unmarshal(object[s.d.Text], &picked.text); err != nil {
-		return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is no text", s.d.Text)}
+		return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is not text", s.d.Text)}
 	}
 	for _, name := range s.d.labelColumns() {
 		found, ok := labelCells(object[name])
 		if !ok || len(found) != 1 && s.d.Label == "" {
-			return cells{}, &fault{reason: MissingLabel, detail: fmt.Sprintf("the field %q is no label", name)}
+			return cells{}, &fault{reason: MissingLabel, detail: fmt.Sprintf("the field %q is not a label", name)}
 		}
 		picked.labels = append(picked.labels, found...)
 	}
@@ -88,7 +88,7 @@ func (s *objects) pick(what string, raw []byte) (picked cells, bad *fault) {
 	if s.d.id != "" {
 		picked.id = object[s.d.id]
 		if _, scalar := labelCell(picked.id); !scalar {
-			return cells{}, &fault{reason: MissingID, detail: fmt.Sprintf("the field %q is no id: text or a number is expected", s.d.id)}
+			return cells{}, &fault{reason: MissingID, detail: fmt.Sprintf("the field %q is not an id: text or a number is expected", s.d.id)}
 		}
 	}
 	return picked, nil

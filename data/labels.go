@@ -62,7 +62,7 @@ func readNames(at, path string) ([]string, error) {
 		line, err := file.ReadLine()
 		switch name := strings.TrimSpace(line); {
 		case errors.Is(err, io.EOF) && len(names) == 0:
-			return nil, wrong("%s of label_names holds no name", path)
+			return nil, wrong("%s of label_names has no names", path)
 		case errors.Is(err, io.EOF):
 			return names, nil
 		case err != nil:
@@ -170,7 +170,7 @@ func (l *labelReader) findSet(cells []string) *fault {
 			l.found = append(l.found, l.columns[i])
 		case "0", "false":
 		default:
-			return &fault{reason: NotZeroOne, detail: fmt.Sprintf("%q holds %s", l.columns[i], shown.Quote(cell))}
+			return &fault{reason: NotZeroOne, detail: fmt.Sprintf("%q has %s", l.columns[i], shown.Quote(cell))}
 		}
 	}
 	return nil

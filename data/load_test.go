@@ -88,7 +88,7 @@ func TestReading(t *testing.T) {
 			file: "text,label\n\"one\ntwo\n\nthree\",1\nshort\nlast,0\n",
 			data: declared(config.CSV, "f"),
 			rows: []string{"0 yes one\ntwo\n\nthree", "2 no last"},
-			bad:  []string{"f:6: 1 field in place of 2"},
+			bad:  []string{"f:6: 1 field instead of 2"},
 		},
 		{
 			name: "a bad csv record of several lines is named by its first line",
@@ -156,7 +156,7 @@ func TestReading(t *testing.T) {
 			file: "text,label\na,0,x\nb,1\n",
 			data: declared(config.CSV, "f"),
 			rows: []string{"1 yes b"},
-			bad:  []string{"f:2: 3 fields in place of 2"},
+			bad:  []string{"f:2: 3 fields instead of 2"},
 		},
 		{
 			name:   "extra fields may be ignored, missing ones may not",
@@ -164,7 +164,7 @@ func TestReading(t *testing.T) {
 			data:   declared(config.CSV, "f"),
 			change: func(d *config.Data) { d.ExtraFields = "ignore" },
 			rows:   []string{"0 no a"},
-			bad:    []string{"f:3: 1 field in place of 2"},
+			bad:    []string{"f:3: 1 field instead of 2"},
 		},
 		{
 			name:   "texts that are missing, become empty, or are not UTF-8",
@@ -172,7 +172,7 @@ func TestReading(t *testing.T) {
 			data:   declared(config.CSV, "f"),
 			change: func(d *config.Data) { d.Clean.Replace = config.Labels{{From: "#"}} },
 			rows:   []string{"3 no a"},
-			bad: []string{`f:2: "text" is empty`, "f:3: cleaning leaves nothing of the text",
+			bad: []string{`f:2: "text" is empty`, "f:3: the text is empty after cleaning",
 				`f:4: "text" is not UTF-8`},
 		},
 		{
@@ -218,7 +218,7 @@ func TestReading(t *testing.T) {
 				d.Labels = config.Labels{{From: "no", To: "no"}, {From: "yes", To: "yes"}}
 			},
 			rows: []string{"0 no a", "1 yes b"},
-			bad:  []string{`f:4: "no" holds "NONE"`},
+			bad:  []string{`f:4: "no" has "NONE"`},
 		},
 		{
 			name: "jsonl: labels are texts, numbers, booleans or lists",
@@ -235,9 +235,9 @@ func TestReading(t *testing.T) {
 			data: jsonl,
 			rows: []string{"0 no a"},
 			bad: []string{"f:2: the line is not an object", "f:3: unexpected end of JSON input",
-				`f:4: the field "text" is no text`, `f:5: "text" is empty`, `f:6: the field "label" is no label`,
-				`f:7: the field "label" is no label`, "f:8: the line is not UTF-8", "f:9: the line is not an object",
-				`f:10: the field "label" is no label`},
+				`f:4: the field "text" is not text`, `f:5: "text" is empty`, `f:6: the field "label" is not a label`,
+				`f:7: the field "label" is not a label`, "f:8: the line is not UTF-8", "f:9: the line is not an object",
+				`f:10: the field "label" is not a label`},
 		},
 		{
 			name:    "cleaning",
@@ -366,10 +366,10 @@ func TestErrors(t *testing.T) {
 		{"no column is near", nil, "text,klasse\na,0\n", data.ErrMissingColumn,
 			`task "task": f has no column "label": it has "text", "klasse"`},
 		{"column twice", nil, "text,label,text\na,0,b\n", data.ErrMissingColumn,
-			`task "task": f has two columns "text": tell them apart by naming all with columns`},
+			`task "task": f has two columns "text": give all columns distinct names with columns`},
 		{"columns that do not fit", func(d *config.Data) { d.Columns = []string{"text", "label"} }, "a,b,c\n", data.ErrMissingColumn,
 			`task "task": f has 3 columns ("a", "b", "c"), and columns names 2`},
-		{"empty file", nil, "", data.ErrMissingColumn, `task "task": f has no column "text": it has none at all`},
+		{"empty file", nil, "", data.ErrMissingColumn, `task "task": f has no column "text": it has no columns`},
 		{"missing field", func(d *config.Data) { d.Format = config.JSONL }, `{"txt":"a","label":0}` + "\n", data.ErrMissingColumn,
 			`task "task": f has no field "text": it has "label", "txt"; did you mean "txt"?`},
 		{"UTF-16", nil, "\xff\xfet\x00", data.ErrEncoding, `task "task": the file f is UTF-16: save it as UTF-8`},
@@ -380,7 +380,7 @@ func TestErrors(t *testing.T) {
 		{"no rows", nil, "text,label\nb,2\n", data.ErrNoRows,
 			`task "task": no training rows are left: of 1 row read, 1 bad, 0 dropped, 0 duplicates, 0 also in validation or test files`},
 		{"bad pattern", func(d *config.Data) { d.Clean.Drop = []string{"("} }, "text,label\n", data.ErrDeclaration,
-			"task \"task\": the declaration of its data is wrong: clean.drop has \"(\", which is no regular expression: error parsing regexp: missing closing ): `(`"},
+			"task \"task\": the declaration of its data is wrong: clean.drop has \"(\", which is not a regular expression: error parsing regexp: missing closing ): `(`"},
 		{"impossible split", func(d *config.Data) { d.Split = config.Split{Test: 1} }, "text,label\na,0\n", data.ErrDeclaration,
 			`task "task": the declaration of its data is wrong: split.train is 0, which leaves nothing to train on`},
 	}
@@ -444,8 +444,8 @@ func TestReportReads(t *testing.T) {
   train      3 (no 1, yes 2)
   valid      0 (no 0, yes 0)
   test       1 (no 0, yes 1)
-  positive   yes: it stands for the higher number, 1
-  warning    class "no" has no rows in test (train 1 of 3, valid 0 of 0, test 0 of 1): nothing is measured of it there
+  positive   yes: it has the higher numeric label, 1
+  warning    class "no" has no rows in test (train 1 of 3, valid 0 of 0, test 0 of 1): it is not evaluated there
 `
 	if diff := cmp.Diff(want, c.Report.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -24,13 +24,13 @@ func looksLike(text *textfile.File) string {
 	line = strings.TrimSpace(line)
 	switch {
 	case strings.HasPrefix(line, "{") && whole && json.Valid([]byte(line)), strings.HasPrefix(line, "{\""):
-		return "looks like JSON: say --format jsonl and --text FIELD (or --format lines, if each line is a text)"
+		return "looks like JSON: use --format jsonl and --text FIELD (or --format lines, if each line is a text)"
 	case strings.HasPrefix(line, "[{"), line == "[":
-		return "looks like a JSON array: say --format json and --text FIELD (or --format lines, if each line is a text)"
+		return "looks like a JSON array: use --format json and --text FIELD (or --format lines, if each line is a text)"
 	}
 	for delimiter, format := range map[string]string{",": "csv", "\t": "tsv", ";": "csv --delimiter ';'"} {
 		if isHeader(strings.Split(line, delimiter)) {
-			return "looks like a table with a header: say --format " + format + " and --text COLUMN (or --format lines, if each line is a text)"
+			return "looks like a table with a header: use --format " + format + " and --text COLUMN (or --format lines, if each line is a text)"
 		}
 	}
 	return ""

@@ -65,12 +65,12 @@ func (s *parquetSource) pick(row []parquetfile.Cell) (picked cells, bad *fault) 
 	case len(text.Values) == 1 && !text.List && text.Values[0].Kind == parquetfile.Text:
 		picked.text = text.Values[0].Text
 	case len(text.Values) > 0:
-		return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the column %q is no text", s.d.Text)}
+		return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the column %q is not text", s.d.Text)}
 	}
 	for i, name := range s.d.labelColumns() {
 		cell := row[1+i]
 		if !cell.List && len(cell.Values) == 0 || s.d.Label == "" && len(cell.Values) != 1 {
-			return cells{}, &fault{reason: MissingLabel, detail: fmt.Sprintf("the column %q is no label", name)}
+			return cells{}, &fault{reason: MissingLabel, detail: fmt.Sprintf("the column %q is not a label", name)}
 		}
 		for _, v := range cell.Values {
 			picked.labels = append(picked.labels, v.Text)
@@ -87,7 +87,7 @@ func (s *parquetSource) pick(row []parquetfile.Cell) (picked cells, bad *fault) 
 	}
 	id := row[len(row)-1]
 	if id.List || len(id.Values) != 1 {
-		return cells{}, &fault{reason: MissingID, detail: fmt.Sprintf("the column %q is no id: text or a number is expected", s.d.id)}
+		return cells{}, &fault{reason: MissingID, detail: fmt.Sprintf("the column %q is not an id: text or a number is expected", s.d.id)}
 	}
 	picked.id = json.RawMessage(id.Values[0].Text)
 	if id.Values[0].Kind == parquetfile.Text || !json.Valid(picked.id) { // NaN

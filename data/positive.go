@@ -18,7 +18,7 @@ type Positive struct {
 // String is one line for a person.
 func (p *Positive) String() string { return p.Class + ": " + p.Why }
 
-// positive is the class that the task names; else the one that stands for the higher number
+// positive is the class that the task names; else the one with the higher numeric label
 // in the files, whatever the order of the map; else the last one declared. nil for a task
 // that has not two classes.
 func (d *declaration) positive(task config.Task) (*Positive, error) {
@@ -35,9 +35,9 @@ func (d *declaration) positive(task config.Task) (*Positive, error) {
 		return &Positive{task.Positive, fmt.Sprintf("tasks.%s.positive names it", task.Name)}, nil
 	}
 	if class, number, ok := d.higher(); ok {
-		return &Positive{class, fmt.Sprintf("it stands for the higher number, %s", strconv.FormatFloat(number, 'g', -1, 64))}, nil
+		return &Positive{class, fmt.Sprintf("it has the higher numeric label, %s", strconv.FormatFloat(number, 'g', -1, 64))}, nil
 	}
-	return &Positive{d.classes[1], fmt.Sprintf("the last class that labels names; set tasks.%s.positive to judge by the other", task.Name)}, nil
+	return &Positive{d.classes[1], fmt.Sprintf("the last class that labels names; set tasks.%s.positive to choose the other", task.Name)}, nil
 }
 
 // higher is the class with the highest number in the files; ok is false where the two do

@@ -24,16 +24,16 @@ func TestPositiveClass(t *testing.T) {
 		want     string
 		because  string
 	}{
-		{"the higher number", numbers, config.Labels{{From: "0", To: "none"}, {From: "1", To: "empathy"}}, "", "", "empathy", "higher number, 1"},
-		{"the higher number, written first", numbers, config.Labels{{From: "1", To: "empathy"}, {From: "0", To: "none"}}, "", "", "empathy", "higher number, 1"},
-		{"a number with spaces", numbers, config.Labels{{From: " 1", To: "empathy"}, {From: "1", To: "empathy"}, {From: "0", To: "none"}}, "", "", "empathy", "higher number"},
-		{"negative numbers", numbers, config.Labels{{From: "1", To: "up"}, {From: "0", To: "down"}, {From: "-1", To: "down"}}, "", "", "up", "higher number"},
-		{"several numbers a class", numbers, config.Labels{{From: "0", To: "a"}, {From: "1", To: "b"}, {From: "2", To: "a"}}, "", "", "a", "higher number, 2"},
-		{"words beside the numbers", numbers, config.Labels{{From: "1", To: "yes"}, {From: "ja", To: "yes"}, {From: "0", To: "no"}}, "", "", "yes", "higher number"},
+		{"the higher number", numbers, config.Labels{{From: "0", To: "none"}, {From: "1", To: "empathy"}}, "", "", "empathy", "higher numeric label, 1"},
+		{"the higher number, written first", numbers, config.Labels{{From: "1", To: "empathy"}, {From: "0", To: "none"}}, "", "", "empathy", "higher numeric label, 1"},
+		{"a number with spaces", numbers, config.Labels{{From: " 1", To: "empathy"}, {From: "1", To: "empathy"}, {From: "0", To: "none"}}, "", "", "empathy", "higher numeric label"},
+		{"negative numbers", numbers, config.Labels{{From: "1", To: "up"}, {From: "0", To: "down"}, {From: "-1", To: "down"}}, "", "", "up", "higher numeric label"},
+		{"several numbers a class", numbers, config.Labels{{From: "0", To: "a"}, {From: "1", To: "b"}, {From: "2", To: "a"}}, "", "", "a", "higher numeric label, 2"},
+		{"words beside the numbers", numbers, config.Labels{{From: "1", To: "yes"}, {From: "ja", To: "yes"}, {From: "0", To: "no"}}, "", "", "yes", "higher numeric label"},
 		{"words alone", words, config.Labels{{From: "no", To: "no"}, {From: "yes", To: "yes"}}, "", "", "yes", "last class"},
 		{"words alone, written the other way", words, config.Labels{{From: "yes", To: "yes"}, {From: "no", To: "no"}}, "", "", "no", "last class"},
 		{"a number against a word", words, config.Labels{{From: "1", To: "yes"}, {From: "yes", To: "yes"}, {From: "no", To: "no"}}, "", "", "no", "last class"},
-		{"words that stand for numbers of a file", named, config.Labels{{From: "yes", To: "yes"}, {From: "no", To: "no"}}, "", "names", "no", "higher number, 1"},
+		{"words that stand for numbers of a file", named, config.Labels{{From: "yes", To: "yes"}, {From: "no", To: "no"}}, "", "names", "no", "higher numeric label, 1"},
 		{"no number is one without end", words, config.Labels{{From: "inf", To: "yes"}, {From: "yes", To: "yes"}, {From: "0", To: "no"}, {From: "no", To: "no"}}, "", "", "no", "last class"},
 		{"named", numbers, config.Labels{{From: "0", To: "none"}, {From: "1", To: "empathy"}}, "none", "", "none", "tasks.task.positive"},
 		{"three classes", numbers, config.Labels{{From: "0", To: "none"}, {From: "1", To: "some"}, {From: "2", To: "much"}}, "", "", "", ""},
@@ -103,12 +103,12 @@ func TestClassesWithoutRowsAreWarnedOf(t *testing.T) {
 		{"all there", "text,label\na,0\nb,1\nc,2\n", []string{}, nil},
 		{
 			"one nowhere", "text,label\na,0\nb,1\n",
-			[]string{`class "other" has no rows in train (train 0 of 2, valid 0 of 0, test 0 of 0): nothing can be learnt of it`}, []string{"other"},
+			[]string{`class "other" has no rows in train (train 0 of 2, valid 0 of 0, test 0 of 0): the model cannot learn it`}, []string{"other"},
 		},
 		{
 			"one class alone", "text,label\na,0\nb,0\n", []string{
-				`class "yes" has no rows in train (train 0 of 2, valid 0 of 0, test 0 of 0): nothing can be learnt of it`,
-				`class "other" has no rows in train (train 0 of 2, valid 0 of 0, test 0 of 0): nothing can be learnt of it`,
+				`class "yes" has no rows in train (train 0 of 2, valid 0 of 0, test 0 of 0): the model cannot learn it`,
+				`class "other" has no rows in train (train 0 of 2, valid 0 of 0, test 0 of 0): the model cannot learn it`,
 			}, []string{"yes", "other"},
 		},
 	} {

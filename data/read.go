@@ -87,7 +87,7 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	}
 	text := d.cleaner.Clean(r.text)
 	if text == "" {
-		return e, "", &fault{reason: EmptyText, detail: "cleaning leaves nothing of the text"}
+		return e, "", &fault{reason: EmptyText, detail: "the text is empty after cleaning"}
 	}
 	group, bad := d.groupOf(r.group)
 	if bad != nil {
@@ -117,7 +117,7 @@ func (d *declaration) textFault(r record) *fault {
 	case !utf8.ValidString(r.text):
 		return &fault{reason: InvalidUTF8, detail: text + " is not UTF-8"}
 	case strings.IndexByte(r.text, 0) >= 0:
-		return &fault{reason: ZeroByte, detail: text + " holds a zero byte"}
+		return &fault{reason: ZeroByte, detail: text + " contains a zero byte"}
 	}
 	return nil
 }

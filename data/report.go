@@ -77,7 +77,7 @@ type BadRow struct {
 	Detail   string `json:"detail"`
 }
 
-// String is the place, then what is wrong: messages.csv:12: 9 fields in place of 8.
+// String is the place, then what is wrong: messages.csv:12: 9 fields instead of 8.
 func (b BadRow) String() string {
 	return fmt.Sprintf("%s:%d: %s", b.File, b.Line, b.Detail)
 }

@@ -42,7 +42,7 @@ func (t *Trace) Summary() (changed, leftOut []Noted) {
 		case WhyDuplicate:
 			removals.add("duplicates", l.File, l.Line, l.Detail)
 		case WhyOverlap:
-			removals.add("training rows that are tested on", l.File, l.Line, l.Detail)
+			removals.add("training rows whose text is in validation or test", l.File, l.Line, l.Detail)
 		case WhyLimited:
 			removals.add("training rows beyond limit", l.File, l.Line, "")
 		}

@@ -128,7 +128,7 @@ func (t *Texts) read(text *textfile.File, o TextsOf, err error) (*Texts, error) 
 		}
 	}
 	if t.d.Format.Plain() && (o.ID != "" || o.Text != "" || len(o.Columns) > 0) {
-		return nil, errors.Join(errkind.Errorf(ErrFormat, "%s is read as %s, which has no columns: say which format it has", t.name, t.d.Format), text.Close())
+		return nil, errors.Join(errkind.Errorf(ErrFormat, "%s is read as %s, which has no columns: set its format", t.name, t.d.Format), text.Close())
 	}
 	t.source, err = t.d.read(t.name, text)
 	return t, err

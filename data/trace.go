@@ -116,7 +116,7 @@ func (t *Trace) leaveOutOverlaps(before, train, valid, test []row) {
 		}
 	}
 	t.leaveOutRows(WhyOverlap, before, train, func(r row) string {
-		return fmt.Sprintf("its text is tested on: %s", first[r.Text])
+		return fmt.Sprintf("its text is also in %s", first[r.Text])
 	})
 }
 

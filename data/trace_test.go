@@ -37,10 +37,10 @@ func TestTrace(t *testing.T) {
 		got = append(got, text)
 	}
 	want := []string{
-		"train:5 bad: 1 field in place of 2 (class -1)",
+		"train:5 bad: 1 field instead of 2 (class -1)",
 		`train:7 dropped: text matches "^dropme$" (class -1)`,
 		"train:4 duplicate: the same as train:2 (class 0)",
-		"train:6 overlap: its text is tested on: test:2 (class 1)",
+		"train:6 overlap: its text is also in test:2 (class 1)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" || limited == "" {
 		t.Errorf("limited %q (-want +got):\n%s", limited, diff)

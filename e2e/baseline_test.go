@@ -247,7 +247,7 @@ func TestBaselineRunsThatCannotBe(t *testing.T) {
 		model, vectors string
 		want           []string
 	}{
-		"dimension":     {"arch: cnn, vectors: v.txt, dim: 3", "a 1 2\n", []string{"v.txt:1", "2 numbers", "model.dim asks for 3"}},
+		"dimension":     {"arch: cnn, vectors: v.txt, dim: 3", "a 1 2\n", []string{"v.txt:1", "2 numbers", "model.dim is 3"}},
 		"a broken line": {"arch: cnn, vectors: v.txt", "a 1 2\nb 1 x\n", []string{"v.txt:2", `"x"`}},
 		"no vectors":    {"arch: cnn, vectors: v.txt", "", []string{"v.txt", "no vector"}},
 		"no such file":  {"arch: cnn, vectors: w.txt", "", []string{"model.vectors", "w.txt"}},

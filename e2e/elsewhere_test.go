@@ -98,7 +98,7 @@ func TestAWorkerTooManyWaitsAndTakesAnothersPlace(t *testing.T) {
 	coordinator.await(t, "more steps", func() bool {
 		said := coordinator.stdout.String()
 		// The last step may be the checkpoint's, and then none is taken back.
-		return (strings.Contains(said, "student goes back from step") || strings.Contains(said, "student goes on at step")) && steps() > at+20
+		return (strings.Contains(said, "student goes back from step") || strings.Contains(said, "student continues at step")) && steps() > at+20
 	})
 	member.wait(t, patience)
 	coordinator.signal(t, syscall.SIGINT)

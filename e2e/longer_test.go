@@ -25,7 +25,7 @@ func TestAFinishedRunGoesOnWithMoreEpochs(t *testing.T) {
 	if want := (3*(48+48+40) + 7) / 8; len(short) != 34 || len(long) != want {
 		t.Fatalf("%d steps, then %d, want 34 and %d", len(short), len(long), want)
 	}
-	if !strings.Contains(after.said, "the length of the run changes from 2 epochs to 3 epochs") || !strings.Contains(after.said, "student goes on at step 34") {
+	if !strings.Contains(after.said, "the length of the run changes from 2 epochs to 3 epochs") || !strings.Contains(after.said, "student continues at step 34") {
 		t.Errorf("what is done with the steps is not said:\n%s", after.said)
 	}
 	for i, e := range long {

@@ -180,11 +180,11 @@ func TestPredictRefusesWhatIsNoText(t *testing.T) {
 		"Latin-1":        {"a.txt", "hope\ncaf\xe9\n", "a.txt:2: the text is not UTF-8; save texts as UTF-8"},
 		"UTF-16":         {"b.txt", "\xff\xfeh\x00i\x00", "is UTF-16: save it as UTF-8"},
 		"gzip cut short": {"c.gz", gzipped(t, strings.Repeat("hope ", 99))[:20], "c.gz cannot be decompressed"},
-		"binary":         {"d", "\x00\x01\x02\x00\x00\n", "is no text file"},
+		"binary":         {"d", "\x00\x01\x02\x00\x00\n", "is not a text file"},
 		"a column":       {"e.csv", "essay,label\na,1\n", `has no column "text": it has "essay", "label": use --text to name the column or field with the text`},
-		"a header":       {"f", "text,label\na,1\n", "looks like a table with a header: say --format csv"},
-		"JSON":           {"g", "{\"text\": \"a\"}\n", "looks like JSON: say --format jsonl"},
-		"xz":             {"h.xz", "\xfd7zXZ\x00\x00\x04", "is compressed by xz, which is not read"},
+		"a header":       {"f", "text,label\na,1\n", "looks like a table with a header: use --format csv"},
+		"JSON":           {"g", "{\"text\": \"a\"}\n", "looks like JSON: use --format jsonl"},
+		"xz":             {"h.xz", "\xfd7zXZ\x00\x00\x04", "is compressed by xz, which is not supported"},
 	} {
 		path := filepath.Join(dir, c.file)
 		writeFile(t, path, c.content)

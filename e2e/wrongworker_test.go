@@ -39,7 +39,7 @@ func TestWhatCannotBeMeantIsRefusedByBothPrograms(t *testing.T) {
 		{"scheme", right, []string{"worker", "--nats", "http://h:4222"}, wrong, []string{"--nats", "http", "nats://host:4222"}},
 		{"no scheme", right, []string{"worker", "--nats", "localhost:4222"}, wrong, []string{"--nats", "localhost:4222", "nats://host:4222"}},
 		{"port out of range", right, []string{"worker", "--nats", "nats://h:99999"}, wrong, []string{"99999", "65535"}},
-		{"no host", right, []string{"worker", "--nats", "nats://:4222"}, wrong, []string{"names no host"}},
+		{"no host", right, []string{"worker", "--nats", "nats://:4222"}, wrong, []string{"has no host"}},
 		{"a URL's secret", right, []string{"worker", "--nats", "nats://u:hush/x@h"}, wrong, []string{"***"}},
 		{"no token", right, []string{"worker", "--nats", guarded}, wrong, []string{"refused the connection", "RINGMASTER_TOKEN"}},
 		{"a name with a dot", right, worker("--name", "a.b"), wrong, []string{"--name", `"a.b"`}},

@@ -5,7 +5,7 @@ import "errors"
 // Errors of a benchmark.
 var (
 	// ErrOptions: Options, or a size, are not usable.
-	ErrOptions = errors.New("cannot be measured")
+	ErrOptions = errors.New("invalid benchmark options")
 	// ErrWrongSum: an all-reduce left something else than the sum.
 	ErrWrongSum = errors.New("wrong sum")
 	// ErrRank: a rank's process failed or ended.

@@ -92,7 +92,7 @@ func (o Options) check() error {
 	}
 	require(len(o.Workers)*len(o.Sizes)*len(o.Wires)*len(o.Topologies) > 0, "there is nothing to measure: give workers, sizes, wires and topologies")
 	for _, w := range o.Workers {
-		require(w >= 2 && w <= maxWorld, "%d workers, want 2 to %d", w, maxWorld)
+		require(w >= 2 && w <= maxWorld, "workers is %d, want 2 to %d", w, maxWorld)
 	}
 	for _, s := range o.Sizes {
 		require(s >= 1 && s <= maxFloats, "a vector of %d floats, want 1 to %d", s, maxFloats)

@@ -85,7 +85,7 @@ func (r *rank) handle(ctx context.Context, o order) (answer, error) {
 	case doProfile:
 		return answer{}, r.writeProfile(o.Path)
 	}
-	return answer{}, fmt.Errorf("rank %d was given the order %q, which it does not know", r.number, o.Do)
+	return answer{}, fmt.Errorf("rank %d received the unknown order %q", r.number, o.Do)
 }
 
 func (r *rank) listen(o order) (a answer, err error) {

@@ -7,7 +7,7 @@ import (
 )
 
 // ErrParameters: numbers that describe no ring.
-var ErrParameters = errors.New("no such ring")
+var ErrParameters = errors.New("invalid ring parameters")
 
 // Link is one hop of a ring, in one direction. The credits that go back have the same
 // bandwidth and delay to themselves, as on a full-duplex network.
@@ -94,16 +94,16 @@ func (r Ring) check() error {
 			wrong = append(wrong, fmt.Errorf("%w: "+format, append([]any{ErrParameters}, args...)...))
 		}
 	}
-	require(r.World >= 1, "%d ranks", r.World)
-	require(r.Elements >= 0, "%d elements", r.Elements)
-	require(r.Width >= 1, "elements of %d bytes", r.Width)
-	require(r.Window >= 1, "a window of %d messages", r.Window)
+	require(r.World >= 1, "%d ranks, want at least 1", r.World)
+	require(r.Elements >= 0, "%d elements, want 0 or more", r.Elements)
+	require(r.Width >= 1, "elements of %d bytes, want at least 1", r.Width)
+	require(r.Window >= 1, "a window of %d messages, want at least 1", r.Window)
 	require(r.ChunkBytes >= headerBytes+max(r.Width, 1), "messages of %d bytes have no room for an element", r.ChunkBytes)
-	require(len(r.Hops) >= 1, "no links")
+	require(len(r.Hops) >= 1, "no links, want at least 1")
 	for _, hop := range r.Hops {
-		require(hop.BytesPerSecond > 0, "a link of %v bytes a second", hop.BytesPerSecond)
-		require(hop.Delay >= 0 && !math.IsInf(hop.Delay, 1), "a link's delay of %v s", hop.Delay)
+		require(hop.BytesPerSecond > 0, "a link of %v bytes per second, want more than 0", hop.BytesPerSecond)
+		require(hop.Delay >= 0 && !math.IsInf(hop.Delay, 1), "a link delay of %v s, want 0 or more", hop.Delay)
 	}
-	require(r.Cost.Message >= 0 && r.Cost.Byte >= 0, "a cost of %v s a message and %v s a byte", r.Cost.Message, r.Cost.Byte)
+	require(r.Cost.Message >= 0 && r.Cost.Byte >= 0, "a cost of %v s per message and %v s per byte, want 0 or more", r.Cost.Message, r.Cost.Byte)
 	return errors.Join(wrong...)
 }

@@ -86,7 +86,7 @@ func (m *Machine) clearSuspicion(w WorkerID, at time.Time) []Decision {
 // bar keeps a worker out for a while, or ends it.
 func (m *Machine) bar(w WorkerID, at time.Time) []Decision {
 	known := m.members[w]
-	cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: ErrRingLinks, Reason: "its links fail again and again"}
+	cause := &WorkerError{Worker: w, Rank: m.rank(w), Kind: ErrRingLinks, Reason: "its links failed repeatedly"}
 	var last *WorkerError
 	if errors.As(m.lastLoss, &last) && last.Worker == w {
 		cause = last

@@ -168,7 +168,7 @@ func oneClass(t *Task) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("task %s: all of its %d training rows are of class %s, so there is nothing to learn: look at its labels, and at how its files are divided",
+	return fmt.Errorf("task %s: all of its %d training rows are of class %s, so there is nothing to learn: check its labels, and how its files are split",
 		t.Name, len(t.Corpus.Train), t.Corpus.Classes[t.Corpus.Train[0].Class])
 }
 

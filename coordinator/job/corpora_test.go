@@ -30,11 +30,11 @@ tasks:
 train: {max_length: 8}
 `)
 	for _, want := range []string{
-		"leaks      1 of 2 test texts of 4 words and more (50.0%) stands inside a train text",
+		"leaks      1 of 2 test texts of 4 or more words (50.0%) is contained in a train text",
 		`test.csv:2 "so sad and so awful" is in train.csv:2`,
 		"film: 1 of 6 texts (16.7%) is cut at train.max_length, 8 tokens: a max_length of ",
 		"short: no text of 4 is cut: the longest has ",
-		"film:\n  leaks      1 of 2 test texts of 4 words and more (50.0%) stands inside a train text of again\n",
+		"film:\n  leaks      1 of 2 test texts of 4 or more words (50.0%) is contained in a train text of again\n",
 	} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no %q in\n%s", want, notes)
@@ -83,7 +83,7 @@ tasks:
     data: {train: train.csv, test: test.csv, format: csv, text: text, split: {train: 1}}
 train: {max_length: 8}
 `)
-	for _, want := range []string{"(50.0%) stands inside a train text", "film: no text is cut: they are joined into "} {
+	for _, want := range []string{"(50.0%) is contained in a train text", "film: no text is cut: they are joined into "} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no %q in\n%s", want, notes)
 		}
@@ -104,7 +104,7 @@ tasks:
   - name: film
     data: {train: train.csv, valid: short.csv, format: csv, text: text, label: label, labels: {"0": no, "1": yes}, split: {train: 1}}
 `)
-	if want := "1 of 2 test texts of 4 words and more (50.0%) stands inside a train text of film"; !strings.Contains(notes, want) {
+	if want := "1 of 2 test texts of 4 or more words (50.0%) is contained in a train text of film"; !strings.Contains(notes, want) {
 		t.Errorf("no %q in\n%s", want, notes)
 	}
 }

@@ -16,7 +16,7 @@ func (j *Job) keepHeads(notify Notify) {
 		classes := t.Data.Labels.Classes()
 		m, why, ok := j.Base.HeadFor(t.Name, classes)
 		if ok && !j.Base.NamesTasks() && t != j.heir() {
-			why, ok = "its one head goes to "+j.heir().Name, false
+			why, ok = "its only head is used for "+j.heir().Name, false
 		}
 		switch {
 		case ok:

@@ -27,7 +27,7 @@ type Finding struct {
 // String is the finding in a person's words.
 func (f Finding) String() string {
 	if f.Fault == Link {
-		return fmt.Sprintf("the link from rank %d (worker %s) to rank %d (worker %s) is slow: it holds the ring up for %.0f%% of a step", f.Rank, f.Worker, f.RightRank, f.Right, 100*f.Share)
+		return fmt.Sprintf("the link from rank %d (worker %s) to rank %d (worker %s) is slow: it delays the ring by %.0f%% of a step", f.Rank, f.Worker, f.RightRank, f.Right, 100*f.Share)
 	}
 	return fmt.Sprintf("rank %d (worker %s) is slow: its own work takes %.1f times as long as the others'", f.Rank, f.Worker, f.Times)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // ErrUnwritable is a row, or a name, that a format cannot hold.
-var ErrUnwritable = errors.New("the format cannot hold it")
+var ErrUnwritable = errors.New("the format cannot represent it")
 
 // Form says how rows are written.
 type Form struct {
@@ -100,7 +100,7 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 	cells := make([]string, 0, 3)
 	for _, e := range rows {
 		if why := f.refuses(e.Text); why != "" {
-			return fmt.Errorf("%w: the text of row %d has %s, which %s cannot hold: write jsonl", ErrUnwritable, e.Row, why, f.Format)
+			return fmt.Errorf("%w: the text of row %d has %s, which %s cannot represent: write jsonl", ErrUnwritable, e.Row, why, f.Format)
 		}
 		cells = append(cells[:0], e.Text)
 		if f.Label != "" {
@@ -108,7 +108,7 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 		}
 		if f.Group != "" {
 			if why := f.refuses(e.Group); why != "" {
-				return fmt.Errorf("%w: the group of row %d has %s, which %s cannot hold: write jsonl", ErrUnwritable, e.Row, why, f.Format)
+				return fmt.Errorf("%w: the group of row %d has %s, which %s cannot represent: write jsonl", ErrUnwritable, e.Row, why, f.Format)
 			}
 			cells = append(cells, e.Group)
 		}

@@ -159,16 +159,16 @@ func TestReport(t *testing.T) {
 	if diff := cmp.Diff(want, report.Pairs); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	const text = `  leaks      1 of 3 test texts of 4 words and more (33.3%) stands inside a train text, 1 more (33.3%) is nearly one
+	const text = `  leaks      1 of 3 test texts of 4 or more words (33.3%) is contained in a train text, 1 more (33.3%) nearly matches one
              test.csv:2 "great AND so is" is in train.csv:2 "The film is great, and so is its music."
-             test.csv:3 "Nobody likes a long walk home at night in winter rain" is nearly train.csv:3 "nobody likes the long walk home at night in winter rain"
-             warning: scores on such texts are too high. Keep rows together that have texts in common (split.group: COLUMN), or test on a file with other texts (test: FILE)
+             test.csv:3 "Nobody likes a long walk home at night in winter rain" nearly matches train.csv:3 "nobody likes the long walk home at night in winter rain"
+             warning: scores on such texts are inflated. Keep rows with common texts in one part (split.group: COLUMN), or test on a file with other texts (test: FILE)
 `
 	if diff := cmp.Diff(text, report.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	clean := find(t, corpusOf([]string{"one two three four five"}, []string{"six seven eight nine"}, nil))
-	if got := clean.String(); got != "  leaks      no text of 4 words and more of one part stands in another, or nearly does\n" {
+	if got := clean.String(); got != "  leaks      no text of 4 or more words is contained in, or nearly matches, a text of another part\n" {
 		t.Errorf("of parts without anything in common it says %q", got)
 	}
 	if got := find(t, corpusOf([]string{"one two three four five"}, nil, nil)).String(); got != "" {

@@ -87,26 +87,26 @@ func (r *Report) String() string {
 	case len(r.Pairs) == 0: // one part alone
 		return ""
 	case worst == nil:
-		line("leaks", "no text of %d words and more of one part stands in another, or nearly does", shingles.MinWords)
+		line("leaks", "no text of %d or more words is contained in, or nearly matches, a text of another part", shingles.MinWords)
 		return b.String()
 	}
 	for _, example := range []struct {
 		*Example
 		what string
-	}{{worst.Contained.First, "is in"}, {worst.Near.First, "is nearly"}} {
+	}{{worst.Contained.First, "is in"}, {worst.Near.First, "nearly matches"}} {
 		if e := example.Example; e != nil {
 			line("", "%s %q %s %s %q", e.Place, shown.Beginning(e.Text, longestShown), example.what, e.Beside, shown.Beginning(e.Other, longestShown))
 		}
 	}
 	if worst.Share() >= telling {
-		line("", "warning: scores on such texts are too high. Keep rows together that have texts in common (split.group: COLUMN), or test on a file with other texts (test: FILE)")
+		line("", "warning: scores on such texts are inflated. Keep rows with common texts in one part (split.group: COLUMN), or test on a file with other texts (test: FILE)")
 	}
 	return b.String()
 }
 
 // String is one line for a person.
 func (p Pair) String() string {
-	of := fmt.Sprintf("%d %s texts of %d words and more", p.Long, p.Tested, shingles.MinWords)
+	of := fmt.Sprintf("%d %s texts of %d or more words", p.Long, p.Tested, shingles.MinWords)
 	if p.Looked < p.Long {
 		of = fmt.Sprintf("a sample of %d of the %s", p.Looked, of)
 	}
@@ -123,12 +123,12 @@ func (p Pair) String() string {
 	}
 	switch {
 	case near == 0:
-		return fmt.Sprintf("%d of %s (%.1f%%) %s inside %s", inside, of, percent(inside), verb(inside, "stands", "stand"), held)
+		return fmt.Sprintf("%d of %s (%.1f%%) %s contained in %s", inside, of, percent(inside), verb(inside, "is", "are"), held)
 	case inside == 0:
-		return fmt.Sprintf("%d of %s (%.1f%%) %s nearly %s", near, of, percent(near), verb(near, "is", "are"), held)
+		return fmt.Sprintf("%d of %s (%.1f%%) nearly %s %s", near, of, percent(near), verb(near, "matches", "match"), held)
 	}
-	return fmt.Sprintf("%d of %s (%.1f%%) %s inside %s, %d more (%.1f%%) %s nearly one",
-		inside, of, percent(inside), verb(inside, "stands", "stand"), held, near, percent(near), verb(near, "is", "are"))
+	return fmt.Sprintf("%d of %s (%.1f%%) %s contained in %s, %d more (%.1f%%) nearly %s one",
+		inside, of, percent(inside), verb(inside, "is", "are"), held, near, percent(near), verb(near, "matches", "match"))
 }
 
 // longestShown is how much of a text a line shows.

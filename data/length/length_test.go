@@ -63,10 +63,10 @@ func TestReport(t *testing.T) {
 		hundred[i] = i + 1
 	}
 	for want, got := range map[string]length.Report{
-		"20 of 100 texts (20.0%) are cut at train.max_length, 80 words: a max_length of 99 would hold 99% of them whole, 100 all": length.Of("t", hundred, words, 80),
-		"1 of 100 texts (1.0%) is cut at train.max_length, 99 words: a max_length of 100 would hold all whole":                    length.Of("t", hundred, words, 99),
-		"no text of 100 is cut: the longest has 100 words, and train.max_length is 100":                                           length.Of("t", hundred, words, 100),
-		"of 100 texts half have at most 50 words, 99% at most 99, the longest has 100":                                            length.Of("t", hundred, words, 0),
+		"20 of 100 texts (20.0%) are cut at train.max_length, 80 words: a max_length of 99 would fit 99% of them, 100 all": length.Of("t", hundred, words, 80),
+		"1 of 100 texts (1.0%) is cut at train.max_length, 99 words: a max_length of 100 would fit all":                    length.Of("t", hundred, words, 99),
+		"no text of 100 is cut: the longest has 100 words, and train.max_length is 100":                                    length.Of("t", hundred, words, 100),
+		"of 100 texts, half have at most 50 words, 99% have at most 99; the longest has 100":                               length.Of("t", hundred, words, 0),
 		"there is no text": length.Of("t", nil, words, 4),
 	} {
 		if got.String() != want {

@@ -88,13 +88,13 @@ func (r Report) String() string {
 	case r.Texts == 0:
 		return "there is no text"
 	case r.MaxLength == 0:
-		return fmt.Sprintf("of %d texts half have at most %d %s, 99%% at most %d, the longest has %d", r.Texts, r.P50, r.Unit, r.P99, r.Max)
+		return fmt.Sprintf("of %d texts, half have at most %d %s, 99%% have at most %d; the longest has %d", r.Texts, r.P50, r.Unit, r.P99, r.Max)
 	case r.Cut == 0:
 		return fmt.Sprintf("no text of %d is cut: the longest has %d %s, and train.max_length is %d", r.Texts, r.Max, r.Unit, r.MaxLength)
 	}
-	held := fmt.Sprintf("a max_length of %d would hold 99%% of them whole, %d all", r.P99, r.Max)
+	held := fmt.Sprintf("a max_length of %d would fit 99%% of them, %d all", r.P99, r.Max)
 	if r.P99 <= r.MaxLength || r.P99 == r.Max {
-		held = fmt.Sprintf("a max_length of %d would hold all whole", r.Max)
+		held = fmt.Sprintf("a max_length of %d would fit all", r.Max)
 	}
 	if r.Positions > 0 && r.Max > r.Positions {
 		held += fmt.Sprintf(" (the model can read %d)", r.Positions)

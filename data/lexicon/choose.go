@@ -28,7 +28,7 @@ type Matcher struct {
 // Choose prepares a choice; the error is an ErrChoice.
 func Choose(l *Lexicon, c Choice) (*Matcher, error) {
 	if c.Top < 0 {
-		return nil, fmt.Errorf("%w: the top %d words cannot be taken: give a number from 0 (all)", ErrChoice, c.Top)
+		return nil, fmt.Errorf("%w: the top %d words cannot be chosen: give 0 (all) or more", ErrChoice, c.Top)
 	}
 	m := &Matcher{}
 	chosen := map[string]bool{}
@@ -59,7 +59,7 @@ func Choose(l *Lexicon, c Choice) (*Matcher, error) {
 		chosen[word] = true
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%w: no word is left to look for", ErrChoice)
+		return nil, fmt.Errorf("%w: no words are left to search for", ErrChoice)
 	}
 	m.Chosen = len(chosen)
 	m.chosen = newPhrases(chosen)

@@ -179,7 +179,7 @@ func (f *Filter) copyArray(out *bufio.Writer, name string, in *bufio.Reader) err
 		return broken(number, err)
 	}
 	if _, err := elements.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: more follows in %s after the end of the array", ErrInput, name)
+		return fmt.Errorf("%w: there is more in %s after the end of the array", ErrInput, name)
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func (f *Filter) textOf(line string, column int) (text, why string) {
 	case config.TSV:
 		fields := strings.Split(line, "\t")
 		if len(fields) != len(f.header) {
-			return "", fmt.Sprintf("%s in place of %d", screen.Count(len(fields), "field", "fields"), len(f.header))
+			return "", fmt.Sprintf("%s instead of %d", screen.Count(len(fields), "field", "fields"), len(f.header))
 		}
 		return fields[column], ""
 	case config.JSONL, config.JSON:
@@ -199,10 +199,10 @@ func (f *Filter) textOf(line string, column int) (text, why string) {
 		}
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal([]byte(line), &object); err != nil {
-			return "", "no JSON object"
+			return "", "it is not a JSON object"
 		}
 		if raw, has := object[f.Column]; !has || string(raw) == "null" || json.Unmarshal(raw, &text) != nil {
-			return "", fmt.Sprintf("the field %q is no text", f.Column)
+			return "", fmt.Sprintf("the field %q is not text", f.Column)
 		}
 		return text, ""
 	}
@@ -220,7 +220,7 @@ func (f *Filter) columnOf(name string, header []string) (column int, first bool,
 		f.header = slices.Clone(header)
 		return column, true, nil
 	case !slices.Equal(f.header, header):
-		return 0, false, fmt.Errorf("%w: %s has other columns than the files before it: filter them apart", ErrInput, name)
+		return 0, false, fmt.Errorf("%w: %s has different columns from the files before it: filter them separately", ErrInput, name)
 	}
 	return column, false, nil
 }

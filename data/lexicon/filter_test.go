@@ -42,17 +42,17 @@ func TestFiltering(t *testing.T) {
 		{
 			"tsv, line by line", config.TSV, []string{"text\tid\nheal \"cancer\t1\nshort\n", "text\tid\nheal cancer\t2\n"},
 			"text\tid\nheal \"cancer\t1\nheal cancer\t2\n",
-			lexicon.Tally{Texts: 2, Kept: 2, Bad: 1, BadRows: []string{"a:3: 1 field in place of 2"}},
+			lexicon.Tally{Texts: 2, Kept: 2, Bad: 1, BadRows: []string{"a:3: 1 field instead of 2"}},
 		},
 		{
 			"jsonl", config.JSONL, []string{`{"text": "heal cancer", "x": 1}` + "\n{}\nno\n" + `{"text": "x"}`},
 			`{"text": "heal cancer", "x": 1}` + "\n",
-			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{`a:2: the field "text" is no text`, "a:3: no JSON object"}},
+			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{`a:2: the field "text" is not text`, "a:3: it is not a JSON object"}},
 		},
 		{
 			"a JSON array, and lines that are not UTF-8", config.JSON, []string{"[{\"text\": \"heal cancer\",\n \"x\": 1}, 7, {\"text\": \"x\"}]", "{\"text\": \"heal cancer \xe9\"}\n"},
 			`{"text":"heal cancer","x":1}` + "\n",
-			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{"a:2: no JSON object", "b:1: it is not UTF-8"}},
+			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{"a:2: it is not a JSON object", "b:1: it is not UTF-8"}},
 		},
 	}
 	for _, tt := range tests {

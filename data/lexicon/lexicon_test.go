@@ -52,10 +52,10 @@ func TestReading(t *testing.T) {
 func TestWhatIsNoLexicon(t *testing.T) {
 	for content, want := range map[string]string{
 		"":                       "has no word",
-		"word,rating\nheal,6":    ":1: the rating \"rating\" is no number",
+		"word,rating\nheal,6":    ":1: the rating \"rating\" is not a number",
 		"heal,6\nmore\n":         ":2: wrong number of fields",
 		"heal,6\nsay \"hi\",3\n": ":2: bare \"",
-		"heal,NaN\n":             "is no number",
+		"heal,NaN\n":             "is not a number",
 	} {
 		_, err := read(t, content)
 		if !errors.Is(err, lexicon.ErrLexicon) || !strings.Contains(err.Error(), want) {

@@ -61,7 +61,7 @@ func parse(text *bufio.Reader, path string) (*Lexicon, error) {
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			return nil, fmt.Errorf("%w: %s:%d: %w (a lexicon has two fields a line, word and rating, quoted as CSV)", ErrLexicon, path, broken.StartLine, broken.Err)
+			return nil, fmt.Errorf("%w: %s:%d: %w (a lexicon has two fields per line, word and rating, quoted as CSV)", ErrLexicon, path, broken.StartLine, broken.Err)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrLexicon, err)
@@ -69,7 +69,7 @@ func parse(text *bufio.Reader, path string) (*Lexicon, error) {
 		line, _ := records.FieldPos(0)
 		rating, err := strconv.ParseFloat(strings.TrimSpace(record[1]), 64)
 		if err != nil || math.IsNaN(rating) || math.IsInf(rating, 0) {
-			return nil, fmt.Errorf("%w: %s:%d: the rating %s is no number (a lexicon has no header)", ErrLexicon, path, line, shown.Quote(record[1]))
+			return nil, fmt.Errorf("%w: %s:%d: the rating %s is not a number (a lexicon has no header)", ErrLexicon, path, line, shown.Quote(record[1]))
 		}
 		if !utf8.ValidString(record[0]) {
 			return nil, fmt.Errorf("%w: %s:%d: the word %s is not UTF-8: save the lexicon as UTF-8", ErrLexicon, path, line, shown.Quote(record[0]))

@@ -92,7 +92,7 @@ func (t *Tally) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d kept, %d without a chosen word, %d without a required one\n", screen.Count(t.Texts, "text", "texts"), t.Kept, t.NoWord, t.NoRequired)
 	if t.Blank > 0 {
-		fmt.Fprintf(&b, "%s passed over\n", screen.Count(t.Blank, "blank line", "blank lines"))
+		fmt.Fprintf(&b, "%s skipped\n", screen.Count(t.Blank, "blank line", "blank lines"))
 	}
 	if t.Bad > 0 {
 		fmt.Fprintf(&b, "%s left out; first: %s\n", screen.Count(t.Bad, "bad row", "bad rows"), strings.Join(t.BadRows[:min(shownBad, len(t.BadRows))], "; "))

@@ -74,7 +74,7 @@ func (f *File) checkEnds() error {
 	_, err := f.file.ReadAt(start[:4], 0)
 	switch {
 	case err != nil || string(start[:4]) != magic && string(start[:4]) != "PARE":
-		return errkind.Errorf(ErrNotParquet, "%s is no Parquet file: say what it is with format", f.name)
+		return errkind.Errorf(ErrNotParquet, "%s is not a Parquet file: set format to the file's format", f.name)
 	case string(start[:4]) == "PARE":
 		return errkind.Errorf(ErrNotParquet, "%s is an encrypted Parquet file: save it without encryption", f.name)
 	case f.size < int64(len(magic)+len(end)):
@@ -85,13 +85,13 @@ func (f *File) checkEnds() error {
 	}
 	described := int64(binary.LittleEndian.Uint32(end[:4]))
 	if string(end[4:]) != magic || described > f.size-int64(len(magic)+len(end)) {
-		return f.damaged(errors.New("it does not end as such a file does"))
+		return f.damaged(errors.New("its footer is not that of a Parquet file"))
 	}
 	return nil
 }
 
 func (f *File) damaged(why error) error {
-	return errkind.Errorf(ErrDamaged, "%s is a Parquet file that cannot be read: %v: it is damaged or cut short, so get it anew", f.name, why)
+	return errkind.Errorf(ErrDamaged, "%s is a Parquet file that cannot be read: %v: it is damaged or cut short, so fetch it again", f.name, why)
 }
 
 // guarded makes the library's errors and panics ErrDamaged; what it does must call

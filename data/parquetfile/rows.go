@@ -68,12 +68,12 @@ func (f *File) leaf(name string) (*parquet.Column, error) {
 			for _, c := range inner {
 				names = append(names, name+"."+c.Name())
 			}
-			return nil, errkind.Errorf(ErrColumn, "the column %q of %s holds columns itself: name one of %q", name, f.name, names)
+			return nil, errkind.Errorf(ErrColumn, "the column %q of %s has nested columns: name one of %q", name, f.name, names)
 		}
 		at = inner[0]
 	}
 	if !readable(at) {
-		return nil, errkind.Errorf(ErrColumn, "the column %q of %s holds %s, and text, numbers or truth values are expected", name, f.name, at.Type())
+		return nil, errkind.Errorf(ErrColumn, "the column %q of %s has the type %s; text, numbers or booleans are expected", name, f.name, at.Type())
 	}
 	return at, nil
 }
@@ -97,7 +97,7 @@ func (r *Rows) expands(bytes int64) error {
 	if bytes <= freely || bytes <= most*r.f.size {
 		return nil
 	}
-	return errkind.Errorf(ErrExpands, "%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, save it as CSV or JSONL",
+	return errkind.Errorf(ErrExpands, "%s expands to more than %d MiB, over %d times its own size, so reading stopped: if that is intended, save it as CSV or JSONL",
 		r.f.name, bytes>>20, most)
 }
 

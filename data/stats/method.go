@@ -9,7 +9,7 @@ article, possessive or demonstrative may begin one; words follow that are on no 
 adverbs, do not end in -ly, do not follow a subject pronoun, "to" or an auxiliary (those are verbs), and,
 but for one right after an article or the like, are no common verb and do not end in -ed or -ing; "of"
 joins two. Four words that end where such a phrase, or its part before "of", ends are counted, in small letters.
-Two texts are the same if every character is, after cleaning. One stands inside another if its words, four
-and more, stand there in a row; it is nearly another if at least half of all runs of three words that either
-has are in both. Case and punctuation do not count in this. Tokens are those of the run file's model, with
+Two texts are the same if every character is, after cleaning. A text is contained in another if its words,
+four or more, occur there in a row; it nearly matches another if at least half of all runs of three words that
+either has are in both. Case and punctuation are ignored in this. Tokens are those of the run file's model, with
 [CLS] and [SEP].`

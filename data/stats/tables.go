@@ -127,7 +127,7 @@ func phraseTable(d *Description) table.Writer {
 		w.AppendRow(row)
 	}
 	if longest == 0 {
-		w.AppendRow(table.Row{"no phrase stands twice"})
+		w.AppendRow(table.Row{"no phrase occurs twice"})
 	}
 	return w
 }
@@ -149,10 +149,10 @@ func rightFrom(first, last int) []table.ColumnConfig {
 
 func writeOverlaps(b *strings.Builder, overlaps []Overlap) {
 	if len(overlaps) == 0 {
-		b.WriteString("no text stands in two parts, or in two corpora\n")
+		b.WriteString("no text is in two parts, or in two corpora\n")
 		return
 	}
-	b.WriteString("texts that stand in two parts\n\n")
+	b.WriteString("texts that are in two parts\n\n")
 	for _, o := range overlaps {
 		fmt.Fprintf(b, "  %s and %s: %d", o.A, o.B, o.Texts)
 		if o.Removed > 0 {

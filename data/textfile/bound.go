@@ -41,7 +41,7 @@ func (b *expandBound) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	b.n += int64(n)
 	if b.n > freely && b.n > most*b.size() {
-		return 0, errkind.Errorf(ErrExpands, "%s gives more than %d MiB, over %d times its own size, and is not read further: if that is meant, decompress it and name the file that comes of it",
+		return 0, errkind.Errorf(ErrExpands, "%s expands to more than %d MiB, over %d times its own size, so reading stopped: if that is intended, decompress it and name the decompressed file",
 			b.name, b.n>>20, most)
 	}
 	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end is io.EOF itself; a wrapped one is a failure
@@ -51,7 +51,7 @@ func (b *expandBound) Read(p []byte) (int, error) {
 }
 
 func undone(name string, err error) error {
-	return errkind.Errorf(ErrCompressed, "%s cannot be decompressed: %w: it is damaged or cut short, so get it anew", name, err)
+	return errkind.Errorf(ErrCompressed, "%s cannot be decompressed: %w: it is damaged or cut short, so fetch it again", name, err)
 }
 
 // lengthBound refuses a line, or a record, that would fill memory.
@@ -74,7 +74,7 @@ func (b *lengthBound) Read(p []byte) (int, error) {
 		if b.lines {
 			what = "line"
 		}
-		return 0, errkind.Errorf(ErrTooLong, "%s has a %s of more than %d MiB: is it a text in the format that was declared?", b.name, what, b.limit>>20)
+		return 0, errkind.Errorf(ErrTooLong, "%s has a %s of more than %d MiB: is it in the declared format?", b.name, what, b.limit>>20)
 	}
 	return n, err
 }

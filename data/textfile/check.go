@@ -9,13 +9,13 @@ import (
 
 // others are kinds of files that begin in their own way, and what to do about each.
 var others = []struct{ start, is, do string }{
-	{"PAR1", "a Parquet file, and text is expected", "say format parquet where a format is declared, else save it as CSV or JSONL"},
+	{"PAR1", "a Parquet file, but text is expected", "set format to parquet where a format is declared, else save it as CSV or JSONL"},
 	{"PARE", "an encrypted Parquet file", "save it without encryption"},
-	{"\xfd7zXZ\x00", "compressed by xz, which is not read", "decompress it (unxz)"},
-	{"\x04\x22\x4d\x18", "compressed by lz4, which is not read", "decompress it (unlz4)"},
-	{"\x1f\x9d", "compressed by compress, which is not read", "decompress it (uncompress)"},
-	{"7z\xbc\xaf\x27\x1c", "a 7z archive, which is not read", "unpack it"},
-	{"Rar!\x1a\x07", "a RAR archive, which is not read", "unpack it"},
+	{"\xfd7zXZ\x00", "compressed by xz, which is not supported", "decompress it (unxz)"},
+	{"\x04\x22\x4d\x18", "compressed by lz4, which is not supported", "decompress it (unlz4)"},
+	{"\x1f\x9d", "compressed by compress, which is not supported", "decompress it (uncompress)"},
+	{"7z\xbc\xaf\x27\x1c", "a 7z archive, which is not supported", "unpack it"},
+	{"Rar!\x1a\x07", "a RAR archive, which is not supported", "unpack it"},
 	{"\x1f\x8b\x08", "compressed twice", "decompress it once"},
 	{"\x28\xb5\x2f\xfd", "compressed twice", "decompress it once"},
 	{"PK\x03\x04", "an archive in a compressed file", "unpack it"},
@@ -24,14 +24,14 @@ var others = []struct{ start, is, do string }{
 	{"Obj\x01", "an Avro file", "save it as Parquet, CSV or JSONL"},
 	{"SQLite format 3\x00", "an SQLite database", "save the table as CSV or JSONL"},
 	{"\x89HDF\r\n", "an HDF5 file", "save it as Parquet, CSV or JSONL"},
-	{"\x93NUMPY", "an array of numpy", "save the texts as CSV or JSONL"},
+	{"\x93NUMPY", "a NumPy array", "save the texts as CSV or JSONL"},
 	{"\xd0\xcf\x11\xe0", "an old Office document", "save its table as CSV (UTF-8)"},
 	{"%PDF-", "a PDF document", "save its text as a text file"},
 	{`{\rtf`, "an RTF document", "save its text as a text file"},
 	{"\x89PNG", "a picture", "name a text file"},
 	{"\xff\xd8\xff", "a picture", "name a text file"},
 	{"\x7fELF", "a program", "name a text file"},
-	{"version https://git-lfs.github.com/spec/", "a pointer of Git LFS, which stands for a file that was not fetched", "fetch it (git lfs pull)"},
+	{"version https://git-lfs.github.com/spec/", "a Git LFS pointer to a file that was not fetched", "fetch it (git lfs pull)"},
 }
 
 // checkText refuses what does not begin as UTF-8 text does, and skips a byte order mark.
@@ -66,7 +66,7 @@ func (f *File) checkText(head []byte) error {
 	case total*3 > len(head) && (even == 0 || odd == 0):
 		return encoding("UTF-16 without a byte order mark: save it as UTF-8")
 	default:
-		return errkind.Errorf(ErrNotText, "%s is no text file: %d of its first %d bytes are zero; name a text in UTF-8", f.name, total, len(head))
+		return errkind.Errorf(ErrNotText, "%s is not a text file: %d of its first %d bytes are zero; name a text in UTF-8", f.name, total, len(head))
 	}
 	if end := bytes.IndexByte(head, '\r'); end >= 0 && end < len(head)-1 && bytes.IndexByte(head, '\n') < 0 {
 		return errkind.Errorf(ErrNotText, "the lines of %s end in CR alone, as on old Macintosh systems: convert it to LF (tr '\\r' '\\n')", f.name)

@@ -170,10 +170,10 @@ func TestWhatIsRefused(t *testing.T) {
 		"UTF-16 without a mark, big": {utf16(long, 1), ErrEncoding, "is UTF-16 without a byte order mark"},
 		"UTF-16 in gzip":             {gzipped(t, "\xff\xfe"+utf16(long, 0)), ErrEncoding, "is UTF-16"},
 		"UTF-32":                     {"\xff\xfe\x00\x00h\x00\x00\x00", ErrEncoding, "is UTF-32"},
-		"zeros":                      {strings.Repeat("\x00\x00\x01", 100), ErrNotText, "is no text file: 200 of its first 300 bytes are zero"},
+		"zeros":                      {strings.Repeat("\x00\x00\x01", 100), ErrNotText, "is not a text file: 200 of its first 300 bytes are zero"},
 		"Parquet":                    {"PAR1\x15\x04", ErrParquet, "is a Parquet file"},
 		"Parquet in gzip":            {gzipped(t, "PAR1\x15\x04"), ErrParquet, "is a Parquet file"},
-		"xz":                         {"\xfd7zXZ\x00\x00\x04", ErrNotText, "compressed by xz, which is not read: decompress it (unxz)"},
+		"xz":                         {"\xfd7zXZ\x00\x00\x04", ErrNotText, "compressed by xz, which is not supported: decompress it (unxz)"},
 		"7z":                         {"7z\xbc\xaf\x27\x1c\x00", ErrNotText, "a 7z archive"},
 		"tar":                        {"a.txt" + strings.Repeat("-", 252) + "ustar\x0000", ErrNotText, "is a tar archive: unpack it"},
 		"tar in gzip":                {gzipped(t, "a.txt"+strings.Repeat("-", 252)+"ustar\x0000"), ErrNotText, "is a tar archive: unpack it"},
@@ -188,8 +188,8 @@ func TestWhatIsRefused(t *testing.T) {
 		"zip of two":                 {zipped(t, "a", "1", "b", "2"), ErrCompressed, "is a zip archive of 2 files (a, b), and one is expected"},
 		"zip of many":                {zipped(t, "a", "", "b", "", "c", "", "d", "", "e", "", "f", ""), ErrCompressed, "6 files (a, b, c, d, e, …)"},
 		"zip of none":                {zipped(t), ErrCompressed, "without a file in it"},
-		"zip with a password":        {string(locked), ErrCompressed, "asks for a password"},
-		"zip by LZMA":                {string(odd), ErrCompressed, "packed by method 14"},
+		"zip with a password":        {string(locked), ErrCompressed, "needs a password"},
+		"zip by LZMA":                {string(odd), ErrCompressed, "compressed by method 14"},
 		"zip cut short":              {zipped(t, "a", long)[:60], ErrCompressed, "cannot be decompressed"},
 		"Excel":                      {zipped(t, "[Content_Types].xml", "<x/>", "xl/workbook.xml", "<x/>"), ErrNotText, "is an Office document"},
 	} {
@@ -246,7 +246,7 @@ func TestExpandingIsBounded(t *testing.T) {
 		for ; err == nil; n++ {
 			_, err = f.ReadLine()
 		}
-		if !errors.Is(err, ErrExpands) || !strings.Contains(err.Error(), name+" gives more than 64 MiB") {
+		if !errors.Is(err, ErrExpands) || !strings.Contains(err.Error(), name+" expands to more than 64 MiB") {
 			t.Errorf("%s: %v after %d lines", name, err, n)
 		}
 		if n > (freely+block)/len(line) {

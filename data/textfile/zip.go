@@ -45,13 +45,13 @@ func (f *File) member(in input) (io.Reader, error) {
 		if len(files) > shownMembers {
 			names = append(names, "…")
 		}
-		return nil, refuse("is a zip archive of %d files (%s), and one is expected: unpack it and name the files that are meant", len(files), strings.Join(names, ", "))
+		return nil, refuse("is a zip archive of %d files (%s), and one is expected: unpack it and name the files to read", len(files), strings.Join(names, ", "))
 	case files[0].Flags&1 != 0:
-		return nil, refuse("is a zip archive that asks for a password: unpack it and name %s", files[0].Name)
+		return nil, refuse("is a zip archive that needs a password: unpack it and name %s", files[0].Name)
 	}
 	content, err := files[0].Open()
 	if errors.Is(err, zip.ErrAlgorithm) {
-		return nil, refuse("is a zip archive packed by method %d, which is not read: unpack it and name %s", files[0].Method, files[0].Name)
+		return nil, refuse("is a zip archive compressed by method %d, which is not supported: unpack it and name %s", files[0].Method, files[0].Name)
 	}
 	if err != nil {
 		return nil, undone(in.name, err)

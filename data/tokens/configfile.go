@@ -95,7 +95,7 @@ func readSettings(config jsonFile) (settings, error) {
 func checkClass(config, model jsonFile) (asFile bool, err error) {
 	for _, key := range []string{"auto_map", "fast_tokenizer_files"} {
 		if config.has(key) {
-			return false, fmt.Errorf("%w: %s has %s, a tokenizer of the model's own: only BERT's is known here", ErrUnsupported, config.path, key)
+			return false, fmt.Errorf("%w: %s has %s, a tokenizer of the model's own: only BERT's is supported", ErrUnsupported, config.path, key)
 		}
 	}
 	class, from := "", config
@@ -118,7 +118,7 @@ func checkClass(config, model jsonFile) (asFile bool, err error) {
 	case "TokenizersBackend":
 		return true, nil
 	}
-	return false, fmt.Errorf("%w: %s: tokenizer_class is %s: only BertTokenizer is known here, and PreTrainedTokenizerFast with a tokenizer.json that does what BertTokenizer does",
+	return false, fmt.Errorf("%w: %s: tokenizer_class is %s: only BertTokenizer is supported, and PreTrainedTokenizerFast with a tokenizer.json that does what BertTokenizer does",
 		ErrUnsupported, from.path, class)
 }
 
@@ -129,16 +129,16 @@ func checkVariations(config jsonFile, file *fastFile) error {
 		return err
 	}
 	if side == "" && file != nil && file.Truncation != nil && strings.EqualFold(file.Truncation.Direction, "left") {
-		return fmt.Errorf("%w: %s: texts are cut on the left: only right is known here", ErrUnsupported, file.path)
+		return fmt.Errorf("%w: %s: texts are cut on the left: only right is supported", ErrUnsupported, file.path)
 	}
 	if side == "left" {
-		return fmt.Errorf("%w: %s: truncation_side is left: only right is known here", ErrUnsupported, config.path)
+		return fmt.Errorf("%w: %s: truncation_side is left: only right is supported", ErrUnsupported, config.path)
 	}
 	if err := config.decode("split_special_tokens", &split); err != nil {
 		return err
 	}
 	if split {
-		return fmt.Errorf("%w: %s: split_special_tokens is true: only false is known here", ErrUnsupported, config.path)
+		return fmt.Errorf("%w: %s: split_special_tokens is true: only false is supported", ErrUnsupported, config.path)
 	}
 	return nil
 }
@@ -153,7 +153,7 @@ func readDecoder(config jsonFile) ([]declaredToken, error) {
 	for key, token := range byKey {
 		id, err := strconv.Atoi(key)
 		if err != nil || id < 0 {
-			return nil, fmt.Errorf("%w: %s: added_tokens_decoder: %q is no id", ErrBadConfig, config.path, key)
+			return nil, fmt.Errorf("%w: %s: added_tokens_decoder: %q is not an id", ErrBadConfig, config.path, key)
 		}
 		list = append(list, declaredToken{token, id, config.path})
 	}

@@ -93,7 +93,7 @@ func readFolder(dir string) (f folderFiles, err error) {
 func (d *declared) readVocabulary(files folderFiles) (err error) {
 	if files.file == nil {
 		if d.asFile {
-			return fmt.Errorf("%w: %s asks for tokenizer.json, which is not there", ErrNoVocabulary, files.config.path)
+			return fmt.Errorf("%w: %s needs tokenizer.json, which does not exist", ErrNoVocabulary, files.config.path)
 		}
 		d.pieces, err = readVocabulary(files.vocabulary)
 		return err
@@ -181,7 +181,7 @@ func (d *declared) readAsBert(files folderFiles) error {
 			return err
 		}
 		if len(before)+len(after) > 0 {
-			return fmt.Errorf("%w: %s: the normalizer replaces texts, which BertTokenizer of transformers 5 leaves out and 4 does: set tokenizer_class to PreTrainedTokenizerFast in %s if it is meant",
+			return fmt.Errorf("%w: %s: the normalizer replaces texts, which BertTokenizer of transformers 5 leaves out and 4 does: set tokenizer_class to PreTrainedTokenizerFast in %s if that is intended",
 				ErrUnsupported, f.path, files.config.path)
 		}
 	}

@@ -138,7 +138,7 @@ func (f *fastFile) normaliser() (n normaliser, before, after []replace.Step, err
 			}
 			*steps = append(*steps, step)
 		default:
-			return n, nil, nil, fmt.Errorf("%w: %s: step %d of the normalizer is %s: known are one BertNormalizer and Replace steps around it",
+			return n, nil, nil, fmt.Errorf("%w: %s: step %d of the normalizer is %s: one BertNormalizer with Replace steps around it is supported",
 				ErrUnsupported, f.path, i+1, s.Type)
 		}
 	}

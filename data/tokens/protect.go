@@ -70,7 +70,7 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 			continue
 		}
 		if token.SingleWord {
-			problems = append(problems, fmt.Sprintf("whether the token %q stands alone is decided after cleaning", token.Content))
+			problems = append(problems, fmt.Sprintf("whether the token %q is a separate word is decided after cleaning", token.Content))
 		}
 		d.steps = append(d.steps, replace.Literal(token.Content, placeholder(i)))
 		if t.normaliser.lowercase && hasCapital(token.Content) {
@@ -89,7 +89,7 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 		}
 	}
 	if len(t.steps)+len(t.after) > 0 && len(raw) > 0 {
-		problems = append(problems, "the model's own tokenizer replaces texts too; one in which a special token stands within such a text may differ")
+		problems = append(problems, "the model's own tokenizer replaces texts too; a text with a special token inside a replaced part may differ")
 	}
 	d.steps, d.after = append(d.steps, t.steps...), append(d.after, restored...)
 	after, err = build(d)

@@ -35,7 +35,7 @@ func readVocabulary(path string) (map[string]int, error) {
 		piece := strings.TrimRightFunc(strings.TrimSuffix(line, "\r"), unicode.IsSpace)
 		// Transformers 5 takes white space off a piece's end, 4 keeps it. White space alone is found in no text by either.
 		if kept := strings.TrimSuffix(line, "\r"); strings.Contains(kept, "\r") || piece != "" && piece != kept {
-			return nil, fmt.Errorf("%w: %s: line %d is %q: a piece must not end in white space or hold a carriage return", ErrUnsupported, path, id+1, line)
+			return nil, fmt.Errorf("%w: %s: line %d is %q: a piece must not end in white space or contain a carriage return", ErrUnsupported, path, id+1, line)
 		}
 		vocabulary[piece] = id
 	}

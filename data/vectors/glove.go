@@ -54,7 +54,7 @@ func (o *Options) prepared(texts []string) (list []string, pairs []pair, err err
 	list, ids := vocabulary(lines, minCount)
 	pairs = cooccurrences(lines, ids, window)
 	if len(pairs) == 0 {
-		return nil, nil, fmt.Errorf("%w: %d texts have no two words that stand near each other and are there at least %d times", ErrOptions, len(texts), minCount)
+		return nil, nil, fmt.Errorf("%w: %d texts have no two words that occur near each other, each at least %d times", ErrOptions, len(texts), minCount)
 	}
 	return list, pairs, nil
 }

@@ -81,7 +81,7 @@ func (r *reader) read(ctx context.Context, from io.Reader) error {
 		return fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	if !r.any {
-		return fmt.Errorf("%w: %s holds no vector", ErrFile, r.path)
+		return fmt.Errorf("%w: %s has no vectors", ErrFile, r.path)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (r *reader) take(line string) error {
 	switch has := len(fields) - 1; {
 	case of == 1 || of > 1 && !isNumber(fields[1]):
 	case !r.any:
-		return r.fail(ErrDim, "the vector of %s has %d numbers, model.dim asks for %d: change the one or the other", shown.Quote(fields[0]), has, r.dim)
+		return r.fail(ErrDim, "the vector of %s has %d numbers, model.dim is %d: change one of them", shown.Quote(fields[0]), has, r.dim)
 	default:
 		return r.fail(ErrFile, "the vector of %s has %d numbers, those before it have %d", shown.Quote(fields[0]), has, r.dim)
 	}
@@ -113,7 +113,7 @@ func (r *reader) take(line string) error {
 	for i, field := range fields[of:] {
 		x, err := strconv.ParseFloat(field, 32)
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return r.fail(ErrFile, "%s, number %d of the vector of %s, is no finite number (each line is a word and %d numbers)", shown.Quote(field), i+1, shown.Quote(word), r.dim)
+			return r.fail(ErrFile, "%s, number %d of the vector of %s, is not a finite number (each line is a word and %d numbers)", shown.Quote(field), i+1, shown.Quote(word), r.dim)
 		}
 		vector[i] = float32(x)
 	}

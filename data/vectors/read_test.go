@@ -66,14 +66,14 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		"nothing":               {"", 0, ErrFile, "no vector"},
 		"a first line only":     {"5 2\n", 0, ErrFile, "no vector"},
-		"fewer than asked for":  {"the 1 2\n", 3, ErrDim, `vectors.txt:1: the vector of "the" has 2 numbers, model.dim asks for 3`},
-		"more than asked for":   {"the 1 2 3\n", 2, ErrDim, `vectors.txt:1: the vector of "the" has 3 numbers, model.dim asks for 2`},
+		"fewer than asked for":  {"the 1 2\n", 3, ErrDim, `vectors.txt:1: the vector of "the" has 2 numbers, model.dim is 3`},
+		"more than asked for":   {"the 1 2 3\n", 2, ErrDim, `vectors.txt:1: the vector of "the" has 3 numbers, model.dim is 2`},
 		"a line too short":      {"the 1 2\nsorry 3\n", 0, ErrFile, `vectors.txt:2: the vector of "sorry" has 1 numbers, those before it have 2`},
 		"a line too long":       {"the 1 2\nsorry 3 4 5\n", 0, ErrFile, `vectors.txt:2: the vector of "sorry" has 3 numbers`},
 		"no number":             {"the 1 2\nsorry 3 x\n", 0, ErrFile, `vectors.txt:2: "x", number 2 of the vector of "sorry"`},
-		"NaN":                   {"the 1 NaN\n", 0, ErrFile, "no finite number"},
-		"infinity":              {"the 1 -inf\n", 0, ErrFile, "no finite number"},
-		"beyond float32":        {"the 1 1e39\n", 0, ErrFile, "no finite number"},
+		"NaN":                   {"the 1 NaN\n", 0, ErrFile, "not a finite number"},
+		"infinity":              {"the 1 -inf\n", 0, ErrFile, "not a finite number"},
+		"beyond float32":        {"the 1 1e39\n", 0, ErrFile, "not a finite number"},
 		"an empty line":         {"the 1 2\n\nsorry 1 2\n", 0, ErrFile, "vectors.txt:2"},
 		"an endless line":       {"the 1 2\n" + strings.Repeat("7 ", maxLine), 0, ErrFile, "vectors.txt:2: a line of more than"},
 		"unwanted, still wrong": {"the 1 2\nzebra 3 ?\n", 0, ErrFile, "zebra"},
@@ -117,7 +117,7 @@ func TestReadOpensTexts(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		pipe: "is a pipe, but a regular file is expected", dir: "is a directory", "/dev/zero": "is a device",
-		file(t, packed.String()[:packed.Len()-9]): "cannot be decompressed", file(t, "3 2\n\x00\x00\x80\x3f\x00"): "is no text file",
+		file(t, packed.String()[:packed.Len()-9]): "cannot be decompressed", file(t, "3 2\n\x00\x00\x80\x3f\x00"): "is not a text file",
 	} {
 		if _, err := Read(t.Context(), path, nil, 0); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", path, err, want)

@@ -37,7 +37,7 @@ func Fetch(ctx context.Context, name string, options Options) (string, error) {
 func (s store) fetch(ctx context.Context, name string, options Options) (string, error) {
 	m, ok := find(s.models, name)
 	if !ok {
-		return "", errkind.Errorf(ErrNoModel, "model %q cannot be fetched; known are: %s", name, s.names())
+		return "", errkind.Errorf(ErrNoModel, "model %q cannot be fetched; known names: %s", name, s.names())
 	}
 	ready := func() bool { return s.present(m) && (!options.Verify || s.intact(m)) }
 	if ready() {
@@ -87,13 +87,13 @@ func (s store) replace(ctx context.Context, m model, options Options) (err error
 func (s store) explain(ctx context.Context, m model, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return errkind.Errorf(ErrInterrupted, "fetching model %s was interrupted (%w); nothing is left of it, run it again", m.name, ctx.Err())
+		return errkind.Errorf(ErrInterrupted, "fetching model %s was interrupted (%w); no partial files are left; run it again", m.name, ctx.Err())
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return errkind.Errorf(ErrDiskFull, "disk is full: model %s needs %d MB under %s; make room and run it again", m.name, m.room()>>20, s.root)
+		return errkind.Errorf(ErrDiskFull, "disk is full: model %s needs %d MB under %s; free some space and run it again", m.name, m.room()>>20, s.root)
 	case slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) }):
 		return err
 	}
-	return errkind.Errorf(ErrCache, "model %s cannot be put under %s: %w", m.name, s.root, err)
+	return errkind.Errorf(ErrCache, "model %s cannot be stored under %s: %w", m.name, s.root, err)
 }
 
 // room is the space a fetch needs, in bytes: the wheel, pip's own copy of it, and the files.

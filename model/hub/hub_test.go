@@ -253,7 +253,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 		},
 		"pip finds the disk full": {
 			func(s *store) { s.run = failing("ERROR: Could not install: [Errno 28] No space left on device\n") }, ErrDiskFull,
-			"disk is full: model tiny needs 0 MB under ROOT; make room and run it again",
+			"disk is full: model tiny needs 0 MB under ROOT; free some space and run it again",
 		},
 		"disk full": {
 			func(s *store) {
@@ -287,7 +287,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 					t.Fatal(err)
 				}
 			}, ErrCache,
-			"model tiny cannot be put under ROOT: mkdir ROOT: not a directory",
+			"model tiny cannot be stored under ROOT: mkdir ROOT: not a directory",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -353,7 +353,7 @@ func TestResolvePaths(t *testing.T) {
 		{base, base, nil, ""},
 		{"tiny", "", ErrNotFetched, "model tiny is not on this machine; run `ringmaster model fetch tiny`"},
 		{"Tiny-v1", "", ErrNotFetched, "model tiny is not on this machine; run `ringmaster model fetch tiny`"},
-		{"huge", "", ErrNoModel, `model "huge" is no folder (` + filepath.Join(base, "huge") + ` does not exist) and no known name; known are: tiny`},
+		{"huge", "", ErrNoModel, `model "huge" is neither a folder (` + filepath.Join(base, "huge") + ` does not exist) nor a known name; known names: tiny`},
 		{"file", "", ErrNoModel, `model "file" is a file; give the folder that holds config.json`},
 		{"", "", ErrNoModel, "no model is named; give a Hugging Face folder or one of: tiny"},
 	} {

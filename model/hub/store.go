@@ -55,9 +55,9 @@ func (s store) resolve(nameOrPath, baseDir string) (string, error) {
 	case nameOrPath == "":
 		return "", errkind.Errorf(ErrNoModel, "no model is named; give a Hugging Face folder or one of: %s", s.names())
 	case errors.Is(err, fs.ErrNotExist):
-		return "", errkind.Errorf(ErrNoModel, "model %q is no folder (%s does not exist) and no known name; known are: %s", nameOrPath, dir, s.names())
+		return "", errkind.Errorf(ErrNoModel, "model %q is neither a folder (%s does not exist) nor a known name; known names: %s", nameOrPath, dir, s.names())
 	case err != nil:
-		return "", errkind.Errorf(ErrNoModel, "model folder %s cannot be looked at: %w", dir, err)
+		return "", errkind.Errorf(ErrNoModel, "model folder %s cannot be inspected: %w", dir, err)
 	case !info.IsDir():
 		return "", errkind.Errorf(ErrNoModel, "model %q is a file; give the folder that holds config.json", nameOrPath)
 	}

@@ -71,7 +71,7 @@ func checkTorch(dir string) error {
 		return fmt.Errorf("%w: the torch in %s is %s, this program needs %s", ErrNoDevice, dir, v, Version())
 	}
 	if _, err := os.Stat(filepath.Join(dir, "lib", "libtorch_cuda.so")); err != nil {
-		return fmt.Errorf("%w: the torch in %s is without CUDA (lib/libtorch_cuda.so is missing)", ErrNoDevice, dir)
+		return fmt.Errorf("%w: the torch in %s has no CUDA (lib/libtorch_cuda.so is missing)", ErrNoDevice, dir)
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func driverDevices() (int, error) {
 		return 0, fmt.Errorf("%w: %s", ErrNoDevice, C.GoString(message))
 	}
 	if n == 0 {
-		return 0, fmt.Errorf("%w: the NVIDIA driver shows no GPU", ErrNoDevice)
+		return 0, fmt.Errorf("%w: the NVIDIA driver finds no GPU", ErrNoDevice)
 	}
 	return int(n), nil
 }

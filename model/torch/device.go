@@ -18,7 +18,7 @@ type Device struct {
 }
 
 // CPU is the host's processor and memory.
-var CPU = Device{index: cpuIndex, why: "asked for"}
+var CPU = Device{index: cpuIndex, why: "requested"}
 
 // String is "cpu" or "cuda:N".
 func (d Device) String() string {
@@ -57,7 +57,7 @@ func OpenDevice(ctx context.Context, name string) (Device, error) {
 			return openGPU(ctx, i)
 		}
 	}
-	return Device{}, fmt.Errorf("%w: %q is no device; give auto, cpu, cuda or cuda:N", ErrNoDevice, name)
+	return Device{}, fmt.Errorf("%w: %q is not a device; give auto, cpu, cuda or cuda:N", ErrNoDevice, name)
 }
 
 func openGPU(ctx context.Context, index int) (Device, error) {
@@ -66,7 +66,7 @@ func openGPU(ctx context.Context, index int) (Device, error) {
 		return Device{}, err
 	}
 	if index >= count {
-		return Device{}, fmt.Errorf("%w: cuda:%d was asked for, the machine has %d GPU(s), counted from 0", ErrNoDevice, index, count)
+		return Device{}, fmt.Errorf("%w: cuda:%d was requested, but the machine has %d GPU(s), counted from 0", ErrNoDevice, index, count)
 	}
 	dir, err := FindTorch(ctx)
 	if err != nil {
@@ -77,7 +77,7 @@ func openGPU(ctx context.Context, index int) (Device, error) {
 	}
 	// Only now may libtorch be asked: it remembers the answer.
 	if usable := int(lib.AtcCudaDeviceCount()); index >= usable {
-		return Device{}, fmt.Errorf("%w: cuda:%d was asked for, the torch in %s can use %d GPU(s)", ErrNoDevice, index, dir, usable)
+		return Device{}, fmt.Errorf("%w: cuda:%d was requested, but the torch in %s can use %d GPU(s)", ErrNoDevice, index, dir, usable)
 	}
 	if err := SetDeterministic(); err != nil {
 		return Device{}, err

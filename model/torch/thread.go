@@ -34,7 +34,7 @@ type Thread struct {
 // 0 leaves the number to libtorch.
 func Start(threads int) (*Thread, error) {
 	if threads < 0 {
-		return nil, fmt.Errorf("%w: %d threads asked for; give 0 (libtorch's choice) or more", ErrTorch, threads)
+		return nil, fmt.Errorf("%w: %d threads requested; give 0 (libtorch's choice) or more", ErrTorch, threads)
 	}
 	t := &Thread{jobs: make(chan func()), done: make(chan struct{})}
 	started := make(chan error)

@@ -339,7 +339,7 @@ func TestCheckTorch(t *testing.T) {
 	write("version.py", "from typing import Optional\n__version__ = '2.10.1+cu130'\n")
 	expect("is 2.10.1, this program needs " + Version())
 	write("version.py", "__version__ = '"+Version()+"+cpu'\n")
-	expect("without CUDA")
+	expect("has no CUDA")
 	write("lib/libtorch_cuda.so", "not a library")
 	expect("")
 	t.Setenv(TorchEnv, dir)

@@ -82,7 +82,7 @@ func explainNoConfig(dir string, err error) error {
 	case statErr == nil && !info.IsDir():
 		return errkind.Errorf(ErrNotFolder, "model folder %s is a file; give the folder that holds config.json", dir)
 	case errors.Is(err, fs.ErrNotExist) && holdsState(dir):
-		return errkind.Errorf(ErrNotFolder, "%s is a checkpoint, with a state to go on from, and no model folder; make one of it: %s", dir, exportCommand(dir))
+		return errkind.Errorf(ErrNotFolder, "%s is a training checkpoint, not a model folder; export one with: %s", dir, exportCommand(dir))
 	case errors.Is(err, fs.ErrNotExist):
 		return errkind.Errorf(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of a BERT model", dir)
 	}

@@ -78,7 +78,7 @@ func (f *Folder) sort(found map[string]entry) (classifier map[string]entry, prob
 			classifier[known] = found[name]
 		default:
 			if _, twice := f.tensors[known]; twice {
-				problems = append(problems, fmt.Sprintf("tensor %s is there twice, under an old and a new name", bare(known)))
+				problems = append(problems, fmt.Sprintf("tensor %s appears twice, under an old and a new name", bare(known)))
 			}
 			f.tensors[known] = found[name]
 		}

@@ -89,7 +89,7 @@ model folder DIR: config.json: id2label has 2 classes, but their ids are not 0 t
 				remove(t, filepath.Join(dir, safetensorsFile))
 				put(t, filepath.Join(dir, pickleFile), "hello")
 			}, ErrCorrupt,
-			"model folder DIR: pytorch_model.bin is damaged: not a pickle of tensors: it fetches what was never kept at byte 0",
+			"model folder DIR: pytorch_model.bin is damaged: not a pickle of tensors: it reads a memo entry that was never stored at byte 0",
 		},
 		"a shard outside": {
 			func(t *testing.T, dir string) {
@@ -111,7 +111,7 @@ model folder DIR: config.json: id2label has 2 classes, but their ids are not 0 t
 					delete(all, classifierBias)
 				})
 			}, ErrTensors,
-			`model folder DIR: tensor embeddings.word_embeddings.weight is there twice, under an old and a new name
+			`model folder DIR: tensor embeddings.word_embeddings.weight appears twice, under an old and a new name
 model folder DIR: tensor embeddings.LayerNorm.bias has shape [9], want [8]
 model folder DIR: tensor encoder.layer.0.intermediate.dense.weight has shape [8 12], want [12 8]
 model folder DIR: tensor encoder.layer.1.attention.self.query.weight is missing

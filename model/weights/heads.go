@@ -112,7 +112,7 @@ func headTensor(task, part string) string { return task + "." + part }
 func (f *Folder) findClassifier(classifier map[string]entry) (problems []string) {
 	config, ok := f.Config.(BertConfig)
 	if len(classifier) == 0 || !ok {
-		f.noHeads = "it holds an encoder only"
+		f.noHeads = "it has only an encoder"
 		return nil
 	}
 	const sequence = "BertForSequenceClassification"
@@ -121,7 +121,7 @@ func (f *Folder) findClassifier(classifier map[string]entry) (problems []string)
 		return nil
 	}
 	if !f.HasPooler {
-		f.noHeads = "its classifier stands on no pooler, so it is not one of whole texts"
+		f.noHeads = "its classifier has no pooler, so it is not a sequence classifier"
 		return nil
 	}
 	if p := config.ProblemType; p != "" && p != "single_label_classification" {
@@ -176,7 +176,7 @@ func listProblem(heads []headName) string {
 	targets := 0
 	for _, h := range heads {
 		if h.Task == "" || tasks[h.Task] {
-			return fmt.Sprintf("task %q is empty or there twice", h.Task)
+			return fmt.Sprintf("task %q is empty or appears twice", h.Task)
 		}
 		tasks[h.Task] = true
 		if h.Target {

@@ -16,7 +16,7 @@ func (f *Folder) HeadFor(task string, classes []string) (m Match, why string, ok
 	}
 	at := slices.IndexFunc(f.heads, func(h headEntry) bool { return h.Task == task || h.Task == "" })
 	if at < 0 {
-		return Match{}, "its heads are of " + f.tasks(), false
+		return Match{}, "its heads are for " + f.tasks(), false
 	}
 	order, same := orderOf(f.heads[at].Classes, classes)
 	if !same {

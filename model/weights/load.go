@@ -104,7 +104,7 @@ func (o *openFiles) chunks(ctx context.Context, name string, e entry, use func([
 		buffer = buffer[:min(left, chunk)]
 		if _, err := io.ReadFull(raw, buffer); err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-				return errkind.Errorf(ErrCorrupt, "model folder %s: %s has become shorter while it was read", o.dir, e.file)
+				return errkind.Errorf(ErrCorrupt, "model folder %s: %s was truncated while it was read", o.dir, e.file)
 			}
 			return errkind.Errorf(ErrCorrupt, "model folder %s: %s cannot be read at tensor %s: %w", o.dir, e.file, bare(name), err)
 		}

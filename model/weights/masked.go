@@ -145,7 +145,7 @@ func (s WriteSpec) maskedProblems() (lines []string) {
 	}
 	bert, ok := s.Config.(BertConfig)
 	if !ok || len(s.Heads) > 0 {
-		return []string{"a masked-language-model head stands on a BERT, and alone"}
+		return []string{"a masked-language-model head needs a BERT encoder and cannot be written with other heads"}
 	}
 	specs := bert.MaskedHead()
 	if len(s.MaskedHead) != len(specs) {
@@ -153,7 +153,7 @@ func (s WriteSpec) maskedProblems() (lines []string) {
 	}
 	for i, spec := range specs {
 		if t := s.MaskedHead[i]; t.Name != spec.Name {
-			lines = append(lines, fmt.Sprintf("tensor %s of the masked-language-model head stands in the place of %s", t.Name, spec.Name))
+			lines = append(lines, fmt.Sprintf("tensor %s of the masked-language-model head is in the position of %s", t.Name, spec.Name))
 		} else {
 			lines = append(lines, t.problems(want{spec.Name, spec.Shape})...)
 		}

@@ -64,10 +64,10 @@ func TestHalfAMaskedHeadIsNone(t *testing.T) {
 
 func TestWriteRefusesAWrongMaskedHead(t *testing.T) {
 	for what, spoil := range map[string]func(*WriteSpec){
-		"has 4 tensors in place of 5": func(s *WriteSpec) { s.MaskedHead = s.MaskedHead[:4] },
-		"has shape [3]":               func(s *WriteSpec) { s.MaskedHead[4].Shape, s.MaskedHead[4].Data = []int64{3}, make([]float32, 3) },
-		"stands in the place of":      func(s *WriteSpec) { s.MaskedHead[0], s.MaskedHead[1] = s.MaskedHead[1], s.MaskedHead[0] },
-		"and alone":                   func(s *WriteSpec) { s.Heads = smallModel(t).Heads },
+		"has 4 tensors in place of 5":        func(s *WriteSpec) { s.MaskedHead = s.MaskedHead[:4] },
+		"has shape [3]":                      func(s *WriteSpec) { s.MaskedHead[4].Shape, s.MaskedHead[4].Data = []int64{3}, make([]float32, 3) },
+		"is in the position of":              func(s *WriteSpec) { s.MaskedHead[0], s.MaskedHead[1] = s.MaskedHead[1], s.MaskedHead[0] },
+		"cannot be written with other heads": func(s *WriteSpec) { s.Heads = smallModel(t).Heads },
 	} {
 		spec := maskedModel(t)
 		spoil(&spec)

@@ -188,7 +188,7 @@ func (s *pickleStack) push(kind pickled) error {
 
 func (s *pickleStack) pop(n int) error {
 	if len(s.stack) < n {
-		return fmt.Errorf("%w: it takes what is not there", errPickle)
+		return fmt.Errorf("%w: it pops what is not on the stack", errPickle)
 	}
 	s.stack = s.stack[:len(s.stack)-n]
 	return nil
@@ -200,7 +200,7 @@ func (s *pickleStack) popMark() error {
 			return s.pop(len(s.stack) - i)
 		}
 	}
-	return fmt.Errorf("%w: it takes what is not there", errPickle)
+	return fmt.Errorf("%w: it pops what is not on the stack", errPickle)
 }
 
 func (s *pickleStack) replace(n int, made pickled) error {
@@ -218,7 +218,7 @@ func (s *pickleStack) remember(op byte, argument []byte) error {
 	if op == 'h' || op == 'j' {
 		kind, there := s.memo[at]
 		if !there {
-			return fmt.Errorf("%w: it fetches what was never kept", errPickle)
+			return fmt.Errorf("%w: it reads a memo entry that was never stored", errPickle)
 		}
 		if kind == holder || kind == mark {
 			return fmt.Errorf("%w: it uses one list, tuple or dictionary in two places", errPickle)
@@ -226,7 +226,7 @@ func (s *pickleStack) remember(op byte, argument []byte) error {
 		return s.push(kind)
 	}
 	if len(s.stack) == 0 {
-		return fmt.Errorf("%w: it takes what is not there", errPickle)
+		return fmt.Errorf("%w: it pops what is not on the stack", errPickle)
 	}
 	if op == 0x94 { // MEMOIZE
 		at = uint32(len(s.memo))

@@ -25,8 +25,8 @@ func TestSmallPicklesStaySmall(t *testing.T) {
 		"many operations": {"\x80\x02" + strings.Repeat("]", maxPickleOps) + ".", "operations"},
 		"a call's result": {"\x80\x02ccollections\nOrderedDict\n)Rq\x00h\x00.", "two places"},
 		"a long name":     {"\x80\x02cposix\n" + strings.Repeat("x", 1<<20) + "\n.", "refers to posix.xxx"},
-		"never kept":      {"\x80\x02h\x07.", "never kept"},
-		"no mark":         {"\x80\x02K\x01t.", "takes what is not there"},
+		"never kept":      {"\x80\x02h\x07.", "never stored"},
+		"no mark":         {"\x80\x02K\x01t.", "pops what is not on the stack"},
 		"printed back":    {"\x80\x02}(" + strings.Repeat("]", 1<<17) + "tR.", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

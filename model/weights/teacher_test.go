@@ -28,7 +28,7 @@ func TestCheckTeacher(t *testing.T) {
 		"no head for it":   {own, "irony", []string{"none", "empathy"}, Match{}, ErrTeacher, "teacher DIR has heads for sentiment, empathy, emotion/plutchik, none for task irony"},
 		"only head":        {foreign, "empathy", []string{"none", "empathy", "unsure"}, Match{}, nil, ""},
 		"only head, moved": {foreign, "empathy", []string{"unsure", "none", "empathy"}, Match{Order: []int{2, 0, 1}}, nil, ""},
-		"no head at all":   {encoder, "empathy", []string{"none", "empathy"}, Match{}, ErrNoHeads, "teacher DIR for task empathy has no classification head: it holds an encoder only"},
+		"no head at all":   {encoder, "empathy", []string{"none", "empathy"}, Match{}, ErrNoHeads, "teacher DIR for task empathy has no classification head: it has only an encoder"},
 	} {
 		got, err := test.folder.CheckTeacher(test.task, test.classes)
 		if !errors.Is(err, test.err) {

@@ -109,7 +109,7 @@ func readStateDict(data []byte) (map[string]*torchTensor, map[string]*storage, [
 			put(item.Key, item.Value)
 		}
 	default:
-		return nil, nil, nil, fmt.Errorf("%w: it holds a %T, want a dictionary of tensors", errPickle, value)
+		return nil, nil, nil, fmt.Errorf("%w: it contains a %T, want a dictionary of tensors", errPickle, value)
 	}
 	return tensors, storages, rest, nil
 }
@@ -143,14 +143,14 @@ func findTorchClass(module, name string) (any, error) {
 func findStorage(storages map[string]*storage, id any) (any, error) {
 	tuple, ok := id.(*types.Tuple)
 	if !ok || tuple.Len() < 5 {
-		return nil, fmt.Errorf("%w: it refers to something that is no storage", errPickle)
+		return nil, fmt.Errorf("%w: it refers to something that is not a storage", errPickle)
 	}
 	kind, _ := tuple.Get(0).(string)
 	class, isClass := tuple.Get(1).(storageType)
 	key, isKey := tuple.Get(2).(string)
 	count, isCount := tuple.Get(4).(int)
 	if kind != "storage" || !isClass || !isKey || !isCount || count < 0 {
-		return nil, fmt.Errorf("%w: it refers to something that is no storage", errPickle)
+		return nil, fmt.Errorf("%w: it refers to something that is not a storage", errPickle)
 	}
 	if tuple.Len() > 5 && tuple.Get(5) != nil {
 		return nil, fmt.Errorf("%w: storage %s is a view of another", errPickle, shortened(key))
@@ -338,7 +338,7 @@ func parseLegacy(file string, r io.ReaderAt, size int64) (map[string]entry, erro
 		at += 8
 		want, ok := s.bytes()
 		if !ok || binary.LittleEndian.Uint64(count[:]) != uint64(s.count) || want > size-at {
-			return nil, fmt.Errorf("%w: storage %s should have %d numbers, which the file does not", errPickle, shortened(name), s.count)
+			return nil, fmt.Errorf("%w: storage %s should have %d numbers, but the file has another count", errPickle, shortened(name), s.count)
 		}
 		s.offset, s.placed = at, true
 		at += want

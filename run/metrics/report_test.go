@@ -87,9 +87,9 @@ func TestTable(t *testing.T) {
 
 func TestLegend(t *testing.T) {
 	r := sampleReport(t)
-	r[0].Test.PositiveBecause = "it stands for the higher number, 1"
+	r[0].Test.PositiveBecause = "it has the higher numeric label, 1"
 	want := []string{
-		`sentiment: precision, recall and F1 of class "empathy" (it stands for the higher number, 1)`,
+		`sentiment: precision, recall and F1 of class "empathy" (it has the higher numeric label, 1)`,
 		`emotion: precision, recall and F1: macro average over 3 of 3 classes`,
 	}
 	if diff := cmp.Diff(want, metrics.Legend(r)); diff != "" {
