@@ -50,7 +50,7 @@ func TestExportOfACheckpoint(t *testing.T) {
 	r := d.train(t, "kept", "--set", "method=mt", "--set", "train.steps=60", "--set", "checkpoint.every=51", "--set", "checkpoint.keep=3")
 	p := d.run(t, d.ringmaster, "predict", "--model", "runs/kept/checkpoints/step-51")
 	p.exits(t, 2)
-	p.complains(t, 1, "is a checkpoint", "ringmaster model export runs/kept --step 51")
+	p.complains(t, 1, "is a training checkpoint", "ringmaster model export runs/kept --step 51")
 
 	d.run(t, d.ringmaster, "model", "export", "runs/kept", "--step", "51", "--out", "early").exits(t, 0)
 	if got, want := flatHash(t, d.at("early")), r.events[50].Hash; got != want || want == "" {

@@ -35,7 +35,7 @@ func TestWhatTrainRefusesIsRefusedBeforeToo(t *testing.T) {
 		"a checkpoint": {base(func(t *testing.T, dir string) {
 			emptied(t, dir)
 			writeFile(t, filepath.Join(dir, "state-00-of-01.safetensors"), "")
-		}), nil, []string{"is a checkpoint", "ringmaster model export"}},
+		}), nil, []string{"is a training checkpoint", "ringmaster model export"}},
 		"no tokenizer":        {base(func(t *testing.T, dir string) { removed(t, dir, "vocab.txt") }), nil, []string{"vocab.txt"}},
 		"a larger vocabulary": {base(func(t *testing.T, dir string) { appended(t, dir, "vocab.txt", "onemore\n") }), nil, []string{"vocab"}},
 		"a pad beyond it": {base(func(t *testing.T, dir string) { configured(t, dir, "pad_token_id", 1<<20) }), nil,
