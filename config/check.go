@@ -32,23 +32,28 @@ func (c *checker) originOf(key *yaml.Node) origin {
 
 // section checks the keys of a map against a Go struct, in place.
 func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
-	var kept []*yaml.Node
-	first := map[string]*yaml.Node{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		at, from := join(path, key.Value), c.originOf(key)
-		if !c.unique(first, key, at) {
-			continue
-		}
+	c.entries(n, path, func(key, value *yaml.Node, at string, from origin) bool {
 		f, known := fieldOf(t, key.Value)
 		if !known {
 			c.unknown(from, t, path, key.Value)
-			continue
+			return false
 		}
 		if c.origins[at].layer <= from.layer { // --set and flags were read before
 			c.origins[at] = from
 		}
-		if c.value(value, f.typ, at, from) {
+		return c.value(value, f.typ, at, from)
+	})
+}
+
+// entries keeps those entries of a map, in place, whose key is unique and that keep accepts; at
+// is the key's path.
+func (c *checker) entries(n *yaml.Node, path string, keep func(key, value *yaml.Node, at string, from origin) bool) {
+	var kept []*yaml.Node
+	first := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		at := join(path, key.Value)
+		if c.unique(first, key, at) && keep(key, value, at, c.originOf(key)) {
 			kept = append(kept, key, value)
 		}
 	}
@@ -97,23 +102,15 @@ func (c *checker) value(n *yaml.Node, t reflect.Type, path string, from origin) 
 
 // labels checks a map of text to text; an empty value is one (it drops the row).
 func (c *checker) labels(n *yaml.Node, path string) {
-	var kept []*yaml.Node
-	first := map[string]*yaml.Node{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		at, from := join(path, key.Value), c.originOf(key)
-		if !c.unique(first, key, at) {
-			continue
-		}
+	c.entries(n, path, func(_, value *yaml.Node, at string, from origin) bool {
 		if value.Kind != yaml.ScalarNode {
 			c.add(from, ErrType, at, fmt.Sprintf("%s: expected text, found %s", at, found(value)))
 			c.broken[path] = true // how many classes there are is not known
-			continue
+			return false
 		}
 		c.origins[at] = from
-		kept = append(kept, key, value)
-	}
-	n.Content = kept
+		return true
+	})
 }
 
 // texts checks a list of scalars; each item remembers its line.

@@ -29,9 +29,3 @@ var (
 	// ErrNoWorkerProgram: ringmaster-worker is not found.
 	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
 )
-
-// notBegun is an error of kind ErrNotBegun.
-type notBegun struct{ cause error }
-
-func (e *notBegun) Error() string   { return e.cause.Error() }
-func (e *notBegun) Unwrap() []error { return []error{ErrNotBegun, e.cause} }

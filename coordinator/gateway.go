@@ -193,18 +193,28 @@ func (g *gateway) onJoin(m *nats.Msg) {
 	g.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
 }
 
+// heard is the session that a worker's request names, and passes on that the worker lives; nil
+// for a session that is not the worker's present one.
+func (g *gateway) heard(w core.WorkerID, token string) *session {
+	member := g.session(w)
+	if member == nil || member.token != token {
+		return nil
+	}
+	g.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
+	return member
+}
+
 func (g *gateway) onPoll(m *nats.Msg) {
 	w := worker(m.Subject)
 	var poll protocol.Poll
 	if json.Unmarshal(m.Data, &poll) != nil {
 		return
 	}
-	member := g.session(w)
-	if member == nil || member.token != poll.Session {
+	member := g.heard(w, poll.Session)
+	if member == nil {
 		respond(m, protocol.Orders{UnknownSession: true})
 		return
 	}
-	g.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
 	member.orders.poll(poll.Ack, poll.Has, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
 }
 
@@ -214,12 +224,11 @@ func (g *gateway) onReport(m *nats.Msg) {
 	if json.Unmarshal(m.Data, &r) != nil {
 		return
 	}
-	member := g.session(w)
-	if member == nil || member.token != r.Session {
+	member := g.heard(w, r.Session)
+	if member == nil {
 		respond(m, protocol.Reply{UnknownSession: true})
 		return
 	}
-	g.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
 	reply := protocol.Reply{}
 	if part := r.Part; part != nil {
 		whole, err := member.parts.Add(part)

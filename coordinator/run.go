@@ -8,6 +8,7 @@ import (
 
 	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
+	"ringmaster/errkind"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
 )
@@ -95,7 +96,7 @@ func Run(ctx context.Context, j *job.Job, opts Options) (_ Result, err error) {
 	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	if err := c.open(ctx, alive); err != nil {
-		return Result{}, &notBegun{errors.Join(err, c.close())}
+		return Result{}, errkind.Mark(errors.Join(err, c.close()), ErrNotBegun)
 	}
 	err = c.drive(ctx, alive)
 	cancel()

@@ -75,16 +75,21 @@ func (l *logWriter) encode(value any) ([]byte, error) {
 	return append(line, '\n'), nil
 }
 
+// usable says why nothing more can be written: the log is closed or broken. It wants mu held.
+func (l *logWriter) usable() error {
+	if l.file == nil {
+		return fmt.Errorf("%s: %w", l.path, ErrClosed)
+	}
+	return l.broken
+}
+
 // write appends a line, in one write. Where that fails half way, as on a full disk, the
 // half is taken back so that the next line does not stick to it.
 func (l *logWriter) write(line []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.file == nil {
-		return fmt.Errorf("%s: %w", l.path, ErrClosed)
-	}
-	if l.broken != nil {
-		return l.broken
+	if err := l.usable(); err != nil {
+		return err
 	}
 	if _, err := l.file.WriteAt(line, l.length); err != nil {
 		err = fmt.Errorf("cannot write %s: %w", l.path, err)
@@ -101,11 +106,8 @@ func (l *logWriter) write(line []byte) error {
 func (l *logWriter) sync() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.file == nil {
-		return fmt.Errorf("%s: %w", l.path, ErrClosed)
-	}
-	if l.broken != nil {
-		return l.broken
+	if err := l.usable(); err != nil {
+		return err
 	}
 	if err := durable.SyncFile(l.file); err != nil {
 		// The kernel may have dropped what it could not write, and says so only once.
