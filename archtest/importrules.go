@@ -26,6 +26,7 @@ var importRules = []importRule{
 	{"screen", nil},
 	{"inputfile", nil},
 	{"shown", nil},
+	{"refusals", nil},
 	{"config/...", nil},
 	// Measures the ring beside the peer, whose script the program carries with it. The
 	// only code of bench that the product knows is that text.
@@ -65,7 +66,7 @@ var importRules = []importRule{
 }
 
 // importedByAll holds the packages that every package may import.
-var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen"}
+var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen", "refusals"}
 
 // importedByNobody holds the packages that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}

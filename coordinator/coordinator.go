@@ -38,7 +38,7 @@ type coordinator struct {
 // newCoordinator puts the parts together. Nothing is started.
 func newCoordinator(s *setup) *coordinator {
 	c := &coordinator{
-		setup: s, loop: newLoop(), gateway: newGateway(s.opts.Name),
+		setup: s, loop: newLoop(), gateway: newGateway(s.opts.Name, s.refused),
 		record: &runRecord{dir: s.dir}, ring: &ring{}, stage: &activeStage{index: -1},
 	}
 	c.loop.execute = c.execute

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
 )
@@ -32,14 +33,16 @@ type message struct {
 // gateway is the coordinator's side of the protocol: it turns messages into inputs
 // for the loop and keeps every worker's orders until they are taken.
 type gateway struct {
-	nc     *nats.Conn
-	run    string
-	ring   *protocol.RingServer // that every worker is to have, in a mesh; nil else
-	only   bool                 // no other run is coordinated through this server
-	inputs chan message
-	ctx    context.Context
-	cancel context.CancelFunc
-	subs   []*nats.Subscription
+	nc  *nats.Conn
+	run string
+	// refused counts what is refused.
+	refused *refusals.Counter
+	ring    *protocol.RingServer // that every worker is to have, in a mesh; nil else
+	only    bool                 // no other run is coordinated through this server
+	inputs  chan message
+	ctx     context.Context
+	cancel  context.CancelFunc
+	subs    []*nats.Subscription
 
 	mu       sync.Mutex
 	sessions map[core.WorkerID]*session
@@ -53,8 +56,8 @@ type session struct {
 	parts protocol.Assembly
 }
 
-func newGateway(run string) *gateway {
-	return &gateway{run: run, inputs: make(chan message, 64), sessions: map[core.WorkerID]*session{}, cancel: func() {}}
+func newGateway(run string, refused *refusals.Counter) *gateway {
+	return &gateway{run: run, refused: refused, inputs: make(chan message, 64), sessions: map[core.WorkerID]*session{}, cancel: func() {}}
 }
 
 // open begins to listen for the workers of the run.
@@ -165,6 +168,7 @@ func (g *gateway) onJoin(m *nats.Msg) {
 	var hello protocol.Hello
 	answer := func(w protocol.Welcome) { respond(m, w) }
 	if err := json.Unmarshal(m.Data, &hello); err != nil {
+		g.refused.Add(refusals.Malformed, "a request to join that cannot be decoded")
 		answer(protocol.Welcome{Refused: "the join message is invalid"})
 		return
 	}

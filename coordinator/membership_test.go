@@ -18,7 +18,7 @@ func newTestMembership() *membership {
 		job:  &job.Job{Run: &config.Run{Cluster: config.Cluster{Topology: config.Broker}}},
 		opts: Options{Report: progress.New(io.Discard, progress.Options{Now: time.Now})},
 	}
-	return newMembership(s, newGateway("it"))
+	return newMembership(s, newGateway("it", nil))
 }
 
 // joins has a new process of a worker join, and says for how long it has to wait.

@@ -9,6 +9,7 @@ import (
 	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/errkind"
+	"ringmaster/refusals"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
 )
@@ -79,7 +80,8 @@ func Run(ctx context.Context, j *job.Job, opts Options) (_ Result, err error) {
 	if j, err = j.WithOpenEncoder(); err != nil {
 		return Result{}, err
 	}
-	c := newCoordinator(&setup{job: j, opts: opts, dir: opts.Dir})
+	refused := refusals.New(func(text string) { opts.Log.Warn(text) })
+	c := newCoordinator(&setup{job: j, opts: opts, dir: opts.Dir, refused: refused})
 	if err := c.lengths.find(); err != nil {
 		return Result{}, err
 	}

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"ringmaster/coordinator/job"
+	"ringmaster/refusals"
 	"ringmaster/run/directory"
 )
 
@@ -11,6 +12,8 @@ type setup struct {
 	job  *job.Job
 	opts Options
 	dir  *directory.Dir // of opts
+	// refused counts what is refused from the network; any goroutine may add to it.
+	refused *refusals.Counter
 }
 
 // notify shows a line to whoever watches the run.

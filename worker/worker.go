@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringmaster/config"
+	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	// carries out orders until the coordinator releases it. nil never does.
 	Leave <-chan struct{}
 	Log   *slog.Logger
+	// Refused counts what is refused from the network; nil does not.
+	Refused *refusals.Counter
 }
 
 // check finds invalid options before anything is waited for.

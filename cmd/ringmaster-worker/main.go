@@ -17,6 +17,7 @@ import (
 	"ringmaster/cmd/version"
 	"ringmaster/config"
 	"ringmaster/model/weights"
+	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
 	"ringmaster/worker"
@@ -87,6 +88,7 @@ waits for it for the time of --patience.`,
 				return err
 			}
 			o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+			o.Refused = refusals.New(func(text string) { o.Log.Warn(text) })
 			cache, err := os.UserCacheDir()
 			if err != nil {
 				return err
