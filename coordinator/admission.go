@@ -76,8 +76,8 @@ func (m *membership) showRefusal(hello *protocol.Hello, reason string) {
 	}
 }
 
-// refusals are those that were shown lately.
-type refusals struct {
+// shownRefusals are those that were shown lately.
+type shownRefusals struct {
 	began time.Time // of the present stretch of refusedAgain
 	texts map[string]bool
 }
@@ -91,7 +91,7 @@ const (
 )
 
 // next takes a refusal, and says whether it is shown.
-func (r *refusals) next(now time.Time, text string) int {
+func (r *shownRefusals) next(now time.Time, text string) int {
 	if now.Sub(r.began) > refusedAgain {
 		r.began, r.texts = now, map[string]bool{}
 	}

@@ -60,7 +60,7 @@ func TestReasonsAreOneLine(t *testing.T) {
 
 // A worker that is started again and again, or ten thousand strangers, do not fill the screen.
 func TestRefusalsAreSaidOnceAndNotWithoutEnd(t *testing.T) {
-	var r refusals
+	var r shownRefusals
 	now := time.Unix(1000, 0)
 	count := map[int]int{}
 	for range 100 {

@@ -23,7 +23,7 @@ type membership struct {
 	evicted   map[string]error       // by Life: why it may not come back
 	released  map[core.WorkerID]bool // asked to leave, and released
 	book      *reach.Book            // of who reaches whom
-	refusals  refusals
+	refusals  shownRefusals
 }
 
 func newMembership(s *setup, g *gateway) *membership {
