@@ -50,6 +50,9 @@ var importRules = []importRule{
 	{"reproduce/statistics", nil},
 	{"reproduce/experiments", []string{"config/..."}},
 	{"reproduce/...", []string{"config/...", "data/...", "run/...", "coordinator/job", "model/hub"}},
+	// Manifests, and the user's own kubectl.
+	{"deploy/kubectl", nil},
+	{"deploy/...", []string{"config/...", "model/hub"}},
 	{"worker/...", []string{"config/...", "data/...", "run/...", "allreduce", "allreduce/schedule", "model/..."}},
 	// Hurts the product from outside: it starts its programs and reads what they leave.
 	{"chaos/faults", nil},

@@ -79,12 +79,20 @@ func (c *coordinator) drive(ctx, alive context.Context) error {
 			c.stop(alive)
 		}
 	}
+	if c.leavesWorkers() {
+		return c.endErr
+	}
 	end := protocol.End{}
 	if c.endErr != nil && !errors.Is(c.endErr, ErrStopped) {
 		end.Error = c.endErr.Error()
 	}
 	c.members.dismiss(alive, end)
 	return c.endErr
+}
+
+// leavesWorkers says whether the workers are to wait for another coordinator of this run.
+func (c *coordinator) leavesWorkers() bool {
+	return c.opts.KeepWorkers && errors.Is(c.endErr, ErrStopped)
 }
 
 // stall is how far apart two ticks are when this process itself was suspended.

@@ -18,6 +18,8 @@ var (
 	ErrStopped = errors.New("stopped on request")
 	// ErrCannotResume: what is left of a run is not enough to resume it.
 	ErrCannotResume = errors.New("cannot resume the run")
+	// ErrFinished: there is nothing to resume, since the run has ended well.
+	ErrFinished = errors.New("the run is finished")
 	// ErrTaken: the run has another coordinator.
 	ErrTaken = errors.New("the run already has a coordinator")
 	// ErrNoWorkers: the workers of this machine end as soon as they are started.

@@ -111,13 +111,13 @@ func (m *membership) evict(d core.Evict) error {
 		m.evicted[hello.Life] = d.Cause
 	}
 	m.remove(d.Worker)
-	return m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error()}})
+	return m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error(), Alone: true}})
 }
 
 // release ends a worker that asked to leave, once it has done what it was dealt.
 func (m *membership) release(d core.Release) error {
 	m.notify("worker %s leaves", d.Worker)
-	err := m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{}})
+	err := m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Alone: true}})
 	m.remove(d.Worker)
 	m.released[d.Worker] = true
 	return err

@@ -118,7 +118,10 @@ func (c *coordinator) close() error {
 	c.respawner.stop()
 	c.loop.close()
 	if c.nc != nil {
-		errs = append(errs, c.nc.close(), c.dir.RemoveControl()) // nobody is to look for it any more
+		errs = append(errs, c.nc.close())
+	}
+	if c.nc != nil && !c.leavesWorkers() {
+		errs = append(errs, c.dir.RemoveControl()) // nobody is to look for it any more
 	}
 	return errors.Join(append(errs, c.committer.trace.Close())...)
 }

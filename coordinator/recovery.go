@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/errkind"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
 )
@@ -112,7 +113,7 @@ func (r *recovery) origin() (*core.ResumePoint, error) {
 	}
 	if o.Stage >= len(r.stages) {
 		if _, err := os.Stat(r.dir.Metrics()); err == nil {
-			return nil, fmt.Errorf("%w: it is finished, and its model is in %s; to train further, raise train.epochs or train.steps", ErrCannotResume, r.dir.Layout)
+			return nil, errkind.Errorf(ErrFinished, "%w: it is finished, and its model is in %s; to train further, raise train.epochs or train.steps", ErrCannotResume, r.dir.Layout)
 		}
 		o.Stage = len(r.stages) - 1
 		r.notify("%s has no scores: the model is scored again", r.dir.Layout)

@@ -31,6 +31,8 @@ type Options struct {
 	// with Resume, the one that the run had.
 	Host string
 	Port int
+	// KeepWorkers leaves the workers waiting when the run is stopped, for a coordinator that resumes it.
+	KeepWorkers bool
 	// KeepState keeps the state that the run's last training ends with, so that the run can be
 	// given a greater length.
 	KeepState bool

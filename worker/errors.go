@@ -12,6 +12,10 @@ var (
 	ErrRefused = errors.New("the coordinator refused this worker")
 	// ErrRunFailed: the run ended with an error that is not this worker's.
 	ErrRunFailed = errors.New("the run has failed")
+	// ErrEvicted: the coordinator does not want this worker any more; the run goes on.
+	ErrEvicted = errors.New("evicted from the run")
+	// ErrLeft: the worker was asked to go (Options.Leave), and went in an orderly way; the run goes on.
+	ErrLeft = errors.New("left the run as asked")
 	// ErrRingAddress: this worker's ring server cannot have the address or port it was given.
 	ErrRingAddress = errors.New("the ring server of this worker cannot be started")
 	// ErrOrder: an order that cannot be carried out in the worker's state.
@@ -43,6 +47,4 @@ var (
 	errSuperseded = errors.New("superseded by a newer generation")
 	// errUnknownSession: the coordinator does not know the session.
 	errUnknownSession = errors.New("the coordinator does not know this worker")
-	// errLeft: the worker was asked to go while no coordinator held it.
-	errLeft = errors.New("asked to go")
 )

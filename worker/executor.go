@@ -124,12 +124,23 @@ func (e *executor) dispatch(ctx context.Context, o protocol.Order) error {
 	case o.Save != nil:
 		return e.save(o.Save)
 	case o.End != nil:
-		if o.End.Error != "" {
-			return fmt.Errorf("%w: %s", ErrRunFailed, o.End.Error)
-		}
-		e.shards.wait() // the coordinator may wait for the report
-		return errOver
+		return e.end(*o.End)
 	default:
 		return fmt.Errorf("%w: order %d asks for nothing this worker knows; are coordinator and worker of the same version?", ErrOrder, o.Seq)
 	}
+}
+
+// end is how the worker ends after the coordinator let it go.
+func (e *executor) end(end protocol.End) error {
+	switch {
+	case end.Error != "" && end.Alone:
+		return fmt.Errorf("%w: %s", ErrEvicted, end.Error)
+	case end.Error != "":
+		return fmt.Errorf("%w: %s", ErrRunFailed, end.Error)
+	}
+	e.shards.wait() // the coordinator may wait for the report
+	if end.Alone {
+		return ErrLeft
+	}
+	return errOver
 }

@@ -25,7 +25,7 @@ func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
 			}
 		}
 		err = errors.Join(err, e.close())
-		if errors.Is(err, errOver) || errors.Is(err, errLeft) {
+		if errors.Is(err, errOver) {
 			return nil
 		}
 		return err
@@ -79,7 +79,7 @@ func (s *session) run(ctx context.Context, execute func(context.Context) error) 
 	group.Go(func() error { return s.reportLeaving(ctx) })
 	group.Go(func() error {
 		err := execute(ctx)
-		if errors.Is(err, errOver) {
+		if errors.Is(err, errOver) || errors.Is(err, ErrLeft) {
 			s.flushReports(ctx)
 			return err
 		}
@@ -109,7 +109,7 @@ func (s *session) flushReports(ctx context.Context) {
 
 // reportFailure tells the coordinator why this worker stops, and returns that reason.
 func (s *session) reportFailure(ctx context.Context, reason error) error {
-	if errors.Is(reason, ErrRunFailed) || ctx.Err() != nil {
+	if errors.Is(reason, ErrRunFailed) || errors.Is(reason, ErrEvicted) || ctx.Err() != nil {
 		return reason
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)

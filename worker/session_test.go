@@ -92,8 +92,8 @@ func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 	d.await("leaving", func(r protocol.Report) bool { return r.Leaving != nil })
 	s := deal(1, 1, batchOf(1), false)[0]
 	s.Generation = 1
-	d.order(protocol.Order{Step: &s}, protocol.Order{End: &protocol.End{}})
-	if err := w.Wait(); err != nil {
+	d.order(protocol.Order{Step: &s}, protocol.Order{End: &protocol.End{Alone: true}})
+	if err := w.Wait(); !errors.Is(err, ErrLeft) {
 		t.Error(err)
 	}
 	// It has gone, and its last step was reported before.
@@ -112,7 +112,20 @@ func TestLeavingWorkerThatNobodyHoldsGoes(t *testing.T) {
 	d.session++
 	d.mu.Unlock()
 	close(leave)
-	if err := w.Wait(); err != nil {
+	if err := w.Wait(); !errors.Is(err, ErrLeft) {
+		t.Error(err)
+	}
+}
+
+// A worker that is evicted says so: the run has not failed.
+func TestEvictedWorkerSaysSo(t *testing.T) {
+	srv := controlServer(t, -1)
+	d := newFakeCoordinator(t, srv.ClientURL())
+	w := startWorker(t, srv.ClientURL(), nil)
+	d.joined()
+	d.begun(1)
+	d.order(protocol.Order{End: &protocol.End{Error: "it differs", Alone: true}})
+	if err := w.Wait(); !errors.Is(err, ErrEvicted) || errors.Is(err, ErrRunFailed) {
 		t.Error(err)
 	}
 }

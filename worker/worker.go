@@ -65,8 +65,8 @@ func (o Options) check() error {
 // coordinator or NATS server.
 const DefaultPatience = protocol.DialPatience
 
-// Run joins a run and works until the run ends (nil), the worker is released (nil), it fails,
-// or ctx ends.
+// Run joins a run and works until the run ends (nil), the worker has left as asked (ErrLeft), it
+// fails, or ctx ends.
 func Run(ctx context.Context, o Options) (err error) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -87,9 +87,6 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, folder.close()) }()
 	l, err := dialLink(ctx, o)
-	if errors.Is(err, errLeft) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -98,9 +95,6 @@ func Run(ctx context.Context, o Options) (err error) {
 	endpoint, err := l.joinRun(ctx, &hello, nil, o)
 	if endpoint != nil {
 		defer endpoint.Close()
-	}
-	if errors.Is(err, errLeft) {
-		return nil
 	}
 	if err != nil {
 		return err
@@ -113,7 +107,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	return e.work(ctx, hello)
 }
 
-// untilLeft derives a context that ends with errLeft when leave is closed.
+// untilLeft derives a context that ends with ErrLeft when leave is closed.
 func untilLeft(ctx context.Context, leave <-chan struct{}) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	over := make(chan struct{})
@@ -121,7 +115,7 @@ func untilLeft(ctx context.Context, leave <-chan struct{}) (_ context.Context, s
 		defer close(over)
 		select {
 		case <-leave:
-			cancel(errLeft)
+			cancel(ErrLeft)
 		case <-ctx.Done():
 		}
 	}()

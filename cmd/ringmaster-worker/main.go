@@ -16,6 +16,7 @@ import (
 	"ringmaster/cmd/usage"
 	"ringmaster/cmd/version"
 	"ringmaster/config"
+	"ringmaster/errkind"
 	"ringmaster/model/weights"
 	"ringmaster/refusals"
 	"ringmaster/run/protocol"
@@ -29,6 +30,9 @@ const leaveTime = 3 * time.Second
 
 // errUsage marks a command line that cannot be meant.
 var errUsage = usage.Err
+
+// errSupervised marks how a worker under --supervised ended.
+var errSupervised = errors.New("supervised")
 
 var errLifeline = errors.New("the process that started this worker has ended")
 
@@ -51,8 +55,17 @@ func main() {
 	}
 }
 
-// exitCode is 2 where the person's input is at fault.
+// exitCode is 2 where the person's input is at fault. A supervisor is told more: whether to start
+// another worker in this one's place.
 func exitCode(err error) int {
+	if errors.Is(err, errSupervised) {
+		switch {
+		case errors.Is(err, worker.ErrLeft):
+			return usage.Stopped
+		case errors.Is(err, worker.ErrRunFailed):
+			return usage.RunFailed
+		}
+	}
 	for _, wrong := range []error{errUsage, config.ErrValue, protocol.ErrNotAdmitted, protocol.ErrName, worker.ErrNoRun, worker.ErrRingAddress,
 		errTexts, worker.ErrNoTask, worker.ErrNotFinite, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig,
 		weights.ErrUnsupported, weights.ErrNoWeights, weights.ErrCorrupt, weights.ErrNotFinite} {
@@ -65,7 +78,7 @@ func exitCode(err error) int {
 
 func joinCommand() *cobra.Command {
 	o := worker.Options{Token: protocol.TokenFromEnv()}
-	var lifeline bool
+	var lifeline, supervised bool
 	c := &cobra.Command{
 		Use:   "join",
 		Short: "Join a run and work until it ends",
@@ -107,8 +120,13 @@ waits for it for the time of --patience.`,
 				ctx = held
 			}
 			err = worker.Run(ctx, o)
-			if errors.Is(context.Cause(ctx), errLifeline) {
+			switch {
+			case errors.Is(context.Cause(ctx), errLifeline):
 				return nil // nobody is left to tell
+			case supervised && err != nil:
+				return errkind.Mark(err, errSupervised)
+			case errors.Is(err, worker.ErrLeft):
+				return nil
 			}
 			return err
 		},
@@ -122,6 +140,7 @@ waits for it for the time of --patience.`,
 	f.StringVar(&o.RingAddress, "ring-address", "", "address at which the other workers reach this one: an IP address, a network such as 10.0.0.0/8, a network interface or a host name; default: all addresses are tried")
 	f.StringVar(&o.RingPort, "ring-port", "", "port at which the other workers reach this one, or a range such as 29500-29520; default: as in the run file, or a free port")
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator or NATS server that is not reachable")
+	f.BoolVar(&supervised, "supervised", false, "for a supervisor such as Kubernetes: the exit code is 0 only when the run has ended well, 130 when this worker left as asked, and 3 when the run has failed")
 	f.BoolVar(&lifeline, "lifeline", false, "end when standard input is closed")
 	return c
 }

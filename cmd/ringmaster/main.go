@@ -31,7 +31,7 @@ import (
 const (
 	exitFailed   = usage.Failed
 	exitWrongUse = usage.Wrong
-	exitStopped  = 130 // ended by Ctrl-C, as shells count it, or another signal
+	exitStopped  = usage.Stopped
 )
 
 // errUsage marks a command line that cannot be meant.
@@ -85,7 +85,7 @@ teachers is annealed to zero during training.`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(trainCommand(), pretrainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand())
+		dataCommand(), modelCommand(), configCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
 	usage.Tell(root)
 	return root
 }

@@ -35,7 +35,9 @@ type runFlags struct {
 	device  string
 	trace   bool
 	resume  bool
-	method  config.Method // the command's own, in place of the run file's; empty leaves it
+	// supervised: a supervisor starts this program again whenever it ends.
+	supervised bool
+	method     config.Method // the command's own, in place of the run file's; empty leaves it
 }
 
 func (f *runFlags) register(c *cobra.Command) {
@@ -145,6 +147,9 @@ new token for this run unless one was given.`,
 		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --port 4222`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.checkSupervised(); err != nil {
+				return err
+			}
 			run, err := f.load(args[0])
 			if err != nil {
 				return err
@@ -153,6 +158,8 @@ new token for this run unless one was given.`,
 		},
 	}
 	f.register(c)
+	c.Flags().BoolVar(&f.supervised, "supervised", false, `for a supervisor such as Kubernetes, which starts this program again: begin the run in --run-dir, or resume it;
+wait while another coordinator has it; on SIGTERM save a checkpoint and leave the workers waiting; a finished run is success`)
 	c.Flags().StringVar(&host, "host", "127.0.0.1", "listen address of the embedded NATS server; 0.0.0.0 accepts workers from other machines, over IPv4 and IPv6")
 	c.Flags().IntVar(&port, "port", 4222, "port of the embedded NATS server; 0: a free port, which is printed")
 	return c
@@ -163,7 +170,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	if err := f.checkResume(); err != nil { // before corpora are read for nothing
 		return err
 	}
-	if !f.resume { // a run that is resumed may know its port
+	if !f.resume && !f.supervised { // a run that is resumed may know its port
 		if err := coordinator.CheckListen(run.Cluster, o.Host, o.Port); err != nil {
 			return err
 		}
@@ -187,7 +194,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	if err := ends.begin(); err != nil {
 		return err
 	}
-	dir, err := openRunDir(f, file, run)
+	dir, err := f.open(ctx, file, run, show)
 	if err != nil {
 		return err
 	}
@@ -203,13 +210,17 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	o.Name = dir.Token()
 	o.Dir, o.Resume, o.Workers, o.Report, o.Trace = dir, f.resume, run.Cluster.Workers, show, f.trace
 	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
-	o.KeepState = true
+	o.KeepState, o.KeepWorkers = true, f.supervised
 	o.Log = textLog(logFile)
 	for _, line := range said {
 		o.Log.Info("prepared", "note", line)
 	}
 	show.Note("run directory %s", dir.Layout)
 	result, err := coordinator.Run(ctx, job, o)
+	if f.supervised && errors.Is(err, coordinator.ErrFinished) {
+		show.Note("%s is finished: nothing is left to do", dir.Layout)
+		return nil
+	}
 	if errors.Is(err, coordinator.ErrNotBegun) && !f.resume {
 		return errors.Join(err, dir.Discard())
 	}

@@ -15,6 +15,10 @@ import (
 const (
 	Failed = 1 // the command was valid but failed
 	Wrong  = 2 // the command line, the run file, the data or a model folder is at fault
+	// Stopped: ended by Ctrl-C, as shells count it, or another signal.
+	Stopped = 130
+	// RunFailed is a worker's under --supervised, where the run has failed and not the worker.
+	RunFailed = 3
 )
 
 // Err marks an invalid command line.

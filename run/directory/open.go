@@ -130,6 +130,7 @@ func open(l Layout, check func(Layout) error, mend func(*Dir) error) (_ *Dir, er
 	return d, nil
 }
 
+// checkUnused allows a plan alone, which a start that was cut off leaves.
 func (l Layout) checkUnused() error {
 	holds, err := l.HoldsRun()
 	if err != nil {
@@ -143,7 +144,7 @@ func (l Layout) checkUnused() error {
 		return fmt.Errorf("run directory: %w", err)
 	}
 	for _, e := range entries {
-		if e.Name() != filepath.Base(l.lock()) {
+		if e.Name() != filepath.Base(l.lock()) && e.Name() != filepath.Base(l.Plan()) {
 			return fmt.Errorf("%s: %w (it contains %s): name another one", l, ErrNotEmpty, e.Name())
 		}
 	}

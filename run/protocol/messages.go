@@ -259,9 +259,11 @@ type Save struct {
 	Stage int `json:"stage"`
 }
 
-// End lets a worker go. Error says why when the run did not end well.
+// End lets a worker go. Error says why when the run, or the worker's part in it, did not end well.
 type End struct {
 	Error string `json:"error,omitempty"`
+	// Alone: this worker alone is let go, and the run goes on.
+	Alone bool `json:"alone,omitempty"`
 }
 
 // Report is what a worker did; exactly one of the pointers is set.

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// objects is what is read of a list of Jobs or pods.
+type objects struct{ Items []object }
+
+type object struct {
+	Metadata struct {
+		Name   string
+		Labels map[string]string
+	}
+	Spec struct {
+		Parallelism, Completions int
+		Suspend                  bool
+		NodeName                 string
+		Template                 struct{ Spec podSpec }
+	}
+	Status struct {
+		Active, Ready, Succeeded, Failed int
+		Phase                            string
+		Conditions                       []condition
+		ContainerStatuses                []containerStatus
+		InitContainerStatuses            []containerStatus
+	}
+}
+
+type podSpec struct{ Containers []struct{ Image string } }
+
+type condition struct{ Type, Status, Reason, Message string }
+
+type containerStatus struct {
+	Ready bool
+	State struct {
+		Waiting    *struct{ Reason, Message string }
+		Running    *struct{}
+		Terminated *struct {
+			ExitCode        int
+			Reason, Message string
+		}
+	}
+}
+
+func (o object) component() string { return o.Metadata.Labels["app.kubernetes.io/component"] }
+
+// has is the condition of a type, where it holds.
+func (o object) has(kind string) (condition, bool) {
+	i := slices.IndexFunc(o.Status.Conditions, func(c condition) bool { return c.Type == kind && c.Status == "True" })
+	if i < 0 {
+		return condition{}, false
+	}
+	return o.Status.Conditions[i], true
+}
+
+// jobState is a Job's state in a word or two, and why it is so.
+func (o object) jobState() (state, why string) {
+	if c, ok := o.has("Failed"); ok {
+		return "failed", c.Message
+	}
+	if _, ok := o.has("Complete"); ok {
+		return "finished", ""
+	}
+	if o.Spec.Suspend {
+		return "suspended", ""
+	}
+	if o.Status.Ready == 0 {
+		return "starting", ""
+	}
+	return "running", ""
+}
+
+func (o object) ready() bool {
+	return len(o.Status.ContainerStatuses) > 0 && !slices.ContainsFunc(o.Status.ContainerStatuses, func(c containerStatus) bool { return !c.Ready })
+}
+
+// podState is a pod's state, and why it is so.
+func (o object) podState() (state, why string) {
+	for _, c := range append(slices.Clone(o.Status.InitContainerStatuses), o.Status.ContainerStatuses...) {
+		switch {
+		case c.State.Waiting != nil && c.State.Waiting.Reason != "PodInitializing":
+			return c.State.Waiting.Reason, c.State.Waiting.Message
+		case c.State.Terminated != nil && c.State.Terminated.ExitCode != 0:
+			return fmt.Sprintf("exit code %d", c.State.Terminated.ExitCode), lastLine(c.State.Terminated.Message)
+		}
+	}
+	if c, ok := o.unschedulable(); ok {
+		return "not scheduled", c.Message
+	}
+	return strings.ToLower(o.Status.Phase), ""
+}
+
+func (o object) unschedulable() (condition, bool) {
+	for _, c := range o.Status.Conditions {
+		if c.Type == "PodScheduled" && c.Status == "False" {
+			return c, true
+		}
+	}
+	return condition{}, false
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}

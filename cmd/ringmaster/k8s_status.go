@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"ringmaster/screen"
+	"ringmaster/shown"
+)
+
+func k8sStatusCommand() *cobra.Command {
+	var namespace string
+	c := &cobra.Command{
+		Use:     "status NAME",
+		Short:   "Show how a run on the cluster stands",
+		Example: "  ringmaster k8s status sample",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := namedRun(args[0], namespace)
+			if err != nil {
+				return err
+			}
+			return r.showStatus(c.Context())
+		},
+	}
+	namespaceFlag(c, &namespace)
+	return c
+}
+
+// errNoRun: the cluster has no run of that name.
+func (r clusterRun) errNoRun() error {
+	return badInput(fmt.Errorf("there is no run %s; kubectl get jobs --all-namespaces --selector app.kubernetes.io/name=ringmaster lists all", r.where()))
+}
+
+// jobs are the run's Jobs, the coordinator's first.
+func (r clusterRun) jobs(ctx context.Context) ([]object, error) {
+	var jobs objects
+	if err := r.Get(ctx, &jobs, "jobs", "--selector", r.selector()); err != nil {
+		return nil, err
+	}
+	if len(jobs.Items) == 0 {
+		return nil, r.errNoRun()
+	}
+	slices.SortFunc(jobs.Items, func(a, b object) int { return strings.Compare(a.component(), b.component()) })
+	return jobs.Items, nil
+}
+
+func (r clusterRun) pods(ctx context.Context, component string) ([]object, error) {
+	selector := r.selector()
+	if component != "" {
+		selector = r.selectorOf(component)
+	}
+	var pods objects
+	err := r.Get(ctx, &pods, "pods", "--selector", selector)
+	return pods.Items, err
+}
+
+func (r clusterRun) showStatus(ctx context.Context) error {
+	jobs, err := r.jobs(ctx)
+	if err != nil {
+		return err
+	}
+	pods, err := r.pods(ctx, "")
+	if err != nil {
+		return err
+	}
+	state, _ := jobs[0].jobState()
+	fmt.Printf("run %s: %s\n\n", r.where(), state)
+	for _, job := range jobs {
+		state, why := job.jobState()
+		fmt.Printf("%s: %s, %d of %d pods ready", job.Metadata.Name, state, job.Status.Ready, job.Spec.Parallelism)
+		if why != "" {
+			fmt.Printf(": %s", shown.Line(why))
+		}
+		fmt.Println()
+	}
+	fmt.Println()
+	fmt.Println(podTable(pods))
+	return r.showProgress(ctx, pods)
+}
+
+func podTable(pods []object) string {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.AppendHeader(table.Row{"pod", "node", "state", "ready", "why"})
+	for _, p := range pods {
+		state, why := p.podState()
+		ready := "no"
+		if p.ready() {
+			ready = "yes"
+		}
+		t.AppendRow(table.Row{p.Metadata.Name, p.Spec.NodeName, state, ready, shown.Line(why)})
+	}
+	if width := screen.Width(os.Stdout); width > 0 {
+		t.Style().Size.WidthMax = width
+	}
+	return t.Render()
+}
+
+// leader is the pod that has the run.
+func leader(pods []object) (object, bool) {
+	i := slices.IndexFunc(pods, func(p object) bool { return p.component() == "coordinator" && p.ready() })
+	if i < 0 {
+		return object{}, false
+	}
+	return pods[i], true
+}
+
+// showProgress shows the last lines that the coordinator printed.
+func (r clusterRun) showProgress(ctx context.Context, pods []object) error {
+	pod, ok := leader(pods)
+	if !ok {
+		return nil
+	}
+	var out bytes.Buffer
+	if err := r.Run(ctx, nil, &out, "logs", pod.Metadata.Name, "--container", "coordinator", "--tail", "3"); err != nil {
+		return err
+	}
+	for line := range strings.Lines(out.String()) {
+		fmt.Println(shown.Line(strings.TrimSpace(line)))
+	}
+	return nil
+}
