@@ -133,7 +133,7 @@
 //	              (window.go); pure arithmetic
 //	link.go       one neighbour: sequence numbers, keep-alives, aborts
 //	transit.go    credits, and the delay of a link as they tell it
-//	frame.go      the message format; message.go its buffers
+//	frame.go      the message format; key.go the keyed hash that seals it; message.go its buffers
 //	wire.go       how elements are written in a message, added and copied; bfloat16.go
 //	kernels*      the loops over elements, in Go and in vector instructions
 //	transport.go  what a ring needs of a network

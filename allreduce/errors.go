@@ -22,6 +22,8 @@ var (
 
 	// ErrCorrupt: a message is not one of ours, or its checksum or a bound does not hold.
 	ErrCorrupt = errors.New("corrupt message")
+	// ErrForged: a message was sealed with another key than the generation's, or damaged.
+	ErrForged = errors.New("its keyed checksum is wrong")
 	// ErrMissing: a message was lost; a later one arrived.
 	ErrMissing = errors.New("message lost on the way")
 	// ErrUnexpected: a well-formed message that cannot come at this point.

@@ -42,7 +42,7 @@ func atData(n int, edit func(frame []byte) [][]byte) func(Side, []byte) [][]byte
 // resealed changes a message's header, and the first bytes of its payload, and makes
 // the checksum right again.
 func resealed(frame []byte, change func(*header), payload ...byte) []byte {
-	h, err := parseHeader(frame[:headerBytes])
+	h, err := parseHeader(frame[:headerBytes], &testKey)
 	if err != nil {
 		panic(err) // the frame is the ring's own
 	}
@@ -50,7 +50,7 @@ func resealed(frame []byte, change func(*header), payload ...byte) []byte {
 	change(&h)
 	copy(frame[headerBytes:], payload)
 	h.Sum = checksum64(frame[headerBytes:])
-	h.seal(frame)
+	h.seal(frame, &testKey)
 	return frame
 }
 

@@ -3,7 +3,6 @@ package allreduce
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"hash/fnv"
 
 	"ringmaster/allreduce/schedule"
@@ -11,31 +10,30 @@ import (
 
 // A message ("frame") is a header of fixed size and a payload, little endian:
 //
-//	 0  magic "RMR", version 3      48  Total    elements of the whole vector (data)
-//	 4  Kind                        56  Segment  (data)
-//	 5  Wire    element format      60  Chunk    index within the segment (data)
-//	 6  Phase   (data)              64  Count    elements in the payload (data)
-//	 7  Flags   (hello)             68  CRC-32C of the header's other bytes
-//	 8  Run     hash of the name    72  Sum      checksum64 of the payload
+//	 0  magic "RMR", version 4      44  World    of the sender's ring
+//	 4  Kind                        48  Total    elements of the whole vector (data)
+//	 5  Wire    element format      56  Chunk    index within the segment (data)
+//	 6  Phase   (data)              60  Count    elements in the payload (data)
+//	 7  Flags   (hello)             64  Sum      checksum64 of the payload
+//	 8  Run     hash of the name    72  Tag      keyed hash of all bytes before it
 //	16  Generation                  80  payload
 //	24  Op
 //	32  Seq     of the link
 //	40  From    sender's rank
-//	44  World   of the sender's ring
+//	42  Segment (data)
 //
 // The checksums are there because a sum must be right or refused: TCP's own 16 bits let a
 // flipped bit through now and then. The payload's is one that costs nothing: the loops that
 // add or copy a payload form it on the way, so it is compared after the payload was used,
-// and a difference fails the operation.
+// and a difference fails the operation. The header's is keyed (key.go): whoever lacks the
+// generation's key cannot make a frame that the ring takes in.
 const (
 	headerBytes  = 80
 	frameMagic   = uint32('R') | uint32('M')<<8 | uint32('R')<<16 | frameVersion<<24
-	frameVersion = 3
-	crcOffset    = 68
-	sumOffset    = 72
+	frameVersion = 4
+	sumOffset    = 64
+	tagOffset    = 72
 )
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // kind says what a message is.
 type kind uint8
@@ -65,7 +63,7 @@ const (
 	flagWant                    // the sender wants an answer
 )
 
-// header is a message's header without magic and checksum.
+// header is a message's header without magic and tag.
 type header struct {
 	Kind       kind
 	Wire       WireID
@@ -84,9 +82,9 @@ type header struct {
 	Sum        uint64
 }
 
-// seal writes h into the first headerBytes of frame, with its checksum. The payload's
-// checksum is h.Sum.
-func (h *header) seal(frame []byte) {
+// seal writes h into the first headerBytes of frame, with its tag. The payload's checksum
+// is h.Sum.
+func (h *header) seal(frame []byte, key *Key) {
 	le := binary.LittleEndian
 	_ = frame[headerBytes-1]
 	le.PutUint32(frame[0:], frameMagic)
@@ -95,19 +93,20 @@ func (h *header) seal(frame []byte) {
 	le.PutUint64(frame[16:], h.Generation)
 	le.PutUint64(frame[24:], h.Op)
 	le.PutUint64(frame[32:], h.Seq)
-	le.PutUint32(frame[40:], h.From)
+	le.PutUint16(frame[40:], uint16(h.From)) // below maxWorld, as Segment is
+	le.PutUint16(frame[42:], uint16(h.Segment))
 	le.PutUint32(frame[44:], h.World)
 	le.PutUint64(frame[48:], h.Total)
-	le.PutUint32(frame[56:], h.Segment)
-	le.PutUint32(frame[60:], h.Chunk)
-	le.PutUint32(frame[64:], h.Count)
+	le.PutUint32(frame[56:], h.Chunk)
+	le.PutUint32(frame[60:], h.Count)
 	le.PutUint64(frame[sumOffset:], h.Sum)
-	le.PutUint32(frame[crcOffset:], headerChecksum(frame))
+	le.PutUint64(frame[tagOffset:], key.tag(frame[:tagOffset]))
 }
 
 // parseHeader checks all of a frame's head that can be checked without knowing the ring:
-// size, magic, checksum, kind. It takes no memory.
-func parseHeader(head []byte) (h header, err error) {
+// size, magic, tag, kind. It takes no memory. With ErrForged it returns what the header says,
+// which anybody may have written.
+func parseHeader(head []byte, key *Key) (h header, err error) {
 	if len(head) != headerBytes {
 		return h, fmt.Errorf("%w: %d bytes, a header has %d", ErrCorrupt, len(head), headerBytes)
 	}
@@ -115,31 +114,27 @@ func parseHeader(head []byte) (h header, err error) {
 	if got := le.Uint32(head); got != frameMagic {
 		return h, fmt.Errorf("%w: it begins with %#08x, not with %#08x", ErrCorrupt, got, frameMagic)
 	}
-	if got, want := le.Uint32(head[crcOffset:]), headerChecksum(head); got != want {
-		return h, fmt.Errorf("%w: its header's checksum is %#08x, computed %#08x", ErrCorrupt, got, want)
-	}
 	h = header{
 		Kind: kind(head[4]), Wire: WireID(head[5]), Phase: Phase(head[6]), Flags: head[7],
 		Run:        le.Uint64(head[8:]),
 		Generation: le.Uint64(head[16:]),
 		Op:         le.Uint64(head[24:]),
 		Seq:        le.Uint64(head[32:]),
-		From:       le.Uint32(head[40:]),
+		From:       uint32(le.Uint16(head[40:])),
+		Segment:    uint32(le.Uint16(head[42:])),
 		World:      le.Uint32(head[44:]),
 		Total:      le.Uint64(head[48:]),
-		Segment:    le.Uint32(head[56:]),
-		Chunk:      le.Uint32(head[60:]),
-		Count:      le.Uint32(head[64:]),
+		Chunk:      le.Uint32(head[56:]),
+		Count:      le.Uint32(head[60:]),
 		Sum:        le.Uint64(head[sumOffset:]),
+	}
+	if le.Uint64(head[tagOffset:]) != key.tag(head[:tagOffset]) {
+		return h, fmt.Errorf("%w: %w", ErrCorrupt, ErrForged)
 	}
 	if h.Kind == 0 || h.Kind >= kindEnd {
 		return h, fmt.Errorf("%w: unknown kind %d", ErrCorrupt, h.Kind)
 	}
 	return h, nil
-}
-
-func headerChecksum(head []byte) uint32 {
-	return crc32.Update(crc32.Checksum(head[:crcOffset], castagnoli), castagnoli, head[sumOffset:headerBytes])
 }
 
 // checkSum compares a payload's checksum with what the header says.

@@ -1,10 +1,12 @@
 package allreduce
 
 import (
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -15,44 +17,30 @@ func sampleFrame() (header, []byte) {
 		From: 12, World: 13, Total: 14, Segment: 15, Chunk: 16, Count: 2, Sum: 0x400000003f800000,
 	}
 	frame := append(make([]byte, headerBytes), 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40) // 1, 2
-	h.seal(frame)
+	h.seal(frame, &sampleKey)
 	return h, frame
 }
+
+// sampleKey is the one that sampleFrame is sealed with.
+var sampleKey = Key{1, 2, 3, 31: 32}
 
 // checkFrame checks a whole frame as the ring does.
 func checkFrame(frame []byte) error {
 	p := newPacket(Left, &Message{space: frame, length: len(frame)})
-	h, err := parseHeader(p.Head)
+	h, err := parseHeader(p.Head, &sampleKey)
 	if err != nil {
 		return err
 	}
 	return checkSum(h, checksum64(p.Payload))
 }
 
-// bitwiseCRC is CRC-32C from its definition, a bit at a time.
-func bitwiseCRC(b []byte) uint32 {
-	crc := ^uint32(0)
-	for _, c := range b {
-		crc ^= uint32(c)
-		for range 8 {
-			crc = crc>>1 ^ crc&1*0x82f63b78
-		}
-	}
-	return ^crc
-}
-
 // The format is a contract between ranks that may be built apart.
 func TestFrameFormatIsStable(t *testing.T) {
-	const want = "524d5203" + "01010203" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "0b00000000000000" +
-		"0c000000" + "0d000000" + "0e00000000000000" + "0f000000" + "10000000" + "02000000" + "CRC" + "0000803f00000040" + "0000803f00000040"
+	const want = "524d5204" + "01010203" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "0b00000000000000" +
+		"0c00" + "0f00" + "0d000000" + "0e00000000000000" + "10000000" + "02000000" + "0000803f00000040" + "b3f74d1e3165cdae" + "0000803f00000040"
 	_, frame := sampleFrame()
-	got := hex.EncodeToString(frame[:crcOffset]) + "CRC" + hex.EncodeToString(frame[sumOffset:])
-	if got != want {
+	if got := hex.EncodeToString(frame); got != want {
 		t.Errorf("frame is\n%s, want\n%s", got, want)
-	}
-	others := append(append([]byte(nil), frame[:crcOffset]...), frame[sumOffset:headerBytes]...)
-	if got, want := binary.LittleEndian.Uint32(frame[crcOffset:]), bitwiseCRC(others); got != want {
-		t.Errorf("checksum is %#08x, want %#08x", got, want)
 	}
 	if err := checkFrame(frame); err != nil {
 		t.Error(err)
@@ -70,19 +58,47 @@ func TestAnyFlippedBitIsSeen(t *testing.T) {
 	}
 }
 
+// Without the generation's key nobody makes a frame, and what a header says of itself in full
+// view of others is of no use under another key.
+func TestAFrameNeedsTheKey(t *testing.T) {
+	h, frame := sampleFrame()
+	others := []Key{{}, NewKey(), NewKey()}
+	for bit := range KeyBytes * 8 {
+		near := sampleKey
+		near[bit/8] ^= 1 << (bit % 8)
+		others = append(others, near)
+	}
+	for _, other := range others {
+		if _, err := parseHeader(frame[:headerBytes], &other); !errors.Is(err, ErrForged) || !errors.Is(err, ErrCorrupt) {
+			t.Fatalf("under another key: %v", err)
+		}
+		forged := slices.Clone(frame)
+		h.seal(forged, &other)
+		if err := checkFrame(forged); !errors.Is(err, ErrForged) {
+			t.Fatalf("sealed with another key: %v", err)
+		}
+	}
+	if text := fmt.Sprintf("%v %+v %#v", Options{Key: sampleKey}, Options{Key: sampleKey}, Options{Key: sampleKey}); strings.Contains(text, "32") && strings.Contains(text, "1 2 3") {
+		t.Errorf("options show their key: %s", text)
+	}
+	if _, err := KeyOf(make([]byte, KeyBytes-1)); !errors.Is(err, ErrOptions) {
+		t.Errorf("a short key: %v", err)
+	}
+}
+
 func FuzzParseHeader(f *testing.F) {
 	_, frame := sampleFrame()
 	f.Add(frame[:headerBytes])
 	f.Add(frame[:headerBytes-1])
 	f.Add([]byte{})
 	hello := make([]byte, headerBytes)
-	(&header{Kind: kindHello, World: 2}).seal(hello)
+	(&header{Kind: kindHello, World: 2}).seal(hello, &sampleKey)
 	f.Add(hello)
 	unknown := make([]byte, headerBytes)
-	(&header{Kind: kindEnd}).seal(unknown)
+	(&header{Kind: kindEnd}).seal(unknown, &sampleKey)
 	f.Add(unknown)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		h, err := parseHeader(data)
+		h, err := parseHeader(data, &sampleKey)
 		if err != nil {
 			if !errors.Is(err, ErrCorrupt) {
 				t.Fatalf("error is not ErrCorrupt: %v", err)
@@ -93,7 +109,7 @@ func FuzzParseHeader(f *testing.F) {
 			t.Fatalf("accepted %d bytes as %+v", len(data), h)
 		}
 		again := append([]byte(nil), data...)
-		h.seal(again)
+		h.seal(again, &sampleKey)
 		if string(again) != string(data) {
 			t.Fatalf("sealing %+v again gives other bytes", h)
 		}
@@ -115,15 +131,15 @@ func FuzzTake(f *testing.F) {
 		r.peers = [2]*neighbour{{rank: 1}, {rank: 1}}
 		frame := append([]byte(nil), data...)
 		seed := header{Kind: kind(frame[4]%8 + 1)}
-		seed.seal(frame)
-		h, err := parseHeader(frame[:headerBytes])
+		seed.seal(frame, &o.Key)
+		h, err := parseHeader(frame[:headerBytes], &o.Key)
 		if err != nil {
 			return
 		}
 		h.Run, h.Generation, h.From, h.World, h.Op = r.run, o.Generation, 1, 2, h.Op%3
 		frame = append([]byte(nil), data...)
 		h.Sum = checksum64(frame[headerBytes:])
-		h.seal(frame)
+		h.seal(frame, &o.Key)
 		side := Left
 		if fromRight {
 			side = Right
@@ -184,4 +200,23 @@ func addTwo[E element](v [][]E) []E {
 		out[i] = v[0][i] + v[1][i]
 	}
 	return out
+}
+
+// What the seal costs a message: once when it is sent, once when it arrives.
+func BenchmarkSeal(b *testing.B) {
+	h, frame := sampleFrame()
+	b.Run("seal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			h.seal(frame, &sampleKey)
+		}
+	})
+	b.Run("check", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := parseHeader(frame[:headerBytes], &sampleKey); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -39,7 +39,7 @@ func (r *Ring) send(ctx context.Context, to Side, h header, m *Message) {
 	}
 	h.Run, h.Generation, h.Op = r.run, r.options.Generation, r.op
 	h.From, h.World = uint32(r.options.Rank), uint32(r.options.World)
-	h.seal(m.Frame())
+	h.seal(m.Frame(), &r.options.Key)
 	if err := r.transport.Send(ctx, to, m); err != nil {
 		r.peers[to].sendErr = err
 		return
@@ -94,9 +94,10 @@ func (r *Ring) handle(ctx context.Context, packet Packet, now time.Time) error {
 	r.stats.received.Add(uint64(len(packet.Head) + len(packet.Payload)))
 	side := packet.From
 	peer := r.peers[side]
-	h, err := parseHeader(packet.Head)
+	h, err := parseHeader(packet.Head, &r.options.Key)
 	if err != nil {
-		return r.peerFault(side, err)
+		r.refuse(packet, h, err)
+		return nil
 	}
 	if size := len(packet.Head) + len(packet.Payload); size > r.options.ChunkBytes {
 		return r.peerFault(side, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrCorrupt, size, r.options.ChunkBytes))
@@ -144,6 +145,21 @@ func (r *Ring) handle(ctx context.Context, packet Packet, now time.Time) error {
 		return r.handleCredit(h, payload, packet.cameBy(now), now)
 	}
 	return r.peerFault(side, fmt.Errorf("%w: kind %d from the %v", ErrUnexpected, h.Kind, side))
+}
+
+// refuse passes over a message that no rank of this generation can have sent: anybody may have
+// put it there, and it must not break the ring. One that a rank did send, and that was damaged on
+// the way, is missing then, which the link's sequence numbers show.
+func (r *Ring) refuse(packet Packet, h header, why error) {
+	packet.Release()
+	if errors.Is(why, ErrForged) && h.Run == r.run && h.Generation < r.options.Generation {
+		r.stats.ignored.Add(1) // a late one of an older ring, which had another key
+		return
+	}
+	r.stats.refused.Add(1)
+	if r.options.Refused != nil {
+		r.options.Refused(why)
+	}
 }
 
 // handleData queues a chunk if it is the next in sequence.

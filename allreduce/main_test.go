@@ -22,9 +22,12 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// testKey is the key of the tests' rings.
+var testKey = Key{7: 1}
+
 // testOptions are options whose timeouts no test means to reach.
 func testOptions(world int) Options {
-	return Options{World: world, Run: "test", Generation: 7, StartTimeout: time.Hour, ProgressTimeout: time.Hour}
+	return Options{World: world, Run: "test", Generation: 7, Key: testKey, StartTimeout: time.Hour, ProgressTimeout: time.Hour}
 }
 
 // onEveryRank runs f once per rank, at the same time, and returns the errors by rank.

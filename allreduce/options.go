@@ -18,6 +18,12 @@ type Options struct {
 	Run string
 	// Generation counts the rings of a run, so that nothing of an older ring is taken for this one's.
 	Generation uint64
+	// Key is the generation's secret, equal on all ranks: messages that were sealed with another
+	// are passed over. The zero Key is none; it keeps out damage, and nobody who means harm.
+	Key Key
+	// Refused, where it is set, is told of each message that is passed over, on the goroutine that
+	// runs the ring. The error wraps ErrCorrupt, and ErrForged where the key was another.
+	Refused func(why error)
 
 	// ChunkBytes is the most bytes of a message, header included; 0 means DefaultChunkBytes.
 	ChunkBytes int

@@ -131,7 +131,7 @@ type telling struct {
 }
 
 func (w *telling) Send(ctx context.Context, to Side, m *Message) error {
-	if h, err := parseHeader(m.Frame()[:headerBytes]); err == nil && h.Kind == kindData && h.Op != w.sentOp {
+	if h, err := parseHeader(m.Frame()[:headerBytes], &testKey); err == nil && h.Kind == kindData && h.Op != w.sentOp {
 		w.sentOp, w.sentSeq = h.Op, h.Seq
 	}
 	return w.Transport.Send(ctx, to, m)
@@ -148,7 +148,7 @@ func (w *telling) Receive(ctx context.Context, until time.Time, place Placement)
 	case err == nil && isKind(packet.Head, kindCredit) && w.pause.Load():
 		// A credit for a chunk of this operation: its sender knows that this rank has begun,
 		// so that it is ProgressTimeout that counts. A mere sign of life grants none.
-		if h, err := parseHeader(packet.Head); err == nil && h.Op == w.op && w.sentOp == w.op && h.Seq >= w.sentSeq {
+		if h, err := parseHeader(packet.Head, &testKey); err == nil && h.Op == w.op && w.sentOp == w.op && h.Seq >= w.sentSeq {
 			w.pause.Store(false)
 			w.say(report{Pause: true})
 			if err := syscall.Kill(os.Getpid(), syscall.SIGSTOP); err != nil {

@@ -119,7 +119,7 @@ func TestLinkThatSpeaksNonsenseIsNamed(t *testing.T) {
 		{"message with head", sayInstead("HMSG a 1 12 17\r\nNATS/1.0\r\n\r\nhello\r\n"), []error{ErrPeerGone, ErrProtocol}},
 		{"error", sayInstead("-ERR 'Slow Consumer'\r\n"), []error{ErrPeerGone, ErrProtocol}},
 		{"unknown verb", sayInstead("HELLO\r\n"), []error{ErrPeerGone, ErrProtocol}},
-		{"empty message", sayInstead("MSG a 1 0\r\n\r\n"), []error{ErrCorrupt}},
+		{"empty message", sayInstead("MSG a 1 0\r\n\r\n"), []error{ErrMissing}},
 		{"lost message after INFO", sayInstead("INFO {}\r\n"), []error{ErrMissing}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

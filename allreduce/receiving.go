@@ -33,7 +33,7 @@ func (o *operation[E]) place(head []byte, payloadBytes int) []byte {
 	if c.Step != o.Steps()-1 || payloadBytes != (c.Hi-c.Lo)*o.wire.Width() {
 		return nil
 	}
-	h, err := parseHeader(head)
+	h, err := parseHeader(head, &o.options.Key)
 	if err != nil || h.Seq != o.arrived+1 || !h.matches(o.expected(c)) {
 		return nil
 	}

@@ -42,10 +42,10 @@ type Ring struct {
 
 // counters are read while an operation runs.
 type counters struct {
-	sent, received, operations, ignored atomic.Uint64
-	waited                              atomic.Int64
-	waitedFor                           [2]atomic.Int64 // by side
-	inTransit                           atomic.Int64
+	sent, received, operations, ignored, refused atomic.Uint64
+	waited                                       atomic.Int64
+	waitedFor                                    [2]atomic.Int64 // by side
+	inTransit                                    atomic.Int64
 }
 
 // Stats are a ring's counters since it was opened.
@@ -54,6 +54,7 @@ type Stats struct {
 	Operations               uint64        // all-reduces finished
 	Waited                   time.Duration // time spent waiting for a message
 	Ignored                  uint64        // stale or repeated messages
+	Refused                  uint64        // messages that no rank of this ring can have sent
 
 	// WaitedForData is the part of Waited in which an all-reduce could go on only with a
 	// chunk from the left neighbour; in WaitedForCredit a chunk was ready for the right one,
@@ -185,6 +186,7 @@ func (r *Ring) Stats() Stats {
 		Operations:    r.stats.operations.Load(),
 		Waited:        time.Duration(r.stats.waited.Load()),
 		Ignored:       r.stats.ignored.Load(),
+		Refused:       r.stats.refused.Load(),
 
 		WaitedForData:   time.Duration(r.stats.waitedFor[Left].Load()),
 		WaitedForCredit: time.Duration(r.stats.waitedFor[Right].Load()),

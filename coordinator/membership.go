@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -140,7 +141,8 @@ func (m *membership) inMesh() bool { return m.job.Run.Cluster.Topology == config
 // formRing tells the members of a ring of it.
 func (m *membership) formRing(d core.FormRing) error {
 	cluster := m.job.Run.Cluster
-	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt}
+	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt, Key: make([]byte, protocol.RingKeyBytes)}
+	_, _ = rand.Read(ring.Key) // which never fails
 	for _, w := range d.Members {
 		ring.Workers = append(ring.Workers, string(w))
 	}

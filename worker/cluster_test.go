@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -174,6 +175,9 @@ func (m *member) await(what string, is func(protocol.Report) bool) protocol.Repo
 	}
 }
 
+// ringKey is the key of the tests' rings.
+var ringKey = bytes.Repeat([]byte{7}, protocol.RingKeyBytes)
+
 // formRing orders members into a ring.
 func (c *cluster) formRing(generation uint64, abrupt bool, names ...string) {
 	c.t.Helper()
@@ -183,7 +187,7 @@ func (c *cluster) formRing(generation uint64, abrupt bool, names ...string) {
 	}
 	for rank, name := range names {
 		c.members[name].session.orders.add(protocol.Order{Ring: &protocol.Ring{
-			Generation: generation, Rank: rank, Workers: names, RingURLs: urls, Topology: "mesh", Abrupt: abrupt,
+			Generation: generation, Rank: rank, Workers: names, RingURLs: urls, Topology: "mesh", Abrupt: abrupt, Key: ringKey,
 		}})
 	}
 }

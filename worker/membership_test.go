@@ -49,7 +49,7 @@ func TestAbruptRingSupersedes(t *testing.T) {
 	c.order(1, 1, []string{"a", "b"})
 	c.same(1, "a", "b")
 	urls := []string{a.endpoint.URL(), c.members["b"].endpoint.URL()}
-	a.session.orders.add(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"a", "b"}, RingURLs: urls, Topology: "mesh"}})
+	a.session.orders.add(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"a", "b"}, RingURLs: urls, Topology: "mesh", Key: ringKey}})
 	a.hangs(2)
 	a.session.orders.add(protocol.Order{Step: &protocol.Step{Generation: 2, Step: 99}}) // void with its ring
 	for name, r := range c.ring(3, true, "a", "b") {
@@ -126,11 +126,12 @@ func TestPendingStepsGoWithTheirCommit(t *testing.T) {
 // An order that fits no state ends the worker.
 func TestOrderOutOfPlaceIsFatal(t *testing.T) {
 	for name, order := range map[string]protocol.Order{
-		"a step too far":      {Step: &protocol.Step{Generation: 1, Step: 7}},
-		"a ring of nobody":    {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh}},
-		"a rank beyond":       {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh, Rank: 1, Workers: []string{"a"}}},
-		"a rank before":       {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh, Rank: -1, Workers: []string{"a"}}},
-		"an order of nothing": {},
+		"a step too far":         {Step: &protocol.Step{Generation: 1, Step: 7}},
+		"a ring of nobody":       {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh}},
+		"a ring without its key": {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh, Workers: []string{"a", "b"}, RingURLs: []string{"nats://x@127.0.0.1:1", "nats://x@127.0.0.1:1"}}},
+		"a rank beyond":          {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh, Rank: 1, Workers: []string{"a"}}},
+		"a rank before":          {Ring: &protocol.Ring{Generation: 2, Topology: config.Mesh, Rank: -1, Workers: []string{"a"}}},
+		"an order of nothing":    {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCluster(t, "float32", "a")

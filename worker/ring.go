@@ -10,6 +10,7 @@ import (
 
 	"ringmaster/allreduce"
 	"ringmaster/config"
+	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 )
 
@@ -26,7 +27,16 @@ func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring
 	if r.world() == 1 {
 		return r, nil
 	}
-	o := allreduce.Options{Rank: place.Rank, World: r.world(), Run: m.link.run, Generation: place.Generation}
+	key, err := allreduce.KeyOf(place.Key)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOrder, err)
+	}
+	o := allreduce.Options{
+		Rank: place.Rank, World: r.world(), Run: m.link.run, Generation: place.Generation, Key: key,
+		Refused: func(why error) {
+			m.options.Refused.Add(refusals.Forged, fmt.Sprintf("a message on the ring of generation %d: %v", place.Generation, why))
+		},
+	}
 	var transport allreduce.Transport
 	if place.Topology == config.Broker {
 		transport, err = r.overBroker(ctx, m.options, o)

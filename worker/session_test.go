@@ -137,7 +137,7 @@ func TestFailedRunEndsAHangingStep(t *testing.T) {
 	w := startWorker(t, srv.ClientURL(), nil)
 	d.joined()
 	d.begun(1)
-	d.order(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"w", "x"}, Topology: "broker"}})
+	d.order(protocol.Order{Ring: &protocol.Ring{Generation: 2, Workers: []string{"w", "x"}, Topology: "broker", Key: ringKey}})
 	d.order(protocol.Order{End: &protocol.End{Error: "enough"}})
 	if err := w.Wait(); !errors.Is(err, ErrRunFailed) {
 		t.Errorf("got %v", err)

@@ -124,7 +124,13 @@ type Ring struct {
 	// Broker is the URL of the server between all members under topology broker; empty is
 	// the one that this order came over. It may hold a password.
 	Broker string `json:"broker,omitempty"`
+	// Key is the generation's secret, of RingKeyBytes: the members' messages on the ring are
+	// sealed with it, and whoever is no member of this generation never learns it.
+	Key []byte `json:"key,omitempty"`
 }
+
+// RingKeyBytes is the length of Ring.Key.
+const RingKeyBytes = 32
 
 // Begin has a worker load a stage's model. It voids all that went before.
 type Begin struct {
