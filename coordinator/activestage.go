@@ -20,11 +20,18 @@ type activeStage struct {
 	farthest int
 	kept     int // step of the last checkpoint
 
-	reports map[int]map[core.WorkerID]*protocol.StepDone // of steps that are not committed
+	dealt   map[int]dealt                                // steps that are not committed
+	reports map[int]map[core.WorkerID]*protocol.StepDone // of such steps
 	answers map[int]*protocol.InferenceDone              // of batches that are not committed
 	skipped skipped
 
 	times stageTimes // of all stages
+}
+
+// dealt is how a step was dealt last.
+type dealt struct {
+	generation uint64
+	active     []int // ranks that have examples of it
 }
 
 // load takes in what a stage consists of. What was reported before is void.
@@ -37,10 +44,10 @@ func (a *activeStage) load(index int, s stage, begin protocol.Begin, units int) 
 	a.answers, a.skipped = map[int]*protocol.InferenceDone{}, skipped{}
 }
 
-// dropReports forgets what was reported of steps that are void now. What is true of them is
+// dropReports forgets which steps were dealt, and what was reported of them: they are void now. What is true of them is
 // reported again, with the members' states.
 func (a *activeStage) dropReports() {
-	a.reports = map[int]map[core.WorkerID]*protocol.StepDone{}
+	a.reports, a.dealt = map[int]map[core.WorkerID]*protocol.StepDone{}, map[int]dealt{}
 }
 
 // training is the stage under way where it trains, else nil.
@@ -49,10 +56,17 @@ func (a *activeStage) training() *trainStage {
 	return s
 }
 
-// addReport keeps a report until its step is committed. One of an older generation is
-// not used.
+// addReport keeps a report of a step as it was dealt until the step is committed.
 func (a *activeStage) addReport(w core.WorkerID, s *protocol.StepDone) {
-	if a.reports == nil || s.Stage != a.index {
+	if d, ok := a.dealt[s.Step]; ok && d.generation == s.Generation {
+		a.addPending(w, s)
+	}
+}
+
+// addPending keeps a report that a worker has from before the present ring. One of an older
+// generation is not used.
+func (a *activeStage) addPending(w core.WorkerID, s *protocol.StepDone) {
+	if a.reports == nil || s.Stage != a.index || s.Step < a.done {
 		return
 	}
 	if a.reports[s.Step] == nil {

@@ -33,7 +33,7 @@ func TestCommittedStepsThatNoCheckpointHasAreCounted(t *testing.T) {
 // A report of an older generation does not replace a newer one, nor does one of another stage.
 func TestTheNewestReportOfAStepIsKept(t *testing.T) {
 	a := activeStage{index: -1}
-	a.addReport("a", &protocol.StepDone{Step: 3})
+	a.addPending("a", &protocol.StepDone{Step: 3})
 	if len(a.reports) > 0 {
 		t.Error("a report before the first stage is kept")
 	}
@@ -41,7 +41,7 @@ func TestTheNewestReportOfAStepIsKept(t *testing.T) {
 	for _, r := range []protocol.StepDone{
 		{Stage: 1, Step: 3, Generation: 5}, {Stage: 1, Step: 3, Generation: 7}, {Stage: 1, Step: 3, Generation: 6}, {Stage: 0, Step: 3, Generation: 9},
 	} {
-		a.addReport("a", &r)
+		a.addPending("a", &r)
 	}
 	if got := a.reports[3]["a"]; got == nil || got.Generation != 7 {
 		t.Errorf("%+v is kept, want that of generation 7", got)
@@ -54,7 +54,7 @@ func TestLoadingAStageVoidsReportsAndAnotherStageVoidsProgress(t *testing.T) {
 	s := &trainStage{}
 	a.load(0, s, protocol.Begin{}, 20)
 	a.done, a.farthest, a.kept = 12, 12, 10
-	a.addReport("a", &protocol.StepDone{Step: 12})
+	a.addPending("a", &protocol.StepDone{Step: 12})
 	a.addAnswers(&protocol.InferenceDone{Batch: 1})
 	a.load(0, s, protocol.Begin{}, 20)
 	if len(a.reports)+len(a.answers) > 0 || a.done != 12 || a.kept != 10 {

@@ -8,6 +8,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
+	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 	"ringmaster/run/reach"
 	"ringmaster/shown"
@@ -41,7 +42,7 @@ func (m *membership) reachable(join message) (bool, error) {
 	case verdict.Admitted:
 		return true, nil
 	case verdict.Refused != "":
-		m.refuse(join, verdict.Refused)
+		m.refuse(join, refusals.Join, verdict.Refused)
 	default:
 		if verdict.News {
 			m.notify("worker %s on %s cannot join yet; retrying for %s: %s", hello.Worker, hello.Host, reach.Patience, verdict.Waiting)
@@ -52,7 +53,8 @@ func (m *membership) reachable(join message) (bool, error) {
 }
 
 // refuse tells a worker, and whoever watches, why it may not join.
-func (m *membership) refuse(join message, reason string) {
+func (m *membership) refuse(join message, kind refusals.Kind, reason string) {
+	m.refused.Add(kind, fmt.Sprintf("worker %s on %s: %s", join.hello.Worker, join.hello.Host, reason))
 	m.showRefusal(join.hello, reason)
 	join.answer(protocol.Welcome{Run: m.opts.Name, Refused: reason})
 }
@@ -116,6 +118,12 @@ func cleaned(h *protocol.Hello) error {
 		h.Worker = shown.Short(h.Worker)
 		return err
 	}
+	if err := protocol.CheckLife(h.Life); err != nil {
+		return err
+	}
+	if len(h.Findings) > maxFindings {
+		return fmt.Errorf("it has found %d ring servers, and %d are the most", len(h.Findings), maxFindings)
+	}
 	if h.Offer == nil && h.RingURL != "" {
 		h.Offer = &reach.Offer{URLs: []string{h.RingURL}}
 	}
@@ -124,6 +132,9 @@ func cleaned(h *protocol.Hello) error {
 	}
 	return nil
 }
+
+// maxFindings is how many findings a worker may send with a request to join: one a member.
+const maxFindings = 1 << 16
 
 // cleanReasons makes a report's texts safe to show, each on one line.
 func cleanReasons(r *protocol.Report) {

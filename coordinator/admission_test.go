@@ -19,6 +19,7 @@ func TestWhatAWorkerSaysOfItselfIsOneLine(t *testing.T) {
 		{Worker: "anna", Host: forged}, {Worker: "evil\x1b[2J\x1b]0;owned\x07", Host: forged}, {Worker: "a b", Host: long}, {Worker: long, Host: forged},
 		{Worker: "anna", Host: forged, RingURL: long}, {Worker: "uni\u202ecode", Host: "\u202e"},
 	} {
+		h.Life = "l"
 		err := cleaned(&h)
 		said := h.Worker + h.Host
 		if err != nil {

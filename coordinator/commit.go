@@ -20,6 +20,8 @@ type committer struct {
 	members     *membership
 	record      *runRecord
 	checkpoints *checkpointer
+	// liar ends a worker whose reports cannot be true, once the decisions under way are executed.
+	liar func(core.WorkerID, error)
 
 	trace      *directory.Trace // nil unless asked for
 	stragglers *straggler.Watch
@@ -62,6 +64,11 @@ func (c *committer) step(s *trainStage, d core.Commit) error {
 	if witness == nil {
 		return fmt.Errorf("%s step %d: worker %s applied it but sent no report", s.name(), d.Unit, d.Worker)
 	}
+	honest, odd := differing(reports, d.Worker)
+	witness = reports[honest]
+	for _, w := range odd {
+		c.liar(w, undealt("other losses of step %d than most ranks", d.Unit))
+	}
 	e, ranks, err := s.event(d.Unit, witness)
 	if err != nil {
 		return err
@@ -90,6 +97,7 @@ func (c *committer) step(s *trainStage, d core.Commit) error {
 	}
 	c.findStragglers(reports, witness)
 	delete(c.stage.reports, d.Unit)
+	delete(c.stage.dealt, d.Unit)
 	s.committed(d.Unit + 1)
 	if err := c.dir.Commit(e, directory.LedgerEntry{Stage: s.name(), Step: d.Unit, Ranks: ranks}); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/straggler"
+	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
 )
@@ -31,6 +32,7 @@ type coordinator struct {
 	checkpoints *checkpointer
 	handover    *modelHandover
 	committer   *committer
+	claims      *claims
 
 	waits waits
 }
@@ -52,8 +54,9 @@ func newCoordinator(s *setup) *coordinator {
 	c.checkpoints.ended = c.dealer.resume
 	c.committer = &committer{
 		setup: s, stage: c.stage, ring: c.ring, members: c.members, record: c.record, checkpoints: c.checkpoints,
-		stragglers: straggler.NewWatch(), part: newParticipation(s.opts.Workers),
+		stragglers: straggler.NewWatch(), part: newParticipation(s.opts.Workers), liar: c.expelLater,
 	}
+	c.claims = &claims{stage: c.stage, ring: c.ring, checkpoints: c.checkpoints}
 	return c
 }
 
@@ -146,6 +149,14 @@ func (c *coordinator) hear(ctx context.Context, m message) {
 	case m.hello != nil:
 		c.greet(ctx, m)
 		return
+	}
+	if m.report != nil {
+		if err := c.claims.judge(m.worker, m.report); err != nil {
+			c.expel(ctx, m.worker, err)
+			return
+		}
+	}
+	switch {
 	case m.report != nil && c.takeReport(ctx, m.worker, m.report):
 		return
 	}
@@ -166,11 +177,11 @@ func (c *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *p
 		c.stage.addReport(w, report.StepDone)
 	case report.RingReady != nil:
 		for i := range report.RingReady.Pending {
-			c.stage.addReport(w, &report.RingReady.Pending[i])
+			c.stage.addPending(w, &report.RingReady.Pending[i])
 		}
 	case report.InferenceDone != nil:
 		if c.stage.training() != nil {
-			c.checkpoints.addAnswers(report.InferenceDone)
+			c.checkpoints.addAnswers(w, report.InferenceDone)
 			c.checkpoints.writeWhenComplete(ctx)
 			return true
 		}
@@ -191,7 +202,7 @@ func (c *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *p
 func (c *coordinator) greet(ctx context.Context, join message) {
 	m, hello := c.members, join.hello
 	if cause := m.evicted[hello.Life]; cause != nil {
-		m.refuse(join, cause.Error())
+		m.refuse(join, refusals.Evicted, cause.Error())
 		return
 	}
 	known := m.workers[join.worker]
@@ -213,6 +224,7 @@ func (c *coordinator) greet(ctx context.Context, join message) {
 	}
 	waiting := ""
 	if joined, ok := join.event.(core.Joined); ok && known == nil {
+		joined.Held = c.claims.joining(joined.Held)
 		joined.Barred, waiting = m.arrived(hello, joined.At, c.respawner.started(join.worker))
 		join.event = joined
 	}
@@ -228,7 +240,7 @@ func (c *coordinator) greet(ctx context.Context, join message) {
 		case core.Refuse:
 			m.remove(join.worker) // nobody waits for it at the end
 			c.gateway.drop(join.worker)
-			m.refuse(join, d.Reason)
+			m.refuse(join, refusals.Join, d.Reason)
 		default:
 			c.execute(ctx, d)
 		}

@@ -39,6 +39,7 @@ func (d *dealer) send(deal core.DealStep) error {
 	if err != nil {
 		return err
 	}
+	d.stage.dealt[deal.Step] = dealt{deal.Generation, deal.ActiveRanks}
 	for rank := range orders {
 		o := orders[rank]
 		o.Stage, o.Generation, o.Committed = deal.Stage, deal.Generation, d.logs.durable()

@@ -101,6 +101,7 @@ func (c *coordinator) beginStage(d core.Begin) error {
 	if err := c.record.begin(d, s.name()); err != nil {
 		return err
 	}
+	c.ring.newest = max(c.ring.newest, d.Generation)
 	if c.stage.times.begin(d.Stage) {
 		c.opts.Report.StageStarted(progress.Stage{
 			Name: s.name(), Index: d.Stage + 1, Of: len(c.stages), Steps: c.stage.units,
@@ -131,6 +132,7 @@ func (c *coordinator) formRing(d core.FormRing) error {
 		}
 	}
 	c.ring.members, c.ring.generation = d.Members, d.Generation
+	c.ring.numbered(d.Generation, len(d.Members))
 	if d.Abrupt {
 		c.dealer.drop()
 		c.stage.dropReports()

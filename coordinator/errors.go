@@ -28,6 +28,8 @@ var (
 	ErrDiverging = errors.New("training has diverged")
 	// ErrAnswers: a model's outputs are NaN or infinite.
 	ErrAnswers = errors.New("the model's outputs are not finite")
+	// ErrUndealt: a worker reports what it was not dealt, which no worker of this release does.
+	ErrUndealt = errors.New("it reports what it was not dealt")
 	// ErrNoWorkerProgram: ringmaster-worker is not found.
 	ErrNoWorkerProgram = errors.New("ringmaster-worker not found")
 )

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ringmaster/model/checkpoint"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
 )
@@ -42,7 +43,7 @@ func (h *fakeWorker) execute(o protocol.Order) error {
 	case o.Checkpoint != nil:
 		c := o.Checkpoint
 		done := &protocol.ShardDone{Generation: c.Generation, Stage: c.Stage, Step: c.Step, Index: c.Index, Of: c.Of}
-		folder, err := h.write(fmt.Sprintf("part-%d-%d", c.Step, c.Generation), map[string]string{fmt.Sprintf("state-%d-of-%d", c.Index, c.Of): h.state})
+		folder, err := h.write(fmt.Sprintf("part-%d-%d", c.Step, c.Generation), map[string]string{checkpoint.StateName(c.Index, c.Of): h.state})
 		if err != nil {
 			return err
 		}
@@ -64,7 +65,7 @@ func (h *fakeWorker) load(b protocol.Begin) error {
 	if b.Train {
 		h.at = &protocol.Held{Stage: b.Stage, AppliedGeneration: b.Generation}
 		if r := b.Restore; r != nil {
-			states, err := filepath.Glob(filepath.Join(r.Folder.Path, "state-0-of-*"))
+			states, err := filepath.Glob(filepath.Join(r.Folder.Path, "state-00-of-*"))
 			if err != nil || len(states) != 1 {
 				return fmt.Errorf("the checkpoint of step %d has the parts %v (%v)", r.Step, states, err)
 			}
@@ -105,6 +106,9 @@ func (h *fakeWorker) step(s *protocol.Step) error {
 	}
 	if s.Hash {
 		done.Hash = h.state
+	}
+	if h.invents != nil {
+		h.invents(&done)
 	}
 	h.kept = append(h.kept, done)
 	for len(h.kept) > 0 && h.kept[0].Step < s.Committed {

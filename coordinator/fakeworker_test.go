@@ -36,6 +36,12 @@ type fakeWorker struct {
 	dir   string // of what it writes
 	// does, where it is there, may do an order in the worker's place.
 	does func(h *fakeWorker, o protocol.Order) (done bool)
+	// refusal is why it was not let in, or no longer; empty where it was. For a test that expects
+	// none, one is an error.
+	refusal       string
+	expectRefusal bool
+	// invents, where it is there, changes what is reported of a step.
+	invents func(*protocol.StepDone)
 
 	ctx   context.Context // until the test, or die, ends it
 	die   context.CancelFunc
@@ -48,8 +54,20 @@ func (b *testRun) startWorker(name string, does func(*fakeWorker, protocol.Order
 	return b.startWorkerFrom(name, held{}, does)
 }
 
+// startLiar starts a fake worker that is expected to be refused in the end.
+func (b *testRun) startLiar(name string, does func(*fakeWorker, protocol.Order) bool) *fakeWorker {
+	b.t.Helper()
+	return b.startFake(&fakeWorker{name: name, does: does, expectRefusal: true})
+}
+
 // startWorkerFrom starts one that holds a state from before.
 func (b *testRun) startWorkerFrom(name string, from held, does func(*fakeWorker, protocol.Order) bool) *fakeWorker {
+	b.t.Helper()
+	from.kept = slices.Clone(from.kept) // several may begin with one state
+	return b.startFake(&fakeWorker{name: name, does: does, held: from})
+}
+
+func (b *testRun) startFake(h *fakeWorker) *fakeWorker {
 	b.t.Helper()
 	url, token := b.url, ""
 	if url == "" {
@@ -60,13 +78,16 @@ func (b *testRun) startWorkerFrom(name string, from held, does func(*fakeWorker,
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	h := &fakeWorker{t: b.t, name: name, life: name + fmt.Sprint(time.Now().UnixNano()), ring: &b.ring, nc: nc, dir: b.t.TempDir(), does: does, held: from, ended: make(chan struct{})}
-	h.kept = slices.Clone(from.kept) // several may begin with one state
+	h.t, h.life, h.ring, h.nc, h.dir = b.t, h.name+fmt.Sprint(time.Now().UnixNano()), &b.ring, nc, b.t.TempDir()
+	h.ended = make(chan struct{})
 	h.ctx, h.die = context.WithCancel(context.Background())
 	go func() {
 		defer close(h.ended)
-		if err := h.work(); err != nil && h.ctx.Err() == nil {
-			b.t.Errorf("fake worker %s: %v", name, err)
+		if err := h.work(); err != nil && h.ctx.Err() == nil && (h.refusal == "" || !h.expectRefusal) {
+			b.t.Errorf("fake worker %s: %v", h.name, err)
+		}
+		if h.refusal != "" { // it is gone, and its links with it
+			h.ring.breaks(h.place.Generation)
 		}
 	}()
 	b.t.Cleanup(h.kill)
@@ -112,6 +133,7 @@ func (h *fakeWorker) work() error {
 			return nil
 		}
 		if welcome.Refused != "" {
+			h.refusal = welcome.Refused
 			return errors.New(welcome.Refused)
 		}
 		h.run, h.session = welcome.Run, welcome.Session

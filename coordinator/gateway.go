@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,11 +12,13 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"golang.org/x/time/rate"
 
 	"ringmaster/coordinator/core"
 	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
+	"ringmaster/shown"
 )
 
 // message is what the gateway hears from a worker: an event for the core and the
@@ -37,6 +40,7 @@ type gateway struct {
 	run string
 	// refused counts what is refused.
 	refused *refusals.Counter
+	limits  *limits
 	ring    *protocol.RingServer // that every worker is to have, in a mesh; nil else
 	only    bool                 // no other run is coordinated through this server
 	inputs  chan message
@@ -54,10 +58,11 @@ type session struct {
 	orders *orderQueue
 	// parts are those of a large report; only onReport uses them.
 	parts protocol.Assembly
+	limit *rate.Limiter // of its messages
 }
 
 func newGateway(run string, refused *refusals.Counter) *gateway {
-	return &gateway{run: run, refused: refused, inputs: make(chan message, 64), sessions: map[core.WorkerID]*session{}, cancel: func() {}}
+	return &gateway{run: run, refused: refused, limits: newLimits(), inputs: make(chan message, 64), sessions: map[core.WorkerID]*session{}, cancel: func() {}}
 }
 
 // open begins to listen for the workers of the run.
@@ -99,7 +104,7 @@ func (g *gateway) admit(w core.WorkerID) string {
 	defer g.mu.Unlock()
 	if g.sessions[w] == nil {
 		g.sessions[w] = &session{
-			token: rand.Text(), orders: &orderQueue{limit: g.nc.MaxPayload}, parts: protocol.Assembly{Bound: protocol.MaxReport},
+			token: rand.Text(), orders: &orderQueue{limit: g.nc.MaxPayload}, parts: protocol.Assembly{Bound: protocol.MaxReport}, limit: memberLimit(),
 		}
 	}
 	return g.sessions[w].token
@@ -167,16 +172,20 @@ func respond(m *nats.Msg, answer any) {
 func (g *gateway) onJoin(m *nats.Msg) {
 	var hello protocol.Hello
 	answer := func(w protocol.Welcome) { respond(m, w) }
-	if err := json.Unmarshal(m.Data, &hello); err != nil {
-		g.refused.Add(refusals.Malformed, "a request to join that cannot be decoded")
+	if !g.decode(m.Data, &hello, "a request to join") {
 		answer(protocol.Welcome{Refused: "the join message is invalid"})
 		return
 	}
 	err := cleaned(&hello)
+	if !g.limits.ask(hello.Worker, time.Now()) {
+		g.refused.Add(refusals.Rate, "requests to join, the last of worker "+hello.Worker+" on "+hello.Host)
+		return
+	}
 	if err == nil && hello.Version != protocol.Version {
 		err = fmt.Errorf("the worker speaks protocol %d, this coordinator %d: install the same release on both", hello.Version, protocol.Version)
 	}
 	if err != nil {
+		g.refused.Add(refusals.Join, "worker "+hello.Worker+" on "+hello.Host+": "+err.Error())
 		answer(protocol.Welcome{Refused: err.Error()})
 		g.pass(message{hello: &hello, refused: err.Error()})
 		return
@@ -197,11 +206,35 @@ func (g *gateway) onJoin(m *nats.Msg) {
 	g.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
 }
 
-// heard is the session that a worker's request names, and passes on that the worker lives; nil
-// for a session that is not the worker's present one.
-func (g *gateway) heard(w core.WorkerID, token string) *session {
+// decode reads a message, and counts one that cannot be read.
+func (g *gateway) decode(text []byte, message any, what string) bool {
+	err := protocol.Decode(text, message)
+	if err == nil {
+		return true
+	}
+	kind := refusals.Malformed
+	if errors.Is(err, protocol.ErrPayload) {
+		kind = refusals.Oversized
+	}
+	g.refused.Add(kind, fmt.Sprintf("%s of %d bytes: %s", what, len(text), shown.Problem(err)))
+	return false
+}
+
+// heard is the session that a worker's request names, and passes on that the worker lives. Where
+// there is none it answers with stranger, unless there are too many messages; then nil.
+func (g *gateway) heard(m *nats.Msg, w core.WorkerID, token string, stranger any) *session {
 	member := g.session(w)
-	if member == nil || member.token != token {
+	switch {
+	case member == nil || subtle.ConstantTimeCompare([]byte(member.token), []byte(token)) != 1:
+		if !g.limits.strangers.Allow() {
+			g.refused.Add(refusals.Rate, "messages of unknown sessions, the last for worker "+shown.Short(string(w)))
+			return nil
+		}
+		g.refused.Add(refusals.Replayed, "a message for worker "+shown.Short(string(w))+" that names no session, or another than the present one")
+		respond(m, stranger)
+		return nil
+	case !member.limit.Allow():
+		g.refused.Add(refusals.Rate, "messages of worker "+string(w))
 		return nil
 	}
 	g.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
@@ -211,32 +244,34 @@ func (g *gateway) heard(w core.WorkerID, token string) *session {
 func (g *gateway) onPoll(m *nats.Msg) {
 	w := worker(m.Subject)
 	var poll protocol.Poll
-	if json.Unmarshal(m.Data, &poll) != nil {
+	if !g.decode(m.Data, &poll, "a poll for worker "+shown.Short(string(w))) {
 		return
 	}
-	member := g.heard(w, poll.Session)
+	member := g.heard(m, w, poll.Session, protocol.Orders{UnknownSession: true})
 	if member == nil {
-		respond(m, protocol.Orders{UnknownSession: true})
 		return
 	}
-	member.orders.poll(poll.Ack, poll.Has, func(text []byte) { _ = m.Respond(text) }) // a lost answer is asked for again
+	if !member.orders.poll(poll.Ack, poll.Has, func(text []byte) { _ = m.Respond(text) }) { // a lost answer is asked for again
+		g.refused.Add(refusals.Undealt, fmt.Sprintf("worker %s acknowledges order %d, which it was not given", w, poll.Ack))
+	}
 }
 
 func (g *gateway) onReport(m *nats.Msg) {
 	w := worker(m.Subject)
+	what := "a report for worker " + shown.Short(string(w))
 	var r protocol.Report
-	if json.Unmarshal(m.Data, &r) != nil {
+	if !g.decode(m.Data, &r, what) {
 		return
 	}
-	member := g.heard(w, r.Session)
+	member := g.heard(m, w, r.Session, protocol.Reply{UnknownSession: true})
 	if member == nil {
-		respond(m, protocol.Reply{UnknownSession: true})
 		return
 	}
 	reply := protocol.Reply{}
 	if part := r.Part; part != nil {
 		whole, err := member.parts.Add(part)
 		if err != nil {
+			g.refused.Add(refusals.Oversized, fmt.Sprintf("%s: %v", what, err))
 			return
 		}
 		reply.Has = member.parts.Has(part.Message)
@@ -245,7 +280,11 @@ func (g *gateway) onReport(m *nats.Msg) {
 			return
 		}
 		r = protocol.Report{}
-		if json.Unmarshal(whole, &r) != nil || r.Part != nil {
+		if !g.decode(whole, &r, what) {
+			return
+		}
+		if r.Part != nil {
+			g.refused.Add(refusals.Malformed, what+": parts of parts")
 			return
 		}
 		reply.Whole = true

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ringmaster/durable"
+	"ringmaster/model/checkpoint"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
 )
@@ -82,7 +83,7 @@ func TestGoingBackTakesNoCheckpointAhead(t *testing.T) {
 	})
 	ahead := directory.Progress{Stage: "student", Steps: 14, Total: testSteps, Complete: true, World: 1}
 	_, err := directory.OpenCheckpoints(filepath.Join(b.path, "checkpoints")).Save(ahead, directory.Keep{Last: 9}, func(w *directory.CheckpointWriter) error {
-		return w.File("state-0-of-1", func(out io.Writer) error {
+		return w.File(checkpoint.StateName(0, 1), func(out io.Writer) error {
 			_, err := io.WriteString(out, stateOf(14))
 			return err
 		})

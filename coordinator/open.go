@@ -61,6 +61,14 @@ func (c *coordinator) resume(settings core.Config) error {
 	done := from.Committed.Applied
 	c.stage.index, c.stage.stage, c.stage.done, c.stage.farthest = from.Stage, c.stages[from.Stage], done, done
 	c.logs.steps, c.record.begun = done, from.BeginGeneration
+	record, _, err := c.dir.ReadRecord()
+	if err != nil {
+		return err
+	}
+	for generation, members := range record.Members {
+		c.ring.numbered(generation, len(members))
+	}
+	c.ring.newest = max(c.ring.newest, from.Generation)
 	c.machine = core.NewFrom(settings, len(c.stages), *from)
 	if _, err := c.dir.ReadEvents(func(e directory.Event) error {
 		c.committer.part.steps.Step(e.Stage, e.Step, e.World)
@@ -96,7 +104,7 @@ func (c *coordinator) connect(ctx, alive context.Context) (err error) {
 			}
 		}
 	}
-	if c.nc, err = connect(ctx, cluster, c.opts.Host, port, func(why error) {
+	if c.nc, err = connect(ctx, cluster, c.opts.Host, port, door{limits: c.gateway.limits, refused: c.refused}, func(why error) {
 		c.notify("waiting up to %s for the NATS server: %v", protocol.DialPatience, why)
 	}); err != nil {
 		return err

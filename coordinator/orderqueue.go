@@ -73,10 +73,14 @@ func (o *orderQueue) end(end protocol.End) {
 
 // poll forgets what is acknowledged and answers with the rest: at once if there is any, else
 // when an order comes or the hold is over. A newer poll replaces an older one, which the
-// worker has given up.
-func (o *orderQueue) poll(ack uint64, has int, answer func([]byte)) {
+// worker has given up. A poll that acknowledges what was never given changes nothing, and false
+// is returned: orders would be lost.
+func (o *orderQueue) poll(ack uint64, has int, answer func([]byte)) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if ack > max(o.seq, o.said) {
+		return false
+	}
 	for len(o.orders) > 0 && o.orders[0].seq <= ack {
 		o.orders[0].text = nil // it may be large
 		o.orders = o.orders[1:]
@@ -93,9 +97,10 @@ func (o *orderQueue) poll(ack uint64, has int, answer func([]byte)) {
 	}
 	if len(o.orders) > 0 || o.last != nil && !o.isEmpty(ack) {
 		o.reply()
-		return
+		return true
 	}
 	o.expiry = time.AfterFunc(protocol.PollHold, o.nudge)
+	return true
 }
 
 // isEmpty says whether nothing waits for a worker that has all orders up to ack.

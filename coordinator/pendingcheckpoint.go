@@ -40,6 +40,9 @@ func (p *pendingCheckpoint) awaits(w core.WorkerID, shard *protocol.ShardDone) b
 		shard.Of == len(p.holders) && shard.Index >= 0 && shard.Index < len(p.holders) && p.holders[shard.Index] == w
 }
 
+// asked is the worker that is asked for a batch of its validation.
+func (p *pendingCheckpoint) asked(batch int) core.WorkerID { return p.holders[batch%len(p.holders)] }
+
 // complete says whether all that belongs to it is there.
 func (p *pendingCheckpoint) complete() bool {
 	return p.underWay() && len(p.shards) == len(p.holders) && p.validation.complete() &&

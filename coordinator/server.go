@@ -18,6 +18,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/descriptors"
+	"ringmaster/refusals"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
 	"ringmaster/shown"
@@ -43,7 +44,7 @@ type connection struct {
 // when the run file says "embedded", and connects to it in-process; else it connects to
 // the server that is named, which is waited for. An embedded server asks for the run
 // file's token, or a generated one.
-func connect(ctx context.Context, c config.Cluster, host string, port int, waiting func(why error)) (*connection, error) {
+func connect(ctx context.Context, c config.Cluster, host string, port int, at door, waiting func(why error)) (*connection, error) {
 	if c.NATS != "embedded" {
 		nc, err := protocol.Await(ctx, protocol.DialPatience, waiting, func() (*nats.Conn, error) {
 			return protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause))
@@ -74,7 +75,7 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 	}
 	own, err := server.NewServer(&server.Options{
 		ServerName: "ringmaster", Host: host, Port: port, NoSigs: true, NoLog: true,
-		MaxPayload: maxPayload, MaxConn: descriptors.ForConnections(), CustomClientAuthentication: admits(token),
+		MaxPayload: maxPayload, MaxConn: descriptors.ForConnections(), CustomClientAuthentication: at.withToken(token),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
@@ -92,13 +93,39 @@ func connect(ctx context.Context, c config.Cluster, host string, port int, waiti
 	return &connection{Conn: nc, own: own, url: urlOf(own), token: token, madeUp: madeUp}, nil
 }
 
-// admits accepts clients that know the token. The server's own check would treat a token that
-// looks like a bcrypt hash as the hash of another.
-type admits string
+// door admits connections to the embedded server: so many in a second, and those that know the
+// token. The server's own check would treat a token that looks like a bcrypt hash as the hash of
+// another.
+type door struct {
+	limits  *limits
+	refused *refusals.Counter
+	token   string
+}
+
+func (d door) withToken(token string) door {
+	d.token = token
+	return d
+}
 
 // Check implements server.Authentication.
-func (token admits) Check(c server.ClientAuthentication) bool {
-	return subtle.ConstantTimeCompare([]byte(c.GetOpts().Token), []byte(token)) == 1
+func (d door) Check(c server.ClientAuthentication) bool {
+	if !d.limits.admit() {
+		d.refused.Add(refusals.Rate, "connections to the control server, the last "+from(c))
+		return false
+	}
+	if subtle.ConstantTimeCompare([]byte(c.GetOpts().Token), []byte(d.token)) != 1 {
+		d.refused.Add(refusals.Credentials, "a connection to the control server without the run's token, "+from(c))
+		return false
+	}
+	return true
+}
+
+// from says where a client connects from.
+func from(c server.ClientAuthentication) string {
+	if at := c.RemoteAddress(); at != nil {
+		return "from " + at.String()
+	}
+	return "from an unknown address"
 }
 
 // FreePort, or 0, has an embedded server listen at a port that is free.

@@ -35,6 +35,7 @@ type testRun struct {
 
 	rd     *directory.Dir
 	screen *shownText
+	log    *shownText // the coordinator's
 	stop   context.CancelFunc
 	ended  chan error
 	result Result
@@ -95,12 +96,12 @@ func (b *testRun) tryStart(workers int, resume bool) (err error) {
 	} else if b.rd, err = directory.Create(b.path); err != nil {
 		return err
 	}
-	b.screen = &shownText{}
+	b.screen, b.log = &shownText{}, &shownText{}
 	ctx, cancel := context.WithCancel(context.Background())
 	b.stop, b.ended = cancel, make(chan error, 1)
 	rd, o := b.rd, Options{
 		Name: "it", Dir: b.rd, Resume: resume, TeacherDir: filepath.Join(b.dir, "teachers"), Workers: workers, Host: "127.0.0.1", Port: -1,
-		Report: progress.New(b.screen, progress.Options{Now: time.Now}), Log: slog.New(slog.DiscardHandler),
+		Report: progress.New(b.screen, progress.Options{Now: time.Now}), Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	}
 	ended := b.ended
 	go func() {
@@ -172,6 +173,16 @@ func (b *testRun) steps() int {
 		b.t.Fatal(err)
 	}
 	return n
+}
+
+// events are the lines of the log.
+func (b *testRun) events() (all []directory.Event) {
+	b.t.Helper()
+	_, err := directory.Layout(b.path).ReadEvents(func(e directory.Event) error { all = append(all, e); return nil })
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return all
 }
 
 // awaitText waits for a text on the screen.

@@ -37,6 +37,8 @@ type trainStage struct {
 	// known are the steps under way: a plan walks forward cheaply and back from its beginning,
 	// and steps are asked for when they are dealt, dealt again, and committed.
 	known map[int]plan.Step
+	// losses are how many losses these have of each task.
+	losses map[int][]int
 }
 
 func (s *trainStage) name() string    { return s.title }
@@ -62,7 +64,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	if err != nil {
 		return protocol.Begin{}, 0, err
 	}
-	s.plan, s.known = planned, map[int]plan.Step{}
+	s.plan, s.known, s.losses = planned, map[int]plan.Step{}, map[int][]int{}
 	folder, err := s.offer(s.job.Base.Dir)
 	if err != nil {
 		return protocol.Begin{}, 0, err
@@ -98,6 +100,28 @@ func (s *trainStage) step(n int) (plan.Step, error) {
 		s.known[n] = step
 	}
 	return step, err
+}
+
+// counts are how many losses of each task a step has over all ranks.
+func (s *trainStage) counts(n int) ([]int, error) {
+	if counts, ok := s.losses[n]; ok {
+		return counts, nil
+	}
+	step, err := s.step(n)
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]int, len(s.tasks))
+	for _, d := range step.Examples {
+		counts[d.Task]++
+	}
+	if s.masked != nil {
+		if _, counts[0], err = s.examples(step.Examples); err != nil {
+			return nil, err
+		}
+	}
+	s.losses[n] = counts
+	return counts, nil
 }
 
 // steps is how many steps the stage has.
@@ -153,6 +177,7 @@ func (s *trainStage) committed(n int) {
 	for known := range s.known {
 		if known < n {
 			delete(s.known, known)
+			delete(s.losses, known)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (c *checkpointer) orderValidation(generation uint64, holders []core.WorkerI
 		for _, p := range positions {
 			batch.Examples = append(batch.Examples, examples[p])
 		}
-		if err := c.gateway.order(holders[n%len(holders)], protocol.Order{InferenceBatch: &batch}); err != nil {
+		if err := c.gateway.order(c.pending.asked(n), protocol.Order{InferenceBatch: &batch}); err != nil {
 			return err
 		}
 	}
@@ -69,9 +69,9 @@ func (c *checkpointer) orderValidation(generation uint64, holders []core.WorkerI
 
 // addAnswers takes the logits of a batch of validation rows, and reports the score when all
 // are there.
-func (c *checkpointer) addAnswers(done *protocol.InferenceDone) {
+func (c *checkpointer) addAnswers(w core.WorkerID, done *protocol.InferenceDone) {
 	v := c.pending.validation
-	if v == nil || done.Generation != c.pending.generation || done.Batch < 0 || done.Batch >= len(v.batches) {
+	if v == nil || done.Generation != c.pending.generation || done.Batch < 0 || done.Batch >= len(v.batches) || c.pending.asked(done.Batch) != w {
 		return
 	}
 	v.got[done.Batch] = done.Logits

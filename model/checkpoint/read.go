@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"ringmaster/inputfile"
 )
 
 // Read puts the shards of a folder together, for a model of so many elements and that
@@ -109,6 +111,9 @@ type file struct {
 }
 
 func open(name string) (*file, error) {
+	if err := inputfile.Check(name); err != nil {
+		return nil, err
+	}
 	raw, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,14 @@ func CheckName(name string) error {
 	return fmt.Errorf("%w: %s cannot be the name of a worker: give 1 to %d bytes of characters that are seen, and no space, '.', '*' or '>'", ErrName, shown.Quote(name), maxName)
 }
 
+// CheckLife says why a text cannot be what a process made up to be told from others (Hello.Life).
+func CheckLife(life string) error {
+	if shown.Name(life) && len(life) <= maxName {
+		return nil
+	}
+	return fmt.Errorf("%w: %s cannot tell a process from others: give 1 to %d bytes of characters that are seen", ErrName, shown.Quote(life), maxName)
+}
+
 // CheckRun says why a text cannot be the name of a run. None is no name, and allowed.
 func CheckRun(run string) error {
 	if run == "" || CheckName(run) == nil {

@@ -15,6 +15,9 @@ import (
 // Obtain returns a folder on this machine with f's files: f.Path itself where they
 // stand there unchanged, else cacheDir/ID, fetched from the owner if need be.
 func Obtain(ctx context.Context, nc *nats.Conn, subject string, f Folder, cacheDir string) (string, error) {
+	if err := f.Check(); err != nil {
+		return "", err
+	}
 	if f.check(f.Path) == nil {
 		return f.Path, nil
 	}
@@ -28,6 +31,9 @@ func Obtain(ctx context.Context, nc *nats.Conn, subject string, f Folder, cacheD
 // Fetch pulls f's files into dir, which appears complete or not at all; a folder that
 // stands there is replaced.
 func Fetch(ctx context.Context, nc *nats.Conn, subject string, f Folder, dir string) error {
+	if err := f.Check(); err != nil {
+		return err
+	}
 	draft, err := durable.NewFolder(dir)
 	if err != nil {
 		return err
@@ -35,9 +41,6 @@ func Fetch(ctx context.Context, nc *nats.Conn, subject string, f Folder, dir str
 	defer os.RemoveAll(draft) // nothing is there once it is in place
 	owner := remote{nc: nc, subject: subject, name: f.ID}
 	for i, file := range f.Files {
-		if filepath.Base(file.Name) != file.Name {
-			return fmt.Errorf("%w: %q", ErrBadName, file.Name)
-		}
 		if err := fetchFile(file, remotePart{owner, ctx, i}, draft); err != nil {
 			return fmt.Errorf("fetch %s: %w", file.Name, err)
 		}

@@ -11,9 +11,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"ringmaster/durable"
 	"ringmaster/inputfile"
+	"ringmaster/shown"
 )
 
 // Folder names a folder's files and their contents.
@@ -81,6 +83,33 @@ func describe(dir, name string) (File, error) {
 	return File{name, sum.Size, sum.SHA256}, err
 }
 
+// Check says whether a folder that another machine speaks of can be one. Its files have plain
+// names, each another, and the ID is that of names and contents: it becomes a part of a path.
+func (f Folder) Check() error {
+	for i, file := range f.Files {
+		switch {
+		case !plain(file.Name):
+			return fmt.Errorf("%w: %s", ErrBadName, shown.Quote(file.Name))
+		case i > 0 && file.Name <= f.Files[i-1].Name:
+			return fmt.Errorf("%w: %s is there twice, or out of order", ErrBadName, shown.Quote(file.Name))
+		case file.Size < 0:
+			return fmt.Errorf("%w: %s has %d bytes", ErrDamaged, shown.Quote(file.Name), file.Size)
+		case len(file.SHA256) != hex.EncodedLen(sha256.Size):
+			return fmt.Errorf("%w: %s has no SHA-256", ErrDamaged, shown.Quote(file.Name))
+		}
+	}
+	if want := FolderOf(f.Path, f.Files).ID; f.ID != want {
+		return fmt.Errorf("%w: the folder has the ID %s, and its files are those of %s", ErrBadName, shown.Quote(f.ID), want)
+	}
+	return nil
+}
+
+// plain says whether a name is that of a file in its folder, and of nothing outside of it.
+func plain(name string) bool {
+	return name == filepath.Base(name) && filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, "\\/") &&
+		len(name) <= 255 && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
 // Within says whether a folder is of a size that was to be expected: at most so many files,
 // of so many bytes in all. What another machine announces is asked for only then.
 func (f Folder) Within(files int, bytes int64) error {
@@ -100,7 +129,7 @@ func (f Folder) Within(files int, bytes int64) error {
 // check holds the files of dir against f's.
 func (f Folder) check(dir string) error {
 	for _, want := range f.Files {
-		if filepath.Base(want.Name) != want.Name || want.Name == "." || want.Name == ".." {
+		if !plain(want.Name) {
 			return fmt.Errorf("%w: %q", ErrBadName, want.Name)
 		}
 		info, err := os.Stat(filepath.Join(dir, want.Name))
