@@ -1,4 +1,4 @@
-.PHONY: help build train test bench chaos lint
+.PHONY: help build train test bench chaos lint fuzz
 .DEFAULT_GOAL := help
 
 help:
@@ -7,7 +7,8 @@ help:
 	@echo 'make build   set up, build bin/ringmaster and bin/ringmaster-worker'
 	@echo 'make bench   set up, build, measure the ring all-reduce; compare with gloo if RINGMASTER_PEER_PYTHON names a Python with torch'
 	@echo 'make chaos   set up, build, inject faults into a run and verify that nothing is lost; options: SEED=1,2,3 FAULTS=200'
-	@echo 'make lint    set up, run golangci-lint (formatting, go vet, staticcheck and more) and shellcheck'
+	@echo 'make lint    set up, run golangci-lint (formatting, go vet, staticcheck and more), govulncheck and shellcheck'
+	@echo 'make fuzz    set up, fuzz whatever reads files and messages from elsewhere; options: FUZZTIME=1m (each) FUZZ=pattern'
 
 build:
 	@setup/build.sh
@@ -29,3 +30,6 @@ chaos: build
 
 lint: build
 	@setup/check.sh lint
+
+fuzz: build
+	@FUZZTIME=$(or $(FUZZTIME),1m) setup/fuzz.sh $(FUZZ)

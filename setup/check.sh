@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the checks, and lists what failed and what was skipped.
 #
-#	setup/check.sh lint     golangci-lint (formatting, go vet, staticcheck and more), shellcheck
+#	setup/check.sh lint     golangci-lint (formatting, go vet, staticcheck and more), govulncheck, shellcheck
 #	setup/check.sh          those, then all tests; needs bin/ built
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
@@ -11,6 +11,7 @@ cd "$root" || exit
 # the first time, a second after.
 golangci_lint=github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 # .golangci.yml says what it looks for
 gotestsum=gotest.tools/gotestsum@v1.13.0
+govulncheck=golang.org/x/vuln/cmd/govulncheck@v1.9.0
 libtorch_binding=github.com/sugarme/gotch
 
 environment=$(setup/env.sh) || exit
@@ -42,6 +43,19 @@ shell_scripts() {
 	shellcheck -x -P setup setup/*.sh .ci/run
 }
 
+# vulnerabilities looks for known ones in what the programs call. It needs the database of Go's
+# vulnerabilities: over the network, or a copy that GOVULNDB names.
+vulnerabilities() {
+	local code=0
+	go run "$govulncheck" ${GOVULNDB:+-db "$GOVULNDB"} ./... >"$log/govulncheck" 2>&1 || code=$?
+	if ((code == 0)) || grep -q '^Vulnerability #' "$log/govulncheck"; then
+		tail -n 40 "$log/govulncheck"
+		return "$code"
+	fi
+	echo "=== SKIP: govulncheck could not run, so known vulnerabilities were NOT looked for ($(tail -n 1 "$log/govulncheck")): give it network access, or a copy of its database in GOVULNDB" |
+		tee "$log/govulncheck"
+}
+
 # linking_libtorch prints the packages that, or whose tests, link libtorch.
 linking_libtorch() {
 	go list -e -test -f '{{or .ForTest .ImportPath}} {{join .Deps " "}}' ./... |
@@ -57,6 +71,7 @@ go_test() {
 
 stage "formatting" go run "$golangci_lint" fmt --diff
 stage "golangci-lint" go run "$golangci_lint" run ./...
+stage "govulncheck" vulnerabilities
 stage "shellcheck" shell_scripts
 if [[ ${1:-} != lint ]]; then
 	tensor=$(linking_libtorch) || exit

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/nlpodyssey/safetensors"
 )
 
 // inFile checks what both index readers promise: every tensor lies in the file and has the
@@ -87,4 +89,36 @@ func TestPicklesThatMeanHarm(t *testing.T) {
 			t.Errorf("%s was read", name)
 		}
 	}
+}
+
+// FuzzConfig reads any bytes as a model's config.json: it ends in sizes that a model can have, or
+// in an error.
+func FuzzConfig(f *testing.F) {
+	for _, folder := range []string{"encoder-f16", "pickle-zip"} {
+		seed(f, filepath.Join(testFolder(folder), "config.json"))
+	}
+	for _, text := range []string{
+		`{"model_type":"bert","num_hidden_layers":1000000000000}`, `{"model_type":"bert","vocab_size":-1}`, `{"model_type":"bert","hidden_size":1e400}`,
+		`{"model_type":"ringmaster-lstm","dim":9223372036854775807}`, `{"id2label":{"0":"a","99999999999":"b"}}`, `[`, `null`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "config.json"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		config, err := readConfig(dir)
+		if err != nil {
+			return
+		}
+		for i, spec := range config.Tensors() {
+			if _, ok := byteSize(spec.Shape, safetensors.F32); !ok {
+				t.Fatalf("tensor %s has shape %v", spec.Name, spec.Shape)
+			}
+			if i > 1<<20 {
+				t.Fatal("more than a million tensors")
+			}
+		}
+	})
 }
