@@ -1,7 +1,6 @@
 package affinity
 
 import (
-	"math"
 	"os"
 	"runtime"
 )
@@ -11,8 +10,8 @@ type Allowance struct {
 	// Cores are the numbers of the cores that it may run on, rising: a cpuset and an
 	// affinity are in them.
 	Cores []int
-	// Quota is how many cores' worth of time it gets on them, infinite where no control
-	// group limits it.
+	// Quota is how many cores' worth of time it gets on them: the limit of its control groups, or
+	// else what it asked for (RequestEnv); infinite without either.
 	Quota float64
 }
 
@@ -22,11 +21,11 @@ func Own() (Allowance, error) {
 	if err != nil {
 		return Allowance{}, err
 	}
-	a := Allowance{Cores: cores, Quota: math.Inf(1)}
-	if quota, limited := Quota(os.DirFS("/")); limited {
-		a.Quota = quota
+	quota, limited := Quota(os.DirFS("/"))
+	if !limited {
+		quota, err = request()
 	}
-	return a, nil
+	return Allowance{Cores: cores, Quota: quota}, err
 }
 
 // Limited says whether the quota is less than the cores.

@@ -6,6 +6,7 @@
 //	cores, threads := own.Part(rank, world)
 //	err = affinity.Start(cmd, cores...)
 //
+// Threads follow a container's limit, and without one its request ([RequestEnv]).
 // The CPU quota of a container ([Quota]) counts as cores: with 150 ms per 100 ms a process has
 // one and a half cores, independent of its affinity. No maintained library offers only this:
 // automaxprocs does not export its reader and is superseded by the Go runtime, which reads only

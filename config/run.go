@@ -298,6 +298,9 @@ type Cluster struct {
 	// RingPort is the port that a worker's ring server listens at, or a range (ParsePorts);
 	// empty is any free port.
 	RingPort string `yaml:"ring_port,omitempty" json:"ring_port,omitempty"`
+	// HTTP is where the coordinator's HTTP endpoint listens, host:port, or HTTPOff; empty is
+	// HTTPDefault. The endpoint has health, metrics and the status document (package monitor).
+	HTTP string `yaml:"http" json:"http"`
 	// Pin gives each worker on the coordinator's machine cores of its own.
 	Pin bool `yaml:"pin" json:"pin"`
 	// Oversubscribe lets more workers be started on one machine than it has cores.

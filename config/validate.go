@@ -171,6 +171,9 @@ func (c Cluster) validate(report reporter) {
 	report.check(CheckRingAddress(c.RingAddress), "cluster.ring_address")
 	_, _, err := ParsePorts(c.RingPort)
 	report.check(err, "cluster.ring_port")
+	if c.HTTP != "" { // which is HTTPDefault
+		report.check(CheckHTTP(c.HTTP), "cluster.http")
+	}
 	report.bad(c.Broker != "" && c.Topology == Mesh, "cluster.broker", "cluster.topology mesh does not use it: set cluster.topology to broker, or leave it out")
 }
 

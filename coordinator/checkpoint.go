@@ -9,6 +9,7 @@ import (
 	"ringmaster/coordinator/core"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
+	"ringmaster/run/status"
 )
 
 // checkpointer takes checkpoints: the ranks write a shard each while they train on, and the
@@ -25,6 +26,7 @@ type checkpointer struct {
 	pending  pendingCheckpoint
 	ordered  int                   // so far
 	measured *directory.Validation // that no line of the log has yet
+	newest   *status.Checkpoint    // that is complete; nil without one
 }
 
 // before orders a checkpoint of the state before a step, when one is due.
@@ -123,6 +125,8 @@ func (c *checkpointer) writeWhenComplete(ctx context.Context) {
 				c.notify("the state after %d of %d steps of %s is in %s; --resume continues from there", taken.step, units, stage, dir)
 				c.apply(ctx, core.Saved{Stage: index})
 			}
+			c.newest = &status.Checkpoint{Stage: stage, Step: taken.step, Written: time.Now()}
+			c.metrics().Checkpoint(true)
 			err = c.dir.Record(directory.Entry{CheckpointKept: &directory.CheckpointKept{Stage: stage, Step: taken.step, Score: taken.validation.score()}})
 			if err != nil {
 				return err
@@ -141,6 +145,7 @@ func (c *checkpointer) giveUp(err error) {
 
 func (c *checkpointer) reportMissing(step int, err error) {
 	c.notify("no checkpoint after step %d: %v", step, err)
+	c.metrics().Checkpoint(false)
 	c.opts.Log.Warn("checkpoint", "step", step, "error", err)
 }
 

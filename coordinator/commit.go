@@ -26,6 +26,7 @@ type committer struct {
 	trace      *directory.Trace // nil unless asked for
 	stragglers *straggler.Watch
 	part       participation
+	last       directory.Event // that was committed
 }
 
 func (c *committer) commit(d core.Commit) error {
@@ -45,6 +46,7 @@ func (c *committer) batch(s *inferStage, d core.Commit) error {
 	if err := s.commit(d.Unit, answers.Logits, answers.NotFinite); err != nil {
 		return err
 	}
+	c.metrics().Batch(s.name(), len(answers.Logits))
 	c.opts.Report.Step(progress.Step{Step: done - 1, Examples: map[string]int{s.name(): len(answers.Logits)}})
 	return nil
 }
@@ -107,6 +109,8 @@ func (c *committer) step(s *trainStage, d core.Commit) error {
 			return err
 		}
 	}
+	c.last = e
+	c.metrics().Step(e)
 	c.part.steps.Step(e.Stage, e.Step, e.World)
 	if line := c.part.change(e.World, c.ring.members); line != "" {
 		c.notify("%s", line)

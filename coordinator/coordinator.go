@@ -34,7 +34,8 @@ type coordinator struct {
 	committer   *committer
 	claims      *claims
 
-	waits waits
+	waits   waits
+	started time.Time // the run, when it was begun first
 }
 
 // newCoordinator puts the parts together. Nothing is started.
@@ -133,7 +134,9 @@ func (c *coordinator) tick(ctx context.Context, now time.Time) {
 		c.handover.finish(ctx)
 	}
 	if !c.over {
-		c.tellWaits(now)
+		wait := c.waitsFor()
+		c.tellWaits(now, wait)
+		c.monitor.post(c.status(now, wait), true)
 		c.stopInTime(now)
 	}
 }
@@ -236,6 +239,7 @@ func (c *coordinator) greet(ctx context.Context, join message) {
 			join.answer(protocol.Welcome{Run: c.opts.Name, Session: token, Spare: d.Spare})
 			if known == nil {
 				m.announce(hello, d.Spare, waiting)
+				m.metrics().Joined()
 			}
 		case core.Refuse:
 			m.remove(join.worker) // nobody waits for it at the end

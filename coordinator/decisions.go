@@ -143,6 +143,7 @@ func (c *coordinator) formRing(d core.FormRing) error {
 
 // ringBroken tells that a ring broke whose members live.
 func (c *coordinator) ringBroken(d core.RingBroken) {
+	c.metrics().RingBroken()
 	if d.Cause != nil {
 		c.notify("ring %d broke and is formed again: %v", d.Generation, d.Cause)
 	}

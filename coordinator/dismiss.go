@@ -17,7 +17,7 @@ func (m *membership) dismiss(ctx context.Context, end protocol.End) {
 			s.orders.end(end)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
+	ctx, cancel := context.WithTimeout(ctx, m.dismissTimeout())
 	defer cancel()
 	quiet := time.NewTimer(silenceTimeout)
 	defer quiet.Stop()
@@ -48,4 +48,12 @@ func (m *membership) dismiss(ctx context.Context, end protocol.End) {
 			}
 		}
 	}
+}
+
+// dismissTimeout is how long workers have to acknowledge the end.
+func (m *membership) dismissTimeout() time.Duration {
+	if grace := m.opts.Grace; grace > 0 {
+		return min(leaveTimeout, grace-stopWithin(grace))
+	}
+	return leaveTimeout
 }

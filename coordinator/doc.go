@@ -31,6 +31,7 @@
 //
 //	run.go               Run, its options and result
 //	coordinator.go       the parts, the loop, inputs, workers that join
+//	monitor.go           what is shown over HTTP; runstatus.go: the status document
 //	decisions.go         what the core decides, executed
 //	open.go              what is started and closed
 //	loop.go              events to the core; background work

@@ -45,6 +45,7 @@ type localOptions struct {
 	workers              int
 	url, token           string // of the control server
 	pin                  bool   // give each cores of its own
+	http                 string // where each worker's HTTP endpoint listens, or off
 }
 
 // startLocal starts workers; lost hears of each that ends before its time.
@@ -127,7 +128,7 @@ func (l *localWorkers) launch(slot int, name string, threads int, cores []int) e
 		return err
 	}
 	defer log.Close() // the child has its own descriptor
-	cmd := exec.Command(o.program, "join", "--run", o.run, "--name", name, "--threads", fmt.Sprint(threads), "--lifeline")
+	cmd := exec.Command(o.program, "join", "--run", o.run, "--name", name, "--threads", fmt.Sprint(threads), "--http", o.http, "--lifeline")
 	// All users of the machine can read a command line, but not an environment.
 	cmd.Env = append(os.Environ(), protocol.NATSEnv+"="+o.url, protocol.TokenEnv+"="+o.token)
 	if l.own.Limited() && os.Getenv("GOMAXPROCS") == "" {

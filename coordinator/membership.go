@@ -10,6 +10,7 @@ import (
 	"ringmaster/coordinator/core"
 	"ringmaster/run/protocol"
 	"ringmaster/run/reach"
+	"ringmaster/run/telemetry"
 )
 
 // membership knows who the run's workers are, who may become one, and what became of those
@@ -25,6 +26,7 @@ type membership struct {
 	released  map[core.WorkerID]bool // asked to leave, and released
 	book      *reach.Book            // of who reaches whom
 	refusals  shownRefusals
+	gone      int // that were lost or evicted
 }
 
 func newMembership(s *setup, g *gateway) *membership {
@@ -95,6 +97,7 @@ func (m *membership) hasWorked(w core.WorkerID) bool {
 // unknown, and may join again.
 func (m *membership) lost(w core.WorkerID, cause error) {
 	m.notify("%v", cause)
+	m.tookOut(cause)
 	if p := m.processes[w]; p != nil && !p.worked && !m.released[w] {
 		m.rejoins.failed(p.origin, time.Now(), cause.Error())
 	}
@@ -108,6 +111,7 @@ func (m *membership) evict(d core.Evict) error {
 		d.Cause = fmt.Errorf("%w; make it reachable for its neighbours (cluster.ring_address, cluster.ring_port), or set cluster.topology: broker", d.Cause)
 	}
 	m.notify("%v; it is evicted", d.Cause)
+	m.tookOut(d.Cause)
 	if hello := m.workers[d.Worker]; hello != nil {
 		m.evicted[hello.Life] = d.Cause
 	}
@@ -115,9 +119,25 @@ func (m *membership) evict(d core.Evict) error {
 	return m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error(), Alone: true}})
 }
 
+// tookOut counts a worker that is no member any more, though it did not ask to leave.
+func (m *membership) tookOut(cause error) {
+	m.gone++
+	for reason, kind := range map[telemetry.Reason]error{
+		telemetry.Lost: core.ErrLost, telemetry.Silent: core.ErrSilent, telemetry.Failed: core.ErrFailed,
+		telemetry.RingLinks: core.ErrRingLinks, telemetry.Diverged: core.ErrDiverged,
+	} {
+		if errors.Is(cause, kind) {
+			m.metrics().Evicted(reason)
+			return
+		}
+	}
+	m.metrics().Evicted(telemetry.Unnamed)
+}
+
 // release ends a worker that asked to leave, once it has done what it was dealt.
 func (m *membership) release(d core.Release) error {
 	m.notify("worker %s leaves", d.Worker)
+	m.metrics().Released()
 	err := m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Alone: true}})
 	m.remove(d.Worker)
 	m.released[d.Worker] = true
@@ -127,6 +147,7 @@ func (m *membership) release(d core.Release) error {
 // barred tells that a worker is kept out for a while.
 func (m *membership) barred(d core.Barred) {
 	m.notify("worker %s is left out for %s, since its links failed repeatedly: %v", d.Worker, d.For, d.Cause)
+	m.metrics().Barred()
 }
 
 // remove forgets a worker that is no member any more.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"ringmaster/config"
 	"ringmaster/coordinator/core"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
@@ -17,6 +18,9 @@ import (
 // open starts everything that has to be closed. ctx ends the waiting for a server, alive
 // what has begun.
 func (c *coordinator) open(ctx, alive context.Context) (err error) {
+	if err := c.openStatus(); err != nil {
+		return err
+	}
 	if c.opts.Trace {
 		if c.committer.trace, err = c.dir.NewTrace(); err != nil {
 			return err
@@ -28,6 +32,7 @@ func (c *coordinator) open(ctx, alive context.Context) (err error) {
 	if c.nc.files, err = transfer.Serve(c.nc.Conn, protocol.FilesSubject(c.opts.Name)); err != nil {
 		return err
 	}
+	c.monitor.know(c.opts.Log, c.nc.token)
 	cluster := c.job.Run.Cluster
 	settings := core.Config{
 		Workers: c.opts.Workers, Min: min(cluster.MinWorkers, c.opts.Workers), Max: max(cluster.MaxWorkers, c.opts.Workers),
@@ -39,6 +44,9 @@ func (c *coordinator) open(ctx, alive context.Context) (err error) {
 			return err
 		}
 	}
+	if err := c.dir.RemoveStatus(); err != nil { // that of the last coordinator
+		return err
+	}
 	if err := c.gateway.open(alive, c.nc, ringServer(cluster, c.nc)); err != nil {
 		return err
 	}
@@ -48,8 +56,17 @@ func (c *coordinator) open(ctx, alive context.Context) (err error) {
 	}
 	return c.respawner.start(localOptions{
 		program: c.opts.LocalProgram, run: c.opts.Name, logDir: filepath.Join(string(c.dir.Layout), "logs"),
-		workers: c.opts.Workers, url: c.nc.url, token: c.nc.token, pin: cluster.Pin,
+		workers: c.opts.Workers, url: c.nc.url, token: c.nc.token, pin: cluster.Pin, http: httpOfWorkers(cluster),
 	}, func(lost core.Lost) { c.gateway.pass(message{event: lost, worker: lost.Worker}) })
+}
+
+// httpOfWorkers is where workers of this machine have their HTTP endpoints: each at a free port,
+// where the coordinator has one at all.
+func httpOfWorkers(c config.Cluster) string {
+	if c.HTTP == config.HTTPOff {
+		return config.HTTPOff
+	}
+	return config.HTTPDefault
 }
 
 // resume takes up a run where another coordinator left it.

@@ -72,5 +72,8 @@ func (c *coordinator) takeBack(index int, begin protocol.Begin, units, to, had i
 	if err != nil {
 		return err
 	}
+	if newest := c.checkpoints.newest; newest != nil && newest.Stage == name && newest.Step > to {
+		c.checkpoints.newest = nil // it goes with the steps
+	}
 	return c.dir.TruncateTo(name, to)
 }

@@ -9,7 +9,6 @@ import (
 	"ringmaster/coordinator/job"
 	"ringmaster/coordinator/progress"
 	"ringmaster/errkind"
-	"ringmaster/refusals"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
 )
@@ -33,6 +32,8 @@ type Options struct {
 	Port int
 	// KeepWorkers leaves the workers waiting when the run is stopped, for a coordinator that resumes it.
 	KeepWorkers bool
+	// Grace is how long the run may take to end once it was asked to stop; 0 is no limit.
+	Grace time.Duration
 	// KeepState keeps the state that the run's last training ends with, so that the run can be
 	// given a greater length.
 	KeepState bool
@@ -40,6 +41,10 @@ type Options struct {
 	TargetOnly bool
 	// Trace leaves a timeline of every step in the run directory.
 	Trace bool
+	// Monitor shows the run over HTTP; nil shows it to nobody. HTTP is where, for the run directory;
+	// empty where it is served nowhere.
+	Monitor *Monitor
+	HTTP    string
 	// Report shows a person what happens; Log is for whoever looks into a fault.
 	Report *progress.Reporter
 	Log    *slog.Logger
@@ -82,8 +87,12 @@ func Run(ctx context.Context, j *job.Job, opts Options) (_ Result, err error) {
 	if j, err = j.WithOpenEncoder(); err != nil {
 		return Result{}, err
 	}
-	refused := refusals.New(func(text string) { opts.Log.Warn(text) })
-	c := newCoordinator(&setup{job: j, opts: opts, dir: opts.Dir, refused: refused})
+	shows := opts.Monitor
+	if shows == nil {
+		shows = NewMonitor("")
+	}
+	c := newCoordinator(&setup{job: j, opts: opts, dir: opts.Dir, refused: shows.refused, monitor: shows})
+	defer func() { c.leaveStatus(err) }()
 	if err := c.lengths.find(); err != nil {
 		return Result{}, err
 	}

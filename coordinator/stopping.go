@@ -35,6 +35,10 @@ func (c *coordinator) stopInTime(now time.Time) {
 	if c.over || c.waits.stopped.IsZero() {
 		return
 	}
+	if c.opts.Grace > 0 && now.Sub(c.waits.stopped) >= stopWithin(c.opts.Grace) {
+		c.fail(fmt.Errorf("%w; what was under way did not end within %s (--grace %s)%s", ErrStopped, stopWithin(c.opts.Grace), c.opts.Grace, c.stage.undone()))
+		return
+	}
 	lasts := min(now.Sub(c.waits.stopped), c.waits.run.Lasts(now))
 	if lasts < c.patience() {
 		return
@@ -45,6 +49,10 @@ func (c *coordinator) stopInTime(now time.Time) {
 	}
 	c.fail(fmt.Errorf("%w while waiting for %s: nothing arrived for %s%s", ErrStopped, wait.For, lasts.Round(time.Second), c.stage.undone()))
 }
+
+// stopWithin is how much of a grace period the steps and the checkpoint under way may take: the
+// rest is for the word to the workers, and for what is being written.
+func stopWithin(grace time.Duration) time.Duration { return grace - min(grace/3, leaveTimeout/2) }
 
 // patience is how long the present wait may last once the run was asked to stop.
 func (c *coordinator) patience() time.Duration {

@@ -32,6 +32,7 @@ type testRun struct {
 	set  []string
 	url  string // of a server that is named; empty is the coordinator's own
 	ring fakeRing
+	more func(*Options) // sets further options; may be nil
 
 	rd     *directory.Dir
 	screen *shownText
@@ -102,6 +103,9 @@ func (b *testRun) tryStart(workers int, resume bool) (err error) {
 	rd, o := b.rd, Options{
 		Name: "it", Dir: b.rd, Resume: resume, TeacherDir: filepath.Join(b.dir, "teachers"), Workers: workers, Host: "127.0.0.1", Port: -1,
 		Report: progress.New(b.screen, progress.Options{Now: time.Now}), Log: slog.New(slog.NewTextHandler(b.log, nil)),
+	}
+	if b.more != nil {
+		b.more(&o)
 	}
 	ended := b.ended
 	go func() {

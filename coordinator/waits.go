@@ -19,14 +19,14 @@ type waits struct {
 }
 
 // tellWaits tells what has been waited for longer than usual.
-func (c *coordinator) tellWaits(now time.Time) {
+func (c *coordinator) tellWaits(now time.Time, wait waiting.Wait) {
 	tell := func(told waiting.Told, is bool) {
 		if is {
 			c.notify("%v", told)
 			c.opts.Log.Warn("waiting", "for", told.For, "from", told.From, "since", told.Lasts)
 		}
 	}
-	tell(c.waits.run.Look(now, c.waitsFor()))
+	tell(c.waits.run.Look(now, wait))
 	tell(c.waits.checkpoint.Look(now, c.checkpoints.pending.waitsFor(c.handover.saving)))
 }
 

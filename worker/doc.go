@@ -106,6 +106,7 @@
 // # Files
 //
 //	worker.go, errors.go      Run, Options; errors
+//	monitor.go                what is shown over HTTP
 //	link.go, poll.go          questions to the coordinator; orders polled, reports delivered
 //	unanswered.go             what is logged while nobody answers
 //	join.go, ringaddress.go   joining; this worker's ring server, and the search for others'

@@ -118,6 +118,7 @@ func (e *executor) dispatch(ctx context.Context, o protocol.Order) error {
 	case o.InferenceBatch != nil:
 		done, err := e.stage.infer(ctx, o.InferenceBatch)
 		if err == nil {
+			e.link.monitor.batchDone(done.Batch, len(done.Logits))
 			e.session.report(protocol.Report{InferenceDone: done})
 		}
 		return err

@@ -14,6 +14,7 @@ import (
 	"ringmaster/allreduce"
 	"ringmaster/run/protocol"
 	"ringmaster/run/reach"
+	"ringmaster/run/status"
 	"ringmaster/sleep"
 )
 
@@ -34,6 +35,7 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 	ctx, stop := untilLeft(ctx, o.Leave)
 	defer stop()
 	logged := ""
+	l.monitor.phase(status.WorkerJoining, "")
 	hello.Findings = nil
 	for {
 		welcome, err := l.join(ctx, *hello)
@@ -46,6 +48,7 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 			if welcome.Spare {
 				o.Log.Info("waiting as a spare for a place in the run: there are enough workers")
 			}
+			l.monitor.joined(l.run, o.Name, welcome.Spare)
 			return endpoint, nil
 		case welcome.WantRingURL && endpoint == nil:
 			if endpoint, hello.Offer, err = l.offerServer(ctx, welcome.Ring, o); err != nil {
@@ -57,6 +60,7 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 		if welcome.Waiting != logged && welcome.Waiting != "" {
 			o.Log.Warn("waiting for a place in the run", "why", welcome.Waiting)
 			logged = welcome.Waiting
+			l.monitor.phase(status.WorkerJoining, welcome.Waiting)
 		}
 		hello.Findings = probeAll(ctx, welcome.Questions)
 		if len(hello.Findings) == 0 {

@@ -35,6 +35,9 @@ type link struct {
 	patience time.Duration // how long the coordinator may stay silent
 	session  string        // as the last Welcome named it
 
+	monitor  *Monitor     // nil shows nothing
+	answered atomic.Int64 // when the coordinator answered last, in Unix nanoseconds
+
 	sent atomic.Uint64 // reports that were sent in parts
 
 	log    *slog.Logger // nil logs nothing
@@ -53,7 +56,7 @@ type link struct {
 func dialLink(ctx context.Context, o Options) (*link, error) {
 	ctx, stop := untilLeft(ctx, o.Leave)
 	defer stop()
-	l := &link{run: o.Run, worker: o.Name, patience: o.Patience, log: o.Log, server: config.RedactURLs(o.NATS)}
+	l := &link{run: o.Run, worker: o.Name, patience: o.Patience, log: o.Log, monitor: o.Monitor, server: config.RedactURLs(o.NATS)}
 	l.reconnected, l.reconnect = context.WithCancel(context.Background())
 	waiting := func(why error) {
 		o.Log.Info("waiting for the NATS server", "patience", o.Patience, "why", shown.Message(why.Error()))
@@ -153,6 +156,7 @@ func (l *link) noCoordinator() error {
 func (l *link) askOnce(ctx context.Context, subject string, text []byte) (*nats.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
+	l.monitor.asks()
 	l.mu.Lock()
 	reconnected := l.reconnected
 	l.mu.Unlock()

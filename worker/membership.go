@@ -73,6 +73,7 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 	if err := e.stage.restoreResidual(e.member.ring); err != nil {
 		return err
 	}
+	e.link.monitor.ringFormed(place)
 	e.log.Info("ring formed", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology)
 	e.session.report(protocol.Report{RingReady: &protocol.RingReady{
 		Generation: place.Generation, Held: e.stage.held(), Pending: e.stage.pendingSteps(),
@@ -84,6 +85,7 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 // residual, part of which may belong to a sum that no rank has.
 func (e *executor) leaveRing() error {
 	e.member.leave()
+	e.link.monitor.ringLost(nil)
 	return e.stage.dropGradients()
 }
 
@@ -98,6 +100,7 @@ func (e *executor) breakGeneration(generation uint64, why error) error {
 	e.member.spend(generation)
 	e.stage.cancelFetch()
 	err := e.leaveRing()
+	e.link.monitor.ringLost(why)
 	e.log.Warn("the ring broke; waiting for the next", "generation", generation, "why", why)
 	e.session.report(protocol.Report{Broken: &broken})
 	return err

@@ -13,7 +13,8 @@ import (
 // way. The goroutine that polls adds orders. It sees at once when one supersedes older
 // generations, while the executor may hang in a step that a dead rank will never finish.
 type orderQueue struct {
-	filled chan struct{} // holds a token when orders may be waiting
+	filled  chan struct{} // holds a token when orders may be waiting
+	monitor *Monitor      // hears of orders that are given up; may be nil
 
 	mu       sync.Mutex
 	waiting  []protocol.Order
@@ -21,7 +22,9 @@ type orderQueue struct {
 	cancel   context.CancelCauseFunc // stops it; nil between orders
 }
 
-func newOrderQueue() *orderQueue { return &orderQueue{filled: make(chan struct{}, 1)} }
+func newOrderQueue(m *Monitor) *orderQueue {
+	return &orderQueue{filled: make(chan struct{}, 1), monitor: m}
+}
 
 // add appends an order. One that supersedes older generations removes their orders and stops
 // the one under way.
@@ -39,6 +42,7 @@ func (q *orderQueue) add(o protocol.Order) {
 		q.waiting = left
 		if q.cancel != nil && q.underWay < from {
 			q.cancel(fmt.Errorf("%w: generation %d", errSuperseded, q.underWay))
+			q.monitor.gaveUp()
 		}
 	}
 	q.waiting = append(q.waiting, o)
@@ -67,6 +71,7 @@ func (q *orderQueue) done() {
 	defer q.mu.Unlock()
 	q.cancel(nil)
 	q.cancel = nil
+	q.monitor.ended()
 }
 
 // supersedes says whether an order voids those of older generations, and from which

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/run/protocol"
+	"ringmaster/run/status"
 )
 
 // work runs one session after another until the run ends. A coordinator that was restarted,
@@ -51,7 +53,7 @@ type session struct {
 }
 
 func newSession(l *link, o Options) *session {
-	return &session{link: l, orders: newOrderQueue(), reports: newReportQueue(), leave: o.Leave, log: o.Log}
+	return &session{link: l, orders: newOrderQueue(o.Monitor), reports: newReportQueue(), leave: o.Leave, log: o.Log}
 }
 
 // report queues a report for the coordinator. It never waits.
@@ -93,10 +95,37 @@ func (s *session) reportLeaving(ctx context.Context) error {
 	select {
 	case <-s.leave:
 		s.log.Info("asked to leave: handing over first; ask again to stop at once")
+		s.link.monitor.phase(status.WorkerLeaving, "it was asked to go")
 		s.report(protocol.Report{Leaving: &protocol.Leaving{Reason: "it was asked to go (SIGTERM)"}})
+		return s.link.awaitRelease(ctx)
 	case <-ctx.Done():
 	}
 	return nil
+}
+
+// leaveSilence is how long a worker that was asked to go waits for a coordinator that does not
+// answer: one that is started again soon takes over what the worker holds.
+const leaveSilence = 10 * time.Second
+
+// awaitRelease waits while the coordinator may release this worker, which the executor then
+// hears of. It fails with ErrLeft when the coordinator is silent for too long.
+func (l *link) awaitRelease(ctx context.Context) error {
+	looks := time.NewTicker(leaveSilence / 50)
+	defer looks.Stop()
+	for since := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-looks.C:
+			if heard := time.Unix(0, l.answered.Load()); heard.After(since) {
+				since = heard
+			}
+			if now.Sub(since) > leaveSilence {
+				l.logInfo("leaving without being released: the coordinator does not answer", "silence", leaveSilence)
+				return ErrLeft
+			}
+		}
+	}
 }
 
 // flushReports waits until all reports are delivered, but not for a coordinator that is

@@ -29,6 +29,7 @@ type stage struct {
 // begin loads a stage's model, and its state from a checkpoint where the order names one.
 // Whatever was under way before is dropped.
 func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
+	e.link.monitor.loads(b.Name)
 	e.stage.cancelFetch()
 	e.states.withdraw()
 	err := e.stage.close()
@@ -62,6 +63,7 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 		}
 	}
 	e.log.Info("stage begins", "name", b.Name, "parameters", e.stage.model.Size(), "device", loaded.describe())
+	e.link.monitor.begins(b.Train)
 	e.session.report(protocol.Report{StageReady: &protocol.StageReady{Generation: b.Generation, Stage: b.Stage}})
 	return nil
 }

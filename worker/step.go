@@ -31,6 +31,7 @@ func (e *executor) step(ctx context.Context, s *protocol.Step) error {
 	if err != nil {
 		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)
 	}
+	e.link.monitor.stepDone(done, len(s.Examples))
 	e.session.report(protocol.Report{StepDone: done})
 	return nil
 }

@@ -43,8 +43,10 @@ func (l *link) logUnanswered(ctx context.Context, subject string, question []byt
 	return nil
 }
 
-// logAnswered logs that the coordinator answers again.
+// logAnswered notes that the coordinator answers, and logs it where it did not before.
 func (l *link) logAnswered() {
+	l.answered.Store(time.Now().UnixNano())
+	l.monitor.answers()
 	if l.silent.CompareAndSwap(true, false) {
 		l.logInfo("the coordinator answers again")
 	}

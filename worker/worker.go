@@ -35,6 +35,8 @@ type Options struct {
 	Log   *slog.Logger
 	// Refused counts what is refused from the network; nil does not.
 	Refused *refusals.Counter
+	// Monitor shows the worker over HTTP; nil does not.
+	Monitor *Monitor
 }
 
 // check finds invalid options before anything is waited for.

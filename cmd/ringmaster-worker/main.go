@@ -13,12 +13,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/affinity"
+	"ringmaster/cmd/grace"
 	"ringmaster/cmd/usage"
 	"ringmaster/cmd/version"
 	"ringmaster/config"
 	"ringmaster/errkind"
 	"ringmaster/model/weights"
-	"ringmaster/refusals"
+	"ringmaster/run/monitor"
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
 	"ringmaster/worker"
@@ -79,6 +80,8 @@ func exitCode(err error) int {
 func joinCommand() *cobra.Command {
 	o := worker.Options{Token: protocol.TokenFromEnv()}
 	var lifeline, supervised bool
+	var http string
+	var within time.Duration
 	c := &cobra.Command{
 		Use:   "join",
 		Short: "Join a run and work until it ends",
@@ -89,26 +92,30 @@ and a second time to abort. If the coordinator or the NATS server is not reachab
 waits for it for the time of --patience.`,
 		Example: "  ringmaster-worker join --nats nats://coordinator:4222 --device cuda:0",
 		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.NATS == "" {
 				o.NATS = os.Getenv(protocol.NATSEnv)
 			}
 			if o.NATS == "" {
 				return fmt.Errorf("%w: join needs --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
 			}
-			var err error
 			if o.Threads, err = affinity.Threads(o.Threads); err != nil {
 				return err
 			}
 			o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-			o.Refused = refusals.New(func(text string) { o.Log.Warn(text) })
 			cache, err := os.UserCacheDir()
 			if err != nil {
 				return err
 			}
 			o.CacheDir = filepath.Join(cache, "ringmaster", "folders")
-			ctx, leave, stop := onSignals(c.Context())
+			closeMonitor, err := serveMonitor(http, &o)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, closeMonitor()) }()
+			ctx, leave, stop := onSignals(c.Context(), within)
 			defer stop()
+			defer endInTime(ctx)()
 			o.Leave = leave
 			if lifeline {
 				held, cut := context.WithCancelCause(ctx)
@@ -141,6 +148,8 @@ waits for it for the time of --patience.`,
 	f.StringVar(&o.RingPort, "ring-port", "", "port at which the other workers reach this one, or a range such as 29500-29520; default: as in the run file, or a free port")
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator or NATS server that is not reachable")
 	f.BoolVar(&supervised, "supervised", false, "for a supervisor such as Kubernetes: the exit code is 0 only when the run has ended well, 130 when this worker left as asked, and 3 when the run has failed")
+	f.StringVar(&http, "http", config.HTTPDefault, "address of the HTTP endpoint with health, metrics and status, host:port, or off; beyond loopback metrics and status require the run's token, or that of "+monitor.TokenEnv)
+	f.DurationVar(&within, "grace", grace.Default(), grace.Meaning)
 	f.BoolVar(&lifeline, "lifeline", false, "end when standard input is closed")
 	return c
 }

@@ -12,7 +12,7 @@ import (
 // The first signal asks the worker to leave, the second ends it.
 func TestSecondSignalEndsTheWorker(t *testing.T) {
 	const patience = time.Minute // far beyond what a signal takes
-	ctx, leave, stop := onSignals(context.Background())
+	ctx, leave, stop := onSignals(context.Background(), 0)
 	defer stop()
 	signal := func(s syscall.Signal) {
 		t.Helper()

@@ -85,7 +85,7 @@ teachers is annealed to zero during training.`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(trainCommand(), pretrainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
+		dataCommand(), modelCommand(), configCommand(), statusCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
 	usage.Tell(root)
 	return root
 }

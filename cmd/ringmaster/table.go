@@ -161,10 +161,15 @@ func (f *tableFlags) engine(program string) func(context.Context, *job.Job, *dir
 		o.Aside = log
 		show := progress.New(f.out(), o)
 		defer func() { err = errors.Join(err, show.Close()) }()
+		http, err := serveEndpoint(job.Run.Cluster)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, http.close()) }()
 		_, err = coordinator.Run(ctx, job, coordinator.Options{
 			Name: dir.Token(), Dir: dir, Resume: resume, TeacherDir: filepath.Join(f.run.runs, "teachers"),
 			Workers: job.Run.Cluster.Workers, LocalProgram: program, Host: "127.0.0.1", Port: -1,
-			TargetOnly: !f.scoreAll, Report: show, Log: textLog(log),
+			TargetOnly: !f.scoreAll, Monitor: http.shows, HTTP: http.url(), Report: show, Log: textLog(log),
 		})
 		if err != nil && !errors.Is(err, coordinator.ErrStopped) {
 			err = fmt.Errorf("%w\nthe run's logs are in %s", err, dir.Layout)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/affinity"
+	"ringmaster/cmd/grace"
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/job"
@@ -32,6 +33,8 @@ type runFlags struct {
 	runs    string
 	nats    string
 	token   string
+	http    string
+	grace   time.Duration
 	device  string
 	trace   bool
 	resume  bool
@@ -48,6 +51,8 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.runs, "runs", "runs", "folder for run directories and shared teachers")
 	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use instead of the embedded one")
 	flags.StringVar(&f.token, "token", "", "NATS auth token, of the server of --nats or for the embedded server; default: cluster.token, then "+protocol.TokenEnv)
+	flags.StringVar(&f.http, "http", "", "address of the HTTP endpoint with health, metrics and status, host:port, or off; default: cluster.http, a free port of 127.0.0.1")
+	flags.DurationVar(&f.grace, "grace", grace.Default(), grace.Meaning)
 	flags.BoolVar(&f.resume, "resume", false, "resume the run in --run-dir: with its workers if they are still running, otherwise from its newest checkpoint")
 	flags.BoolVar(&f.trace, "trace", false, "write RUN_DIR/trace.json, a timeline of all steps for chrome://tracing or ui.perfetto.dev")
 	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")
@@ -64,6 +69,9 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	}
 	if f.token != "" {
 		flags["cluster.token"] = f.token
+	}
+	if f.http != "" {
+		flags["cluster.http"] = f.http
 	}
 	if f.device != "" {
 		flags["device"] = f.device
@@ -178,6 +186,15 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	began := time.Now()
 	show := progress.New(os.Stdout, progress.ForFile(os.Stdout, time.Now))
 	defer func() { err = errors.Join(err, show.Close()) }()
+	http, err := serveEndpoint(run.Cluster)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, http.close()) }()
+	if http.open() {
+		show.Note("health, metrics and status at %s", http.url())
+	}
+	o.Monitor, o.HTTP, o.Grace = http.shows, http.url(), f.grace
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return err

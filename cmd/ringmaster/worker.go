@@ -8,10 +8,14 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/cmd/grace"
+	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/run/monitor"
 	"ringmaster/run/protocol"
 )
 
@@ -58,8 +62,9 @@ func withoutNames(environ, others []string) []string {
 }
 
 func workerCommand() *cobra.Command {
-	var nats, run, name, device, ringAddress, ringPort string
+	var nats, run, name, device, ringAddress, ringPort, http string
 	var threads int
+	var within time.Duration
 	c := &cobra.Command{
 		Use:   "worker --nats URL",
 		Short: "Join a remote coordinator",
@@ -82,7 +87,7 @@ to abort.`,
 			}
 			// The URL may contain a secret, so it must not be on a command line that all users can read.
 			return become([]string{protocol.NATSEnv + "=" + nats}, "join", "--run", run, "--name", name,
-				"--device", device, "--threads", fmt.Sprint(threads), "--ring-address", ringAddress, "--ring-port", ringPort)
+				"--device", device, "--threads", fmt.Sprint(threads), "--ring-address", ringAddress, "--ring-port", ringPort, "--http", http, "--grace", within.String())
 		},
 	}
 	f := c.Flags()
@@ -92,6 +97,8 @@ to abort.`,
 	f.StringVar(&device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")
 	f.IntVar(&threads, "threads", 0, "number of CPU threads; 0: all cores, or the container's CPU quota")
 	f.StringVar(&ringAddress, "ring-address", "", "address at which the other workers reach this one: an IP address, a network such as 10.0.0.0/8, a network interface or a host name; default: all addresses are tried")
+	f.StringVar(&http, "http", config.HTTPDefault, "address of the HTTP endpoint with health, metrics and status, host:port, or off; beyond loopback metrics and status require the run's token, or that of "+monitor.TokenEnv)
+	f.DurationVar(&within, "grace", grace.Default(), grace.Meaning)
 	f.StringVar(&ringPort, "ring-port", "", "port at which the other workers reach this one, or a range such as 29500-29520; default: as in the run file, or a free port")
 	return c
 }

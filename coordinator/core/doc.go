@@ -111,6 +111,6 @@
 //	save.go, leave.go      the model handed over; workers that were asked to go
 //	faults.go              broken rings, suspicion, barred workers, the majority of hashes
 //	state.go               StateID and its order
-//	waiting.go             what the machine waits for
+//	waiting.go, roster.go  what the machine waits for; its members
 //	errors.go              why a worker is dropped or a run ends
 package core

@@ -30,6 +30,8 @@ type Waiting struct {
 	// Generation is the last number given out. Where it and Done are as they were, nothing
 	// has come of the wait.
 	Generation uint64
+	// Paused: the run has begun, and too few workers are left to go on.
+	Paused bool
 }
 
 // Waiting says what the machine waits for.
@@ -39,7 +41,7 @@ func (m *Machine) Waiting() Waiting {
 	case gathering:
 		w.For, w.Done, w.Of = Workers, m.participants(), m.cfg.Workers
 	case paused:
-		w.For, w.Done, w.Of = Workers, len(m.able()), m.cfg.Min
+		w.For, w.Done, w.Of, w.Paused = Workers, len(m.able()), m.cfg.Min, true
 	case preparing:
 		w.For = Preparation
 	case loading:

@@ -117,6 +117,19 @@ func (r *Reporter) Step(s Step) {
 	r.out.stepped(r.view, now)
 }
 
+// Pace is how fast the stage under way is, smoothed.
+type Pace struct {
+	ExamplesPerSecond float64
+	Left              time.Duration // of the stage
+}
+
+// Pace is the pace that is shown; known is false where there is none yet.
+func (r *Reporter) Pace() (p Pace, known bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Pace{r.view.rate, r.view.left}, r.active && r.view.paced
+}
+
 // StageDone ends the stage with a line that says how long it took.
 func (r *Reporter) StageDone() {
 	r.mu.Lock()

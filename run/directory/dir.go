@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"ringmaster/durable"
 	"ringmaster/run/metrics"
@@ -58,12 +57,7 @@ func (d *Dir) WriteControl(c Control) error {
 }
 
 // RemoveControl removes control.json, when nobody is to find the coordinator any more.
-func (d *Dir) RemoveControl() error {
-	if err := os.Remove(d.ControlFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("run directory: %w", err)
-	}
-	return nil
-}
+func (d *Dir) RemoveControl() error { return remove(d.ControlFile()) }
 
 // Record adds an entry to record.log and returns when it is on the disk: only then may
 // anybody be told of it. An entry that cannot follow what stands there is ErrEntry.

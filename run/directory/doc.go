@@ -7,6 +7,8 @@
 //	        events.jsonl    one Event per committed step
 //	        ledger.jsonl    one LedgerEntry per committed step: which rank processed which examples
 //	        record.log      the coordinator's own record: generations, stages, checkpoints (Entry)
+//	        http            URL of the coordinator's HTTP endpoint while it runs; mode 0600
+//	        status.json     the last status document, left at the end (package status)
 //	        control.json    address for a restarted coordinator; mode 0600
 //	        trace.json      timeline of all steps, if requested
 //	        metrics.json    scores per task and part
@@ -90,8 +92,9 @@
 //	checkpoints.go, checksums.go, keep.go, progress.go
 //	                            checkpoints: written, verified, the newest, which are kept
 //	config.go, samerun.go       whether a run file makes the same run
-//	plan.go, corpora.go, prediction.go, control.go, trace.go
+//	plan.go, corpora.go, prediction.go, control.go, trace.go, endpointfile.go
 //	                            the other files
+//	holder.go, newest.go        who runs it, and its newest steps, at little cost
 //	teacherstore.go, teacherfile.go
 //	                            teachers' logits; the format of their file
 //	discard.go                  a directory of a run that could not begin

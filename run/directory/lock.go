@@ -35,6 +35,9 @@ func takeLock(l Layout) (*lock, error) {
 	return &lock{file: f}, nil
 }
 
+// signature is how the file says who holds the lock.
+const signature = "process %d on %s\n"
+
 // sign writes who holds the lock into its file.
 func sign(f *os.File) error {
 	host, err := os.Hostname()
@@ -44,7 +47,7 @@ func sign(f *os.File) error {
 	if err := f.Truncate(0); err != nil {
 		return err
 	}
-	_, err = f.WriteAt(fmt.Appendf(nil, "process %d on %s\n", os.Getpid(), host), 0)
+	_, err = f.WriteAt(fmt.Appendf(nil, signature, os.Getpid(), host), 0)
 	return err
 }
 
