@@ -34,8 +34,10 @@ type coordinator struct {
 	committer   *committer
 	claims      *claims
 
-	waits   waits
-	started time.Time // the run, when it was begun first
+	waits waits
+	// What a run that goes on has from before: when it was begun first, its newest generation.
+	started          time.Time
+	generationBefore uint64
 }
 
 // newCoordinator puts the parts together. Nothing is started.

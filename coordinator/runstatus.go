@@ -34,7 +34,7 @@ func (c *coordinator) status(now time.Time, wait waiting.Wait) status.Run {
 func (c *coordinator) about(now time.Time) status.Run {
 	r := status.Run{
 		Run: c.opts.Name, Directory: string(c.dir.Layout), Method: string(c.job.Run.Method), AsOf: now, Started: c.started,
-		Generation: c.ring.generation, Evicted: c.members.gone, Checkpoint: c.newestCheckpoint(), Stage: c.stageStatus(),
+		Generation: max(c.ring.generation, c.generationBefore), Evicted: c.members.gone, Checkpoint: c.newestCheckpoint(), Stage: c.stageStatus(),
 	}
 	for _, kind := range refusals.Kinds {
 		if n := c.refused.Count(kind); n > 0 {
@@ -109,7 +109,7 @@ func (c *coordinator) stageStatus() *status.Stage {
 	}
 	s := &status.Stage{Name: a.name(), Index: a.index + 1, Of: len(c.stages), Done: a.done, Total: a.units, Training: a.training() != nil}
 	if e := c.committer.last; e.Stage == s.Name {
-		s.LearningRate, s.Loss = e.LR, e.Loss
+		s.LearningRate, s.Loss, s.Total = e.LR, e.Loss, max(s.Total, e.Total)
 		if a.begin.Targets == plan.Annealed {
 			lambda := e.Lambda
 			s.Lambda = &lambda
@@ -161,7 +161,14 @@ func (c *coordinator) openStatus() error {
 	if err != nil {
 		return err
 	}
-	c.started, c.checkpoints.newest = record.Started, status.NewestCheckpoint(c.dir.Layout, record)
+	newest, err := c.dir.NewestEvents(1)
+	if err != nil {
+		return err
+	}
+	if len(newest) > 0 {
+		c.committer.last = newest[0]
+	}
+	c.started, c.generationBefore, c.checkpoints.newest = record.Started, record.Generation, status.NewestCheckpoint(c.dir.Layout, record)
 	if c.opts.HTTP == "" {
 		return c.dir.RemoveHTTP() // one that was killed has left it
 	}

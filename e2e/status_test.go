@@ -34,6 +34,7 @@ func TestStatusOfARunInEachOfItsStates(t *testing.T) {
 	d := newDesk(t)
 	l := directory.Layout(d.at("runs", "long"))
 	p := startEndless(t, d)
+	p.await(t, "5 steps in the status", func() bool { r := d.anyStatus(t); return r.Stage != nil && r.Stage.Done >= 5 })
 	r := d.statusOf(t, 0) // the newest run in runs
 	if r.Phase != status.Training || r.Stage.Name != "student" || r.Stage.Done < 5 || r.Stage.Total != 1000000 || r.Workers.Active != 2 || len(r.Workers.Members) != 2 || !r.Ready {
 		t.Errorf("under way: %+v %+v", r, r.Stage)
@@ -65,7 +66,8 @@ func TestStatusOfARunInEachOfItsStates(t *testing.T) {
 	killed.complains(t, 1, "was killed")
 
 	p = d.start(t, d.ringmaster, append([]string{"train", "run.yaml", "--run-dir", "runs/long", "--resume"}, endless...)...)
-	p.await(t, "the run to go on", func() bool { return d.anyStatus(t).Phase == status.Training })
+	done := r.Stage.Done
+	p.await(t, "the run to go on", func() bool { r := d.anyStatus(t); return r.Ready && r.Phase == status.Training && r.Stage.Done > done })
 	p.signal(t, syscall.SIGTERM)
 	p.wait(t, patience)
 	p.exits(t, 130)
