@@ -181,7 +181,7 @@ func (g *gateway) onJoin(m *nats.Msg) {
 		g.refused.Add(refusals.Rate, "requests to join, the last of worker "+hello.Worker+" on "+hello.Host)
 		return
 	}
-	if err == nil && hello.Version != protocol.Version {
+	if hello.Version != protocol.Version { // before all else: what it says may mean something else
 		err = fmt.Errorf("the worker speaks protocol %d, this coordinator %d: install the same release on both", hello.Version, protocol.Version)
 	}
 	if err != nil {
