@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -216,6 +217,34 @@ func TestALiarIsExpelledAndTheRunEndsWell(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A worker that lies many times before the run has begun is excluded once, and does not end the run.
+func TestLiesBeforeTheRunBeginsEndNothing(t *testing.T) {
+	b := newTestRun(t)
+	b.start(2, false)
+	liar := b.startFake(&fakeWorker{name: "evil", expectRefusal: true, joins: func(h *fakeWorker) {
+		for i := range uint64(50) {
+			text, err := json.Marshal(protocol.Report{Session: h.session, RingReady: &protocol.RingReady{Generation: 2 + i}})
+			if err == nil {
+				err = h.nc.Publish(protocol.ReportSubject(h.run, h.name), text)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}})
+	select {
+	case <-liar.ended:
+	case <-time.After(late):
+		t.Fatalf("the liar is not excluded:\n%s", b.screen)
+	}
+	b.startWorker("a", nil)
+	b.startWorker("b", nil)
+	if err := b.end(late); err != nil {
+		t.Fatalf("%v\n%s", err, b.screen)
+	}
+	b.passes()
 }
 
 // Losses that one rank of three invents are not committed: the ring gave all ranks the same.

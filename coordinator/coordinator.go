@@ -156,6 +156,9 @@ func (c *coordinator) hear(ctx context.Context, m message) {
 		return
 	}
 	if m.report != nil {
+		if c.gateway.session(m.worker) == nil {
+			return // it was dropped since the report came
+		}
 		if err := c.claims.judge(m.worker, m.report); err != nil {
 			c.expel(ctx, m.worker, err)
 			return

@@ -40,6 +40,8 @@ type fakeWorker struct {
 	// none, one is an error.
 	refusal       string
 	expectRefusal bool
+	// joins, where it is there, is called when it is in.
+	joins func(*fakeWorker)
 	// invents, where it is there, changes what is reported of a step.
 	invents func(*protocol.StepDone)
 
@@ -142,6 +144,9 @@ func (h *fakeWorker) work() error {
 			if h.files, err = transfer.Serve(h.nc, protocol.WorkerFilesSubject(h.run, h.name)); err != nil {
 				return err
 			}
+		}
+		if h.joins != nil {
+			h.joins(h)
 		}
 		again, err := h.serve()
 		if !again {
