@@ -1,4 +1,4 @@
-.PHONY: help build train test bench chaos lint fuzz
+.PHONY: help build train test bench chaos lint fuzz images e2e-k8s
 .DEFAULT_GOAL := help
 
 help:
@@ -9,6 +9,8 @@ help:
 	@echo 'make chaos   set up, build, inject faults into a run and verify that nothing is lost; options: SEED=1,2,3 FAULTS=200'
 	@echo 'make lint    set up, run golangci-lint (formatting, go vet, staticcheck and more), govulncheck and shellcheck'
 	@echo 'make fuzz    set up, fuzz whatever reads files and messages from elsewhere; options: FUZZTIME=1m (each) FUZZ=pattern'
+	@echo 'make images  set up, build, write the container images to bin/images (docker-archives); options: TORCH=DIR PREFIX=NAME/'
+	@echo 'make e2e-k8s set up, build, test on a Kubernetes cluster: that of KUBECONFIG, or the test cluster of TESTCLUSTER; see e2ek8s/doc.go'
 
 build:
 	@setup/build.sh
@@ -27,6 +29,12 @@ bench: build
 chaos: build
 	@eval "$$(setup/env.sh)" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o bin/ringmaster-chaos ./cmd/ringmaster-chaos
 	@bin/ringmaster-chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),200) $(CHAOS)
+
+images: build
+	@TORCH='$(TORCH)' PREFIX='$(PREFIX)' setup/images.sh
+
+e2e-k8s: images
+	@eval "$$(setup/env.sh)" && RINGMASTER_E2E_K8S=1 go test -buildvcs=false -count=1 -v -timeout 60m ./e2ek8s
 
 lint: build
 	@setup/check.sh lint

@@ -59,12 +59,16 @@ var importRules = []importRule{
 	{"chaos/recovery", nil},
 	{"chaos", []string{"chaos/...", "run/directory", "run/protocol", "coordinator/core", "coordinator/straggler", "model/weights", "model/weights/tinybert"}},
 	{"cmd/ringmaster-chaos", []string{"chaos/..."}},
+	// Packs what was built into container images; it knows nothing of what is inside.
+	{"images", nil},
+	{"cmd/ringmaster-images", []string{"images", "cmd/usage", "cmd/version"}},
 	{"cmd/...", []string{everything, "worker/...", "reproduce/..."}},
 	{"archtest", nil},
 	// Programs and tests that stand beside the product.
 	{"bench/peer", nil},
 	{"bench/...", []string{everything}},
 	{"e2e/...", []string{everything}},
+	{"e2ek8s/...", []string{everything}},
 	{"examples/...", []string{everything}},
 }
 
@@ -72,7 +76,7 @@ var importRules = []importRule{
 var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen", "refusals"}
 
 // importedByNobody holds the packages that "everything" leaves out.
-var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "cmd/...", "bench/...", "e2e/...", "examples/...", "archtest"}
+var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "images", "cmd/...", "bench/...", "e2e/...", "e2ek8s/...", "examples/...", "archtest"}
 
 // testOnly holds the packages that stand in for a real part: tests alone import them.
 var testOnly = []string{"reproduce/reproducetest"}

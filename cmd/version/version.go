@@ -17,11 +17,17 @@ var commit, date string
 
 // String is the version with commit and the commit's date.
 func String() string {
-	c, d := commit, date
-	if c == "" {
-		c, d = fromBuildInfo()
-	}
+	c, d := Commit()
 	return fmt.Sprintf("%s (commit %s, %s)", Number, c, d)
+}
+
+// Commit is the commit's shortened hash, with "-modified" where files differed from it, and
+// its date, as 2026-11-26. Each is "unknown" where nobody noted it.
+func Commit() (hash, day string) {
+	if commit == "" {
+		return fromBuildInfo()
+	}
+	return commit, date
 }
 
 // fromBuildInfo reads what go build noted, which it does in a clone unless it is told not to.
