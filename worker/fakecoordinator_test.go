@@ -25,7 +25,8 @@ type fakeCoordinator struct {
 
 	mu      sync.Mutex
 	session int
-	deaf    bool // to joining
+	deaf    bool   // to joining
+	admits  func() // what happens between taking a worker in and telling it
 	orders  []protocol.Order
 }
 
@@ -66,6 +67,9 @@ func (d *fakeCoordinator) onJoin(m *nats.Msg) {
 	d.session++
 	d.orders = nil
 	d.hellos <- hello
+	if d.admits != nil {
+		d.admits()
+	}
 	d.answer(m, protocol.Welcome{Run: "test", Session: d.name()})
 }
 

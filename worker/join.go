@@ -31,14 +31,22 @@ const (
 // and once it and its neighbours reach each other's. own is the ring server of an earlier
 // session, or nil; the caller closes what is returned, on error too. hello becomes the one to
 // join again with.
+//
+// A worker that is asked to leave meanwhile ends with ErrLeft, unless it holds a state: that is
+// handed over first, in a session, for which it joins. An answer that is on its way is waited for,
+// since a coordinator that has taken the worker in would miss it for as long as it may be silent.
 func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *allreduce.Endpoint, o Options) (*allreduce.Endpoint, error) {
-	ctx, stop := untilLeft(ctx, o.Leave)
+	leave := o.Leave
+	if hello.Held != nil {
+		leave = nil
+	}
+	waiting, stop := untilLeft(ctx, leave)
 	defer stop()
 	logged := ""
 	l.monitor.phase(status.WorkerJoining, "")
 	hello.Findings = nil
 	for {
-		welcome, err := l.join(ctx, *hello)
+		welcome, err := l.join(ctx, leave, *hello)
 		if err != nil {
 			return endpoint, err
 		}
@@ -50,8 +58,10 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 			}
 			l.monitor.joined(l.run, o.Name, welcome.Spare)
 			return endpoint, nil
+		case isClosed(leave):
+			return endpoint, ErrLeft
 		case welcome.WantRingURL && endpoint == nil:
-			if endpoint, hello.Offer, err = l.offerServer(ctx, welcome.Ring, o); err != nil {
+			if endpoint, hello.Offer, err = l.offerServer(waiting, welcome.Ring, o); err != nil {
 				return nil, err
 			}
 			hello.RingURL = hello.Offer.URLs[0]
@@ -62,22 +72,25 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 			logged = welcome.Waiting
 			l.monitor.phase(status.WorkerJoining, welcome.Waiting)
 		}
-		hello.Findings = probeAll(ctx, welcome.Questions)
+		hello.Findings = probeAll(waiting, welcome.Questions)
 		if len(hello.Findings) == 0 {
-			if err := sleep.For(ctx, joinPause); err != nil {
+			if err := sleep.For(waiting, joinPause); err != nil {
 				return endpoint, err
 			}
+		}
+		if isClosed(leave) {
+			return endpoint, ErrLeft
 		}
 	}
 }
 
 // join asks to join the run, and remembers its name and the session's.
-func (l *link) join(ctx context.Context, hello protocol.Hello) (welcome protocol.Welcome, err error) {
+func (l *link) join(ctx context.Context, leave <-chan struct{}, hello protocol.Hello) (welcome protocol.Welcome, err error) {
 	subject := protocol.DiscoverSubject
 	if l.run != "" {
 		subject = protocol.JoinSubject(l.run)
 	}
-	if err := l.ask(ctx, subject, hello, &welcome); err != nil {
+	if err := l.askUntil(ctx, leave, subject, hello, &welcome); err != nil {
 		return welcome, err
 	}
 	if welcome.Refused != "" {

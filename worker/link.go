@@ -104,6 +104,13 @@ func (l *link) close() {
 // ask repeats a question until it is answered, ctx ends, or patience runs out. An empty answer
 // leaves answer as it is.
 func (l *link) ask(ctx context.Context, subject string, question, answer any) error {
+	return l.askUntil(ctx, nil, subject, question, answer)
+}
+
+// askUntil is ask that does not repeat the question once enough is closed, and ends with
+// ErrLeft then. A question that is under way is waited for: whoever has taken it may count on
+// the worker from then on.
+func (l *link) askUntil(ctx context.Context, enough <-chan struct{}, subject string, question, answer any) error {
 	text, err := json.Marshal(question)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", question, err)
@@ -133,6 +140,8 @@ func (l *link) ask(ctx context.Context, subject string, question, answer any) er
 			return context.Cause(ctx)
 		case errors.Is(err, nats.ErrConnectionClosed):
 			return fmt.Errorf("%w: the connection to the NATS server is closed", ErrNoCoordinator)
+		case isClosed(enough):
+			return ErrLeft
 		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		default:
 			if err := sleep.For(ctx, retryPause); err != nil {

@@ -22,8 +22,13 @@ func (e *executor) work(ctx context.Context, hello protocol.Hello) error {
 		if errors.Is(err, errUnknownSession) && ctx.Err() == nil {
 			e.log.Info("the coordinator does not know this worker; joining again")
 			hello.Held = e.stage.held()
-			if _, err = e.link.joinRun(ctx, &hello, e.endpoint, e.options); err == nil {
+			_, err = e.link.joinRun(ctx, &hello, e.endpoint, e.options)
+			switch {
+			case err == nil:
 				continue
+			case errors.Is(err, ErrRefused) && isClosed(e.options.Leave):
+				e.log.Info("asked to leave, and the run does not need what this worker holds", "why", err)
+				err = ErrLeft
 			}
 		}
 		err = errors.Join(err, e.close())

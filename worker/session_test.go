@@ -100,7 +100,49 @@ func TestLeavingWorkerGoesOnUntilItsEnd(t *testing.T) {
 	d.await("step", func(r protocol.Report) bool { return r.StepDone != nil && r.StepDone.Step == 1 })
 }
 
-// Without a coordinator it leaves at once.
+// Its coordinator is restarted meanwhile: it joins the new one with its state, and hands over there.
+func TestLeavingWorkerHandsOverToTheNextCoordinator(t *testing.T) {
+	srv := controlServer(t, -1)
+	d := newFakeCoordinator(t, srv.ClientURL())
+	leave := make(chan struct{})
+	w := startWorker(t, srv.ClientURL(), leave)
+	d.joined()
+	d.begun(1)
+	d.step(1, 0)
+	close(leave)
+	d.await("leaving", func(r protocol.Report) bool { return r.Leaving != nil })
+	d.forget()
+	if again := d.joined(); again.Held == nil || again.Held.Applied != 1 {
+		t.Errorf("joins again with %+v", again.Held)
+	}
+	d.await("leaving", func(r protocol.Report) bool { return r.Leaving != nil })
+	d.ringOf(2)
+	d.step(2, 1)
+	d.order(protocol.Order{End: &protocol.End{Alone: true}})
+	if err := w.Wait(); !errors.Is(err, ErrLeft) {
+		t.Error(err)
+	}
+}
+
+// A worker that is asked to leave while it is being taken in does not vanish: the run would wait
+// for it until it has been silent for too long.
+func TestLeavingWorkerThatIsTakenInSaysSo(t *testing.T) {
+	srv := controlServer(t, -1)
+	d := newFakeCoordinator(t, srv.ClientURL())
+	leave := make(chan struct{})
+	d.mu.Lock()
+	d.admits = func() { close(leave) }
+	d.mu.Unlock()
+	w := startWorker(t, srv.ClientURL(), leave)
+	d.joined()
+	d.await("leaving", func(r protocol.Report) bool { return r.Leaving != nil })
+	d.order(protocol.Order{End: &protocol.End{Alone: true}})
+	if err := w.Wait(); !errors.Is(err, ErrLeft) {
+		t.Error(err)
+	}
+}
+
+// Without a coordinator it leaves as soon as its question was not answered.
 func TestLeavingWorkerThatNobodyHoldsGoes(t *testing.T) {
 	srv := controlServer(t, -1)
 	d := newFakeCoordinator(t, srv.ClientURL())

@@ -126,3 +126,13 @@ func untilLeft(ctx context.Context, leave <-chan struct{}) (_ context.Context, s
 		<-over
 	}
 }
+
+// isClosed says whether a channel that nothing is sent on is closed; nil never is.
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

@@ -85,8 +85,10 @@
 //
 // A worker that was asked to go does what it was dealt and goes at the next step boundary.
 // Where nobody else holds the state and somebody is fetching it, it goes on until that
-// one has it. The model is saved by one that is known to hold its last step; when it is lost
-// and nobody else is known to, the others are asked where they stand.
+// one has it. After a restart of the coordinator it comes back with its state, like the others,
+// and goes as soon as one that stays is back with as much; nobody waits for it then. The model
+// is saved by one that is known to hold its last step; when it is lost and nobody else is known
+// to, the others are asked where they stand.
 //
 // # Faults
 //

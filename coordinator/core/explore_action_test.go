@@ -177,7 +177,7 @@ func (w *world) tickable() bool {
 			return true
 		}
 	}
-	return w.m.phase == gathering && w.m.waitedLongEnough(w.now())
+	return w.m.phase == gathering && w.m.waitedLongEnough(w.now()) || w.m.waitsInVain(w.now())
 }
 
 // checkpoints are the steps whose states may be there to go back to: the newest, every

@@ -81,6 +81,9 @@ func (k *keys) machine(m *Machine) {
 	}
 	k.flags(m.stopping, m.rollingBack, m.origin != nil, m.firstJoined.IsZero(), m.upToDate)
 	k.gen(m.generation)
+	if m.origin != nil {
+		k.workers(m.origin.Members)
+	}
 	k.num(len(m.order))
 	for _, w := range m.order {
 		known := m.members[w]
@@ -88,6 +91,13 @@ func (k *keys) machine(m *Machine) {
 		k.flags(known.spare, !known.barred.IsZero(), known.asked, known.leaving, known.released, known.loaded)
 		k.num(known.timesBarred)
 		k.gen(known.begun)
+		switch m.phase {
+		case gathering, preparing, loading:
+			k.flags(known.held != nil)
+			if known.held != nil {
+				k.id(*known.held)
+			}
+		}
 	}
 	k.num(m.stage)
 	k.num(int(m.kind))

@@ -1,6 +1,9 @@
 package core
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // leaving lets a worker go when it has done what it was dealt.
 func (m *Machine) leaving(w WorkerID) []Decision {
@@ -45,12 +48,14 @@ func (m *Machine) onRing(w WorkerID) bool {
 
 // heldBack says whether a worker that was asked to go must stay for now: it saves the
 // model, or nobody else holds the state and somebody is fetching it, or that is not
-// known yet, while links are formed.
+// known yet, while workers of a run that goes on come back or links are formed.
 func (m *Machine) heldBack(w WorkerID) bool {
 	t := &m.train
 	switch {
 	case m.phase == saving: // between two attempts everybody may be asked next
 		return t.saver == w || t.saver == "" && m.holds(w)
+	case m.phase == gathering || m.phase == preparing || m.phase == loading:
+		return m.onlyHolder(w)
 	case !m.onRing(w):
 		return false
 	case m.phase == linking:
@@ -71,9 +76,52 @@ func (m *Machine) heldBack(w WorkerID) bool {
 	return heir
 }
 
-// release lets a leaving worker go now.
+// onlyHolder says whether a worker came back with a state that nobody else who stays has come
+// back with.
+func (m *Machine) onlyHolder(w WorkerID) bool {
+	brought := func(w WorkerID) *StateID {
+		known := m.members[w]
+		if known.begun != m.beginGeneration || known.held == nil || m.mayLackCommitted(*known.held) {
+			return nil
+		}
+		return known.held
+	}
+	mine := brought(w)
+	if mine == nil || m.members[w].spare {
+		return false
+	}
+	return !slices.ContainsFunc(m.order, func(x WorkerID) bool {
+		theirs := brought(x)
+		return x != w && !m.members[x].asked && theirs != nil && !theirs.Before(*mine)
+	})
+}
+
+// waitsInVain says whether workers that were asked to go have been kept back for long enough, in
+// a run that goes on and for which too few have come back to take their state over.
+func (m *Machine) waitsInVain(now time.Time) bool {
+	return m.phase == gathering && m.origin != nil && m.gatheredTooFew() &&
+		slices.ContainsFunc(m.order, func(w WorkerID) bool { return m.members[w].asked }) && now.Sub(m.firstJoined) >= 2*m.cfg.Gather
+}
+
+// releaseAsked lets all go that were asked to.
+func (m *Machine) releaseAsked() []Decision {
+	var out []Decision
+	for _, w := range slices.Clone(m.order) {
+		if known := m.members[w]; known != nil && known.asked {
+			out = append(out, m.release(w)...)
+		}
+	}
+	return out
+}
+
+// release lets a leaving worker go now. A run that gathers its workers waits for it no more.
 func (m *Machine) release(w WorkerID) []Decision {
 	m.remove(w)
+	if m.origin != nil {
+		from := *m.origin
+		from.Members = slices.DeleteFunc(slices.Clone(from.Members), func(o WorkerID) bool { return o == w })
+		m.origin = &from
+	}
 	return append([]Decision{Release{w}}, m.without(w, false)...)
 }
 

@@ -17,6 +17,7 @@ type member struct {
 	released    bool      // and has been told that it may
 	begun       uint64    // generation of the Begin it was last given
 	loaded      bool      // and has the model of
+	held        *StateID  // the state of it that it came with; nil once a ring knows all states
 }
 
 func (m *Machine) joined(e Joined) []Decision {
@@ -33,7 +34,7 @@ func (m *Machine) joined(e Joined) []Decision {
 	// A state of this attempt at the stage is worth keeping; whether it is the newest is
 	// seen when a ring is formed.
 	if h := e.Held; h != nil && h.Stage == m.stage && m.beginGeneration > 0 && h.State.AppliedGeneration >= m.beginGeneration && !m.rollingBack {
-		w.begun, w.loaded = m.beginGeneration, true
+		w.begun, w.loaded, w.held = m.beginGeneration, true, &h.State
 		m.upToDate = m.upToDate || !h.State.Before(m.committed)
 	}
 	m.members[e.Worker] = w
@@ -62,18 +63,21 @@ func (m *Machine) activated(w WorkerID) []Decision {
 	}
 }
 
-// gathered begins the run's work when there are workers enough.
+// gathered begins the run's work when there are workers enough. Those that were asked to go do so
+// before, where another holds what they do.
 func (m *Machine) gathered() []Decision {
-	if m.participants() < m.cfg.Workers && !m.allBack() {
-		return nil
+	out := m.depart()
+	if m.phase != gathering || m.participants() < m.cfg.Workers && !m.allBack() {
+		return out
 	}
-	return m.start()
+	return append(out, m.start()...)
 }
 
-// allBack says whether a run that goes on has all workers back that it had last, each with
-// what it held, and that is all that was committed: nobody is worth waiting for.
+// allBack says whether a run that goes on has all workers back that it had last and that did not
+// leave since, each with what it held, and that is all that was committed: nobody is worth
+// waiting for.
 func (m *Machine) allBack() bool {
-	if m.origin == nil || len(m.origin.Members) == 0 || !m.upToDate || m.participants() < m.cfg.Min {
+	if m.origin == nil || len(m.origin.Members) == 0 || !m.upToDate || m.gatheredTooFew() {
 		return false
 	}
 	return !slices.ContainsFunc(m.origin.Members, func(w WorkerID) bool {
@@ -156,6 +160,8 @@ func (m *Machine) remove(w WorkerID) {
 func (m *Machine) without(w WorkerID, needed bool) []Decision {
 	out := m.promote()
 	switch m.phase {
+	case gathering:
+		return append(out, m.gathered()...)
 	case loading:
 		return append(out, m.settle()...)
 	case linking, working:
@@ -220,8 +226,11 @@ func (m *Machine) tick(now time.Time) []Decision {
 		}
 	}
 	out := append(m.promote(), m.saveAgain(now)...)
-	if m.phase == gathering && m.waitedLongEnough(now) {
+	switch {
+	case m.phase == gathering && m.waitedLongEnough(now):
 		return append(out, m.start()...)
+	case m.waitsInVain(now):
+		return append(out, m.releaseAsked()...)
 	}
 	return out
 }
@@ -232,7 +241,7 @@ const startWait = 30 * time.Second
 
 // waitedLongEnough says whether the workers that are there have waited for others long enough.
 func (m *Machine) waitedLongEnough(now time.Time) bool {
-	if m.origin == nil || m.participants() < m.cfg.Min || m.firstJoined.IsZero() {
+	if m.origin == nil || m.gatheredTooFew() || m.firstJoined.IsZero() {
 		return false
 	}
 	waits := startWait
@@ -246,6 +255,18 @@ func (m *Machine) waitedLongEnough(now time.Time) bool {
 		}
 	}
 	return now.Sub(m.firstJoined) >= waits
+}
+
+// gatheredTooFew says whether those who are there could not go on, if only to hand over what one
+// of them holds that was asked to go.
+func (m *Machine) gatheredTooFew() bool {
+	able := 0
+	for _, w := range m.members {
+		if !w.spare {
+			able++
+		}
+	}
+	return m.participants() == 0 || able < m.cfg.Min
 }
 
 // participants is how many members are no spares and were not asked to go.

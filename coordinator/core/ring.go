@@ -94,7 +94,11 @@ func (m *Machine) idle() []Decision {
 // halt gives the ring up and waits for more workers.
 func (m *Machine) halt() []Decision {
 	m.train.ring, m.train.active = nil, nil
-	return append(m.releaseLeaving(), m.pause()...)
+	out := append(m.releaseLeaving(), m.pause()...)
+	if m.phase == paused { // nobody is there to hand over to
+		out = append(out, m.depart()...)
+	}
+	return out
 }
 
 // releaseLeaving releases leaving workers. One that was dealt steps gets the word after them, and
@@ -136,6 +140,9 @@ func (m *Machine) ringReady(e RingReady) []Decision {
 // and a member with another state fetches it from one that has it.
 func (m *Machine) linked() []Decision {
 	t := &m.train
+	for _, known := range m.members {
+		known.held = nil
+	}
 	var best StateID
 	var holders []WorkerID
 	for _, w := range t.ring {

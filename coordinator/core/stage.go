@@ -68,7 +68,7 @@ func (m *Machine) load(from int) Begin {
 	begin := Begin{Stage: m.stage, Generation: m.beginGeneration, From: from}
 	for _, w := range m.order {
 		if known := m.members[w]; !known.spare && !known.leaving && known.begun != m.beginGeneration {
-			known.begun, known.loaded = m.beginGeneration, false
+			known.begun, known.loaded, known.held = m.beginGeneration, false, nil
 			begin.Members = append(begin.Members, w)
 		}
 	}
