@@ -24,23 +24,27 @@ func ringServer(c config.Cluster, nc *connection) *protocol.RingServer {
 }
 
 // reachable says whether a worker that asks to join can: in a mesh, only once it and every
-// member reach each other. It answers a worker that cannot join, or not yet.
-func (m *membership) reachable(join message) (bool, error) {
+// member reach each other. It answers a worker that cannot join, or not yet, and tells which
+// members the worker says it does not reach.
+func (m *membership) reachable(join message) (admitted bool, unreached []core.Event, err error) {
 	if !m.inMesh() {
-		return true, nil
+		return true, nil, nil
 	}
-	hello := join.hello
-	verdict := m.book.Ask(time.Now(), reach.Newcomer{
+	hello, now := join.hello, time.Now()
+	verdict := m.book.Ask(now, reach.Newcomer{
 		Worker: hello.Worker, Host: hello.Host, Offer: *hello.Offer, Findings: hello.Findings,
 	})
 	for member, q := range verdict.Asked {
 		if err := m.gateway.order(core.WorkerID(member), protocol.Order{Reach: &q}); err != nil {
-			return false, err
+			return false, nil, err
 		}
+	}
+	for _, member := range verdict.Unreached {
+		unreached = append(unreached, core.Unreached{Worker: core.WorkerID(member), At: now})
 	}
 	switch {
 	case verdict.Admitted:
-		return true, nil
+		return true, unreached, nil
 	case verdict.Refused != "":
 		m.refuse(join, refusals.Join, verdict.Refused)
 	default:
@@ -49,7 +53,7 @@ func (m *membership) reachable(join message) (bool, error) {
 		}
 		join.answer(protocol.Welcome{Run: m.opts.Name, Questions: verdict.Questions, Waiting: verdict.Waiting})
 	}
-	return false, nil
+	return false, unreached, nil
 }
 
 // refuse tells a worker, and whoever watches, why it may not join.

@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"ringmaster/config"
+	"ringmaster/coordinator/core"
 	"ringmaster/run/protocol"
+	"ringmaster/run/reach"
 )
 
 const forged = "h\nworker root joined from trusted (process 1)\n\x1b[31m"
@@ -78,5 +81,32 @@ func TestRefusalsAreSaidOnceAndNotWithoutEnd(t *testing.T) {
 	}
 	if got := r.next(now.Add(refusedAgain+time.Second), "the same"); got != said {
 		t.Error("it is not said again later")
+	}
+}
+
+// The core hears which members a worker does not reach that asks to join: one that has died
+// keeps it off.
+func TestTheCoreHearsWhomANewcomerDoesNotReach(t *testing.T) {
+	m := newTestMembership()
+	m.job.Run.Cluster.Topology = config.Mesh
+	ask := func(worker string, findings ...reach.Finding) (protocol.Welcome, bool, []core.Event) {
+		t.Helper()
+		var answered protocol.Welcome
+		hello := &protocol.Hello{Worker: worker, Host: "there", Offer: &reach.Offer{Server: worker, URLs: []string{"nats://x@h:1"}}, Findings: findings}
+		admitted, unreached, err := m.reachable(message{worker: core.WorkerID(worker), hello: hello, answer: func(w protocol.Welcome) { answered = w }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answered, admitted, unreached
+	}
+	if _, admitted, unreached := ask("a"); !admitted || len(unreached) > 0 {
+		t.Fatalf("the first is admitted: %t; it does not reach %v", admitted, unreached)
+	}
+	if w, admitted, unreached := ask("b"); admitted || len(w.Questions) != 1 || len(unreached) > 0 {
+		t.Fatalf("before it is asked: %+v, %v", w, unreached)
+	}
+	_, admitted, unreached := ask("b", reach.Finding{Server: "a", Best: -1, Outcomes: []reach.Outcome{reach.Refused}})
+	if admitted || len(unreached) != 1 || unreached[0].(core.Unreached).Worker != "a" {
+		t.Errorf("admitted: %t; it does not reach %v", admitted, unreached)
 	}
 }

@@ -222,11 +222,14 @@ func (c *coordinator) greet(ctx context.Context, join message) {
 		known = nil
 	}
 	if known == nil {
-		admitted, err := m.reachable(join)
+		admitted, unreached, err := m.reachable(join)
 		if err != nil {
 			c.fail(err)
 		}
-		if !admitted {
+		for _, e := range unreached {
+			c.apply(ctx, e)
+		}
+		if !admitted || c.over {
 			return
 		}
 	}

@@ -106,6 +106,7 @@
 //	event.go, decision.go  what goes in; what comes out
 //	machine.go             the state of a run; ResumePoint; which event goes where
 //	members.go             workers join, are lost or silent; spares; who may be on the ring
+//	gather.go              who is waited for before a run begins or goes on
 //	stage.go               from stage to stage; back to a checkpoint
 //	ring.go                generations: a ring formed, linked, the state it adopts
 //	train.go               steps dealt and committed; hashes compared; ranks evicted

@@ -52,6 +52,12 @@ type Broken struct {
 	At         time.Time
 }
 
+// Unreached: a worker that asks to join does not reach this member.
+type Unreached struct {
+	Worker WorkerID
+	At     time.Time
+}
+
 // Leaving: a worker was asked to go.
 type Leaving struct{ Worker WorkerID }
 
@@ -114,6 +120,7 @@ func (Heard) event()         {}
 func (Lost) event()          {}
 func (Failed) event()        {}
 func (Broken) event()        {}
+func (Unreached) event()     {}
 func (Leaving) event()       {}
 func (RingReady) event()     {}
 func (Prepared) event()      {}

@@ -47,7 +47,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{Machine{}, 25}, {member{}, 10}, {training{}, 15}, {deal{}, 3}, {report{}, 2}, {inference{}, 3}, {ResumePoint{}, 6}, {StateID{}, 2},
+		{Machine{}, 25}, {member{}, 11}, {training{}, 15}, {deal{}, 3}, {report{}, 2}, {inference{}, 3}, {ResumePoint{}, 6}, {StateID{}, 2},
 	} {
 		typ := reflect.TypeOf(c.of)
 		if typ.NumField() != c.fields {

@@ -72,7 +72,7 @@ func (k *keys) hash(h string) {
 
 // machine writes all of a machine that matters in its phase. Left out are times (every
 // worker that lives is heard before time passes), lastLoss (a text), setbacks,
-// returns and the best that they are counted from (the scenarios set no limit), attempts to
+// members that others do not reach (nobody says so), returns and the best that they are counted from (the scenarios set no limit), attempts to
 // save (none fails), proven and failures (no worker says that it failed).
 func (k *keys) machine(m *Machine) {
 	k.num(int(m.phase))

@@ -58,6 +58,17 @@ func (m *Machine) broken(e Broken) []Decision {
 	return m.relink(cause)
 }
 
+// unreached notes that a worker cannot join since it does not reach a member. One that has died
+// keeps all others off, so it is asked for a sign of life, as one is that breaks a ring.
+func (m *Machine) unreached(e Unreached) []Decision {
+	known := m.members[e.Worker]
+	if known == nil {
+		return nil
+	}
+	known.unreached = e.At
+	return []Decision{Ping{e.Worker}}
+}
+
 // clearSuspicion clears a suspect that was heard after the accusation, or is no member any more.
 func (m *Machine) clearSuspicion(w WorkerID, at time.Time) []Decision {
 	t := &m.train

@@ -1,9 +1,6 @@
 package core
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // leaving lets a worker go when it has done what it was dealt.
 func (m *Machine) leaving(w WorkerID) []Decision {
@@ -74,33 +71,6 @@ func (m *Machine) heldBack(w WorkerID) bool {
 		heir = heir || !known.asked && !known.spare
 	}
 	return heir
-}
-
-// onlyHolder says whether a worker came back with a state that nobody else who stays has come
-// back with.
-func (m *Machine) onlyHolder(w WorkerID) bool {
-	brought := func(w WorkerID) *StateID {
-		known := m.members[w]
-		if known.begun != m.beginGeneration || known.held == nil || m.mayLackCommitted(*known.held) {
-			return nil
-		}
-		return known.held
-	}
-	mine := brought(w)
-	if mine == nil || m.members[w].spare {
-		return false
-	}
-	return !slices.ContainsFunc(m.order, func(x WorkerID) bool {
-		theirs := brought(x)
-		return x != w && !m.members[x].asked && theirs != nil && !theirs.Before(*mine)
-	})
-}
-
-// waitsInVain says whether workers that were asked to go have been kept back for long enough, in
-// a run that goes on and for which too few have come back to take their state over.
-func (m *Machine) waitsInVain(now time.Time) bool {
-	return m.phase == gathering && m.origin != nil && m.gatheredTooFew() &&
-		slices.ContainsFunc(m.order, func(w WorkerID) bool { return m.members[w].asked }) && now.Sub(m.firstJoined) >= 2*m.cfg.Gather
 }
 
 // releaseAsked lets all go that were asked to.

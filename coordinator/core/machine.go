@@ -22,7 +22,7 @@ type Config struct {
 	Ahead   int // units dealt before the first of them is done
 
 	// Silence is how long a worker may be unheard; Suspicion how long one may whose
-	// neighbours cannot reach it.
+	// neighbours, or others that join, cannot reach it.
 	Silence, Suspicion time.Duration
 	// Gather is how long a machine that goes on from an ResumePoint waits for more workers once
 	// one is there that holds all that was committed; for one that does it waits twice as long.
@@ -133,6 +133,8 @@ func (m *Machine) Apply(e Event) []Decision {
 		return m.failed(e)
 	case Broken:
 		return m.broken(e)
+	case Unreached:
+		return m.unreached(e)
 	case Leaving:
 		return m.leaving(e.Worker)
 	case RingReady:

@@ -9,6 +9,7 @@ import (
 // member is what is known of a worker.
 type member struct {
 	heard       time.Time
+	unreached   time.Time // when another last could not reach it
 	spare       bool      // waits: there are enough
 	barred      time.Time // a spare until then: its links failed again and again
 	timesBarred int       // how often since it last took part in a step that was committed
@@ -60,48 +61,6 @@ func (m *Machine) activated(w WorkerID) []Decision {
 		return []Decision{Begin{Stage: m.stage, Generation: m.beginGeneration, Members: []WorkerID{w}}}
 	default:
 		return nil // the next Begin is for all
-	}
-}
-
-// gathered begins the run's work when there are workers enough. Those that were asked to go do so
-// before, where another holds what they do.
-func (m *Machine) gathered() []Decision {
-	out := m.depart()
-	if m.phase != gathering || m.participants() < m.cfg.Workers && !m.allBack() {
-		return out
-	}
-	return append(out, m.start()...)
-}
-
-// allBack says whether a run that goes on has all workers back that it had last and that did not
-// leave since, each with what it held, and that is all that was committed: nobody is worth
-// waiting for.
-func (m *Machine) allBack() bool {
-	if m.origin == nil || len(m.origin.Members) == 0 || !m.upToDate || m.gatheredTooFew() {
-		return false
-	}
-	return !slices.ContainsFunc(m.origin.Members, func(w WorkerID) bool {
-		known := m.members[w]
-		return known == nil || known.spare || !known.loaded
-	})
-}
-
-// start begins the run, or goes on with it.
-func (m *Machine) start() []Decision {
-	if m.origin == nil {
-		return m.enter(0)
-	}
-	held := slices.ContainsFunc(m.order, func(w WorkerID) bool { return m.members[w].loaded })
-	from := *m.origin
-	m.origin = nil
-	switch {
-	case held: // the stage's description is wanted again, its models are there
-		m.phase = preparing
-		return []Decision{Prepare{m.stage}}
-	case from.BeginGeneration == 0:
-		return m.enter(from.Stage)
-	default:
-		return m.rollBack()
 	}
 }
 
@@ -221,6 +180,7 @@ func (m *Machine) tick(now time.Time) []Decision {
 		}
 		quiet := now.Sub(known.heard)
 		_, suspect := m.train.suspects[w]
+		suspect = suspect || known.unreached.After(known.heard)
 		if m.cfg.Silence > 0 && quiet > m.cfg.Silence || suspect && m.cfg.Suspicion > 0 && quiet > m.cfg.Suspicion {
 			return append(m.lost(w, ErrSilent, quiet.Round(100*time.Millisecond).String()), m.tick(now)...)
 		}
@@ -233,40 +193,6 @@ func (m *Machine) tick(now time.Time) []Decision {
 		return append(out, m.releaseAsked()...)
 	}
 	return out
-}
-
-// startWait is how long a run waits for the workers it is to begin with when there are
-// enough to work.
-const startWait = 30 * time.Second
-
-// waitedLongEnough says whether the workers that are there have waited for others long enough.
-func (m *Machine) waitedLongEnough(now time.Time) bool {
-	if m.origin == nil || m.gatheredTooFew() || m.firstJoined.IsZero() {
-		return false
-	}
-	waits := startWait
-	for _, w := range m.members {
-		switch {
-		case !w.loaded:
-		case m.upToDate:
-			waits = m.cfg.Gather
-		default:
-			waits = 2 * m.cfg.Gather
-		}
-	}
-	return now.Sub(m.firstJoined) >= waits
-}
-
-// gatheredTooFew says whether those who are there could not go on, if only to hand over what one
-// of them holds that was asked to go.
-func (m *Machine) gatheredTooFew() bool {
-	able := 0
-	for _, w := range m.members {
-		if !w.spare {
-			able++
-		}
-	}
-	return m.participants() == 0 || able < m.cfg.Min
 }
 
 // participants is how many members are no spares and were not asked to go.

@@ -129,6 +129,8 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 			out = append(out, NotSaved{w, stage, "no space left on device", at})
 		case "failed":
 			out = append(out, Failed{w, "out of memory"})
+		case "unreached":
+			out = append(out, Unreached{w, at})
 		case "leaving":
 			out = append(out, Leaving{w})
 		case "broken": // the workers named hold the rank given at fault

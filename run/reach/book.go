@@ -83,6 +83,8 @@ type Verdict struct {
 	Refused  string // why, once and for all
 	Waiting  string // why it is not in yet, where something is the matter
 	News     bool   // a person was not told of Waiting yet
+	// Unreached are the members that the newcomer says now it did not reach.
+	Unreached []string
 	// Questions are for the newcomer, Asked for members, by name.
 	Questions []Question
 	Asked     map[string]Question
@@ -133,12 +135,18 @@ func (b *Book) Ask(now time.Time, n Newcomer) Verdict {
 		b.asking[n.Worker] = e
 	}
 	e.last = now
+	var unreached []string
 	for _, f := range n.Findings {
 		if m := b.memberOf(f.Server); m != nil {
 			e.learn(now, m.offer, f)
+			if e.found[f.Server].failed() {
+				unreached = append(unreached, m.worker)
+			}
 		}
 	}
-	return b.judge(now, e)
+	v := b.judge(now, e)
+	v.Unreached = unreached
+	return v
 }
 
 // Found takes a member's finding.

@@ -216,3 +216,23 @@ func TestASentenceNamesSoManyAddressesOnly(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// What a newcomer found just now is told, and not what it found before.
+func TestMembersThatANewcomerDoesNotReachAreTold(t *testing.T) {
+	n := newNet(t)
+	n.way[[2]string{"c", "b"}] = -1
+	n.admits("a", "b")
+	ask := func(f ...Finding) Verdict {
+		return n.book.Ask(n.now, Newcomer{Worker: "c", Host: "h", Offer: offer("c"), Findings: f})
+	}
+	var findings []Finding
+	for _, q := range ask().Questions {
+		findings = append(findings, n.find("c", q))
+	}
+	if v := ask(findings...); !slices.Equal(v.Unreached, []string{"b"}) {
+		t.Errorf("told of %v", v.Unreached)
+	}
+	if v := ask(); len(v.Unreached) != 0 || v.Waiting == "" {
+		t.Errorf("told of %v; waiting: %q", v.Unreached, v.Waiting)
+	}
+}
