@@ -20,27 +20,29 @@ type presence struct {
 }
 
 // presenceTimeout is how long another coordinator of the run may take to say that it is
-// there. A run that is resumed waits for that long.
+// there.
 const presenceTimeout = 500 * time.Millisecond
 
 // claim takes the run on a NATS server for this process, or says who has it (ErrTaken). A
 // run directory's lock keeps a second coordinator off on one machine; this does on others
 // that share the server. Two that ask in the same moment hear each other: the claim is
 // made before the question is asked.
+//
+// The connection must not echo (nats.NoEcho). Then the server says at once that nobody else hears
+// the question, and only a claim that somebody else has made is worth waiting for: its
+// coordinator may be suspended.
 func claim(ctx context.Context, nc *nats.Conn, run string) (*nats.Subscription, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, err
 	}
-	inbox := nats.NewInbox()
 	own, err := nc.Subscribe(protocol.PresenceSubject(run), func(m *nats.Msg) {
-		if m.Reply != inbox {
-			respond(m, presence{Host: host, PID: os.Getpid()})
-		}
+		respond(m, presence{Host: host, PID: os.Getpid()})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim the run: %w", err)
 	}
+	inbox := nats.NewInbox()
 	answers, err := nc.SubscribeSync(inbox)
 	if err == nil {
 		err = nc.PublishRequest(protocol.PresenceSubject(run), inbox, nil)
@@ -52,7 +54,7 @@ func claim(ctx context.Context, nc *nats.Conn, run string) (*nats.Subscription, 
 	ctx, cancel := context.WithTimeout(ctx, presenceTimeout)
 	defer cancel()
 	answer, err := answers.NextMsgWithContext(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, context.DeadlineExceeded) {
 		return own, nil
 	}
 	if err != nil {

@@ -47,7 +47,8 @@ type connection struct {
 func connect(ctx context.Context, c config.Cluster, host string, port int, at door, waiting func(why error)) (*connection, error) {
 	if c.NATS != "embedded" {
 		nc, err := protocol.Await(ctx, protocol.DialPatience, waiting, func() (*nats.Conn, error) {
-			return protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause))
+			return protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.NoEcho(), // see claim
+				nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause))
 		})
 		switch {
 		case err != nil && ctx.Err() != nil:
