@@ -161,6 +161,42 @@ func TestWorkersSurviveTheirCoordinator(t *testing.T) {
 	d.passesAudit(t, filepath.Join("runs", "long"))
 }
 
+// A worker is asked to leave while its run has no coordinator: it joins the next one with what it
+// holds, and leaves in order, so that nobody waits for it.
+func TestAWorkerLeavesWhileItsCoordinatorIsRestarted(t *testing.T) {
+	d := newDesk(t)
+	url := natsServer(t)
+	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "3", "--nats", url}, endless...)
+	p := d.start(t, d.ringmaster, args...)
+	workers := map[string]*process{}
+	for _, name := range []string{"anna", "bert", "carl"} {
+		workers[name] = d.start(t, d.ringmaster, "worker", "--nats", url, "--name", name, "--threads", "1")
+	}
+	run := directory.Layout(d.at("runs", "long"))
+	p.await(t, "steps", func() bool { return d.steps(t, string(run), "student") > 10 })
+	p.signal(t, syscall.SIGKILL)
+	p.wait(t, patience)
+	carl := workers["carl"]
+	carl.signal(t, syscall.SIGTERM)
+	carl.await(t, "that it was asked", func() bool { return strings.Contains(carl.stderr.String(), "asked to leave") })
+	before := d.steps(t, string(run), "student")
+	again := d.start(t, d.ringmaster, append(args, "--resume")...)
+	carl.wait(t, patience)
+	carl.exits(t, 0)
+	again.await(t, "more steps", func() bool { return d.steps(t, string(run), "student") > before+10 })
+	out := again.stdout.String()
+	if !strings.Contains(out, "worker carl leaves") || strings.Contains(out, "cannot join yet") || strings.Contains(out, "goes back") {
+		t.Errorf("it did not leave in order:\n%s", out)
+	}
+	again.stop(t)
+	for _, name := range []string{"anna", "bert"} {
+		workers[name].wait(t, patience)
+		workers[name].exits(t, 0)
+	}
+	d.noWorker(t)
+	d.passesAudit(t, filepath.Join("runs", "long"))
+}
+
 // Two coordinators of one name on one NATS server: the second refuses, wherever it is.
 func TestASecondCoordinatorOfARunRefuses(t *testing.T) {
 	d := newDesk(t)
