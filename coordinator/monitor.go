@@ -45,6 +45,11 @@ func NewMonitor(version string) *Monitor {
 	return m
 }
 
+// Waits says why the run has not begun yet, where that is not its preparation.
+func (m *Monitor) Waits(why string) {
+	m.post(status.Run{Phase: status.Preparing, Reason: why, NotReady: why}, false)
+}
+
 // Serve serves the monitor at an address (package monitor). metricsToken admits to metrics and
 // status, as the run's own token does.
 func (m *Monitor) Serve(address, metricsToken string) (*monitor.Endpoint, error) {

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -11,6 +12,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"ringmaster/config"
+	"ringmaster/coordinator/core"
+	"ringmaster/coordinator/job"
+	"ringmaster/coordinator/progress"
 	"ringmaster/run/directory"
 	"ringmaster/run/monitor"
 	"ringmaster/run/protocol"
@@ -213,4 +218,29 @@ func TestAStopEndsWithinItsGracePeriod(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	w.kill()
+}
+
+// Ten times a second the loop posts a status: of 64 workers that is a matter of microseconds.
+func BenchmarkStatus(b *testing.B) {
+	dir, err := directory.Create(b.TempDir() + "/it")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer dir.Close()
+	shows := NewMonitor("test")
+	c := newCoordinator(&setup{
+		job: &job.Job{Run: &config.Run{}}, dir: dir, monitor: shows, refused: shows.refused,
+		opts: Options{Name: "it", Dir: dir, Workers: 64, Report: progress.New(io.Discard, progress.Options{Now: time.Now})},
+	})
+	c.stages = []stage{&trainStage{title: "student"}}
+	c.machine = core.New(core.Config{Workers: 65}, 1)
+	for n := range 64 {
+		id := core.WorkerID(fmt.Sprint("worker-", n))
+		c.members.workers[id] = &protocol.Hello{Worker: string(id), Host: "here"}
+		c.machine.Apply(core.Joined{Worker: id, At: time.Now()})
+	}
+	now := time.Now()
+	for b.Loop() {
+		shows.post(c.status(now, c.waitsFor()), true)
+	}
 }

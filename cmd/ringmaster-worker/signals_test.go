@@ -39,3 +39,17 @@ func TestSecondSignalEndsTheWorker(t *testing.T) {
 		t.Errorf("ended because of %v", context.Cause(ctx))
 	}
 }
+
+// A worker that is not released in time is ended, and one that is given no time is not.
+func TestAWorkerThatIsNotReleasedEndsInTime(t *testing.T) {
+	ctx, leave, stop := onSignals(context.Background(), 50*time.Millisecond)
+	defer stop()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-leave
+	<-ctx.Done()
+	if !errors.Is(context.Cause(ctx), errGrace) {
+		t.Errorf("ended because of %v", context.Cause(ctx))
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"ringmaster/run/status"
 	"ringmaster/screen"
 	"ringmaster/shown"
 )
@@ -114,11 +115,16 @@ func leader(pods []object) (object, bool) {
 	return pods[i], true
 }
 
-// showProgress shows the last lines that the coordinator printed.
+// showProgress shows what the run does, as the coordinator's pod says by `ringmaster status`; where
+// that cannot be had, the last lines that it printed.
 func (r clusterRun) showProgress(ctx context.Context, pods []object) error {
 	pod, ok := leader(pods)
 	if !ok {
 		return nil
+	}
+	if s, err := r.askStatus(ctx, pod); err == nil {
+		fmt.Println()
+		return status.Write(os.Stdout, s, screen.Width(os.Stdout))
 	}
 	var out bytes.Buffer
 	if err := r.Run(ctx, nil, &out, "logs", pod.Metadata.Name, "--container", "coordinator", "--tail", "3"); err != nil {
@@ -128,4 +134,29 @@ func (r clusterRun) showProgress(ctx context.Context, pods []object) error {
 		fmt.Println(shown.Line(strings.TrimSpace(line)))
 	}
 	return nil
+}
+
+// Where the coordinator's image has the program, and its volume the run directories.
+const (
+	programInImage = "/usr/local/bin/ringmaster"
+	runsInPod      = "/run/ringmaster"
+)
+
+// askStatus asks the coordinator's pod for the run's status document.
+func (r clusterRun) askStatus(ctx context.Context, pod object) (status.Run, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	var out bytes.Buffer
+	err := r.Run(ctx, nil, &out, "exec", pod.Metadata.Name, "--container", "coordinator", "--", programInImage, "status", "--json", "--runs", runsInPod)
+	if err != nil {
+		return status.Run{}, err
+	}
+	d, err := status.Decode(out.Bytes(), pod.Metadata.Name)
+	if err == nil && d.Run == nil {
+		err = status.ErrNoDocument
+	}
+	if err != nil {
+		return status.Run{}, err
+	}
+	return *d.Run, nil
 }

@@ -211,6 +211,9 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	if err := ends.begin(); err != nil {
 		return err
 	}
+	if f.supervised {
+		http.shows.Waits("standing by: another coordinator has the run directory")
+	}
 	dir, err := f.open(ctx, file, run, show)
 	if err != nil {
 		return err

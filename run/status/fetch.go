@@ -57,11 +57,11 @@ func Fetch(ctx context.Context, where, token string) (d Document, err error) {
 	if err != nil {
 		return d, fmt.Errorf("%w at %s: %s", ErrUnreachable, shown.Line(at.Host), shown.Problem(err))
 	}
-	return decode(text, at.Host)
+	return Decode(text, at.Host)
 }
 
-// decode reads a document that a process, or a file, has.
-func decode(text []byte, where string) (d Document, err error) {
+// Decode reads a document that a process, or a file, has; where names it in errors.
+func Decode(text []byte, where string) (d Document, err error) {
 	var is struct{ Kind string }
 	if err := json.Unmarshal(text, &is); err != nil {
 		return d, fmt.Errorf("%w at %s: %s", ErrNoDocument, shown.Line(where), shown.Problem(err))

@@ -71,7 +71,7 @@ func readLast(l directory.Layout) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	d, err := decode(text, l.StatusFile())
+	d, err := Decode(text, l.StatusFile())
 	if err != nil || d.Run == nil {
 		return Run{}, errors.Join(err, ErrNoDocument)
 	}
