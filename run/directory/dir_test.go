@@ -114,6 +114,28 @@ func TestOneProcessCannotOpenTwice(t *testing.T) {
 	}
 }
 
+// Nobody but its owner looks into a run directory. One that was there before keeps its mode.
+func TestARunDirectoryIsItsOwners(t *testing.T) {
+	parent := t.TempDir()
+	path, own := filepath.Join(parent, "runs", "it"), filepath.Join(parent, "own")
+	if err := errors.Join(os.Mkdir(own, 0o700), os.Chmod(own, 0o750)); err != nil {
+		t.Fatal(err)
+	}
+	under, err := directory.CreateUnder(filepath.Join(parent, "runs"), time.Now(), "named")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeDir(t, under)
+	closeDir(t, create(t, path))
+	closeDir(t, create(t, own))
+	for dir, want := range map[string]os.FileMode{path: 0o700, string(under.Layout): 0o700, own: 0o750, filepath.Dir(path): 0o755} {
+		info, err := os.Stat(dir)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v (%v), want %v", dir, info.Mode().Perm(), err, want)
+		}
+	}
+}
+
 func TestCreateRefusesWhatIsThere(t *testing.T) {
 	path := t.TempDir()
 	closeDir(t, create(t, path))

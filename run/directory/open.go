@@ -11,12 +11,23 @@ import (
 	"ringmaster/durable"
 )
 
+// ownersOnly is the mode of a run directory: records, models and, for as long as the run goes on, what
+// admits to it are nobody else's business. One that a person made before keeps its mode.
+const ownersOnly = 0o700
+
 // Create makes path a new run directory, with its parents. It refuses a directory that
 // another process holds (ErrInUse), that has a run in it (ErrHoldsRun), or that has
 // anything else in it (ErrNotEmpty).
 func Create(path string) (*Dir, error) {
 	made := missing(path)
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = os.Mkdir(path, ownersOnly)
+	}
+	if info, statErr := os.Stat(path); errors.Is(err, fs.ErrExist) && statErr == nil && info.IsDir() {
+		err = nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("cannot make the run directory: %w", err)
 	}
 	return created(path, made)
@@ -41,7 +52,7 @@ func CreateUnder(parent string, now time.Time, runName string) (*Dir, error) {
 	first := filepath.Join(parent, NewName(now, runName))
 	path := first
 	for n := 2; ; n++ {
-		err := os.Mkdir(path, 0o755)
+		err := os.Mkdir(path, ownersOnly)
 		if err == nil {
 			return created(path, append([]string{path}, made...))
 		}
