@@ -84,9 +84,24 @@ func (g *gateway) open(ctx context.Context, nc *connection, ring *protocol.RingS
 	return nil
 }
 
-// fetch copies a folder that a worker offers to place.
+// fetch copies a folder that a worker offers to place. One that is handed over too slowly, or not
+// at all though the worker lives, is given up (transfer.ErrSilent).
 func (g *gateway) fetch(ctx context.Context, from core.WorkerID, folder transfer.Folder, place string) error {
+	within := handoverTime(folder)
+	slow := fmt.Errorf("%w: worker %s has not handed over its files within %s", transfer.ErrSilent, from, within)
+	ctx, cancel := context.WithTimeoutCause(ctx, within, slow)
+	defer cancel()
 	return transfer.Fetch(ctx, g.nc, protocol.WorkerFilesSubject(g.run, string(from)), folder, place)
+}
+
+// handoverTime is how long a worker may take to hand a folder over: two minutes, and a second for each
+// 256 KiB.
+func handoverTime(folder transfer.Folder) time.Duration {
+	var size int64
+	for _, file := range folder.Files {
+		size += file.Size
+	}
+	return 2*time.Minute + time.Duration(size>>18)*time.Second
 }
 
 // order queues an order for a worker. One for a worker that is no member any more is dropped.

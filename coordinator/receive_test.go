@@ -1,12 +1,18 @@
 package coordinator
 
 import (
+	"context"
 	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
@@ -88,5 +94,42 @@ func TestNoMoreIsFetchedThanTheModelExplains(t *testing.T) {
 		if (err == nil) != c.fine || err != nil && !errors.Is(err, transfer.ErrTooLarge) {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+// A worker that offers files, lives, and hands nothing over does not hold the run up without end;
+// a slow one has its time.
+func TestAHandoverIsNotWaitedForWithoutEnd(t *testing.T) {
+	file := func(size int64) transfer.Folder { return transfer.Folder{Files: []transfer.File{{Size: size}}} }
+	for _, c := range []struct {
+		size int64
+		want time.Duration
+	}{{0, 2 * time.Minute}, {1 << 20, 2*time.Minute + 4*time.Second}, {440 << 20, 2*time.Minute + 1760*time.Second}} {
+		if got := handoverTime(file(c.size)); got != c.want {
+			t.Errorf("%d bytes may take %s, want %s", c.size, got, c.want)
+		}
+	}
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	defer func() { srv.Shutdown(); srv.WaitForShutdown() }()
+	nc, err := nats.Connect("", nats.InProcessServer(srv))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if _, err := nc.Subscribe(protocol.WorkerFilesSubject("it", "evil"), func(*nats.Msg) {}); err != nil {
+		t.Fatal(err)
+	}
+	g := newGateway("it", nil)
+	g.nc = nc
+	over := errors.New("over")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(50*time.Millisecond, func() { cancel(over) })
+	folder := transfer.FolderOf("/x", []transfer.File{{Name: "config.json", Size: 2, SHA256: strings.Repeat("0", 64)}})
+	if err := g.fetch(ctx, "evil", folder, filepath.Join(t.TempDir(), "x")); !errors.Is(err, over) {
+		t.Errorf("it ends with %v", err)
 	}
 }
