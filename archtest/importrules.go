@@ -27,6 +27,7 @@ var importRules = []importRule{
 	{"inputfile", nil},
 	{"shown", nil},
 	{"refusals", nil},
+	{"cachedir", nil},
 	{"config/...", nil},
 	// Measures the ring beside the peer, whose script the program carries with it. The
 	// only code of bench that the product knows is that text.
@@ -73,13 +74,13 @@ var importRules = []importRule{
 }
 
 // importedByAll holds the packages that every package may import.
-var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen", "refusals"}
+var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen", "refusals", "cachedir"}
 
 // importedByNobody holds the packages that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "images", "cmd/...", "bench/...", "e2e/...", "e2ek8s/...", "examples/...", "archtest"}
 
 // testOnly holds the packages that stand in for a real part: tests alone import them.
-var testOnly = []string{"reproduce/reproducetest"}
+var testOnly = []string{"reproduce/reproducetest", "run/bucket/s3test"}
 
 // mayLinkLibtorch holds the packages that may depend on the binding, directly or not.
 var mayLinkLibtorch = []string{"model", "model/torch", "worker/...", "cmd/ringmaster-worker"}

@@ -18,43 +18,57 @@ func LooksLikePath(s string) bool {
 	return strings.HasPrefix(s, ".") || strings.ContainsRune(s, '/') || strings.ContainsRune(s, filepath.Separator)
 }
 
-// Path makes a path of the run file absolute. Relative ones start from BaseDir.
+// Path makes a path of the run file absolute. Relative ones start from BaseDir; an s3:// address
+// stays as it is.
 func (r *Run) Path(path string) string {
-	if path == "" || filepath.IsAbs(path) {
+	if path == "" || filepath.IsAbs(path) || IsS3(path) {
 		return path
 	}
 	return filepath.Join(r.BaseDir, path)
 }
 
-// Absolute is a copy with absolute paths.
+// Absolute is a copy with absolute paths, and with the addresses of what is read from a copy.
 func (r *Run) Absolute() Run {
+	from := func(path string) string {
+		if address, ok := r.Copies[path]; ok {
+			return address
+		}
+		return r.Path(path)
+	}
+	return r.mapPaths(from, from)
+}
+
+// WithPaths is a copy with other paths: file and folder are called with the run's files, and its
+// folders of models.
+func (r *Run) WithPaths(file, folder func(path string) string) Run { return r.mapPaths(file, folder) }
+
+// mapPaths is a copy with other paths. Names of fetched models are none.
+func (r *Run) mapPaths(file, folder func(path string) string) Run {
 	all := func(files Files) Files {
 		files = slices.Clone(files)
 		for i := range files {
-			files[i] = r.Path(files[i])
+			files[i] = file(files[i])
 		}
 		return files
 	}
-	folder := func(s string) string {
-		if LooksLikePath(s) {
-			return r.Path(s)
+	one := func(path string, to func(string) string, is bool) string {
+		if path == "" || !is {
+			return path
 		}
-		return s
+		return to(path)
 	}
-	absolute := *r
-	absolute.Model.Base = folder(r.Model.Base)
-	if !r.Model.TrainsVectors() {
-		absolute.Model.Vectors = r.Path(r.Model.Vectors)
-	}
-	absolute.Tasks = slices.Clone(r.Tasks)
-	for i := range absolute.Tasks {
-		t := &absolute.Tasks[i]
-		t.Teacher.Path = folder(t.Teacher.Path)
+	mapped := *r
+	mapped.Model.Base = one(r.Model.Base, folder, LooksLikePath(r.Model.Base))
+	mapped.Model.Vectors = one(r.Model.Vectors, file, !r.Model.TrainsVectors())
+	mapped.Tasks = slices.Clone(r.Tasks)
+	for i := range mapped.Tasks {
+		t := &mapped.Tasks[i]
+		t.Teacher.Path = one(t.Teacher.Path, folder, LooksLikePath(t.Teacher.Path))
 		d := &t.Data
 		d.Path, d.Train, d.Valid, d.Test = all(d.Path), all(d.Train), all(d.Valid), all(d.Test)
-		d.LabelNames = r.Path(d.LabelNames)
+		d.LabelNames = one(d.LabelNames, file, true)
 	}
-	return absolute
+	return mapped
 }
 
 // checkFiles checks that the files that the run reads exist. Those of tasks that the method
@@ -84,7 +98,11 @@ func (r *Run) checkFiles(report reporter) {
 }
 
 func (r *Run) checkPath(report reporter, key, path string, folder bool) {
-	if path == "" {
+	if err := checkAddress(path, folder); err != nil {
+		report.check(err, key)
+		return
+	}
+	if path == "" || IsS3(path) {
 		return
 	}
 	info, err := os.Stat(r.Path(path))
@@ -105,4 +123,15 @@ func (r *Run) checkPath(report reporter, key, path string, folder bool) {
 	case !folder && !info.Mode().IsRegular():
 		report(ErrMissingFile, key, (&inputfile.NotRegularError{Path: path, Mode: info.Mode()}).Error())
 	}
+}
+
+// Missing lists the files and folders of this machine that the run reads and that are not there.
+func (r *Run) Missing() []string {
+	var missing []string
+	r.checkFiles(func(kind error, _, text string) {
+		if errors.Is(kind, ErrMissingFile) {
+			missing = append(missing, text)
+		}
+	})
+	return missing
 }

@@ -20,6 +20,10 @@ type LoadOptions struct {
 	// Flags holds values of the command's own flags by the key they stand for:
 	// "cluster.workers": "2". They win over Set.
 	Flags map[string]string
+	// BaseDir is the folder that relative paths start from; empty is the run file's.
+	BaseDir string
+	// FilesLater leaves out that the files exist which the run names (Run.Missing).
+	FilesLater bool
 	// Notice is called with one line for each key that was given by its name of an earlier
 	// version. nil is not called.
 	Notice func(text string)
@@ -53,7 +57,16 @@ func Load(path string, opts LoadOptions) (*Run, error) {
 	if run == nil {
 		return nil, c.err()
 	}
-	run.checkFiles(c.report)
+	if opts.BaseDir != "" {
+		base, err := filepath.Abs(opts.BaseDir)
+		if err != nil {
+			return nil, err
+		}
+		run.BaseDir = base
+	}
+	if !opts.FilesLater {
+		run.checkFiles(c.report)
+	}
 	if err := c.err(); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.teacher.lr":     {text: "learning rate of the teacher's training", fallback: "train.lr"},
 	"tasks.NAME.teacher.seed":   {text: "seed of the teacher's training, so that students of several seeds share one teacher", fallback: "train.seed"},
 
-	"tasks.NAME.data.path":            {text: "files to divide by split"},
+	"tasks.NAME.data.path":            {text: "files to divide by split; this and other paths may be the s3://BUCKET/KEY of an object (of a folder: of what its keys begin with)"},
 	"tasks.NAME.data.train":           {text: "files of training rows, instead of path"},
 	"tasks.NAME.data.valid":           {text: "files of validation rows", fallback: "split off from train"},
 	"tasks.NAME.data.test":            {text: "files of test rows", fallback: "split off from train"},
@@ -103,5 +103,10 @@ var meanings = map[string]meaning{
 	"cluster.http":           {text: "address of the coordinator's HTTP endpoint with health, metrics and status, host:port, or off; beyond loopback metrics and status require the run's token, or that of RINGMASTER_METRICS_TOKEN; port 0 is a free one, written to RUN_DIR/http"},
 	"cluster.pin":            {text: "pin each worker started on this machine to its own cores, if there are enough"},
 	"cluster.oversubscribe":  {text: "start more workers on this machine than it has cores (and more than 8), each with a whole model in memory"},
-	"device":                 {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
+
+	"storage.url":      {text: "a bucket, or a folder in it, as s3://BUCKET/PREFIX, in which the run's record, checkpoints and result are kept too, under the name of the run directory; credentials come from the environment", fallback: "the run directory only"},
+	"storage.endpoint": {text: "the S3 server, as https://HOST:PORT, also for data at s3:// addresses", fallback: "Amazon S3"},
+	"storage.region":   {text: "the region of the buckets", fallback: "the server is asked"},
+
+	"device": {text: "auto, cpu, cuda or cuda:N, or several for each worker, as cuda:0,cuda:1"},
 }

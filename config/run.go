@@ -15,12 +15,16 @@ type Run struct {
 	// Checkpoint says when checkpoints are written and how many are kept.
 	Checkpoint Checkpoint `yaml:"checkpoint" json:"checkpoint"`
 	Cluster    Cluster    `yaml:"cluster" json:"cluster"`
+	// Storage keeps the run in a bucket besides.
+	Storage Storage `yaml:"storage,omitempty" json:"storage,omitzero"`
 	// Device is auto, cpu, cuda or cuda:N, or several with commas, each with a copy of
 	// the model.
 	Device string `yaml:"device" json:"device"`
 
 	// BaseDir is the folder relative paths of the file start from (the run file's own).
 	BaseDir string `yaml:"-" json:"-"`
+	// Copies are the s3:// addresses of paths that are local copies (ReadFromCopies).
+	Copies map[string]string `yaml:"-" json:"-"`
 }
 
 // Model says which encoder a run starts from: a BERT (Base), or one of the baseline systems

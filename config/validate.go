@@ -74,6 +74,7 @@ func (r *Run) validate(report reporter) {
 	r.Pretrain.validate(report)
 	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)
+	r.Storage.validate(report)
 	if r.Device == "" {
 		report(ErrValue, "device", "set auto, cpu, cuda or cuda:N")
 	}

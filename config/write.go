@@ -26,6 +26,9 @@ func (r *Run) WriteBeside(w io.Writer) error {
 	return absolute.write(w)
 }
 
+// WriteAsIs is Write with the paths as they are.
+func (r *Run) WriteAsIs(w io.Writer) error { return r.write(w) }
+
 func (r Run) write(w io.Writer) error {
 	r.Cluster.Token = ""
 	root, err := node(reflect.ValueOf(r))

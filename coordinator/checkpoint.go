@@ -131,6 +131,7 @@ func (c *checkpointer) writeWhenComplete(ctx context.Context) {
 			if err != nil {
 				return err
 			}
+			c.kept()
 			return c.ended()
 		}}
 	})

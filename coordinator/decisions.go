@@ -190,6 +190,7 @@ func (c *coordinator) stageDone(index int) error {
 	if err := c.record.done(index, s.name()); err != nil {
 		return err
 	}
+	defer c.kept()
 	if !trains {
 		return nil
 	}

@@ -39,6 +39,9 @@ type Options struct {
 	KeepState bool
 	// TargetOnly scores the student on the target's rows alone.
 	TargetOnly bool
+	// Kept hears that there is something new in the run directory from which the run could be
+	// resumed; nil is not called.
+	Kept func()
 	// Trace leaves a timeline of every step in the run directory.
 	Trace bool
 	// Monitor shows the run over HTTP; nil shows it to nobody. HTTP is where, for the run directory;

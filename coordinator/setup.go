@@ -30,3 +30,10 @@ func (s *setup) metrics() *telemetry.Coordinator {
 func (s *setup) notify(format string, args ...any) {
 	s.opts.Report.Note(format, args...)
 }
+
+// kept says that there is something new to resume from.
+func (s *setup) kept() {
+	if s.opts.Kept != nil {
+		s.opts.Kept()
+	}
+}

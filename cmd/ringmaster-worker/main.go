@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/affinity"
+	"ringmaster/cachedir"
 	"ringmaster/cmd/grace"
 	"ringmaster/cmd/usage"
 	"ringmaster/cmd/version"
@@ -103,11 +104,11 @@ waits for it for the time of --patience.`,
 				return err
 			}
 			o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-			cache, err := os.UserCacheDir()
+			cache, err := cachedir.Dir()
 			if err != nil {
 				return err
 			}
-			o.CacheDir = filepath.Join(cache, "ringmaster", "folders")
+			o.CacheDir = filepath.Join(cache, "folders")
 			closeMonitor, err := serveMonitor(http, &o)
 			if err != nil {
 				return err

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"ringmaster/cachedir"
 	"ringmaster/config"
 	"ringmaster/coordinator/job"
 )
@@ -30,7 +30,10 @@ It reports the same errors that train would report before its first step.`,
 		Example: "  ringmaster config validate examples/sample.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			run, err := config.Load(args[0], config.LoadOptions{Set: set, Notice: notice})
+			run, err := loadRun(args[0], set)
+			if err == nil {
+				err = fetchInputs(c.Context(), run, showFetched)
+			}
 			if err != nil {
 				return err
 			}
@@ -47,11 +50,11 @@ It reports the same errors that train would report before its first step.`,
 
 // checkRun reports the errors that train reports before its first step.
 func checkRun(ctx context.Context, run *config.Run) error {
-	cache, err := os.UserCacheDir()
+	cache, err := cachedir.Dir()
 	if err != nil {
 		return err
 	}
-	return job.Check(ctx, run, filepath.Join(cache, "ringmaster"))
+	return job.Check(ctx, run, cache)
 }
 
 func configShowCommand() *cobra.Command {
@@ -62,7 +65,7 @@ func configShowCommand() *cobra.Command {
 		Example: "  ringmaster config show examples/sample.yaml --set train.lr=3e-5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			run, err := config.Load(args[0], config.LoadOptions{Set: set, Notice: notice})
+			run, err := loadRun(args[0], set)
 			if err != nil {
 				return err
 			}

@@ -34,7 +34,10 @@ before its first step.`,
 		Example: "  ringmaster data check examples/newsemp-kd.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			run, err := config.Load(args[0], config.LoadOptions{Set: set, Notice: notice})
+			run, err := loadRun(args[0], set)
+			if err == nil {
+				err = fetchInputs(c.Context(), run, showFetched)
+			}
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ original, and cleans nothing more. TASK.changes.jsonl lists every changed or dro
   ringmaster data clean examples/sample.yaml --task emotion --set tasks.emotion.data.clean.users=false --out cleaned`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return flags.export(args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
+			return flags.export(c.Context(), args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
 				corpus, trace, err := data.LoadCleaned(c.Context(), baseDir, task)
 				if err != nil {
 					return config.Data{}, badInput(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,8 +34,8 @@ func (f *exportFlags) add(c *cobra.Command, verb string) {
 
 // export writes the corpora of a run file by write, which gets the folder of the run file's
 // relative paths and the form to write in.
-func (f *exportFlags) export(file string, write func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error)) error {
-	run, tasks, err := tasksOf(file, f.task, f.set)
+func (f *exportFlags) export(ctx context.Context, file string, write func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error)) error {
+	run, tasks, err := tasksOf(ctx, file, f.task, f.set)
 	if err != nil {
 		return err
 	}

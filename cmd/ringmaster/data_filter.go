@@ -277,7 +277,7 @@ func filterFile(f *lexicon.Filter, to io.Writer, path string) error {
 
 // filterCorpus filters all rows of a declared corpus, cleaned.
 func filterCorpus(ctx context.Context, to io.Writer, path, task string, m *lexicon.Matcher, tally *lexicon.Tally) error {
-	run, tasks, err := tasksOf(path, task, nil)
+	run, tasks, err := tasksOf(ctx, path, task, nil)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ in the same parts.`,
   ringmaster data split examples/sample.yaml --task empathy --set tasks.empathy.data.split.seed=7 --format jsonl --out parts`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return flags.export(args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
+			return flags.export(c.Context(), args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
 				corpus, err := data.Load(c.Context(), baseDir, task)
 				if err != nil {
 					return config.Data{}, badInput(err)

@@ -34,7 +34,7 @@ contained in a text of another part, or nearly equal to one; and texts that occu
 			}
 			var corpora []*stats.Description
 			for _, path := range args {
-				run, tasks, err := tasksOf(path, task, set)
+				run, tasks, err := tasksOf(c.Context(), path, task, set)
 				if err != nil {
 					return err
 				}

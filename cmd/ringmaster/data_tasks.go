@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -8,8 +9,11 @@ import (
 )
 
 // tasksOf reads a run file and picks the named task, or all of them.
-func tasksOf(path, name string, set []string) (*config.Run, []config.Task, error) {
-	run, err := config.Load(path, config.LoadOptions{Set: set, Notice: notice})
+func tasksOf(ctx context.Context, path, name string, set []string) (*config.Run, []config.Task, error) {
+	run, err := loadRun(path, set)
+	if err == nil {
+		err = fetchInputs(ctx, run, showFetched)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,9 +21,12 @@ import (
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/report"
+	"ringmaster/run/bucket"
 	"ringmaster/run/directory"
 	"ringmaster/run/export"
+	"ringmaster/run/mirror"
 	"ringmaster/run/protocol"
+	"ringmaster/run/transfer"
 	"ringmaster/shown"
 )
 
@@ -65,7 +68,8 @@ func exitCode(err error) int {
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, job.ErrRefused, protocol.ErrNotAdmitted, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
 		hub.ErrNotFetched, directory.ErrHoldsRun, directory.ErrNotEmpty, directory.ErrInUse, directory.ErrNoRun, directory.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions,
-		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere} {
+		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere,
+		bucket.ErrNoObject, bucket.ErrNoBucket, bucket.ErrNotFolder, bucket.ErrCredentials, bucket.ErrDenied, mirror.ErrHoldsRun, transfer.ErrOthers} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}
@@ -85,7 +89,7 @@ teachers is annealed to zero during training.`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(trainCommand(), pretrainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), configCommand(), statusCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
+		dataCommand(), modelCommand(), filesCommand(), configCommand(), statusCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
 	usage.Tell(root)
 	return root
 }

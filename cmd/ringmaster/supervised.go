@@ -28,24 +28,25 @@ func (f *runFlags) checkSupervised() error {
 	return nil
 }
 
-// open opens the run directory. Under a supervisor it finds out whether there is a run to resume.
-func (f *runFlags) open(ctx context.Context, file string, run *config.Run, show *progress.Reporter) (dir *directory.Dir, err error) {
+// openDir opens the run directory. Under a supervisor it finds out whether there is a run to resume.
+// restored is where the run was brought from just now; empty: it was here, or is nowhere.
+func (f *runFlags) openDir(ctx context.Context, file string, run *config.Run, restored string, show *progress.Reporter) (dir *directory.Dir, err error) {
 	if !f.supervised {
-		return openRunDir(*f, file, run)
+		return f.openRunDir(file, run, restored)
 	}
-	dir, f.resume, err = f.takeOver(ctx, run, func(why error) { show.Note("standing by: %v", why) })
+	dir, f.resume, err = f.takeOver(ctx, run, restored, func(why error) { show.Note("standing by: %v", why) })
 	return dir, err
 }
 
 // takeOver resumes the run that is in --run-dir, or begins one, and waits while another
 // coordinator has it. waiting is told once who that is.
-func (f *runFlags) takeOver(ctx context.Context, run *config.Run, waiting func(why error)) (dir *directory.Dir, resumed bool, err error) {
+func (f *runFlags) takeOver(ctx context.Context, run *config.Run, restored string, waiting func(why error)) (dir *directory.Dir, resumed bool, err error) {
 	for told := false; ; {
 		if resumed, err = directory.Layout(f.runDir).HoldsRun(); err != nil {
 			return nil, false, err
 		}
 		if resumed {
-			dir, err = resumeRunDir(f.runDir, run)
+			dir, err = resumeRunDir(f.runDir, run, restored)
 		} else {
 			dir, err = directory.Create(f.runDir)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"ringmaster/cachedir"
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/job"
@@ -117,13 +118,16 @@ func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config
 	if o.BaselineChoices, err = reproduce.Choices(f.baselineTry); err != nil {
 		return nil, err
 	}
-	cache, err := os.UserCacheDir()
+	cache, err := cachedir.Dir()
 	if err != nil {
 		return nil, err
 	}
 	once := onceEach(notify)
 	o.Prepare = func(ctx context.Context, run *config.Run) (*job.Job, error) {
-		return job.New(ctx, run, filepath.Join(cache, "ringmaster"), once)
+		if err := fetchInputs(ctx, run, once); err != nil {
+			return nil, err
+		}
+		return job.New(ctx, run, cache, once)
 	}
 	program, err := workerProgram()
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,11 +16,8 @@ import (
 	"ringmaster/cmd/grace"
 	"ringmaster/config"
 	"ringmaster/coordinator"
-	"ringmaster/coordinator/job"
-	"ringmaster/coordinator/progress"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
-	"ringmaster/screen"
 )
 
 // runFlags are what train and coordinator have in common.
@@ -40,6 +35,7 @@ type runFlags struct {
 	resume  bool
 	// supervised: a supervisor starts this program again whenever it ends.
 	supervised bool
+	inputs     string        // folder that relative paths of the run file start from; empty: the run file's
 	method     config.Method // the command's own, in place of the run file's; empty leaves it
 }
 
@@ -58,8 +54,8 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")
 }
 
-// load reads the run file under the flags.
-func (f *runFlags) load(path string) (*config.Run, error) {
+// keys are the values of the flags by the keys of a run file that they stand for.
+func (f *runFlags) keys() map[string]string {
 	flags := map[string]string{}
 	if f.workers != 0 {
 		flags["cluster.workers"] = fmt.Sprint(f.workers)
@@ -79,7 +75,12 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	if f.method != "" {
 		flags["method"] = string(f.method)
 	}
-	run, err := config.Load(path, config.LoadOptions{Set: f.set, Flags: flags, Notice: notice})
+	return flags
+}
+
+// load reads the run file under the flags.
+func (f *runFlags) load(path string) (*config.Run, error) {
+	run, err := f.read(path, false)
 	if err != nil {
 		return nil, err
 	}
@@ -152,10 +153,14 @@ func coordinatorCommand() *cobra.Command {
 		Long: `Does the same as train, but starts no workers. It waits until the number of workers of
 the run file have joined with ` + "`ringmaster worker --nats URL`" + `. It prints that command, with a
 new token for this run unless one was given.`,
-		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --port 4222`,
-		Args:    cobra.ExactArgs(1),
+		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --port 4222
+  ringmaster coordinator run.yaml --inputs /data/inputs --run-dir /data/my-run --supervised`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.checkSupervised(); err != nil {
+				return err
+			}
+			if err := f.awaitInputs(c.Context(), args[0]); err != nil {
 				return err
 			}
 			run, err := f.load(args[0])
@@ -168,92 +173,10 @@ new token for this run unless one was given.`,
 	f.register(c)
 	c.Flags().BoolVar(&f.supervised, "supervised", false, `for a supervisor such as Kubernetes, which starts this program again: begin the run in --run-dir, or resume it;
 wait while another coordinator has it; on SIGTERM save a checkpoint and leave the workers waiting; a finished run is success`)
+	c.Flags().StringVar(&f.inputs, "inputs", "", "folder that relative paths of the run file start from; files that are missing there are waited for (ringmaster files push); default: the run file's folder")
 	c.Flags().StringVar(&host, "host", "127.0.0.1", "listen address of the embedded NATS server; 0.0.0.0 accepts workers from other machines, over IPv4 and IPv6")
 	c.Flags().IntVar(&port, "port", 4222, "port of the embedded NATS server; 0: a free port, which is printed")
 	return c
-}
-
-// carryOut prepares the job, makes the run directory and runs it.
-func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o coordinator.Options) (err error) {
-	if err := f.checkResume(); err != nil { // before corpora are read for nothing
-		return err
-	}
-	if !f.resume && !f.supervised { // a run that is resumed may know its port
-		if err := coordinator.CheckListen(run.Cluster, o.Host, o.Port); err != nil {
-			return err
-		}
-	}
-	began := time.Now()
-	show := progress.New(os.Stdout, progress.ForFile(os.Stdout, time.Now))
-	defer func() { err = errors.Join(err, show.Close()) }()
-	http, err := serveEndpoint(run.Cluster)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, http.close()) }()
-	if http.open() {
-		show.Note("health, metrics and status at %s", http.url())
-	}
-	o.Monitor, o.HTTP, o.Grace = http.shows, http.url(), f.grace
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return err
-	}
-	var said []string // for the log, which there is none of yet
-	job, err := job.New(ctx, run, filepath.Join(cache, "ringmaster"), func(format string, args ...any) {
-		show.Note(format, args...)
-		said = append(said, fmt.Sprintf(format, args...))
-	})
-	if err != nil {
-		return err
-	}
-	ends := endingOf(ctx)
-	if err := ends.begin(); err != nil {
-		return err
-	}
-	if f.supervised {
-		http.shows.Waits("standing by: another coordinator has the run directory")
-	}
-	dir, err := f.open(ctx, file, run, show)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, dir.Close()) }()
-	goOn := resumes(os.Args, string(dir.Layout))
-	ends.goOnWith(goOn)
-	logFile, err := openRunLog(dir.Layout)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, logFile.Close()) }()
-
-	o.Name = dir.Token()
-	o.Dir, o.Resume, o.Workers, o.Report, o.Trace = dir, f.resume, run.Cluster.Workers, show, f.trace
-	o.TeacherDir = filepath.Join(filepath.Dir(string(dir.Layout)), "teachers")
-	o.KeepState, o.KeepWorkers = true, f.supervised
-	o.Log = textLog(logFile)
-	for _, line := range said {
-		o.Log.Info("prepared", "note", line)
-	}
-	show.Note("run directory %s", dir.Layout)
-	result, err := coordinator.Run(ctx, job, o)
-	if f.supervised && errors.Is(err, coordinator.ErrFinished) {
-		show.Note("%s is finished: nothing is left to do", dir.Layout)
-		return nil
-	}
-	if errors.Is(err, coordinator.ErrNotBegun) && !f.resume {
-		return errors.Join(err, dir.Discard())
-	}
-	if errors.Is(err, coordinator.ErrStopped) {
-		return fmt.Errorf("%w; its state is saved in %s; resume with\n  %s", err, dir.Layout, goOn)
-	}
-	if err != nil {
-		return fmt.Errorf("%w\nthe run's logs are in %s%s", err, dir.Layout, resumable(err, dir, goOn))
-	}
-	return progress.WriteSummary(os.Stdout, progress.Summary{
-		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.EvalTask().Name, Head: job.Tasks[job.Target].Name, Stages: result.Stages, Fewer: result.Fewer, Skipped: result.Skipped,
-		Took: time.Since(began), RunDir: string(dir.Layout), Student: result.Model, Program: os.Args[0], Width: screen.Width(os.Stdout),
-	})
 }
 
 // resumable says how to resume a failed run, if it has done anything. A diverged run would
@@ -267,50 +190,6 @@ func resumable(failed error, dir *directory.Dir, goOn string) string {
 		return ""
 	}
 	return "; after fixing the problem, resume with\n  " + goOn
-}
-
-// openRunDir creates the run directory, the given one or a new one in --runs, or opens the
-// one to resume.
-func openRunDir(f runFlags, file string, run *config.Run) (*directory.Dir, error) {
-	switch {
-	case f.resume:
-		return resumeRunDir(f.runDir, run)
-	case f.runDir != "":
-		return directory.Create(f.runDir)
-	}
-	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	return directory.CreateUnder(f.runs, time.Now(), name)
-}
-
-// checkResume checks that there is a run to resume, for --resume.
-func (f *runFlags) checkResume() error {
-	if !f.resume {
-		return nil
-	}
-	if f.runDir == "" {
-		return badInput(errors.New("--resume needs --run-dir DIR: name the run to resume"))
-	}
-	holds, err := directory.Layout(f.runDir).HoldsRun()
-	if err == nil && !holds {
-		err = fmt.Errorf("%s: %w: nothing to resume", f.runDir, directory.ErrNoRun)
-	}
-	return err
-}
-
-// resumeRunDir opens the directory of a run to resume, if the run file is that of the run.
-func resumeRunDir(path string, run *config.Run) (_ *directory.Dir, err error) {
-	dir, err := directory.Resume(path)
-	if err != nil {
-		return nil, err
-	}
-	var resolved bytes.Buffer
-	if err = run.Write(&resolved); err == nil {
-		err = dir.CheckConfig(resolved.Bytes())
-	}
-	if err != nil {
-		return nil, errors.Join(err, dir.Close())
-	}
-	return dir, nil
 }
 
 // openRunLog opens the coordinator's log, for debugging.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ringmaster/cachedir"
 	"ringmaster/durable"
 	"ringmaster/errkind"
 )
@@ -21,11 +22,11 @@ type store struct {
 
 // userStore is the store of the user who runs the program.
 func userStore() (store, error) {
-	cache, err := os.UserCacheDir()
+	cache, err := cachedir.Dir()
 	if err != nil {
-		return store{}, errkind.Errorf(ErrCache, "there is no cache directory: %w; set HOME or XDG_CACHE_HOME", err)
+		return store{}, errkind.Mark(err, ErrCache)
 	}
-	return store{root: filepath.Join(cache, "ringmaster", "models"), models: models, run: runCommand}, nil
+	return store{root: filepath.Join(cache, "models"), models: models, run: runCommand}, nil
 }
 
 // Resolve gives the folder of a model: for a name of Names (or an alias), where Fetch put it;

@@ -141,6 +141,9 @@ func open(l Layout, check func(Layout) error, mend func(*Dir) error) (_ *Dir, er
 	return d, nil
 }
 
+// lostAndFound is in the topmost folder of many a volume.
+const lostAndFound = "lost+found"
+
 // checkUnused allows a plan alone, which a start that was cut off leaves.
 func (l Layout) checkUnused() error {
 	holds, err := l.HoldsRun()
@@ -155,7 +158,7 @@ func (l Layout) checkUnused() error {
 		return fmt.Errorf("run directory: %w", err)
 	}
 	for _, e := range entries {
-		if e.Name() != filepath.Base(l.lock()) && e.Name() != filepath.Base(l.Plan()) {
+		if e.Name() != filepath.Base(l.lock()) && e.Name() != filepath.Base(l.Plan()) && e.Name() != lostAndFound {
 			return fmt.Errorf("%s: %w (it contains %s): name another one", l, ErrNotEmpty, e.Name())
 		}
 	}

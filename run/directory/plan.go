@@ -1,6 +1,10 @@
 package directory
 
-import "ringmaster/run/plan"
+import (
+	"path/filepath"
+
+	"ringmaster/run/plan"
+)
 
 // Plan is plan.json: with config.yaml, all that a run's plan depends on. It is written
 // when a run starts, so that whoever checks the ledger needs neither corpora nor models.
@@ -30,3 +34,19 @@ type PlannedTask struct {
 
 // ReadPlan reads plan.json; fs.ErrNotExist when a run of an older release left none.
 func (l Layout) ReadPlan() (Plan, error) { return readJSON[Plan](l.Plan()) }
+
+// TrainedTeachers are the folders of the teachers that the run has trained, or found trained by
+// another, by name: those beside the run directory. A damaged or missing plan names none.
+func (l Layout) TrainedTeachers() map[string]string {
+	found := map[string]string{}
+	plan, err := l.ReadPlan()
+	if err != nil {
+		return found
+	}
+	for _, dir := range plan.Teachers {
+		if filepath.Dir(dir) == filepath.Join(filepath.Dir(string(l)), filepath.Base(l.Teachers())) {
+			found[filepath.Base(dir)] = dir
+		}
+	}
+	return found
+}

@@ -14,7 +14,7 @@ import (
 // mayChange are the keys of a run file, with all below them, that may be others when a run
 // is resumed: they say where and how it runs, not what comes of it; or how long its last
 // training is, which may become another on the way (Plan.Before).
-var mayChange = []string{"cluster", "checkpoint", "device", "train.epochs", "train.steps", "pretrain.epochs", "pretrain.steps"}
+var mayChange = []string{"cluster", "checkpoint", "storage", "device", "train.epochs", "train.steps", "pretrain.epochs", "pretrain.steps"}
 
 // mostNamed is how many keys an error names.
 const mostNamed = 5

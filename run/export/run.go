@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -180,7 +181,16 @@ func (r runModels) finished() string {
 			return dir
 		}
 	}
-	return r.planned.Teachers[r.Task]
+	trained := r.planned.Teachers[r.Task]
+	if brought := filepath.Join(r.Run.Teachers(), filepath.Base(trained)); trained != "" && isFolder(brought) && !isFolder(trained) {
+		return brought // the run directory was copied here from elsewhere
+	}
+	return trained
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // base opens the folder that the run began with.
@@ -194,6 +204,9 @@ func (r runModels) base() (*weights.Folder, error) {
 		if dir, err = hub.Resolve(r.run.Model.Base, r.run.BaseDir); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrBase, err)
 		}
+	}
+	if !isFolder(dir) && isFolder(r.Run.Model()) {
+		dir = r.Run.Model() // of a run directory that was copied here from elsewhere: it has the same
 	}
 	base, err := weights.Open(dir, weights.AllowNoPooler())
 	if err != nil {

@@ -10,10 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// inFlight is how many pieces are asked for at a time: enough that the owner always has a
-// question waiting.
-const inFlight = 8
-
 // FetchMemory fills parts, whose sizes must be the ones that are offered, with what an
 // owner offers under a name, and returns its note. It asks until the owner has it; patience
 // is how long no answer may come that helps (ErrSilent). Other errors: ErrRefused,
@@ -34,11 +30,9 @@ func FetchMemory(ctx context.Context, nc *nats.Conn, subject, name string, patie
 			err = fmt.Errorf("%w: part %d of %s has %d bytes, want %d", ErrDamaged, i, name, there.Sizes[i], len(part))
 			break
 		}
-		from := remotePart{r, each, i}
 		for offset := 0; offset < len(part) && each.Err() == nil; offset += pieceBytes {
 			group.Go(func() error {
-				_, err := from.ReadAt(part[offset:min(offset+pieceBytes, len(part))], int64(offset))
-				return err
+				return asked{r, i}.readAt(each, part[offset:min(offset+pieceBytes, len(part))], int64(offset))
 			})
 		}
 	}

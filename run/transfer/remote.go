@@ -23,34 +23,12 @@ const (
 type remote struct {
 	nc            *nats.Conn
 	subject, name string
-	// patience is how long what is not there yet is waited for (ErrSilent); 0: it is refused,
-	// and an owner that is slow is waited for until ctx ends.
+	// patience is how long what is not there yet, or an owner that is gone, is waited for
+	// (ErrSilent); 0: neither is, and an owner that is slow is waited for until ctx ends.
 	patience time.Duration
 }
 
-// remotePart is a part of it as an io.ReaderAt, whose ReadAt has no ctx of its own.
-type remotePart struct {
-	remote
-	ctx  context.Context
-	part int
-}
-
-// ReadAt implements io.ReaderAt. It takes as many answers as the owner's server lets through.
-// A part that ends before is ErrDamaged.
-func (r remotePart) ReadAt(p []byte, offset int64) (n int, err error) {
-	for n < len(p) {
-		at := offset + int64(n)
-		piece, err := r.ask(r.ctx, question{r.name, r.part, at, min(len(p)-n, pieceBytes)})
-		if err != nil {
-			return n, err
-		}
-		if len(piece) == 0 {
-			return n, fmt.Errorf("%w: part %d of %s ends at byte %d, %d bytes too early", ErrDamaged, r.part, r.name, at, len(p)-n)
-		}
-		n += copy(p[n:], piece)
-	}
-	return n, nil
-}
+func (r remote) offers() string { return r.name }
 
 // contents asks what there is.
 func (r remote) contents(ctx context.Context) (there contents, err error) {

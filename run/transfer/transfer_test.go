@@ -113,11 +113,12 @@ func TestWhatCannotBeFetchedSaysSo(t *testing.T) {
 		t.Errorf("an unknown folder: %v", err)
 	}
 	srv.Offer(f)
-	changed := f
-	changed.Files = append([]File(nil), f.Files...)
-	for i := range changed.Files {
-		changed.Files[i].SHA256 = "00"
+	files := append([]File(nil), f.Files...)
+	for i := range files {
+		files[i].SHA256 = "00"
 	}
+	changed := FolderOf(f.Path, files)
+	srv.Offer(changed)
 	target := filepath.Join(t.TempDir(), "x")
 	if err := Fetch(context.Background(), nc, "files", changed, target); !errors.Is(err, ErrDamaged) {
 		t.Errorf("other contents than promised: %v", err)
