@@ -46,7 +46,7 @@ func (s *shareless) configure(t *testing.T, set ...string) {
 func (s *shareless) coordinate(t *testing.T, more ...string) *process {
 	t.Helper()
 	return s.coordinator.start(t, append([]string{"ringmaster", "coordinator", "/mnt/run.yaml", "--inputs", "/mnt/inputs",
-		"--run-dir", "/mnt/apart", "--resume=auto", "--port", "-1", "--workers", "2"}, more...)...)
+		"--run-dir", "/mnt/apart", "--supervised", "--port", "-1", "--workers", "2"}, more...)...)
 }
 
 // push sends the files of the run file.
@@ -111,7 +111,7 @@ func TestMachinesShareNoDisk(t *testing.T) {
 			again := s.coordinate(t) // the pod is started once more
 			again.wait(t, patience)
 			again.exits(t, 0)
-			if !strings.Contains(again.stdout.String(), "is finished already") {
+			if !strings.Contains(again.stdout.String(), "is finished") {
 				t.Errorf("of a finished run it is said:\n%s", again.said())
 			}
 		})
