@@ -13,7 +13,7 @@ import (
 	"ringmaster/config"
 )
 
-// Fetch keeps copies of objects in a folder of this machine, each known by its address and ETag, so
+// Fetch keeps copies of objects in a folder of this machine, each known by its address and version, so
 // that what was fetched once is not fetched again.
 type Fetch struct {
 	Store *Store
@@ -29,7 +29,7 @@ func (f Fetch) File(ctx context.Context, at config.S3Address) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(f.Dir, at.Bucket, strings.Trim(o.ETag, `"`))
+	dir := filepath.Join(f.Dir, at.Bucket, o.Version)
 	return f.one(ctx, o, dir, path.Base(at.Key))
 }
 
@@ -80,7 +80,7 @@ func (f Fetch) Folder(ctx context.Context, at config.S3Address) (string, error) 
 func keyOf(list []Object) string {
 	sum := sha256.New()
 	for _, o := range list {
-		fmt.Fprintf(sum, "%q %d %q\n", o.At.Key, o.Size, o.ETag)
+		fmt.Fprintf(sum, "%q %d %q\n", o.At.Key, o.Size, o.Version)
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }

@@ -82,8 +82,10 @@ func (s *Store) getOnce(ctx context.Context, o Object, p *durable.Partial, progr
 	ctx, moved, done := watched(ctx)
 	defer done()
 	var options minio.GetObjectOptions
-	if err := options.SetMatchETag(o.ETag); err != nil {
-		return err
+	if o.ETag != "" { // some servers give none
+		if err := options.SetMatchETag(o.ETag); err != nil {
+			return err
+		}
 	}
 	if p.Size() > 0 {
 		if err := options.SetRange(p.Size(), 0); err != nil {

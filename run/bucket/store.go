@@ -93,10 +93,13 @@ func (s *Store) anonymous() bool {
 
 // Object is an object as it was when it was looked at.
 type Object struct {
-	At     config.S3Address
-	Size   int64
-	ETag   string
-	SHA256 string // in hexadecimal; empty where this package did not put it, and from List
+	At   config.S3Address
+	Size int64
+	ETag string
+	// Version tells what the object holds from what it held before: its ETag, or where the server
+	// gives none, the time it was put.
+	Version string
+	SHA256  string // in hexadecimal; empty where this package did not put it, and from List
 }
 
 // sumKey is the name under which an object's SHA-256 is kept with it.
@@ -106,7 +109,7 @@ const sumKey = "Sha256"
 func (s *Store) Stat(ctx context.Context, at config.S3Address) (o Object, err error) {
 	err = s.again(ctx, at, func(ctx context.Context) error {
 		info, err := s.core.StatObject(ctx, at.Bucket, at.Key, minio.StatObjectOptions{})
-		o = Object{At: at, Size: info.Size, ETag: info.ETag, SHA256: info.UserMetadata[sumKey]}
+		o = Object{At: at, Size: info.Size, ETag: info.ETag, Version: versionOf(info), SHA256: info.UserMetadata[sumKey]}
 		return err
 	})
 	if errors.Is(err, ErrNoObject) { // the answer does not say whether there is a bucket
@@ -115,6 +118,10 @@ func (s *Store) Stat(ctx context.Context, at config.S3Address) (o Object, err er
 		}
 	}
 	return o, err
+}
+
+func versionOf(info minio.ObjectInfo) string {
+	return cmp.Or(strings.Trim(info.ETag, `"`), info.LastModified.UTC().Format(time.RFC3339Nano))
 }
 
 // List lists the objects whose keys are below an address, at any depth. An address without any
@@ -133,7 +140,7 @@ func (s *Store) List(ctx context.Context, under config.S3Address) (list []Object
 			if strings.HasSuffix(info.Key, "/") { // what some tools put in for a folder
 				continue
 			}
-			list = append(list, Object{At: config.S3Address{Bucket: under.Bucket, Key: info.Key}, Size: info.Size, ETag: info.ETag})
+			list = append(list, Object{At: config.S3Address{Bucket: under.Bucket, Key: info.Key}, Size: info.Size, ETag: info.ETag, Version: versionOf(info)})
 		}
 		return nil
 	})
