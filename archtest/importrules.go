@@ -22,6 +22,7 @@ var importRules = []importRule{
 	{"errkind", nil},
 	{"sleep", nil},
 	{"affinity", nil},
+	{"gpus", nil},
 	{"descriptors", nil},
 	{"screen", nil},
 	{"inputfile", nil},

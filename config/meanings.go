@@ -90,7 +90,7 @@ var meanings = map[string]meaning{
 	"checkpoint.keep":  {text: "number of newest checkpoints to keep"},
 	"checkpoint.best":  {text: "also keep the checkpoint with the best F1 on the target's validation rows"},
 
-	"cluster.workers":        {text: "number of workers that a run starts with; 0 takes one for every two cores"},
+	"cluster.workers":        {text: "number of workers that a run starts with; 0 takes one for all GPUs of the machine, without GPUs one for every two cores"},
 	"cluster.min_workers":    {text: "the run pauses while it has fewer workers"},
 	"cluster.max_workers":    {text: "additional workers wait as spares", fallback: "cluster.workers"},
 	"cluster.nats":           {text: "embedded, or the URL of a NATS server"},

@@ -61,7 +61,7 @@ func (m *Model) backwardAll(ctx context.Context, batches []batch, lossTarget Los
 			bucketTracker.start(o.Ready)
 		}
 		if err := m.backward(b, lossTarget, divisor, loss, o); err != nil {
-			return err
+			return b.memoryError(m.device, err)
 		}
 	}
 	if bucketTracker == nil {
@@ -74,19 +74,21 @@ func (m *Model) backwardAll(ctx context.Context, batches []batch, lossTarget Los
 	return nil
 }
 
-// announceCopy announces all buckets of a gradient that is copied to the host.
+// announceCopy announces all buckets of a gradient, each when it has been copied to the host.
 func (m *Model) announceCopy(o Observer) error {
-	if o.Ready == nil {
+	switch {
+	case o.Ready == nil:
 		return nil
+	case !m.device.OnHost():
+		return m.download(o.Ready)
 	}
 	gradient, err := m.Gradient()
-	if err != nil {
-		return err
-	}
 	for i, b := range m.Buckets() {
-		o.Ready(i, gradient[b.Lo:b.Hi])
+		if err == nil {
+			o.Ready(i, gradient[b.Lo:b.Hi])
+		}
 	}
-	return nil
+	return err
 }
 
 func (m *Model) checkBackward(examples []Example, lossTarget LossTarget, divisor float64) error {
@@ -105,6 +107,10 @@ func (m *Model) checkBackward(examples []Example, lossTarget LossTarget, divisor
 // backward is the forward and backward pass of one micro-batch.
 func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *Loss, o Observer) error {
 	return m.run(torch.WithGrad, func(s *torch.Scope) error {
+		if r := m.training.recorded; r != nil {
+			r.backward(s, m, b, lossTarget, divisor, loss, o)
+			return nil
+		}
 		began := time.Now()
 		p := m.pass(b, m.dropout)
 		p.half = m.half

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+
+	"ringmaster/model/torch"
 )
 
 // batch is a micro-batch: examples of similar length, padded to the longest.
@@ -43,6 +46,15 @@ func (m *Model) batches(examples []Example) []batch {
 		order, lengths = order[n:], lengths[n:]
 	}
 	return all
+}
+
+// memoryError explains an error that is one of memory; others it gives back.
+func (b batch) memoryError(d torch.Device, err error) error {
+	if err == nil || !strings.Contains(err.Error(), "out of memory") {
+		return err
+	}
+	return fmt.Errorf("%w: %s does not hold %d texts at once, the longest of %d tokens; set train.micro_batch to less than %d, or shorten train.max_length (%w)",
+		ErrMemory, d, len(b.examples), b.length, len(b.examples), err)
 }
 
 // ids are the padded token ids, row after row.

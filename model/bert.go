@@ -6,73 +6,86 @@ import (
 )
 
 // bert is transformers' BertModel. In names of tensors B is the batch, L the padded
-// length, H the hidden size, A the attention heads, D the size of one.
+// length, H the hidden size, A the attention heads, D the size of one, T all tokens of
+// all texts, Q those whose states are wanted.
 type bert struct{ config weights.BertConfig }
 
-// bertPass is one forward pass.
+// bertPass is one forward pass. Texts stand one after another in the rows of its tensors.
 type bertPass struct {
 	pass
-	config weights.BertConfig
-	mask   *torch.Tensor // [B, 1, 1, L], true where a key takes part; nil when nothing is padded
+	config    weights.BertConfig
+	attention attention
+	// positions is each token's position in its text, [T]; nil where each text has the padded
+	// length, so that positions repeat.
+	positions *torch.Tensor
+	// fused computes query, key and value by one product.
+	fused bool
+}
+
+// attention lets the tokens of a text see each other. q is [Q, A, D] with few, else [T, A, D];
+// k and v are [T, A, D]. The result is [Q, H] or [T, H].
+type attention interface {
+	attend(s *torch.Scope, q, k, v *torch.Tensor, few bool) *torch.Tensor
+}
+
+// padded is a pass over a micro-batch whose texts are padded to one length.
+func (b bert) padded(s *torch.Scope, p pass) *bertPass {
+	e := &bertPass{pass: p, config: b.config}
+	attention := paddedAttention{texts: p.rows(), dropout: p.drop.attention}
+	if p.batch.padded() {
+		attention.mask = s.To(s.Bools(p.batch.mask(), p.rows(), 1, 1, p.length()), p.device)
+	}
+	e.attention = attention
+	return e
 }
 
 // encode runs layers and pooler.
 func (b bert) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
 	return p.inPrecision(s, func(s *torch.Scope) *torch.Tensor {
-		e := &bertPass{pass: p, config: b.config}
-		firstBH := e.layers(s, words, e.first())
-		return s.Tanh(e.linear(s, pooler, firstBH))
+		e := b.padded(s, p)
+		return e.pool(s, e.layers(s, words, e.first()))
 	})
 }
 
-// at gives the last layer's states at the micro-batch's masked positions, [K, H], text by text.
-func (b bert) at(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
-	e := &bertPass{pass: p, config: b.config}
-	return e.layers(s, words, e.maskedPlaces(s))
+// pool is the pooler, from the states of the first positions, [B, H].
+func (e *bertPass) pool(s *torch.Scope, firstBH *torch.Tensor) *torch.Tensor {
+	return s.Tanh(e.linear(s, pooler, firstBH))
 }
 
-// layers runs all layers; of the last it gives the states at some places alone, [K, H].
-func (e *bertPass) layers(s *torch.Scope, words *torch.Tensor, at places) *torch.Tensor {
-	e.mask = e.attentionMask(s)
-	xBLH := e.embed(s, words)
+// layers runs all layers; of the last it gives the states at some places alone, [Q, H].
+func (e *bertPass) layers(s *torch.Scope, wordsTH *torch.Tensor, at places) *torch.Tensor {
+	xTH := e.embed(s, wordsTH)
 	last := e.config.NumHiddenLayers - 1
 	for i := range last {
-		xBLH = s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, i, xBLH, allPositions) })
+		xTH = s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, i, xTH, allPositions) })
 	}
-	return s.Block(func(s *torch.Scope) *torch.Tensor {
-		return s.Reshape(e.layer(s, last, xBLH, at), -1, e.hidden())
-	})
-}
-
-func (e *bertPass) attentionMask(s *torch.Scope) *torch.Tensor {
-	if !e.batch.padded() {
-		return nil
-	}
-	return s.To(s.Bools(e.batch.mask(), e.rows(), 1, 1, e.length()), e.device)
+	return s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, last, xTH, at) })
 }
 
 // embed adds the position's and the token type's embedding (all are of type 0) to the
 // words', then normalises.
-func (e *bertPass) embed(s *torch.Scope, words *torch.Tensor) *torch.Tensor {
+func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
-		positionLH := s.Narrow(e.param(positionEmbeddings+".weight"), 0, 0, e.length())
-		type1H := s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 1)
-		xBLH := s.Add(s.View(words, e.rows(), e.length(), e.hidden()), s.Add(positionLH, type1H))
-		return s.Dropout(e.norm(s, embeddingsNorm, xBLH), e.drop.hidden)
+		positions, type1H := e.param(positionEmbeddings+".weight"), s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 1)
+		var xTH *torch.Tensor
+		if e.positions != nil {
+			xTH = s.Add(wordsTH, s.Add(s.Embedding(positions, e.positions), type1H))
+		} else {
+			xBLH := s.View(wordsTH, e.rows(), e.length(), e.hidden())
+			xTH = s.View(s.Add(xBLH, s.Add(s.Narrow(positions, 0, 0, e.length()), type1H)), -1, e.hidden())
+		}
+		return s.Dropout(e.norm(s, embeddingsNorm, xTH), e.drop.hidden)
 	})
 }
 
 // layer is one transformer layer. It computes the states at some places alone, from keys and
 // values of all.
-func (e *bertPass) layer(s *torch.Scope, i int, xBLH *torch.Tensor, at places) *torch.Tensor {
+func (e *bertPass) layer(s *torch.Scope, i int, xTH *torch.Tensor, at places) *torch.Tensor {
 	name := layerPrefix(i)
-	query := at.queries(s, xBLH)
+	query := at.queries(s, xTH)
 	attended := s.Block(func(s *torch.Scope) *torch.Tensor {
-		q := e.split(s, e.linear(s, name+"attention.self.query", query))
-		k := e.split(s, e.linear(s, name+"attention.self.key", xBLH))
-		v := e.split(s, e.linear(s, name+"attention.self.value", xBLH))
-		oBALD := s.Attention(q, k, v, e.mask, e.drop.attention)
-		return s.Reshape(s.Transpose(oBALD, 1, 2), e.rows(), -1, e.hidden())
+		q, k, v := e.project(s, name+"attention.self.", query, xTH)
+		return e.attention.attend(s, q, k, v, at.few)
 	})
 	attended, query = at.meant(s, attended), at.meant(s, query)
 	attended = s.Dropout(e.linear(s, name+"attention.output.dense", attended), e.drop.hidden)
@@ -84,10 +97,32 @@ func (e *bertPass) layer(s *torch.Scope, i int, xBLH *torch.Tensor, at places) *
 	return e.norm(s, name+"output.LayerNorm", s.Add(out, y))
 }
 
-// split turns [B, L, H] into [B, A, L, D].
-func (e *bertPass) split(s *torch.Scope, xBLH *torch.Tensor) *torch.Tensor {
-	heads := int64(e.config.NumAttentionHeads)
-	return s.Transpose(s.View(xBLH, e.rows(), -1, heads, e.hidden()/heads), 1, 2)
+// project gives queries of some rows, and keys and values of all, each [rows, A, D].
+func (e *bertPass) project(s *torch.Scope, name string, query, xTH *torch.Tensor) (q, k, v *torch.Tensor) {
+	if e.fused && query == xTH {
+		qkv := e.product(s, xTH, name+"query", name+"key", name+"value")
+		return qkv[0], qkv[1], qkv[2]
+	}
+	q = e.product(s, query, name+"query")[0]
+	if e.fused {
+		kv := e.product(s, xTH, name+"key", name+"value")
+		return q, kv[0], kv[1]
+	}
+	return q, e.product(s, xTH, name+"key")[0], e.product(s, xTH, name+"value")[0]
+}
+
+// product applies several linear maps by one product; each gives [rows, A, D].
+func (e *bertPass) product(s *torch.Scope, x *torch.Tensor, names ...string) []*torch.Tensor {
+	heads, n := int64(e.config.NumAttentionHeads), int64(len(names))
+	weights, biases := make([]*torch.Tensor, n), make([]*torch.Tensor, n)
+	for i, name := range names {
+		weights[i], biases[i] = e.param(name+".weight"), e.param(name+".bias")
+	}
+	y := s.Linear(x, s.Cat(weights, 0), s.Cat(biases, 0))
+	if n == 1 {
+		return []*torch.Tensor{s.View(y, -1, heads, e.hidden()/heads)}
+	}
+	return s.Unbind(s.View(y, -1, n, heads, e.hidden()/heads), 1, len(names))
 }
 
 // activate applies config.json's hidden_act, which package weights has checked.

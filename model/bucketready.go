@@ -9,6 +9,7 @@ type Pass string
 const (
 	ForwardPass  Pass = "forward"
 	BackwardPass Pass = "backward"
+	BothPasses   Pass = "forward and backward" // one recorded graph of a GPU
 )
 
 // Observer has functions that are called while Backward runs, on the model's thread: they
@@ -18,7 +19,8 @@ type Observer struct {
 	// all-reduced while the backward pass goes on: in the buckets' order, once for each, always
 	// before Backward returns. On the CPU that is during the last micro-batch's backward pass,
 	// and gradient is part of Gradient's memory, which Backward does not write any more. On a
-	// GPU it is after all passes, and gradient is part of Gradient's copy.
+	// GPU it is after all passes, while the next bucket is copied, and gradient is part of
+	// Gradient's copy.
 	Ready func(bucket int, gradient []float32)
 	// Passed is called after each pass of a micro-batch.
 	Passed func(p Pass, began, ended time.Time)

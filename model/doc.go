@@ -84,6 +84,18 @@
 // says when a parameter's gradient is complete; a head that the last micro-batch does not use
 // is complete before it.
 //
+// # On a GPU
+//
+// A step of a BERT is hundreds of kernels, most of which run for a few microseconds: less time
+// than it takes to begin them one by one. So the passes are recorded as CUDA graphs, one for each
+// shape of a micro-batch (recorded.go), and so is the update (recordedupdate.go). Texts stand one
+// after another without padding and FlashAttention keeps them apart; shapes are few because
+// sizes are rounded up, by texts that count for nothing (passshape.go, passinput.go). Nothing
+// waits for the device inside a pass; after it the losses are read at once. With bfloat16 a
+// copy of the parameters in that format is refreshed by each update and is what passes read.
+// GPUs without FlashAttention, and float32, take padded texts. The baselines, and inference, run
+// kernel by kernel.
+//
 // # Guarantees
 //
 // The same examples, seeds, threads and machine give bit-identical results; [Model.Update] is
@@ -97,11 +109,13 @@
 // # Files
 //
 //	spec.go, model.go, parameters.go   what to build; the model; its flat vectors
-//	encoder.go, bert.go, cnn.go, recurrent.go, places.go, heads.go
+//	encoder.go, bert.go, attention.go, cnn.go, recurrent.go, places.go, heads.go
 //	                                   the network
 //	batch.go, microbatch.go            examples padded; gradient accumulation
 //	loss.go, masked.go                 losses: cross-entropy and distillation; masked language
 //	backward.go, training.go           forward and backward; what only training needs
+//	recorded.go, passshape.go, passinput.go, recordedupdate.go
+//	                                   passes and updates of a GPU, as CUDA graphs
 //	bucket.go, bucketready.go          the gradient cut into buckets; when one is complete
 //	update.go, maxnorm.go              AdamW and gradient clipping; the CNN's max-norm
 //	replicas.go, group.go              several devices: gradients summed, NCCL

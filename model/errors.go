@@ -12,6 +12,8 @@ var (
 	ErrExample = errors.New("example")
 	// ErrNotFinite says that the gradient holds NaN or infinity; no parameter was changed.
 	ErrNotFinite = errors.New("gradient is not finite")
+	// ErrMemory says that the device's memory does not hold a micro-batch.
+	ErrMemory = errors.New("not enough memory on the device")
 	// ErrState says that a State does not fit the model.
 	ErrState = errors.New("optimizer state")
 	// ErrClosed says that a Model was used after Close.

@@ -18,7 +18,7 @@ func (m *Model) Logits(ctx context.Context, examples []Example) ([][]float32, er
 			return nil, err
 		}
 		if err := m.run(torch.NoGrad, func(s *torch.Scope) error { m.answer(s, b, out); return nil }); err != nil {
-			return nil, err
+			return nil, b.memoryError(m.device, err)
 		}
 	}
 	return out, nil

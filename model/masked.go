@@ -83,11 +83,15 @@ func (l *maskedLM) check(examples []Example) error {
 // states gives what the decoder sees of each masked position, [K, H].
 func (l *maskedLM) states(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
 	return p.inPrecision(s, func(s *torch.Scope) *torch.Tensor {
-		e := &bertPass{pass: p, config: l.config}
-		hKH := l.at(s, p, words)
-		hKH = e.activate(s, p.linear(s, weights.MaskedDense, hKH))
-		return e.norm(s, weights.MaskedNorm, hKH)
+		e := l.padded(s, p)
+		return e.maskedTransform(s, e.layers(s, words, e.maskedPlaces(s)))
 	})
+}
+
+// maskedTransform is the head before the decoder, [K, H].
+func (e *bertPass) maskedTransform(s *torch.Scope, hKH *torch.Tensor) *torch.Tensor {
+	hKH = e.activate(s, e.linear(s, weights.MaskedDense, hKH))
+	return e.norm(s, weights.MaskedNorm, hKH)
 }
 
 // decoderRows is how many positions the decoder handles at a time: enough for an efficient

@@ -29,6 +29,8 @@ type Model struct {
 	dropout     dropout
 	half        bool // learn with matrix products in bfloat16
 
+	recordOnHost bool // for tests: passes as on a GPU
+
 	thread *torch.Thread
 	layout []Parameter
 	size   int // elements of the flat vector
@@ -116,6 +118,7 @@ func openEncoder(ctx context.Context, spec Spec) (*weights.Folder, map[string]we
 // fill makes the flat vector from named tensors, and the parameters' views of it.
 func (m *Model) fill(source func(Parameter) (weights.Tensor, bool)) error {
 	return m.thread.Run(torch.NoGrad, func(s *torch.Scope) error {
+		s.UseOwnStream(m.device)
 		m.threads = s.Threads()
 		host := s.Zeros(torch.CPU, int64(m.size))
 		values := s.HostFloats(host, m.size)
@@ -227,7 +230,7 @@ func (m *Model) Close() error {
 			v.Free()
 		}
 		m.flat.Free()
-		m.training.free()
+		m.training.free(m)
 		return nil
 	})
 	m.thread.Close()

@@ -5,7 +5,9 @@ import "ringmaster/model/torch"
 // places are the positions for which the last layer computes its hidden states. The pooler or
 // the masked-language-model head reads no others; the result is the same.
 type places struct {
-	// queries gives the states at the places, [B, Q, H], of those at all positions, [B, L, H].
+	// few says that queries gives other rows than it gets.
+	few bool
+	// queries gives the states at the places, [B·Q, H], of those at all positions, [B·L, H].
 	// Each text has the same number Q; meant removes the padding: [K, H].
 	queries, meant func(s *torch.Scope, x *torch.Tensor) *torch.Tensor
 }
@@ -15,11 +17,20 @@ var allPositions = places{queries: unchanged, meant: unchanged}
 
 func unchanged(_ *torch.Scope, x *torch.Tensor) *torch.Tensor { return x }
 
+// rowsAt are the rows of a pass that index names.
+func rowsAt(index *torch.Tensor) func(s *torch.Scope, x *torch.Tensor) *torch.Tensor {
+	return func(s *torch.Scope, x *torch.Tensor) *torch.Tensor { return s.IndexSelect(x, 0, index) }
+}
+
 // first is the first position of every text.
 func (e *bertPass) first() places {
 	return places{
-		queries: func(s *torch.Scope, xBLH *torch.Tensor) *torch.Tensor { return s.Narrow(xBLH, 1, 0, 1) },
-		meant:   unchanged,
+		few: true,
+		queries: func(s *torch.Scope, xTH *torch.Tensor) *torch.Tensor {
+			xBLH := s.View(xTH, e.rows(), e.length(), e.hidden())
+			return s.Reshape(s.Narrow(xBLH, 1, 0, 1), e.rows(), e.hidden())
+		},
+		meant: unchanged,
 	}
 }
 
@@ -42,13 +53,5 @@ func (e *bertPass) maskedPlaces(s *torch.Scope) places {
 		}
 	}
 	fromI, realI := s.To(s.Ints(from, int64(len(from))), e.device), s.To(s.Ints(real, int64(len(real))), e.device)
-	return places{
-		queries: func(s *torch.Scope, xBLH *torch.Tensor) *torch.Tensor {
-			all := s.IndexSelect(s.Reshape(xBLH, e.rows()*e.length(), e.hidden()), 0, fromI)
-			return s.View(all, e.rows(), int64(most), e.hidden())
-		},
-		meant: func(s *torch.Scope, xBQH *torch.Tensor) *torch.Tensor {
-			return s.IndexSelect(s.Reshape(xBQH, e.rows()*int64(most), e.hidden()), 0, realI)
-		},
-	}
+	return places{few: true, queries: rowsAt(fromI), meant: rowsAt(realI)}
 }

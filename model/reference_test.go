@@ -120,13 +120,21 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// open builds a model and closes it when the test ends.
+// record makes open's models run their passes as they are recorded on a GPU.
+var record bool
+
+// open builds a model and closes it when the test ends. RINGMASTER_TEST_DEVICE (as cuda) puts
+// it on another device than the CPU.
 func open(t testing.TB, spec Spec) *Model {
 	t.Helper()
+	if d := os.Getenv("RINGMASTER_TEST_DEVICE"); d != "" && spec.Device == "cpu" {
+		spec.Device = d
+	}
 	m, err := New(context.Background(), spec)
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.recordOnHost = record
 	t.Cleanup(func() {
 		if err := m.Close(); err != nil {
 			t.Error(err)

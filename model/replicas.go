@@ -40,7 +40,7 @@ func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.
 		m.uploadGradient(s)
 		theirs := other.training.grad
 		if host := other.training.host; host != nil {
-			theirs = s.Floats(host, n) // the host copy is the newer one
+			theirs = other.training.pinned // the host copy is the newer one
 		}
 		if m.device != other.device || other.training.host != nil {
 			here := s.Zeros(m.device, n)
@@ -54,8 +54,9 @@ func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.
 
 // uploadGradient copies what was written to Gradient's host copy to the device.
 func (m *Model) uploadGradient(s *torch.Scope) {
-	if host := m.training.host; host != nil {
-		s.Copy(m.training.grad, s.Floats(host, int64(m.size)))
+	if m.training.host != nil {
+		m.upload(s)
+		s.Synchronize(m.device) // another stream may read it next
 		m.training.host = nil
 	}
 }

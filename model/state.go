@@ -56,6 +56,9 @@ func (m *Model) SetState(st State) error {
 	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
 		n := int64(m.size)
 		s.Copy(m.flat, s.Floats(st.Parameters, n))
+		if r := m.training.recorded; r != nil {
+			r.stale = true
+		}
 		s.Copy(m.training.mean, s.Floats(st.ExpAvg, n))
 		s.Copy(m.training.square, s.Floats(st.ExpAvgSq, n))
 		return nil

@@ -7,15 +7,20 @@ type training struct {
 	grad, mean, square *torch.Tensor // flat: gradient, and AdamW's moments
 	word               *torch.Tensor // the word embeddings' part of grad
 	gradViews          []*torch.Tensor
-	host               []float32      // where grad is not host memory: Gradient's copy, until Update takes it
+	pinned             *torch.Tensor  // where grad is not host memory: room for host
+	host               []float32      // Gradient's copy, until Update takes it
 	bucketTracker      *bucketTracker // where grad is host memory
+	recorded           *recordedPasses
+	update             *recordedUpdate // where there is recorded
 }
 
-func (t *training) free() {
+func (t *training) free(m *Model) {
 	if t == nil {
 		return
 	}
-	for _, x := range append(t.gradViews, t.word, t.grad, t.mean, t.square) {
+	t.update.free()
+	t.recorded.free(m)
+	for _, x := range append(t.gradViews, t.word, t.grad, t.mean, t.square, t.pinned) {
 		x.Free()
 	}
 }
@@ -28,10 +33,11 @@ func (m *Model) train() error {
 		return nil
 	}
 	t := &training{}
+	m.training = t
 	err := m.run(torch.WithGrad, func(s *torch.Scope) error {
 		n := int64(m.size)
 		t.grad, t.mean, t.square = s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n))
-		if m.device.OnHost() {
+		if m.device.OnHost() && !m.records() {
 			t.bucketTracker = newBucketTracker(m.layout, m.Buckets(), s.HostFloats(t.grad, m.size))
 		}
 		for i, p := range m.layout {
@@ -47,14 +53,17 @@ func (m *Model) train() error {
 				s.OnGrad(m.views[p.Name], func() { t.bucketTracker.markReady(i) })
 			}
 		}
+		if m.records() {
+			t.recorded = m.newRecordedPasses(s)
+			t.update = m.newRecordedUpdate(s)
+		}
 		return nil
 	})
 	if err != nil {
-		t.free()
-		return err
+		m.training = nil
+		t.free(m)
 	}
-	m.training = t
-	return nil
+	return err
 }
 
 // ZeroGradient sets the gradient to zero.
@@ -79,16 +88,46 @@ func (m *Model) Gradient() ([]float32, error) {
 	if m.training.host != nil {
 		return m.training.host, nil
 	}
-	var g []float32
-	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
-		g = m.hostFloats(s, m.training.grad)
+	if m.device.OnHost() {
+		var g []float32
+		err := m.run(torch.NoGrad, func(s *torch.Scope) error {
+			g = s.HostFloats(m.training.grad, m.size)
+			return nil
+		})
+		return g, err
+	}
+	err := m.download(nil)
+	return m.training.host, err
+}
+
+// download copies the gradient from the device to the host, bucket by bucket, and calls ready
+// after each.
+func (m *Model) download(ready func(bucket int, gradient []float32)) error {
+	t := m.training
+	return m.run(torch.NoGrad, func(s *torch.Scope) error {
+		if t.pinned == nil {
+			t.pinned = s.Keep(s.PinnedFloats(m.device, int64(m.size)))
+		}
+		t.host = s.HostFloats(t.pinned, m.size)
+		for i, b := range m.Buckets() {
+			lo, n := int64(b.Lo), int64(b.Size())
+			s.CopyAsync(s.Narrow(t.pinned, 0, lo, n), s.Narrow(t.grad, 0, lo, n))
+			s.Synchronize(m.device)
+			if s.Err() != nil {
+				t.host = nil
+				return nil
+			}
+			if ready != nil {
+				ready(i, t.host[b.Lo:b.Hi])
+			}
+		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
+}
+
+// upload copies what was written to Gradient's copy to the device.
+func (m *Model) upload(s *torch.Scope) {
+	if m.training.host != nil {
+		s.CopyAsync(m.training.grad, m.training.pinned)
 	}
-	if !m.device.OnHost() {
-		m.training.host = g
-	}
-	return g, nil
 }

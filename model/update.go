@@ -36,15 +36,21 @@ func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
 		return 0, err
 	}
 	err = m.run(torch.NoGrad, func(s *torch.Scope) error {
-		if m.training.host != nil {
-			s.Copy(m.training.grad, s.Floats(m.training.host, int64(m.size)))
+		m.upload(s)
+		if u := m.training.update; u != nil {
+			gradNorm = u.step(s, m, lr, o) // changes nothing where the norm is not finite
+		} else {
+			gradNorm = m.gradNorm(s)
 		}
-		gradNorm = m.gradNorm(s)
 		if err := s.Err(); err != nil {
 			return err
 		}
 		if math.IsNaN(gradNorm) || math.IsInf(gradNorm, 0) {
 			return fmt.Errorf("%w at step %d: its norm is %g; lower the learning rate or check the losses", ErrNotFinite, m.step+1, gradNorm)
+		}
+		if m.training.update != nil {
+			s.Zero(m.training.grad)
+			return nil
 		}
 		step := torch.AdamWStep{LR: lr, Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, Step: m.step + 1, GradScale: clipScale(gradNorm, o.ClipNorm)}
 		m.stepAll(s, step, o.WeightDecay)

@@ -24,6 +24,7 @@ type stage struct {
 	applied    *appliedSteps // nil without training
 	fetch      *stateFetch   // nil but while another worker's state is fetched
 	checkpoint *restored     // whose residual is still to be restored; mostly nil
+	slowNoted  bool          // see noteSlowSteps
 }
 
 // begin loads a stage's model, and its state from a checkpoint where the order names one.

@@ -33,7 +33,16 @@ func (e *executor) step(ctx context.Context, s *protocol.Step) error {
 	}
 	e.link.monitor.stepDone(done, len(s.Examples))
 	e.session.report(protocol.Report{StepDone: done})
+	e.noteSlowSteps()
 	return nil
+}
+
+// noteSlowSteps logs once in a stage why a GPU's steps are slower than they could be.
+func (e *executor) noteSlowSteps() {
+	if err := e.stage.model.RecordingError(); err != nil && !e.stage.slowNoted {
+		e.stage.slowNoted = true
+		e.log.Warn("steps are not recorded as CUDA graphs", "why", err)
+	}
 }
 
 // reduce leaves the sum of all ranks' gradients in the first replica. The ring sums each

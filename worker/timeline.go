@@ -36,7 +36,7 @@ func (t *timeline) computed(name string, began, ended time.Time) {
 // goes on, and exposed after it.
 func (t *timeline) summary() protocol.Timeline {
 	var s protocol.Timeline
-	sums := map[string]*float64{string(model.ForwardPass): &s.Forward, string(model.BackwardPass): &s.Backward, optimiserSpan: &s.Optimiser}
+	sums := map[string]*float64{string(model.ForwardPass): &s.Forward, string(model.BackwardPass): &s.Backward, string(model.BothPasses): &s.Backward, optimiserSpan: &s.Optimiser}
 	for _, c := range t.compute {
 		if sum := sums[c.name]; sum != nil {
 			*sum += c.ended.Sub(c.began).Seconds()

@@ -16,6 +16,7 @@ import (
 	"ringmaster/cmd/grace"
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/gpus"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
 )
@@ -41,7 +42,7 @@ type runFlags struct {
 
 func (f *runFlags) register(c *cobra.Command) {
 	flags := c.Flags()
-	flags.IntVar(&f.workers, "workers", 0, "number of workers; 0: as in the run file, or one per two cores")
+	flags.IntVar(&f.workers, "workers", 0, "number of workers; 0: as in the run file, else one for all GPUs, else one per two cores")
 	flags.StringArrayVar(&f.set, "set", nil, "set a key of the run file, for example --set train.lr=3e-5 (may be repeated)")
 	flags.StringVar(&f.runDir, "run-dir", "", "run directory; default: a new one in --runs")
 	flags.StringVar(&f.runs, "runs", "runs", "folder for run directories and shared teachers")
@@ -87,11 +88,6 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	if run.Cluster.Token == "" {
 		run.Cluster.Token = protocol.TokenFromEnv()
 	}
-	if run.Cluster.Workers == 0 {
-		if run.Cluster.Workers, err = whatTheMachineHas(); err != nil {
-			return nil, err
-		}
-	}
 	return run, nil
 }
 
@@ -101,14 +97,37 @@ func (f *runFlags) loadHere(path string) (*config.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if run.Cluster.Workers == 0 {
+		if err := takeMachine(run, gpus.Visible()); err != nil {
+			return nil, err
+		}
+	}
 	return run, coordinator.CheckLocal(run.Cluster)
 }
 
-// whatTheMachineHas is one worker for every two cores, at least one: on fewer, ranks
-// would wait for each other's core. A container's quota counts as cores.
-func whatTheMachineHas() (int, error) {
+// takeMachine sets the number of workers, and their devices, to what this machine has: one worker
+// drives all its GPUs; without GPUs there is one worker for every two cores, at least one: on
+// fewer, ranks would wait for each other's core. A container's quota counts as cores.
+func takeMachine(run *config.Run, gpus int) error {
+	if gpus == 0 || run.Device != "auto" && !strings.HasPrefix(run.Device, "cuda") {
+		return takeCores(run)
+	}
+	run.Cluster.Workers = 1
+	if run.Device == "auto" && gpus > 1 {
+		devices := make([]string, gpus)
+		for i := range devices {
+			devices[i] = fmt.Sprintf("cuda:%d", i)
+		}
+		run.Device = strings.Join(devices, ",")
+	}
+	notice(fmt.Sprintf("%d GPU(s) found: one worker uses %s (--workers N for more)", gpus, run.Device))
+	return nil
+}
+
+func takeCores(run *config.Run) error {
 	own, err := affinity.Own()
-	return max(1, own.Count()/2), err
+	run.Cluster.Workers = max(1, own.Count()/2)
+	return err
 }
 
 func trainCommand() *cobra.Command {
@@ -166,6 +185,11 @@ new token for this run unless one was given.`,
 			run, err := f.load(args[0])
 			if err != nil {
 				return err
+			}
+			if run.Cluster.Workers == 0 {
+				if err := takeCores(run); err != nil {
+					return err
+				}
 			}
 			return carryOut(c.Context(), args[0], run, f, coordinator.Options{Host: host, Port: port})
 		},

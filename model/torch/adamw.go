@@ -76,6 +76,30 @@ func (s *Scope) FusedAdamW(p, g, m, v *Tensor, o AdamWStep) {
 	}
 }
 
+// AdamWLists are the parameters of [Scope.ClippedAdamW] with what belongs to each, all on a GPU.
+// The first Decayed have weight decay, the others have none.
+type AdamWLists struct {
+	Params, Grads, Means, Squares []*Tensor
+	Decayed                       int
+}
+
+// ClippedAdamW takes one step on a GPU without waiting for it. It writes the Euclidean norm of
+// gradient, of which the lists' gradients are views, to norm, and scales the gradient down to the
+// bound. Where the norm is not finite it changes nothing else. settings has three elements: the
+// learning rate, the number of the step, and the bound (infinite for none). Of o it takes the rest.
+func (s *Scope) ClippedAdamW(lists AdamWLists, gradient, settings, norm *Tensor, o AdamWStep) {
+	if s.err != nil {
+		return
+	}
+	err := takeMessage(C.rm_clipped_adamw(pointers(lists.Params), pointers(lists.Grads), pointers(lists.Means), pointers(lists.Squares),
+		C.int(len(lists.Params)), C.int(lists.Decayed),
+		unsafe.Pointer(gradient.ptr()), unsafe.Pointer(settings.ptr()), unsafe.Pointer(norm.ptr()),
+		C.double(o.Beta1), C.double(o.Beta2), C.double(o.Eps), C.double(o.WeightDecay)))
+	if err != nil {
+		s.Fail(fmt.Errorf("AdamW: %w", err))
+	}
+}
+
 // each calls f(0) … f(n−1) on up to threads goroutines and waits for them.
 func each(n, threads int, f func(int)) {
 	if threads = min(threads, n); threads <= 1 {

@@ -9,9 +9,11 @@ import (
 
 // libtorch's numbers for element types.
 const (
-	kindInt64 = 4
-	kindFloat = 6
-	kindBool  = 11
+	kindInt32    = 3
+	kindInt64    = 4
+	kindFloat    = 6
+	kindBool     = 11
+	kindBFloat16 = 15
 )
 
 // Zeros is a float32 tensor of zeros on a device.
@@ -19,6 +21,33 @@ func (s *Scope) Zeros(d Device, shape ...int64) *Tensor {
 	return s.op("zeros", func(out *lib.Ctensor) {
 		lib.AtgZeros(out, shape, len(shape), kindFloat, d.c())
 	})
+}
+
+// ZerosBFloat16 is Zeros in bfloat16.
+func (s *Scope) ZerosBFloat16(d Device, shape ...int64) *Tensor {
+	return s.op("zeros", func(out *lib.Ctensor) {
+		lib.AtgZeros(out, shape, len(shape), kindBFloat16, d.c())
+	})
+}
+
+// ZerosInts is Zeros in int64.
+func (s *Scope) ZerosInts(d Device, shape ...int64) *Tensor {
+	return s.op("zeros", func(out *lib.Ctensor) {
+		lib.AtgZeros(out, shape, len(shape), kindInt64, d.c())
+	})
+}
+
+// ToFloat is x in float32, x itself where it is.
+func (s *Scope) ToFloat(x *Tensor) *Tensor { return s.toType(x, kindFloat) }
+
+// ToInt32 is x in int32.
+func (s *Scope) ToInt32(x *Tensor) *Tensor { return s.toType(x, kindInt32) }
+
+// ToBool is true where x is not zero.
+func (s *Scope) ToBool(x *Tensor) *Tensor { return s.toType(x, kindBool) }
+
+func (s *Scope) toType(x *Tensor, kind int32) *Tensor {
+	return s.op("to type", func(out *lib.Ctensor) { lib.AtgTotype(out, x.ptr(), kind) })
 }
 
 // Floats copies data into a float32 tensor in host memory.
@@ -73,6 +102,19 @@ func (s *Scope) HostFloats(x *Tensor, n int) []float32 {
 		return nil
 	}
 	return unsafe.Slice((*float32)(p), n)
+}
+
+// HostInts is HostFloats for int64.
+func (s *Scope) HostInts(x *Tensor, n int) []int64 {
+	if s.err != nil {
+		return nil
+	}
+	p := lib.AtDataPtr(x.ptr())
+	if err := lastError(); err != nil {
+		s.Fail(fmt.Errorf("data_ptr: %w", err))
+		return nil
+	}
+	return unsafe.Slice((*int64)(p), n)
 }
 
 // Read copies the elements of a float32 tensor, wherever it is, to dst, which must

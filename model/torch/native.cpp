@@ -4,13 +4,21 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/ops/_flash_attention_forward.h>
 #include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/embedding_dense_backward.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/nll_loss.h>
+#include <ATen/ops/zeros_like.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <mutex>
 #include <optional>
 #include <torch/headeronly/version.h>
+#include <vector>
 
 #include "guard.hpp"
 
@@ -33,6 +41,53 @@ char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void *
     std::optional<at::Tensor> m;
     if (mask) m = as_tensor(mask);
     *out = new at::Tensor(at::scaled_dot_product_attention(as_tensor(q), as_tensor(k), as_tensor(v), m, dropout));
+  });
+}
+
+char *rm_packed_attention(void *q, void *k, void *v, void *first_query, void *first_token, int64_t most_queries,
+                          int64_t most_tokens, double dropout, void **out) {
+  return guarded([&] {
+    auto results = at::_flash_attention_forward(as_tensor(q), as_tensor(k), as_tensor(v), as_tensor(first_query),
+                                                as_tensor(first_token), most_queries, most_tokens, dropout,
+                                                /*is_causal=*/false, /*return_debug_mask=*/false);
+    *out = new at::Tensor(std::get<0>(results));
+  });
+}
+
+char *rm_unbind(void *x, int64_t dim, int n, void **out) {
+  return guarded([&] {
+    std::vector<at::Tensor> parts = as_tensor(x).unbind(dim);
+    TORCH_CHECK(parts.size() == static_cast<size_t>(n), parts.size(), " parts, not ", n);
+    for (int i = 0; i < n; i++) out[i] = new at::Tensor(parts[i]);
+  });
+}
+
+char *rm_embedding(void *weight, void *ids, void **out) {
+  return guarded([&] { *out = new at::Tensor(at::embedding(as_tensor(weight), as_tensor(ids))); });
+}
+
+char *rm_embedding_gradient(void *grad, void *ids, int64_t rows, void **out) {
+  return guarded([&] {
+    *out = new at::Tensor(at::embedding_dense_backward(as_tensor(grad), as_tensor(ids), rows, /*padding_idx=*/-1,
+                                                       /*scale_grad_by_freq=*/false));
+  });
+}
+
+char *rm_negative_likelihood(void *log_probabilities, void *gold, void **out) {
+  return guarded([&] {
+    *out = new at::Tensor(at::nll_loss(as_tensor(log_probabilities), as_tensor(gold), {}, at::Reduction::None));
+  });
+}
+
+char *rm_take_grads(void **leaves, int n, void **out) {
+  return guarded([&] {
+    std::vector<at::Tensor> parts;
+    for (int i = 0; i < n; i++) {
+      at::Tensor &leaf = as_tensor(leaves[i]), &grad = leaf.mutable_grad();
+      parts.push_back(grad.defined() ? grad.flatten() : at::zeros_like(leaf.detach()).flatten());
+      grad = at::Tensor();
+    }
+    *out = new at::Tensor(at::cat(parts));
   });
 }
 
@@ -84,6 +139,32 @@ char *rm_fused_adamw(void *param, void *grad, void *exp_avg, void *exp_avg_sq, d
     at::Tensor p = as_tensor(param), g = as_tensor(grad), m = as_tensor(exp_avg), v = as_tensor(exp_avg_sq);
     at::Tensor steps = at::full({}, step, p.options());
     at::_fused_adamw_({p}, {g}, {m}, {v}, {}, {steps}, lr, beta1, beta2, weight_decay, eps, false, false);
+  });
+}
+
+char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_avg_sqs, int n, int decayed,
+                       void *gradient, void *settings, void *norm_out, double beta1, double beta2, double eps,
+                       double weight_decay) {
+  return guarded([&] {
+    at::Tensor norm = at::linalg_vector_norm(as_tensor(gradient), 2);
+    as_tensor(norm_out).copy_(norm);
+    at::Tensor lr = as_tensor(settings).select(0, 0), step = as_tensor(settings).select(0, 1);
+    at::Tensor bound = as_tensor(settings).select(0, 2);
+    // As torch.nn.utils.clip_grad_norm_; the kernel divides gradients by the scale.
+    at::Tensor scale = norm.add(1e-6).div_(bound).clamp_min_(1.0);
+    at::Tensor not_finite = norm.isfinite().logical_not_().to(at::kFloat);
+    for (auto [begin, end] : {std::pair<int, int>{0, decayed}, {decayed, n}}) {
+      if (begin == end) continue;
+      std::vector<at::Tensor> p, g, m, v, steps(end - begin, step);
+      for (int i = begin; i < end; i++) {
+        p.push_back(as_tensor(params[i]));
+        g.push_back(as_tensor(grads[i]));
+        m.push_back(as_tensor(exp_avgs[i]));
+        v.push_back(as_tensor(exp_avg_sqs[i]));
+      }
+      at::_fused_adamw_(p, g, m, v, {}, steps, lr, beta1, beta2, begin == 0 && decayed ? weight_decay : 0.0, eps,
+                        /*amsgrad=*/false, /*maximize=*/false, scale, not_finite);
+    }
   });
 }
 

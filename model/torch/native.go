@@ -82,6 +82,82 @@ func (s *Scope) Attention(q, k, v, mask *Tensor, dropout float64) *Tensor {
 	})
 }
 
+// PackedTexts says which rows belong to which text where texts stand one after another, on
+// the device: text i has the queries from FirstQuery[i] up to FirstQuery[i+1], and so its
+// tokens. Both are int32 and have one element more than there are texts. MostQueries and
+// MostTokens are no less than what any text has.
+type PackedTexts struct {
+	FirstQuery, FirstToken  *Tensor
+	MostQueries, MostTokens int64
+}
+
+// PackedAttention is Attention within each text, by FlashAttention (Dao, 2023): q is [queries,
+// heads, d], k and v are [tokens, heads, d], in bfloat16 on a GPU of compute capability 8 or
+// more. The result is shaped as q.
+func (s *Scope) PackedAttention(q, k, v *Tensor, texts PackedTexts, dropout float64) *Tensor {
+	return s.native("flash_attention", func(out *unsafe.Pointer) *C.char {
+		return C.rm_packed_attention(unsafe.Pointer(q.ptr()), unsafe.Pointer(k.ptr()), unsafe.Pointer(v.ptr()),
+			unsafe.Pointer(texts.FirstQuery.ptr()), unsafe.Pointer(texts.FirstToken.ptr()),
+			C.int64_t(texts.MostQueries), C.int64_t(texts.MostTokens), C.double(dropout), out)
+	})
+}
+
+// Unbind is x[0], x[1] … along dim, of size n, over the same memory.
+func (s *Scope) Unbind(x *Tensor, dim int64, n int) []*Tensor {
+	parts := make([]*Tensor, n)
+	if s.err != nil {
+		return parts
+	}
+	out := make([]unsafe.Pointer, n)
+	if err := takeMessage(C.rm_unbind(unsafe.Pointer(x.ptr()), C.int64_t(dim), C.int(n), &out[0])); err != nil {
+		s.Fail(fmt.Errorf("unbind: %w", err))
+		return parts
+	}
+	for i, c := range out {
+		parts[i] = s.own(adopt(lib.Ctensor(c)))
+	}
+	return parts
+}
+
+// Embedding copies the rows of weight that ids names.
+func (s *Scope) Embedding(weight, ids *Tensor) *Tensor {
+	return s.native("embedding", func(out *unsafe.Pointer) *C.char {
+		return C.rm_embedding(unsafe.Pointer(weight.ptr()), unsafe.Pointer(ids.ptr()), out)
+	})
+}
+
+// EmbeddingGradient is the gradient of the weight of an Embedding, [rows, width], from that of
+// its result.
+func (s *Scope) EmbeddingGradient(grad, ids *Tensor, rows int64) *Tensor {
+	return s.native("embedding gradient", func(out *unsafe.Pointer) *C.char {
+		return C.rm_embedding_gradient(unsafe.Pointer(grad.ptr()), unsafe.Pointer(ids.ptr()), C.int64_t(rows), out)
+	})
+}
+
+// NegativeLikelihood is −logProbabilities[i, gold[i]] for each row i.
+func (s *Scope) NegativeLikelihood(logProbabilities, gold *Tensor) *Tensor {
+	return s.native("nll_loss", func(out *unsafe.Pointer) *C.char {
+		return C.rm_negative_likelihood(unsafe.Pointer(logProbabilities.ptr()), unsafe.Pointer(gold.ptr()), out)
+	})
+}
+
+// TakeGrads removes the leaves' gradients and gives them one after another as a flat tensor,
+// with zeros for a leaf that has none.
+func (s *Scope) TakeGrads(leaves []*Tensor) *Tensor {
+	return s.native("take gradients", func(out *unsafe.Pointer) *C.char {
+		return C.rm_take_grads(pointers(leaves), C.int(len(leaves)), out)
+	})
+}
+
+// pointers are the tensors' handles as C takes them.
+func pointers(tensors []*Tensor) *unsafe.Pointer {
+	all := make([]unsafe.Pointer, max(1, len(tensors)))
+	for i, t := range tensors {
+		all[i] = unsafe.Pointer(t.ptr())
+	}
+	return &all[0]
+}
+
 // Gelu is x·Φ(x), by the error function, or by its tanh approximation. (The binding's
 // own form leaks its string argument.)
 func (s *Scope) Gelu(x *Tensor, tanhApproximation bool) *Tensor {

@@ -21,10 +21,14 @@ constexpr int ncclSuccess = 0;
 constexpr int ncclSum = 0;      // of ncclRedOp_t
 constexpr int ncclFloat32 = 7;  // of ncclDataType_t
 
-// libtorch's current stream, unless a program changes it (this one does not, and
-// tensors_of checks), is CUDA's legacy default stream, whose handle is NULL. Work put
-// there starts after the backward pass on that device and before what comes later.
-constexpr cudaStream_t default_stream = nullptr;
+// stream_of is the calling thread's current stream of a device. A model's gradient is complete
+// when its Backward returns, so that no other thread's stream has to be waited for.
+cudaStream_t stream_of(const at::Device &device) {
+  c10::impl::VirtualGuardImpl guard(device.type());
+  c10::Stream stream = guard.getStream(device);
+  if (stream.id() == 0) return nullptr;  // the default one
+  return static_cast<cudaStream_t>(guard.getStreamNativeHandle(stream));
+}
 
 }  // namespace
 
@@ -61,8 +65,6 @@ std::vector<at::Tensor> tensors_of(const rm_nccl &nccl, void **tensors, int n) {
     const at::Tensor &x = as_tensor(tensors[i]);
     TORCH_CHECK(x.scalar_type() == at::kFloat && x.is_contiguous(), "tensor ", i, " is not flat float32");
     TORCH_CHECK(x.numel() == as_tensor(tensors[0]).numel(), "tensor ", i, " has another length than the first");
-    c10::impl::VirtualGuardImpl device(x.device().type());
-    TORCH_CHECK(device.getStream(x.device()).id() == 0, "the current stream of ", x.device(), " is not the default one");
     all.push_back(x);
   }
   return all;
@@ -75,9 +77,9 @@ void together(const rm_nccl &nccl, const char *name, const std::vector<at::Tenso
   nccl.check("ncclGroupStart", nccl.GroupStart());
   ncclResult_t result = ncclSuccess;
   for (size_t i = 0; i < tensors.size() && result == ncclSuccess; i++) {
-    // NULL means the default stream of the device that is current.
+    // A NULL stream means the default one of the device that is current.
     c10::DeviceGuard guard(tensors[i].device());
-    result = call(tensors[i].data_ptr(), tensors[i].numel(), nccl.comms[i]);
+    result = call(tensors[i].data_ptr(), tensors[i].numel(), nccl.comms[i], stream_of(tensors[i].device()));
   }
   ncclResult_t ended = nccl.GroupEnd();  // also after a failure, which would else leave the group open
   nccl.check(name, result);
@@ -146,16 +148,16 @@ char *rm_nccl_leave(rm_nccl *nccl) {
 
 char *rm_nccl_sum(rm_nccl *nccl, void **tensors, int n) {
   return guarded([&] {
-    together(*nccl, "ncclAllReduce", tensors_of(*nccl, tensors, n), [&](void *x, size_t count, ncclComm_t comm) {
-      return nccl->AllReduce(x, x, count, ncclFloat32, ncclSum, comm, default_stream);
+    together(*nccl, "ncclAllReduce", tensors_of(*nccl, tensors, n), [&](void *x, size_t count, ncclComm_t comm, cudaStream_t stream) {
+      return nccl->AllReduce(x, x, count, ncclFloat32, ncclSum, comm, stream);
     });
   });
 }
 
 char *rm_nccl_spread(rm_nccl *nccl, void **tensors, int n) {
   return guarded([&] {
-    together(*nccl, "ncclBroadcast", tensors_of(*nccl, tensors, n), [&](void *x, size_t count, ncclComm_t comm) {
-      return nccl->Broadcast(x, x, count, ncclFloat32, 0, comm, default_stream);
+    together(*nccl, "ncclBroadcast", tensors_of(*nccl, tensors, n), [&](void *x, size_t count, ncclComm_t comm, cudaStream_t stream) {
+      return nccl->Broadcast(x, x, count, ncclFloat32, 0, comm, stream);
     });
   });
 }

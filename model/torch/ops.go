@@ -89,6 +89,18 @@ func (s *Scope) Reshape(x *Tensor, shape ...int64) *Tensor {
 	return s.op("reshape", func(out *lib.Ctensor) { lib.AtgReshape(out, x.ptr(), shape, len(shape)) })
 }
 
+// Flatten makes one dimension of those from begin to end, copied where it must be.
+func (s *Scope) Flatten(x *Tensor, begin, end int64) *Tensor {
+	return s.op("flatten", func(out *lib.Ctensor) { lib.AtgFlatten(out, x.ptr(), begin, end) })
+}
+
+// Unflatten makes two dimensions of one, over the same memory; −1 is the size that fits.
+func (s *Scope) Unflatten(x *Tensor, dim, first, second int64) *Tensor {
+	return s.op("unflatten", func(out *lib.Ctensor) {
+		lib.AtgUnflatten(out, x.ptr(), dim, []int64{first, second}, 2)
+	})
+}
+
 // Transpose swaps two dimensions, over the same memory.
 func (s *Scope) Transpose(x *Tensor, a, b int64) *Tensor {
 	return s.op("transpose", func(out *lib.Ctensor) { lib.AtgTranspose(out, x.ptr(), a, b) })

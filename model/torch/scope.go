@@ -72,6 +72,18 @@ func (s *Scope) Block(f func(*Scope) *Tensor) *Tensor {
 	return s.own(inner.Keep(out))
 }
 
+// Try runs f in a scope of its own, frees what f made, and gives f's error, which does not
+// stop s.
+func (s *Scope) Try(f func(*Scope)) error {
+	if s.err != nil {
+		return s.err
+	}
+	inner := &Scope{}
+	defer inner.free()
+	f(inner)
+	return inner.err
+}
+
 // Keep takes t out of the scope; the caller frees it. A tensor the scope does not
 // own is returned unchanged.
 func (s *Scope) Keep(t *Tensor) *Tensor {

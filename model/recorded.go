@@ -1,0 +1,375 @@
+package model
+
+import (
+	"fmt"
+	"time"
+
+	"ringmaster/model/torch"
+	"ringmaster/model/weights"
+)
+
+// recordedPasses are a BERT's forward and backward passes on a GPU. The first micro-batch of a
+// shape runs as it is; then the same work is recorded as a CUDA graph, which the shape's other
+// micro-batches replay. Nothing waits for the device inside a pass.
+//
+// With bfloat16 the encoder's parameters have a copy in bfloat16, which each update refreshes
+// from the float32 ones, and which the pass differentiates; nothing is cast during a pass.
+type recordedPasses struct {
+	config weights.BertConfig
+	masked bool
+	// packed texts stand one after another without padding.
+	packed  bool
+	half    *torch.Tensor            // all parameters in bfloat16; nil in float32
+	stale   bool                     // half is older than the parameters
+	views   map[string]*torch.Tensor // what the pass differentiates: half's parts, and float32 ones
+	learned halfRange
+	shapes  map[passShape]*recordedPass
+	// notRecorded is why passes are not recorded.
+	notRecorded error
+}
+
+// halfRange is the part of the flat vector that is differentiated in bfloat16.
+type halfRange struct {
+	lo, hi int
+	leaves []*torch.Tensor
+}
+
+// recordedPass is a pass of one shape.
+type recordedPass struct {
+	shape passShape
+	in    passInput
+	// The input in host memory and on the device.
+	hostInts, hostFloats, ints, floats *torch.Tensor
+	parts                              passTensors
+	losses                             *torch.Tensor // [queries], on the device
+	graph                              *torch.Graph
+	ran                                bool
+}
+
+// passTensors are a passInput's slices on the device.
+type passTensors struct {
+	ids, positions, rows, firstToken, firstQuery, real, gold *torch.Tensor
+	targets, notOfTask, weights, inverseDivisor              *torch.Tensor
+}
+
+// mostShapes bounds the memory of shapes; beyond it all are recorded anew.
+const mostShapes = 64
+
+// records reports whether passes of the model are recorded. recordOnHost is for tests.
+func (m *Model) records() bool {
+	_, isBert := m.config.(weights.BertConfig)
+	return isBert && m.config.Head().NormLimit == 0 && (!m.device.OnHost() || m.recordOnHost)
+}
+
+// newRecordedPasses prepares passes; the gradient's views exist.
+func (m *Model) newRecordedPasses(s *torch.Scope) *recordedPasses {
+	r := &recordedPasses{
+		config: m.config.(weights.BertConfig),
+		masked: m.masked != nil,
+		stale:  true,
+		views:  map[string]*torch.Tensor{},
+		shapes: map[passShape]*recordedPass{},
+	}
+	for name, v := range m.views {
+		r.views[name] = v
+	}
+	words := m.layout[0].Name
+	if !m.half {
+		if r.masked {
+			r.views[words] = s.Keep(view(s, m.flat, m.layout[0]))
+			s.RequireGrad(r.views[words])
+			s.SetGrad(r.views[words], m.training.word)
+		}
+		return r
+	}
+	r.packed = !m.device.OnHost() && hasPackedAttention(s, m.device, r.config)
+	r.half = s.Keep(s.ZerosBFloat16(m.device, int64(m.size)))
+	for i, p := range m.layout {
+		if !r.masked && !isEncoder(p) {
+			continue // heads stay in float32
+		}
+		v := s.Keep(view(s, r.half, p))
+		r.views[p.Name] = v
+		if i == 0 && !r.masked {
+			r.learned.lo = p.End()
+			continue // the gradient of the words goes row by row
+		}
+		s.RequireGrad(v)
+		r.learned.leaves, r.learned.hi = append(r.learned.leaves, v), p.End()
+	}
+	return r
+}
+
+// hasPackedAttention tries FlashAttention, which older GPUs do not have.
+func hasPackedAttention(s *torch.Scope, d torch.Device, c weights.BertConfig) bool {
+	heads := int64(c.NumAttentionHeads)
+	err := s.Try(func(s *torch.Scope) {
+		x := s.ZerosBFloat16(d, 16, heads, int64(c.HiddenSize)/heads)
+		first := s.ToInt32(s.To(s.Ints([]int64{0, 16}, 2), d))
+		texts := torch.PackedTexts{FirstQuery: first, FirstToken: first, MostQueries: 16, MostTokens: 16}
+		s.PackedAttention(x, x, x, texts, 0)
+		s.Synchronize(d)
+	})
+	return err == nil
+}
+
+// backward is the forward and backward pass of one micro-batch.
+func (r *recordedPasses) backward(s *torch.Scope, m *Model, b batch, lossTarget LossTarget, divisor float64, loss *Loss, o Observer) {
+	began := time.Now()
+	p := r.passFor(s, m, b)
+	if s.Err() != nil {
+		return
+	}
+	p.in.fillTexts(b, p.shape, r.packed, r.masked)
+	p.in.inverseDivisor[0] = float32(1 / divisor)
+	if r.masked {
+		p.in.fillGold(b)
+	} else {
+		p.in.fillTargets(b, m.tasks, lossTarget)
+	}
+	s.CopyAsync(p.ints, p.hostInts)
+	s.CopyAsync(p.floats, p.hostFloats)
+	r.refresh(s, m)
+	r.run(s, m, p)
+	losses := make([]float32, p.shape.queries)
+	s.Read(losses, p.losses) // waits for the pass
+	if s.Err() != nil {
+		return
+	}
+	if r.masked {
+		for _, x := range losses {
+			loss.Sum[0] += float64(x)
+		}
+		loss.Count[0] += len(b.words())
+	} else {
+		for i, e := range b.examples {
+			loss.Sum[e.Task] += float64(losses[i])
+			loss.Count[e.Task]++
+		}
+	}
+	o.passed(BothPasses, began)
+}
+
+// passFor is the pass of a micro-batch's shape.
+func (r *recordedPasses) passFor(s *torch.Scope, m *Model, b batch) *recordedPass {
+	lengths, masked := make([]int, len(b.examples)), []int(nil)
+	if r.masked {
+		masked = make([]int, len(b.examples))
+	}
+	for i, e := range b.examples {
+		lengths[i] = len(e.IDs)
+		if r.masked {
+			masked[i] = len(e.Masked)
+		}
+	}
+	shape := shapeOf(lengths, masked, r.packed)
+	if p := r.shapes[shape]; p != nil {
+		return p
+	}
+	if len(r.shapes) >= mostShapes {
+		s.Synchronize(m.device)
+		r.forget()
+	}
+	p := newRecordedPass(s, m, shape, r.masked)
+	if s.Err() == nil {
+		r.shapes[shape] = p
+	}
+	return p
+}
+
+func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *recordedPass {
+	classes := 0
+	for _, t := range m.tasks {
+		classes += t.Classes
+	}
+	gold, targets := 0, shape.texts*classes
+	if masked {
+		gold, targets = shape.queries, 0
+	}
+	p := &recordedPass{shape: shape}
+	ints := []struct {
+		n    int
+		host *[]int64
+		part **torch.Tensor
+	}{
+		{shape.tokens, &p.in.ids, &p.parts.ids},
+		{shape.tokens, &p.in.positions, &p.parts.positions},
+		{shape.tokens, &p.in.real, &p.parts.real},
+		{shape.queries, &p.in.rows, &p.parts.rows},
+		{shape.texts + 1, &p.in.firstToken, &p.parts.firstToken},
+		{shape.texts + 1, &p.in.firstQuery, &p.parts.firstQuery},
+		{gold, &p.in.gold, &p.parts.gold},
+	}
+	floats := []struct {
+		n    int
+		host *[]float32
+		part **torch.Tensor
+	}{
+		{targets, &p.in.targets, &p.parts.targets},
+		{targets, &p.in.notOfTask, &p.parts.notOfTask},
+		{gold, &p.in.weights, &p.parts.weights},
+		{1, &p.in.inverseDivisor, &p.parts.inverseDivisor},
+	}
+	var nInts, nFloats int
+	for _, x := range ints {
+		nInts += x.n
+	}
+	for _, x := range floats {
+		nFloats += x.n
+	}
+	p.hostInts, p.hostFloats = s.Keep(s.PinnedInts(m.device, int64(nInts))), s.Keep(s.PinnedFloats(m.device, int64(nFloats)))
+	p.ints, p.floats = s.Keep(s.ZerosInts(m.device, int64(nInts))), s.Keep(s.Zeros(m.device, int64(nFloats)))
+	p.losses = s.Keep(s.Zeros(m.device, int64(shape.queries)))
+	hostInts, hostFloats := s.HostInts(p.hostInts, nInts), s.HostFloats(p.hostFloats, nFloats)
+	if s.Err() != nil {
+		p.free()
+		return nil
+	}
+	at := 0
+	for _, x := range ints {
+		*x.host = hostInts[at : at+x.n : at+x.n]
+		*x.part = s.Keep(s.Narrow(p.ints, 0, int64(at), int64(x.n)))
+		at += x.n
+	}
+	at = 0
+	for _, x := range floats {
+		*x.host = hostFloats[at : at+x.n : at+x.n]
+		*x.part = s.Keep(s.Narrow(p.floats, 0, int64(at), int64(x.n)))
+		at += x.n
+	}
+	return p
+}
+
+// refresh copies the parameters to bfloat16 where something other than an update changed them.
+func (r *recordedPasses) refresh(s *torch.Scope, m *Model) {
+	if r.half == nil || !r.stale {
+		return
+	}
+	s.Copy(r.half, s.Detach(m.flat))
+	r.stale = s.Err() != nil
+}
+
+// run runs, records or replays a pass.
+func (r *recordedPasses) run(s *torch.Scope, m *Model, p *recordedPass) {
+	pass := func(s *torch.Scope) { r.pass(s, m, p) }
+	if p.graph == nil && p.ran && r.notRecorded == nil {
+		p.graph, r.notRecorded = s.Record(m.device, r.anyGraph(), pass)
+	}
+	if p.graph != nil {
+		s.Replay(p.graph)
+		return
+	}
+	if err := s.Try(pass); err != nil {
+		s.Fail(err)
+		return
+	}
+	p.ran = true
+}
+
+// anyGraph is a recorded graph, whose memory others can share; nil where there is none.
+func (r *recordedPasses) anyGraph() *torch.Graph {
+	for _, p := range r.shapes {
+		if p.graph != nil {
+			return p.graph
+		}
+	}
+	return nil
+}
+
+// pass is the work of a pass on the device. It adds to the flat gradient and writes the losses.
+func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
+	e := &bertPass{pass: pass{views: r.views, device: m.device, drop: m.dropout}, config: r.config, positions: p.parts.positions, fused: true}
+	at := places{queries: unchanged, meant: rowsAt(p.parts.rows)}
+	if r.packed {
+		tokens, queries := s.ToInt32(p.parts.firstToken), s.ToInt32(p.parts.firstQuery)
+		longest := int64(p.shape.longest)
+		e.attention = packedAttention{
+			all:     torch.PackedTexts{FirstQuery: tokens, FirstToken: tokens, MostQueries: longest, MostTokens: longest},
+			few:     torch.PackedTexts{FirstQuery: queries, FirstToken: tokens, MostQueries: int64(p.shape.most), MostTokens: longest},
+			dropout: m.dropout.attention,
+		}
+		at = places{few: true, queries: rowsAt(p.parts.rows), meant: unchanged}
+	} else {
+		mask := s.View(s.ToBool(p.parts.real), int64(p.shape.texts), 1, 1, int64(p.shape.longest))
+		e.attention = paddedAttention{texts: int64(p.shape.texts), mask: mask, dropout: m.dropout.attention}
+	}
+	words := s.IndexSelect(s.Detach(r.views[m.layout[0].Name]), 0, p.parts.ids)
+	s.RequireGrad(words)
+	states := e.layers(s, words, at)
+	var losses *torch.Tensor
+	if r.masked {
+		losses = r.maskedLosses(s, e, m.layout[0].Name, states, p)
+	} else {
+		losses = r.classLosses(s, m, e, states, p)
+	}
+	s.Copy(p.losses, s.Detach(losses))
+	s.Backward(s.Mul(s.Sum(losses), p.parts.inverseDivisor))
+	s.AddTo(m.training.word, s.EmbeddingGradient(s.Grad(words), p.parts.ids, m.layout[0].Shape[0]))
+	if n := len(r.learned.leaves); n > 0 {
+		part := s.Narrow(m.training.grad, 0, int64(r.learned.lo), int64(r.learned.hi-r.learned.lo))
+		s.AddTo(part, s.TakeGrads(r.learned.leaves))
+	}
+}
+
+// classLosses are the texts' losses, as crossEntropy has them. All texts see all heads: what is
+// not of a text's task has probability 0, and target 0.
+func (r *recordedPasses) classLosses(s *torch.Scope, m *Model, e *bertPass, statesBH *torch.Tensor, p *recordedPass) *torch.Tensor {
+	features := s.Dropout(s.ToFloat(e.pool(s, statesBH)), e.drop.head)
+	heads, biases := make([]*torch.Tensor, len(m.tasks)), make([]*torch.Tensor, len(m.tasks))
+	for i, t := range m.tasks {
+		heads[i], biases[i] = e.param(headPrefix(t.Name)+".weight"), e.param(headPrefix(t.Name)+".bias")
+	}
+	logits := s.Linear(features, s.Cat(heads, 0), s.Cat(biases, 0))
+	shape := []int64{int64(p.shape.texts), -1}
+	logProbabilities := s.LogSoftmax(s.Add(logits, s.View(p.parts.notOfTask, shape...)), -1)
+	return s.Scale(s.SumOver(s.Mul(logProbabilities, s.View(p.parts.targets, shape...)), 1), -1)
+}
+
+// maskedLosses are the masked positions' losses; 0 for those that fill up.
+func (r *recordedPasses) maskedLosses(s *torch.Scope, e *bertPass, words string, statesKH *torch.Tensor, p *recordedPass) *torch.Tensor {
+	decoder := weights.MaskedDecoder
+	if r.config.Tied() {
+		decoder = words
+	}
+	logits := s.Linear(e.maskedTransform(s, statesKH), e.param(decoder), e.param(weights.MaskedBias))
+	return s.Mul(s.NegativeLikelihood(s.LogSoftmax(logits, -1), p.parts.gold), p.parts.weights)
+}
+
+// forget frees all shapes.
+func (r *recordedPasses) forget() {
+	for shape, p := range r.shapes {
+		p.free()
+		delete(r.shapes, shape)
+	}
+}
+
+func (p *recordedPass) free() {
+	p.graph.Free()
+	t := p.parts
+	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.targets, t.notOfTask,
+		t.weights, t.inverseDivisor, p.hostInts, p.hostFloats, p.ints, p.floats, p.losses} {
+		x.Free()
+	}
+}
+
+func (r *recordedPasses) free(m *Model) {
+	if r == nil {
+		return
+	}
+	r.forget()
+	for name, v := range r.views {
+		if v != m.views[name] {
+			v.Free()
+		}
+	}
+	r.half.Free()
+}
+
+// RecordingError is why passes on a GPU are not recorded as CUDA graphs; nil where they are, or
+// where there is no GPU.
+func (m *Model) RecordingError() error {
+	if m.training == nil || m.training.recorded == nil || m.training.recorded.notRecorded == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: steps run slower, kernel by kernel: %w", m.device, m.training.recorded.notRecorded)
+}
