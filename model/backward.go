@@ -37,6 +37,9 @@ func (m *Model) BackwardObserved(ctx context.Context, examples []Example, lossTa
 	}
 	m.training.host = nil // a copy of the gradient would now be out of date
 	all := func() error { return m.backwardAll(ctx, m.batches(examples), lossTarget, divisor, &loss, o) }
+	if r := m.training.recorded; r != nil {
+		r.seed = dropSeed
+	}
 	var err error
 	if m.dropout.none() {
 		err = all()

@@ -18,8 +18,13 @@ type bertPass struct {
 	// positions is each token's position in its text, [T]; nil where each text has the padded
 	// length, so that positions repeat.
 	positions *torch.Tensor
+	longest   int64 // no text has more tokens; with positions
 	// fused computes query, key and value by one product.
 	fused bool
+	// kernels are a GPU's for what is otherwise several operators; nil without. Their dropout
+	// takes seed, an int64 on the device.
+	kernels *torch.Kernels
+	seed    *torch.Tensor
 }
 
 // attention lets the tokens of a text see each other. q is [Q, A, D] with few, else [T, A, D];
@@ -66,13 +71,19 @@ func (e *bertPass) layers(s *torch.Scope, wordsTH *torch.Tensor, at places) *tor
 // words', then normalises.
 func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
-		positions, type1H := e.param(positionEmbeddings+".weight"), s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 1)
+		length := e.longest
+		if e.positions == nil {
+			length = e.length()
+		}
+		length = min(length, int64(e.config.MaxPositionEmbeddings))
+		positionLH := s.Add(s.Narrow(e.param(positionEmbeddings+".weight"), 0, 0, length), s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 1))
 		var xTH *torch.Tensor
 		if e.positions != nil {
-			xTH = s.Add(wordsTH, s.Add(s.Embedding(positions, e.positions), type1H))
+			// As a product, whose gradient is one too: every position is in most texts, and rows
+			// that are added to so often are slow to add to.
+			xTH = s.Add(wordsTH, s.MatMul(s.OneHot(e.positions, length, positionLH), positionLH))
 		} else {
-			xBLH := s.View(wordsTH, e.rows(), e.length(), e.hidden())
-			xTH = s.View(s.Add(xBLH, s.Add(s.Narrow(positions, 0, 0, e.length()), type1H)), -1, e.hidden())
+			xTH = s.View(s.Add(s.View(wordsTH, e.rows(), length, e.hidden()), positionLH), -1, e.hidden())
 		}
 		return s.Dropout(e.norm(s, embeddingsNorm, xTH), e.drop.hidden)
 	})
@@ -88,13 +99,29 @@ func (e *bertPass) layer(s *torch.Scope, i int, xTH *torch.Tensor, at places) *t
 		return e.attention.attend(s, q, k, v, at.few)
 	})
 	attended, query = at.meant(s, attended), at.meant(s, query)
-	attended = s.Dropout(e.linear(s, name+"attention.output.dense", attended), e.drop.hidden)
-	y := e.norm(s, name+"attention.output.LayerNorm", s.Add(attended, query))
-	inner := s.Block(func(s *torch.Scope) *torch.Tensor {
-		return e.activate(s, e.linear(s, name+"intermediate.dense", y))
-	})
-	out := s.Dropout(e.linear(s, name+"output.dense", inner), e.drop.hidden)
-	return e.norm(s, name+"output.LayerNorm", s.Add(out, y))
+	y := e.addNorm(s, name+"attention.output", 2*i, attended, query)
+	inner := s.Block(func(s *torch.Scope) *torch.Tensor { return e.intermediate(s, name+"intermediate.dense", y) })
+	return e.addNorm(s, name+"output", 2*i+1, inner, y)
+}
+
+// addNorm is the end of a part of a layer: a linear map and dropout, added to what the part got,
+// and normalised. site numbers the parts.
+func (e *bertPass) addNorm(s *torch.Scope, name string, site int, x, residual *torch.Tensor) *torch.Tensor {
+	norm := name + ".LayerNorm"
+	if e.kernels == nil {
+		return e.norm(s, norm, s.Add(s.Dropout(e.linear(s, name+".dense", x), e.drop.hidden), residual))
+	}
+	x = s.Linear(x, e.param(name+".dense.weight"), nil)
+	return s.AddNorm(e.kernels, x, e.param(name+".dense.bias"), residual, e.param(norm+".weight"), e.param(norm+".bias"),
+		e.seed, site, e.drop.hidden, e.config.LayerNormEps)
+}
+
+// intermediate is a linear map and the activation.
+func (e *bertPass) intermediate(s *torch.Scope, name string, x *torch.Tensor) *torch.Tensor {
+	if e.kernels == nil || e.config.HiddenAct == "relu" || e.config.HiddenAct == "gelu_new" {
+		return e.activate(s, e.linear(s, name, x))
+	}
+	return s.BiasGelu(e.kernels, s.Linear(x, e.param(name+".weight"), nil), e.param(name+".bias"))
 }
 
 // project gives queries of some rows, and keys and values of all, each [rows, A, D].
@@ -118,9 +145,14 @@ func (e *bertPass) product(s *torch.Scope, x *torch.Tensor, names ...string) []*
 	for i, name := range names {
 		weights[i], biases[i] = e.param(name+".weight"), e.param(name+".bias")
 	}
-	y := s.Linear(x, s.Cat(weights, 0), s.Cat(biases, 0))
 	if n == 1 {
-		return []*torch.Tensor{s.View(y, -1, heads, e.hidden()/heads)}
+		return []*torch.Tensor{s.View(s.Linear(x, weights[0], biases[0]), -1, heads, e.hidden()/heads)}
+	}
+	var y *torch.Tensor
+	if e.kernels != nil {
+		y = s.FusedLinear(e.kernels, x, s.Cat(weights, 0), s.Cat(biases, 0))
+	} else {
+		y = s.Linear(x, s.Cat(weights, 0), s.Cat(biases, 0))
 	}
 	return s.Unbind(s.View(y, -1, n, heads, e.hidden()/heads), 1, len(names))
 }

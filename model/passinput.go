@@ -8,6 +8,7 @@ type passInput struct {
 	firstToken, firstQuery []int64   // [texts + 1] where a text's tokens and queries begin
 	real                   []int64   // [tokens] 1 for a token, 0 for padding
 	gold                   []int64   // [queries] a masked language model's true tokens
+	seed                   []int64   // [1] of dropout
 	targets, notOfTask     []float32 // [texts · classes] see classLosses
 	weights                []float32 // [queries] 1 for a masked position, 0 for one that fills up
 	inverseDivisor         []float32 // [1]

@@ -1,7 +1,7 @@
 package model
 
 import (
-	"fmt"
+	"errors"
 	"time"
 
 	"ringmaster/model/torch"
@@ -23,9 +23,11 @@ type recordedPasses struct {
 	stale   bool                     // half is older than the parameters
 	views   map[string]*torch.Tensor // what the pass differentiates: half's parts, and float32 ones
 	learned halfRange
+	kernels *torch.Kernels // nil where they do not fit
+	seed    uint64         // of the next pass's dropout
 	shapes  map[passShape]*recordedPass
-	// notRecorded is why passes are not recorded.
-	notRecorded error
+	// notRecorded is why passes are not recorded, notFused why there are no kernels.
+	notRecorded, notFused error
 }
 
 // halfRange is the part of the flat vector that is differentiated in bfloat16.
@@ -48,9 +50,12 @@ type recordedPass struct {
 
 // passTensors are a passInput's slices on the device.
 type passTensors struct {
-	ids, positions, rows, firstToken, firstQuery, real, gold *torch.Tensor
-	targets, notOfTask, weights, inverseDivisor              *torch.Tensor
+	ids, positions, rows, firstToken, firstQuery, real, gold, seed *torch.Tensor
+	targets, notOfTask, weights, inverseDivisor                    *torch.Tensor
 }
+
+// seedStride sets the micro-batches of a step apart.
+const seedStride = 0x9E3779B97F4A7C15
 
 // mostShapes bounds the memory of shapes; beyond it all are recorded anew.
 const mostShapes = 64
@@ -83,6 +88,9 @@ func (m *Model) newRecordedPasses(s *torch.Scope) *recordedPasses {
 		return r
 	}
 	r.packed = !m.device.OnHost() && hasPackedAttention(s, m.device, r.config)
+	if c := r.config; r.packed && c.HiddenSize%128 == 0 && c.HiddenSize <= 1024 && c.IntermediateSize%128 == 0 {
+		r.kernels, r.notFused = torch.CompileKernels(m.device, int64(c.HiddenSize))
+	}
 	r.half = s.Keep(s.ZerosBFloat16(m.device, int64(m.size)))
 	for i, p := range m.layout {
 		if !r.masked && !isEncoder(p) {
@@ -121,7 +129,8 @@ func (r *recordedPasses) backward(s *torch.Scope, m *Model, b batch, lossTarget 
 		return
 	}
 	p.in.fillTexts(b, p.shape, r.packed, r.masked)
-	p.in.inverseDivisor[0] = float32(1 / divisor)
+	p.in.inverseDivisor[0], p.in.seed[0] = float32(1/divisor), int64(r.seed)
+	r.seed += seedStride
 	if r.masked {
 		p.in.fillGold(b)
 	} else {
@@ -199,6 +208,7 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 		{shape.texts + 1, &p.in.firstToken, &p.parts.firstToken},
 		{shape.texts + 1, &p.in.firstQuery, &p.parts.firstQuery},
 		{gold, &p.in.gold, &p.parts.gold},
+		{1, &p.in.seed, &p.parts.seed},
 	}
 	floats := []struct {
 		n    int
@@ -278,7 +288,8 @@ func (r *recordedPasses) anyGraph() *torch.Graph {
 
 // pass is the work of a pass on the device. It adds to the flat gradient and writes the losses.
 func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
-	e := &bertPass{pass: pass{views: r.views, device: m.device, drop: m.dropout}, config: r.config, positions: p.parts.positions, fused: true}
+	e := &bertPass{pass: pass{views: r.views, device: m.device, drop: m.dropout}, config: r.config, fused: true}
+	e.positions, e.longest, e.kernels, e.seed = p.parts.positions, int64(p.shape.longest), r.kernels, p.parts.seed
 	at := places{queries: unchanged, meant: rowsAt(p.parts.rows)}
 	if r.packed {
 		tokens, queries := s.ToInt32(p.parts.firstToken), s.ToInt32(p.parts.firstQuery)
@@ -304,7 +315,7 @@ func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
 	}
 	s.Copy(p.losses, s.Detach(losses))
 	s.Backward(s.Mul(s.Sum(losses), p.parts.inverseDivisor))
-	s.AddTo(m.training.word, s.EmbeddingGradient(s.Grad(words), p.parts.ids, m.layout[0].Shape[0]))
+	s.IndexAdd(m.training.word, 0, p.parts.ids, s.ToFloat(s.Grad(words)))
 	if n := len(r.learned.leaves); n > 0 {
 		part := s.Narrow(m.training.grad, 0, int64(r.learned.lo), int64(r.learned.hi-r.learned.lo))
 		s.AddTo(part, s.TakeGrads(r.learned.leaves))
@@ -346,7 +357,7 @@ func (r *recordedPasses) forget() {
 func (p *recordedPass) free() {
 	p.graph.Free()
 	t := p.parts
-	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.targets, t.notOfTask,
+	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.seed, t.targets, t.notOfTask,
 		t.weights, t.inverseDivisor, p.hostInts, p.hostFloats, p.ints, p.floats, p.losses} {
 		x.Free()
 	}
@@ -365,11 +376,11 @@ func (r *recordedPasses) free(m *Model) {
 	r.half.Free()
 }
 
-// RecordingError is why passes on a GPU are not recorded as CUDA graphs; nil where they are, or
-// where there is no GPU.
-func (m *Model) RecordingError() error {
-	if m.training == nil || m.training.recorded == nil || m.training.recorded.notRecorded == nil {
+// SlowSteps is why passes on a GPU are slower than they could be: they are not recorded as CUDA
+// graphs, or do without kernels of our own. It is nil where they are not, or there is no GPU.
+func (m *Model) SlowSteps() error {
+	if m.training == nil || m.training.recorded == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: steps run slower, kernel by kernel: %w", m.device, m.training.recorded.notRecorded)
+	return errors.Join(m.training.recorded.notRecorded, m.training.recorded.notFused)
 }

@@ -60,7 +60,7 @@ func TestRecordedBFloat16Training(t *testing.T) {
 			t.Errorf("step %d: norm %v, in float32 %v", i, norm, step.Norm)
 		}
 	}
-	if err := m.RecordingError(); err != nil {
+	if err := m.SlowSteps(); err != nil {
 		t.Error(err)
 	}
 }

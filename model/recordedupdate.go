@@ -10,8 +10,10 @@ import (
 // recordedUpdate is an update with AdamW on a GPU, recorded as recordedPasses are: the
 // gradient's norm, its bound, the step, and the parameters' copy in bfloat16.
 type recordedUpdate struct {
-	lists torch.AdamWLists
-	// Learning rate, number of the step and bound, in host memory and on the device.
+	kernels *torch.Kernels // by which it is one kernel; nil without
+	flat    torch.FlatAdamW
+	lists   torch.AdamWLists // without kernels
+	// As torch.FlatAdamW's, in host memory and on the device.
 	hostSettings, settings *torch.Tensor
 	values                 []float32
 	norm                   *torch.Tensor
@@ -22,11 +24,22 @@ type recordedUpdate struct {
 
 func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
 	u := &recordedUpdate{
-		hostSettings: s.Keep(s.PinnedFloats(m.device, 3)),
-		settings:     s.Keep(s.Zeros(m.device, 3)),
+		hostSettings: s.Keep(s.PinnedFloats(m.device, 5)),
+		settings:     s.Keep(s.Zeros(m.device, 5)),
 		norm:         s.Keep(s.Zeros(m.device, 1)),
 	}
-	u.values = s.HostFloats(u.hostSettings, 3)
+	u.values = s.HostFloats(u.hostSettings, 5)
+	if r := m.training.recorded; !m.device.OnHost() && s.Err() == nil {
+		if u.kernels = r.kernels; u.kernels == nil {
+			u.kernels, r.notFused = torch.CompileKernels(m.device, 128) // of which an update uses no rows
+		}
+	}
+	if u.kernels != nil {
+		t := m.training
+		u.flat = torch.FlatAdamW{Param: m.flat, Grad: t.grad, Mean: t.mean, Square: t.square, Half: t.recorded.half, Settings: u.settings, Norm: u.norm}
+		u.flat.Decays = s.Keep(s.ToBytes(s.To(s.Bools(m.decaying(), int64(m.size)), m.device)))
+		return u
+	}
 	for _, decays := range []bool{true, false} {
 		for _, p := range m.layout {
 			if m.decays(p) != decays {
@@ -52,11 +65,17 @@ func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (no
 		u.graph, u.ran, u.decay = nil, false, o.WeightDecay
 	}
 	bound := cmp.Or(o.ClipNorm, math.Inf(1))
-	u.values[0], u.values[1], u.values[2] = float32(lr), float32(m.step+1), float32(bound)
+	t := float64(m.step + 1)
+	copy(u.values, []float32{float32(lr), float32(bound), float32(t), float32(1 - math.Pow(Beta1, t)), float32(1 - math.Pow(Beta2, t))})
 	s.CopyAsync(u.settings, u.hostSettings)
 	r := m.training.recorded
 	update := func(s *torch.Scope) {
-		s.ClippedAdamW(u.lists, m.training.grad, u.settings, u.norm, torch.AdamWStep{Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, WeightDecay: u.decay})
+		step := torch.AdamWStep{Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, WeightDecay: u.decay}
+		if u.kernels != nil {
+			s.StepAdamW(u.kernels, u.flat, step)
+			return
+		}
+		s.ClippedAdamW(u.lists, m.training.grad, u.settings, u.norm, step)
 		if r.half != nil {
 			s.Copy(r.half, m.flat)
 		}
@@ -73,12 +92,28 @@ func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (no
 	return s.Item(u.norm)
 }
 
+// zeroes reports whether a step zeroes the gradient.
+func (u *recordedUpdate) zeroes() bool { return u.kernels != nil }
+
+// decaying says of each element of the flat vector whether weight decay applies to it.
+func (m *Model) decaying() []bool {
+	all := make([]bool, m.size)
+	for _, p := range m.layout {
+		if m.decays(p) {
+			for i := p.Offset; i < p.End(); i++ {
+				all[i] = true
+			}
+		}
+	}
+	return all
+}
+
 func (u *recordedUpdate) free() {
 	if u == nil {
 		return
 	}
 	u.graph.Free()
-	for _, list := range [][]*torch.Tensor{u.lists.Params, u.lists.Grads, u.lists.Means, u.lists.Squares, {u.hostSettings, u.settings, u.norm}} {
+	for _, list := range [][]*torch.Tensor{u.lists.Params, u.lists.Grads, u.lists.Means, u.lists.Squares, {u.hostSettings, u.settings, u.norm, u.flat.Decays}} {
 		for _, x := range list {
 			x.Free()
 		}

@@ -48,8 +48,10 @@ func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
 		if math.IsNaN(gradNorm) || math.IsInf(gradNorm, 0) {
 			return fmt.Errorf("%w at step %d: its norm is %g; lower the learning rate or check the losses", ErrNotFinite, m.step+1, gradNorm)
 		}
-		if m.training.update != nil {
-			s.Zero(m.training.grad)
+		if u := m.training.update; u != nil {
+			if !u.zeroes() {
+				s.Zero(m.training.grad)
+			}
 			return nil
 		}
 		step := torch.AdamWStep{LR: lr, Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, Step: m.step + 1, GradScale: clipScale(gradNorm, o.ClipNorm)}

@@ -39,9 +39,9 @@ func (e *executor) step(ctx context.Context, s *protocol.Step) error {
 
 // noteSlowSteps logs once in a stage why a GPU's steps are slower than they could be.
 func (e *executor) noteSlowSteps() {
-	if err := e.stage.model.RecordingError(); err != nil && !e.stage.slowNoted {
+	if err := e.stage.model.SlowSteps(); err != nil && !e.stage.slowNoted {
 		e.stage.slowNoted = true
-		e.log.Warn("steps are not recorded as CUDA graphs", "why", err)
+		e.log.Warn("steps on the GPU are slower than they could be", "why", err)
 	}
 }
 

@@ -16,7 +16,7 @@ trap 'rm -rf "$pack"' EXIT
 mkdir -p "$pack/bin" "$pack/tokenizer" "$pack/test" .gpu
 strip -o "$pack/bin/ringmaster" bin/ringmaster
 strip -o "$pack/bin/ringmaster-worker" bin/ringmaster-worker
-go test -buildvcs=false -c -ldflags '-s -w -extldflags "-Wl,-rpath,$ORIGIN/../torch/lib"' -o "$pack/test/model.test" ./model
+go test -buildvcs=false -c -ldflags '-s -w -extldflags "-Wl,-rpath,$ORIGIN/../torch/lib"' -o "$pack/test/" ./model ./model/torch
 cp -r model/testdata "$pack/test/testdata"
 cp "$minilm"/{vocab.txt,tokenizer.json,tokenizer_config.json,special_tokens_map.json} "$pack/tokenizer/"
 tar c -C "$pack" . | xz -T0 -6 >.gpu/pack.txz

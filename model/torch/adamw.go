@@ -85,8 +85,8 @@ type AdamWLists struct {
 
 // ClippedAdamW takes one step on a GPU without waiting for it. It writes the Euclidean norm of
 // gradient, of which the lists' gradients are views, to norm, and scales the gradient down to the
-// bound. Where the norm is not finite it changes nothing else. settings has three elements: the
-// learning rate, the number of the step, and the bound (infinite for none). Of o it takes the rest.
+// bound. Where the norm is not finite it changes nothing else. settings begins with the learning
+// rate, the bound (infinite for none), and the number of the step. Of o it takes the rest.
 func (s *Scope) ClippedAdamW(lists AdamWLists, gradient, settings, norm *Tensor, o AdamWStep) {
 	if s.err != nil {
 		return

@@ -54,6 +54,13 @@ func EnableCUDA(torchDir string) error {
 	return nil
 }
 
+// torchFolder is where CUDA was loaded from.
+func torchFolder() string {
+	cuda.mu.Lock()
+	defer cuda.mu.Unlock()
+	return cuda.dir
+}
+
 var versionLine = regexp.MustCompile(`(?m)^__version__\s*=\s*['"]([0-9.]+)[^'"]*['"]`)
 
 // checkTorch says whether a folder is a torch with CUDA of this program's version:

@@ -9,6 +9,7 @@ import (
 
 // libtorch's numbers for element types.
 const (
+	kindByte     = 0
 	kindInt32    = 3
 	kindInt64    = 4
 	kindFloat    = 6
@@ -36,6 +37,9 @@ func (s *Scope) ZerosInts(d Device, shape ...int64) *Tensor {
 		lib.AtgZeros(out, shape, len(shape), kindInt64, d.c())
 	})
 }
+
+// ToBytes is x in uint8.
+func (s *Scope) ToBytes(x *Tensor) *Tensor { return s.toType(x, kindByte) }
 
 // ToFloat is x in float32, x itself where it is.
 func (s *Scope) ToFloat(x *Tensor) *Tensor { return s.toType(x, kindFloat) }

@@ -6,9 +6,8 @@
 #include <ATen/autocast_mode.h>
 #include <ATen/ops/_flash_attention_forward.h>
 #include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/embedding.h>
-#include <ATen/ops/embedding_dense_backward.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/linalg_vector_norm.h>
@@ -62,14 +61,10 @@ char *rm_unbind(void *x, int64_t dim, int n, void **out) {
   });
 }
 
-char *rm_embedding(void *weight, void *ids, void **out) {
-  return guarded([&] { *out = new at::Tensor(at::embedding(as_tensor(weight), as_tensor(ids))); });
-}
-
-char *rm_embedding_gradient(void *grad, void *ids, int64_t rows, void **out) {
+char *rm_one_hot(void *ids, int64_t n, void *like, void **out) {
   return guarded([&] {
-    *out = new at::Tensor(at::embedding_dense_backward(as_tensor(grad), as_tensor(ids), rows, /*padding_idx=*/-1,
-                                                       /*scale_grad_by_freq=*/false));
+    const at::Tensor &i = as_tensor(ids);
+    *out = new at::Tensor(at::arange(n, i.options()).eq(i.unsqueeze(1)).to(as_tensor(like).scalar_type()));
   });
 }
 
@@ -125,8 +120,6 @@ char *rm_get_threads(int *n) {
 char *rm_set_deterministic(void) {
   return guarded([] {
     at::Context &context = at::globalContext();
-    // Warn only: an operator without a deterministic form should still run.
-    context.setDeterministicAlgorithms(true, true);
     context.setDeterministicFillUninitializedMemory(false);
     context.setDeterministicCuDNN(true);
     context.setBenchmarkCuDNN(false);
@@ -148,8 +141,8 @@ char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_
   return guarded([&] {
     at::Tensor norm = at::linalg_vector_norm(as_tensor(gradient), 2);
     as_tensor(norm_out).copy_(norm);
-    at::Tensor lr = as_tensor(settings).select(0, 0), step = as_tensor(settings).select(0, 1);
-    at::Tensor bound = as_tensor(settings).select(0, 2);
+    at::Tensor lr = as_tensor(settings).select(0, 0), step = as_tensor(settings).select(0, 2);
+    at::Tensor bound = as_tensor(settings).select(0, 1);
     // As torch.nn.utils.clip_grad_norm_; the kernel divides gradients by the scale.
     at::Tensor scale = norm.add(1e-6).div_(bound).clamp_min_(1.0);
     at::Tensor not_finite = norm.isfinite().logical_not_().to(at::kFloat);

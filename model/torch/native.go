@@ -50,8 +50,10 @@ func (s *Scope) Threads() int {
 	return int(n)
 }
 
-// SetDeterministic asks libtorch, for the whole process, for kernels whose result
-// does not change from run to run. On the CPU those used here never do.
+// SetDeterministic asks libtorch, for the whole process, for cuDNN's and cuBLAS's kernels whose
+// result does not change from run to run. Sums of gradients of embeddings and FlashAttention's
+// backward pass still add in no fixed order on a GPU; what does is slower. On the CPU nothing
+// changes from run to run.
 func SetDeterministic() error { return takeMessage(C.rm_set_deterministic()) }
 
 // SetGrad makes grad the gradient of the leaf x; a backward pass then adds to grad's
@@ -119,18 +121,10 @@ func (s *Scope) Unbind(x *Tensor, dim int64, n int) []*Tensor {
 	return parts
 }
 
-// Embedding copies the rows of weight that ids names.
-func (s *Scope) Embedding(weight, ids *Tensor) *Tensor {
-	return s.native("embedding", func(out *unsafe.Pointer) *C.char {
-		return C.rm_embedding(unsafe.Pointer(weight.ptr()), unsafe.Pointer(ids.ptr()), out)
-	})
-}
-
-// EmbeddingGradient is the gradient of the weight of an Embedding, [rows, width], from that of
-// its result.
-func (s *Scope) EmbeddingGradient(grad, ids *Tensor, rows int64) *Tensor {
-	return s.native("embedding gradient", func(out *unsafe.Pointer) *C.char {
-		return C.rm_embedding_gradient(unsafe.Pointer(grad.ptr()), unsafe.Pointer(ids.ptr()), C.int64_t(rows), out)
+// OneHot is [ids, n], 1 where the column is the row's id and else 0, in the type of like.
+func (s *Scope) OneHot(ids *Tensor, n int64, like *Tensor) *Tensor {
+	return s.native("one-hot", func(out *unsafe.Pointer) *C.char {
+		return C.rm_one_hot(unsafe.Pointer(ids.ptr()), C.int64_t(n), unsafe.Pointer(like.ptr()), out)
 	})
 }
 

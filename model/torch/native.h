@@ -22,9 +22,8 @@ char *rm_packed_attention(void *q, void *k, void *v, void *first_query, void *fi
                           int64_t most_tokens, double dropout, void **out);
 // rm_unbind writes n handles to out, x along dim.
 char *rm_unbind(void *x, int64_t dim, int n, void **out);
-char *rm_embedding(void *weight, void *ids, void **out);
-// rm_embedding_gradient is the gradient of an embedding's weight with rows words.
-char *rm_embedding_gradient(void *grad, void *ids, int64_t rows, void **out);
+// rm_one_hot is [ids, n], 1 where the column is the row's id, in the type of like.
+char *rm_one_hot(void *ids, int64_t n, void *like, void **out);
 // rm_negative_likelihood is -log_probabilities[i, gold[i]] for each i.
 char *rm_negative_likelihood(void *log_probabilities, void *gold, void **out);
 // rm_take_grads removes the leaves' gradients and gives them as one flat tensor; a leaf without
@@ -40,8 +39,8 @@ char *rm_fused_adamw(void *param, void *grad, void *exp_avg, void *exp_avg_sq, d
                      double beta2, double eps, double weight_decay, double step);
 // rm_clipped_adamw takes a step of AdamW for n lists of parameters without waiting: it writes the
 // norm of gradient, which the lists' gradients are views of, to norm, bounds it, and changes
-// nothing where it is not finite. settings is on the device: learning rate, number of the step,
-// bound. The first decayed of the lists' elements have weight decay.
+// nothing where it is not finite. settings is on the device: learning rate, bound, number of the
+// step. The first decayed of the lists' elements have weight decay.
 char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_avg_sqs, int n, int decayed,
                        void *gradient, void *settings, void *norm, double beta1, double beta2, double eps,
                        double weight_decay);
