@@ -1,6 +1,6 @@
 """Our steps and PyTorch's, in turns on one GPU, in bfloat16 at 128 tokens a text.
 
-    compare.py DIR MODEL [ours|all|mlm]
+    compare.py DIR MODEL ours|all|mlm [FLAGS OF ringmaster…]
 
 DIR is what run.sh prepared; MODEL is minilm or bertbase. Each peer is a process that stays; each
 of our turns is a run of the product. Prints a line of JSON for each configuration: the median of
@@ -24,13 +24,13 @@ batches = [int(b) for b in os.environ.get("BATCHES", "32 256").split()]
 modes = [] if what == "ours" else [m + ("-mlm" if what == "mlm" else "") for m in os.environ.get("MODES", "eager compile graphs").split()]
 
 
-def ours(batch, extra=(), command="train"):
+def ours(batch, command):
     """Takes a run's steps; gives the median time of a step by the worker's clock and by commits."""
     run = folder / "runs" / f"{model}-{batch}"
     shutil.rmtree(run, ignore_errors=True)
     file = folder / f"{model}.yaml"
     line = [folder / "bin/ringmaster", command, file, "--run-dir", run, "--device", "cuda", "--workers", "1",
-            "--set", f"train.batch={batch}", "--set", f"train.epochs={max(1, batch // 64)}", *extra]
+            "--set", f"train.batch={batch}", "--set", f"train.epochs={max(1, batch // 64)}", *sys.argv[4:]]
     if command == "pretrain":
         line += ["--set", "method=mlm"]
     log = out / f"{model}-{batch}-{command}.log"
@@ -47,9 +47,10 @@ def ours(batch, extra=(), command="train"):
         from datetime import datetime
         stamps = [datetime.fromisoformat(t.replace("Z", "+00:00")).timestamp() for t in times][15:]
         spans = [b - a for a, b in zip(stamps, stamps[1:])]
-    note = [l for l in open(log, errors="replace") if "graph" in l.lower()][:2]
-    for n in note:
-        print("note:", n.strip()[:300])
+    for worker in (run / "logs").glob("*.log"):
+        for line in open(worker, errors="replace"):
+            if "slower than they could be" in line:
+                print("note:", line.strip()[:400])
     last = events[-1]
     return {"seconds": statistics.median(seconds), "p10": sorted(seconds)[len(seconds) // 10], "steps": len(seconds),
             "commit": statistics.median(spans) if spans else None, "timeline": last.get("timeline")}
@@ -83,7 +84,7 @@ peers = [p for p in [Peer(b, m) for b in batches for m in modes] if p.ready()]
 turns = {b: [] for b in batches}
 for _ in range(1 if what == "ours" else rounds):
     for b in batches:
-        r = ours(b, command=command)
+        r = ours(b, command)
         if r:
             turns[b].append(r)
     for p in peers:
