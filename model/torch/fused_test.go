@@ -75,7 +75,9 @@ func TestKernelsOfAGPU(t *testing.T) {
 		plain  func(s *Scope, x []*Tensor) *Tensor
 	}{
 		{"add and normalise", [][]int64{{rows, width}, {width}, {rows, width}, {width}, {width}}, width,
-			func(s *Scope, x []*Tensor) *Tensor { return s.AddNorm(k, x[0], x[1], x[2], x[3], x[4], seed(s, 7), 3, 0, 1e-12) },
+			func(s *Scope, x []*Tensor) *Tensor {
+				return s.AddNorm(k, x[0], x[1], x[2], x[3], x[4], seed(s, 7), 3, 0, 1e-12)
+			},
 			func(s *Scope, x []*Tensor) *Tensor {
 				return s.LayerNorm(s.Add(s.Add(x[0], x[1]), x[2]), width, x[3], x[4], 1e-12)
 			}},
