@@ -1,6 +1,6 @@
 """Our steps and PyTorch's, in turns on one GPU, in bfloat16 at 128 tokens a text.
 
-    compare.py DIR MODEL ours|all|mlm [FLAGS OF ringmaster…]
+    compare.py DIR MODEL ours|all|mlm|trainer [FLAGS OF ringmaster…]
 
 DIR is what run.sh prepared; MODEL is minilm or bertbase. Each peer is a process that stays; each
 of our turns is a run of the product. Prints a line of JSON for each configuration: the median of
@@ -21,14 +21,15 @@ out = Path(os.environ["OUT"])
 rounds = int(os.environ.get("ROUNDS", "3"))
 length = 128
 batches = [int(b) for b in os.environ.get("BATCHES", "32 256").split()]
-modes = [] if what == "ours" else [m + ("-mlm" if what == "mlm" else "") for m in os.environ.get("MODES", "eager compile graphs").split()]
+real = "-real" if what == "trainer" else ""
+modes = [] if what in ("ours", "trainer") else [m + ("-mlm" if what == "mlm" else "") for m in os.environ.get("MODES", "eager compile graphs").split()]
 
 
 def ours(batch, command):
     """Takes a run's steps; gives the median time of a step by the worker's clock and by commits."""
     run = folder / "runs" / f"{model}-{batch}"
     shutil.rmtree(run, ignore_errors=True)
-    file = folder / f"{model}.yaml"
+    file = folder / f"{model}{real}.yaml"
     line = [folder / "bin/ringmaster", command, file, "--run-dir", run, "--device", "cuda", "--workers", "1",
             "--set", f"train.batch={batch}", "--set", f"train.epochs={max(1, batch // 64)}", *sys.argv[4:]]
     if command == "pretrain":
@@ -79,14 +80,26 @@ class Peer:
         self.peak = answer["peak_mb"]
 
 
+def trainer(batch):
+    line = [sys.executable, here / "trainer.py", folder, model, str(batch), "150"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=200)
+    if done.returncode != 0:
+        print(done.stderr[-1500:])
+        return None
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
 command = "pretrain" if what == "mlm" else "train"
 peers = [p for p in [Peer(b, m) for b in batches for m in modes] if p.ready()]
 turns = {b: [] for b in batches}
+trainers = {b: [] for b in batches}
 for _ in range(1 if what == "ours" else rounds):
     for b in batches:
         r = ours(b, command)
         if r:
             turns[b].append(r)
+        if what == "trainer" and (r := trainer(b)):
+            trainers[b].append(r)
     for p in peers:
         p.turn()
 for p in peers:
@@ -104,6 +117,10 @@ for b in batches:
             t = statistics.median(p.turns)
             row[p.mode] = {"ms": round(t * 1e3, 3), "spread": [round(min(p.turns) * 1e3, 3), round(max(p.turns) * 1e3, 3)],
                            "ratio": round(t / mine, 2), "peak_mb": p.peak}
+    if trainers[b]:
+        t = statistics.median(x["ms"] for x in trainers[b])
+        own = statistics.median(x["commit"] for x in turns[b]) * 1e3
+        row["trainer"] = {"ms": t, "all": [x["ms"] for x in trainers[b]], "ratio": round(t / own, 2), **trainers[b][-1]}
     print(json.dumps(row), flush=True)
     with open(out / "gpu.jsonl", "a") as to:
         to.write(json.dumps(row) + "\n")

@@ -3,8 +3,10 @@
 #
 #	.gpu/run.sh test            the model's tests on the GPU
 #	.gpu/run.sh ours            our steps alone, a line each
-#	.gpu/run.sh compare minilm  our steps beside PyTorch's, in turns (or bertbase)
+#	.gpu/run.sh minilm          our steps beside PyTorch's, in turns (or bertbase)
 #	.gpu/run.sh mlm             masked-language-model pretraining beside PyTorch's
+#	.gpu/run.sh curve           our losses on the GPU in bfloat16 beside the CPU's in float32
+#	.gpu/run.sh trainer         texts of real lengths beside Hugging Face Trainer
 #
 # Several words do one after another. Results go to $OUT (default: ./out).
 set -euo pipefail
@@ -19,11 +21,12 @@ fi
 nvidia-smi --query-gpu=name,driver_version --format=csv,noheader
 for what; do
 	case $what in
-	test) (cd "$WORK/test" && RINGMASTER_TEST_DEVICE=cuda ./torch.test -test.run GPU 2>&1 | tail -n 40; ./model.test -test.run 'Recorded|Tiny|Masked' 2>&1 | tail -n 40) ;;
+	test) (cd "$WORK/test" && export RINGMASTER_TEST_DEVICE=cuda && ./torch.test -test.run GPU 2>&1 | tail -n 40; ./model.test -test.run 'Recorded|Tiny|Masked' 2>&1 | tail -n 40) ;;
 	ours) python3 "$here/compare.py" "$WORK" minilm ours && python3 "$here/compare.py" "$WORK" bertbase ours ;;
 	mlm) python3 "$here/compare.py" "$WORK" minilm mlm ;;
 	minilm | bertbase) python3 "$here/compare.py" "$WORK" "$what" all ;;
-	compare) ;;
+	curve) python3 "$here/curve.py" "$WORK" ;;
+	trainer) python3 "$here/compare.py" "$WORK" minilm trainer ;;
 	*) echo "unknown: $what" >&2; exit 2 ;;
 	esac
 done
