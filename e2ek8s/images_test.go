@@ -87,7 +87,14 @@ func programImage(ctx context.Context, root, scratch, pkg string) (v1.Image, err
 	if err != nil {
 		return nil, err
 	}
-	return mutate.Config(img, v1.Config{Entrypoint: []string{"/program"}, User: "65532:65532"})
+	config, err := img.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	config = config.DeepCopy()
+	config.Architecture, config.OS = "amd64", "linux"
+	config.Config = v1.Config{Entrypoint: []string{"/program"}, User: "65532:65532"}
+	return mutate.ConfigFile(img, config)
 }
 
 // withFile lays a program of this machine over an image.

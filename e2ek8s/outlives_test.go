@@ -54,11 +54,11 @@ func TestARunOutlivesItsCluster(t *testing.T) {
 
 	r.killAWorker(t, killer, times)
 	r.deleteTheCoordinator(t, times)
+	r.cutANodeOff(t, times)
 	r.scale(t, times)
 	r.drain(t, times)
-	r.rollTheImage(t, times)
 	r.suspend(t, times)
-	r.cutANodeOff(t, times)
+	r.rollTheImage(t, times)
 	r.finishes(t)
 }
 

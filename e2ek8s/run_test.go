@@ -31,9 +31,39 @@ func submit(t *testing.T, c *cluster, namespace, name, file string, args ...stri
 	t.Helper()
 	r := &run{c: c, namespace: namespace, name: name}
 	t.Cleanup(func() { r.explain(t) })
-	r.ringmaster(t, append([]string{"submit", file, "--name", name, "--small"}, args...)...)
+	command := append([]string{"submit", file, "--name", name, "--small"}, args...)
+	r.prepareVolume(t, command)
+	r.ringmaster(t, command...)
 	r.events = follow(t, r)
 	return r
+}
+
+// prepareVolume makes the run's volume writable, on the test cluster: its host-path volumes belong to root
+// alone, and no fsGroup changes that.
+func (r *run) prepareVolume(t *testing.T, submit []string) {
+	t.Helper()
+	if r.c.tool == "" {
+		return
+	}
+	for document := range strings.SplitSeq(r.ringmaster(t, append(submit, "--dry-run")...), "\n---\n") {
+		if !strings.Contains(document, "kind: PersistentVolumeClaim") {
+			continue
+		}
+		if _, err := r.c.tryKubectl(t.Context(), document, "--namespace", r.namespace, "apply", "--server-side", "-f", "-"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var volume string
+	await(t, "a volume for the run", patience, func() bool {
+		volume = r.kubectl(t, "get", "pvc", "-o", "jsonpath={.items[*].spec.volumeName}")
+		return volume != ""
+	})
+	for name := range strings.FieldsSeq(volume) {
+		path := r.c.kubectl(t, "get", "pv", name, "-o", "jsonpath={.spec.hostPath.path}")
+		if _, err := output(r.c.command(t.Context(), "chmod", "0777", path)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // ringmaster runs `ringmaster k8s COMMAND` for the run's namespace and returns what it printed.

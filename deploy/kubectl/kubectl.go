@@ -36,9 +36,10 @@ func (c Client) Render(ctx context.Context, dir string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Apply creates and updates objects. What kubectl says of them goes to out.
+// Apply creates and updates objects. What kubectl says of them goes to out. It is the server that compares: kubectl itself
+// would keep a copy of each object in an annotation, which holds 256 KiB, less than a ConfigMap.
 func (c Client) Apply(ctx context.Context, manifest []byte, out io.Writer) error {
-	return c.Run(ctx, bytes.NewReader(manifest), out, "apply", "-f", "-")
+	return c.Run(ctx, bytes.NewReader(manifest), out, "apply", "--server-side", "-f", "-")
 }
 
 // Get decodes the objects that `kubectl get ARGS -o json` prints.
