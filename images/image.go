@@ -107,7 +107,7 @@ func (i *Image) measure(img v1.Image, archive string, w *Written) error {
 // build makes the image, with its compressed layers in a scratch folder.
 func (i *Image) build(scratch string) (v1.Image, error) {
 	when := v1.Time{Time: i.Set.Date.UTC()}
-	img := v1.Image(empty.Image)
+	img := empty.Image
 	for n, l := range i.Layers {
 		file := filepath.Join(scratch, strconv.Itoa(n)+".tar.gz")
 		if err := l.Files.compress(file, i.Set); err != nil {
