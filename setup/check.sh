@@ -62,6 +62,16 @@ linking_libtorch() {
 		awk -v binding="$libtorch_binding" 'index($0, " " binding) { sub(/\.test$/, "", $1); print $1 }' | sort -u
 }
 
+# manifests tests deploy/ against Kubernetes' schemas, a policy linter and Helm. It is a Go module of its
+# own, whose modules may not be at hand.
+manifests() {
+	if ! (cd deploy/tools && go list -deps -test ./... && go mod download sigs.k8s.io/kubectl-validate) >"$log/modules" 2>&1; then
+		echo "=== SKIP: the modules that check the manifests of deploy/ cannot be had: $(tail -n 1 "$log/modules")" | tee "$log/manifests"
+		return
+	fi
+	(cd deploy/tools && CGO_ENABLED=0 go vet ./... && CGO_ENABLED=0 go_test manifests ./...)
+}
+
 go_test() {
 	local name=$1
 	shift
@@ -77,6 +87,7 @@ if [[ ${1:-} != lint ]]; then
 	tensor=$(linking_libtorch) || exit
 	pure=$(go list -e ./... | grep -vxF "${tensor:-none}") || exit
 	# shellcheck disable=SC2086 # lists of packages
+	stage "manifests for Kubernetes" manifests
 	stage "tests of pure Go packages, with the race detector" go_test pure -race $pure
 	# shellcheck disable=SC2086
 	[[ -z $tensor ]] || stage "tests of packages that link libtorch" go_test tensor $tensor

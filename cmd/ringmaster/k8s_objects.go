@@ -11,8 +11,8 @@ type objects struct{ Items []object }
 
 type object struct {
 	Metadata struct {
-		Name   string
-		Labels map[string]string
+		Name, Namespace string
+		Labels          map[string]string
 	}
 	Spec struct {
 		Parallelism, Completions int

@@ -60,5 +60,5 @@ capabilities:
   onExitCodes: {containerName: {{ . }}, operator: In, values: [130]}
 - action: Ignore
   onPodConditions:
-  - type: DisruptionTarget
+  - {type: DisruptionTarget, status: "True"}
 {{- end }}

@@ -1,0 +1,77 @@
+package tools
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+)
+
+// overlays are the folders of deploy/k8s/overlays.
+func overlays(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir("../k8s/overlays")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if len(names) < 5 {
+		t.Fatalf("only %d overlays", len(names))
+	}
+	return names
+}
+
+const testToken = "a-token-for-tests"
+
+// kustomized renders an overlay, with a token as a user makes it.
+func kustomized(t *testing.T, overlay string) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../k8s")); err != nil {
+		t.Fatal(err)
+	}
+	at := filepath.Join(dir, "overlays", overlay)
+	if err := os.WriteFile(filepath.Join(at, "token"), []byte(testToken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := all.AsYaml()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// object is any Kubernetes object.
+type object = map[string]any
+
+// objects decodes a manifest, by "Kind name".
+func objects(t *testing.T, manifest []byte) map[string]object {
+	t.Helper()
+	found := map[string]object{}
+	for _, document := range strings.Split("\n"+string(manifest), "\n---") {
+		var o object
+		if err := yaml.Unmarshal([]byte(document), &o); err != nil {
+			t.Fatalf("%v in\n%s", err, document)
+		}
+		if o == nil {
+			continue
+		}
+		name := o["kind"].(string) + " " + o["metadata"].(object)["name"].(string)
+		if _, twice := found[name]; twice {
+			t.Errorf("%s is there twice", name)
+		}
+		found[name] = o
+	}
+	return found
+}

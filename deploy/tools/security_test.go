@@ -1,0 +1,62 @@
+package tools
+
+import (
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+	"sigs.k8s.io/yaml"
+)
+
+// Every pod keeps the Pod Security Standard restricted, by the code that a cluster admits pods with.
+func TestPodsKeepTheRestrictedStandard(t *testing.T) {
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	restricted := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
+	for _, overlay := range overlays(t) {
+		pods := 0
+		for name, o := range objects(t, kustomized(t, overlay)) {
+			if o["kind"] != "Job" {
+				continue
+			}
+			pods++
+			job := jobOf(t, o)
+			for _, result := range evaluator.EvaluatePod(restricted, &job.Spec.Template.ObjectMeta, &job.Spec.Template.Spec) {
+				if !result.Allowed {
+					t.Errorf("%s: %s: %s: %s", overlay, name, result.ForbiddenReason, result.ForbiddenDetail)
+				}
+			}
+			spec := job.Spec.Template.Spec
+			if mounts := spec.AutomountServiceAccountToken; mounts == nil || *mounts {
+				t.Errorf("%s: %s mounts a token of a service account", overlay, name)
+			}
+			for _, c := range append(spec.InitContainers, spec.Containers...) {
+				if read := c.SecurityContext.ReadOnlyRootFilesystem; read == nil || !*read {
+					t.Errorf("%s: %s: the root file system of %s can be written", overlay, name, c.Name)
+				}
+				if c.Resources.Requests.Cpu().IsZero() || c.Resources.Limits.Memory().IsZero() {
+					t.Errorf("%s: %s: %s has no requests and limits", overlay, name, c.Name)
+				}
+			}
+		}
+		if pods != 2 {
+			t.Errorf("%s: %d kinds of pods", overlay, pods)
+		}
+	}
+}
+
+func jobOf(t *testing.T, o object) batchv1.Job {
+	t.Helper()
+	text, err := yaml.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var job batchv1.Job
+	if err := yaml.UnmarshalStrict(text, &job); err != nil {
+		t.Fatal(err)
+	}
+	return job
+}
