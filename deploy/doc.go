@@ -9,6 +9,4 @@
 //
 // which kubectl renders, so that the manifests that people apply by hand and those of `ringmaster
 // k8s submit` cannot differ.
-//
-// [Pack] rewrites a run file for a coordinator that has its inputs elsewhere.
 package deploy

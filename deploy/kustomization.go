@@ -26,15 +26,7 @@ func (r *Run) kustomization() ([]byte, error) {
 	if r.Namespace != "" {
 		k["namespace"] = r.Namespace
 	}
-	config := []object{{"name": "config", "files": []string{"run.yaml"}}}
-	if len(r.Inputs) > 0 {
-		var files []string
-		for _, in := range r.Inputs {
-			files = append(files, in.Key+"="+in.file())
-		}
-		config = append(config, object{"name": "inputs", "files": files})
-	}
-	k["configMapGenerator"] = config
+	k["configMapGenerator"] = []object{{"name": "config", "files": []string{"run.yaml"}}}
 	var images []object
 	if r.CoordinatorImage != "" {
 		images = append(images, image("ringmaster-coordinator", r.CoordinatorImage))

@@ -69,20 +69,13 @@ func (r *Run) workerContainer() object {
 	return c
 }
 
-// coordinatorPod mounts the run's inputs and names its NATS server.
+// coordinatorPod names the run's NATS server.
 func (r *Run) coordinatorPod() object {
-	pod, container := object{}, object{"name": "coordinator"}
-	if len(r.Inputs) > 0 {
-		container["volumeMounts"] = []object{{"name": "inputs", "mountPath": InputDir, "readOnly": true}}
-		pod["volumes"] = []object{{"name": "inputs", "configMap": object{"name": "inputs"}}}
+	if r.NATS == "" {
+		return object{}
 	}
-	if r.NATS != "" {
-		container["env"] = []object{{"name": "RINGMASTER_CLUSTER_NATS", "value": r.NATS}}
-	}
-	if len(container) > 1 {
-		pod["containers"] = []object{container}
-	}
-	return pod
+	env := []object{{"name": "RINGMASTER_CLUSTER_NATS", "value": r.NATS}}
+	return object{"containers": []object{{"name": "coordinator", "env": env}}}
 }
 
 func (r *Run) volume() object {

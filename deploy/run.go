@@ -14,10 +14,8 @@ type Run struct {
 	// Name is the run's name in its namespace, and the beginning of its objects' names.
 	Name      string
 	Namespace string // empty: kubectl's own
-	// RunFile is the run file as the coordinator reads it, and Inputs are the files that it names
-	// and that are not there already.
+	// RunFile is the run file as the coordinator reads it: its relative paths start from InputDir.
 	RunFile []byte
-	Inputs  []Input
 	// Token admits the run's workers to its coordinator.
 	Token string
 
@@ -34,6 +32,15 @@ type Run struct {
 	NATS                  string // URL of a NATS server that is there already
 	Small                 bool   // little of everything, for one machine
 }
+
+// Places on the run's volume, as the coordinator's container has them.
+const (
+	InputDir = "/run/ringmaster/inputs"
+	runDirs  = "/run/ringmaster"
+)
+
+// RunDir is the run directory of a run in a namespace.
+func RunDir(namespace, name string) string { return runDirs + "/" + namespace + "_" + name }
 
 // longestName leaves room for what Kubernetes adds to the names of a run's pods.
 const longestName = 40
@@ -87,15 +94,12 @@ func (r *Run) Write(dir string) error {
 		return err
 	}
 	files := map[string][]byte{"run.yaml": r.RunFile, "token": []byte(r.Token)}
-	for _, in := range r.Inputs {
-		files[in.file()] = in.Content
-	}
 	var err error
 	if files["kustomization.yaml"], err = r.kustomization(); err != nil {
 		return err
 	}
 	own := filepath.Join(dir, "run")
-	if err := os.MkdirAll(filepath.Join(own, "inputs"), 0o700); err != nil {
+	if err := os.Mkdir(own, 0o700); err != nil {
 		return fmt.Errorf("write the manifests: %w", err)
 	}
 	for name, content := range files {

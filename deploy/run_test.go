@@ -95,7 +95,7 @@ func TestWhatIsAskedForIsInTheObjects(t *testing.T) {
 		t.Skip("kubectl is not on the PATH, so the manifests are not rendered: install kubectl")
 	}
 	r := Run{
-		Name: "mine", Namespace: "team", RunFile: []byte("method: mt\n"), Inputs: []Input{{Key: "a.csv", Content: []byte("text\n")}}, Token: "secret",
+		Name: "mine", Namespace: "team", RunFile: []byte("method: mt\n"), Token: "secret",
 		Workers: 5, MinWorkers: 2, GPUs: 4, CoordinatorImage: "registry/coordinator:1", WorkerImage: "registry/worker:2",
 		CPU: "7", Memory: "3Gi", Storage: "33Gi", StorageClass: "fast", PriorityClass: "high", Queue: "line", NATS: "nats://bus.mq.svc:4333",
 	}
@@ -127,11 +127,10 @@ func TestWhatIsAskedForIsInTheObjects(t *testing.T) {
 			"completions: 5", "parallelism: 5", "image: registry/worker:2", "nvidia.com/gpu: \"4\"", "cpu: \"7\"", "memory: 3Gi", "priorityClassName: high",
 			"kueue.x-k8s.io/queue-name: line", "kueue.x-k8s.io/job-min-parallelism: \"2\"", "value: nats://bus.mq.svc:4333", "podAntiAffinity",
 		},
-		"Job coordinator":             {"image: registry/coordinator:1", "kueue.x-k8s.io/queue-name: line", "priorityClassName: high", "value: nats://bus.mq.svc:4333", "mountPath: " + InputDir, "claimName: mine-run", "name: mine-inputs-"},
+		"Job coordinator":             {"image: registry/coordinator:1", "kueue.x-k8s.io/queue-name: line", "priorityClassName: high", "value: nats://bus.mq.svc:4333", "--inputs=" + InputDir, "claimName: mine-run"},
 		"PersistentVolumeClaim run":   {"storage: 33Gi", "storageClassName: fast"},
 		"PodDisruptionBudget workers": {"minAvailable: 2"},
 		"ConfigMap config":            {"immutable: true", "method: mt"},
-		"ConfigMap inputs":            {"immutable: true", "a.csv"},
 		"Secret credentials":          {"immutable: true", "token: c2VjcmV0"},
 		"NetworkPolicy workers":       {"kubernetes.io/metadata.name: mq", "port: 4333"},
 		"NetworkPolicy coordinator":   {"kubernetes.io/metadata.name: mq", "port: 4333"},

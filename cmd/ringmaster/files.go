@@ -51,14 +51,7 @@ there. What is there already is not sent again. s3:// addresses are left to the 
 			if err != nil {
 				return badInput(err)
 			}
-			show := newMeter("sent", bundle.Bytes())
-			return throughCommand(c.Context(), args[1:], show.moved, func(conn io.ReadWriter) error {
-				if err := bundle.Push(conn, show.add); err != nil {
-					return err
-				}
-				fmt.Printf("%d files (%s) are there\n", len(bundle.Files()), megabytes(bundle.Bytes()))
-				return nil
-			})
+			return push(c.Context(), bundle, args[1:])
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")
@@ -75,19 +68,36 @@ What is in DIR already is not fetched again.`,
 		Example: `  ringmaster files pull results -- kubectl exec -i POD -- ringmaster files serve /var/lib/ringmaster/RUN`,
 		Args:    fileAndCommand,
 		RunE: func(c *cobra.Command, args []string) error {
-			show := newMeter("fetched", 0)
-			return throughCommand(c.Context(), args[1:], show.moved, func(conn io.ReadWriter) error {
-				files, err := transfer.Take(c.Context(), conn, transfer.TakeOptions{Dir: args[0], Replace: replace, Progress: show.at})
-				if err != nil {
-					return err
-				}
-				fmt.Printf("%d files are in %s\n", len(files), args[0])
-				return nil
-			})
+			return pull(c.Context(), args[0], replace, args[1:])
 		},
 	}
 	c.Flags().BoolVar(&replace, "replace", false, "replace files of DIR that have another content")
 	return c
+}
+
+// pull fetches what a command serves into a folder.
+func pull(ctx context.Context, dir string, replace bool, command []string) error {
+	show := newMeter("fetched", 0)
+	return throughCommand(ctx, command, show.moved, func(conn io.ReadWriter) error {
+		files, err := transfer.Take(ctx, conn, transfer.TakeOptions{Dir: dir, Replace: replace, Progress: show.at})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%d files are in %s\n", len(files), dir)
+		return nil
+	})
+}
+
+// push sends a run's files to what a command receives.
+func push(ctx context.Context, bundle *inputs.Bundle, command []string) error {
+	show := newMeter("sent", bundle.Bytes())
+	return throughCommand(ctx, command, show.moved, func(conn io.ReadWriter) error {
+		if err := bundle.Push(conn, show.add); err != nil {
+			return err
+		}
+		fmt.Printf("%d files (%s) are there\n", len(bundle.Files()), megabytes(bundle.Bytes()))
+		return nil
+	})
 }
 
 // standardPipe is standard input and output.

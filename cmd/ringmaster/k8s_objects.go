@@ -77,6 +77,11 @@ func (o object) ready() bool {
 	return len(o.Status.ContainerStatuses) > 0 && !slices.ContainsFunc(o.Status.ContainerStatuses, func(c containerStatus) bool { return !c.Ready })
 }
 
+// running says whether a command can be run in the pod's container.
+func (o object) running() bool {
+	return o.Status.Phase == "Running" && len(o.Status.ContainerStatuses) > 0 && o.Status.ContainerStatuses[0].State.Running != nil
+}
+
 // podState is a pod's state, and why it is so.
 func (o object) podState() (state, why string) {
 	for _, c := range append(slices.Clone(o.Status.InitContainerStatuses), o.Status.ContainerStatuses...) {

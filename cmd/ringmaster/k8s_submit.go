@@ -15,6 +15,8 @@ import (
 	"ringmaster/config"
 	"ringmaster/deploy"
 	"ringmaster/deploy/kubectl"
+	"ringmaster/run/inputs"
+	"ringmaster/shown"
 )
 
 // mostWorkers is how many workers a run in a cluster takes where its file sets no
@@ -74,25 +76,29 @@ func (s *submission) submit(ctx context.Context, file string) error {
 	if err := checkRun(ctx, run); err != nil {
 		return err
 	}
-	packed, inputs, err := deploy.Pack(run)
+	bundle, err := inputs.Of(run)
 	if err != nil {
 		return badInput(err)
 	}
 	var text bytes.Buffer
-	if err := packed.Write(&text); err != nil {
+	if err := bundle.WriteRun(&text); err != nil {
 		return err
 	}
 	s.Name = cmp.Or(s.Name, deploy.NameFor(file))
-	s.RunFile, s.Inputs, s.Workers, s.MinWorkers, s.Token = text.Bytes(), inputs, run.Cluster.Workers, run.Cluster.MinWorkers, rand.Text()
+	s.RunFile, s.Workers, s.MinWorkers, s.Token = text.Bytes(), run.Cluster.Workers, run.Cluster.MinWorkers, rand.Text()
 	manifest, err := s.render(ctx)
 	if err != nil {
 		return err
 	}
 	if s.dryRun {
+		if len(bundle.Files()) > 0 {
+			fmt.Fprintf(os.Stderr, "the coordinator waits for the %d files (%s) that the run reads; send them with\n  ringmaster files push %s -- kubectl exec -i POD -- ringmaster files receive %s\n",
+				len(bundle.Files()), megabytes(bundle.Bytes()), shown.ShellWord(file), deploy.InputDir)
+		}
 		_, err := os.Stdout.Write(manifest)
 		return err
 	}
-	return s.start(ctx, manifest)
+	return s.start(ctx, manifest, bundle)
 }
 
 // load reads the run file as the coordinator in the cluster is to have it.
@@ -142,8 +148,8 @@ func (s *submission) render(ctx context.Context) (manifest []byte, err error) {
 	return kubectl.Client{}.Render(ctx, dir+"/run")
 }
 
-// start creates the run's objects, unless there is a run of that name.
-func (s *submission) start(ctx context.Context, manifest []byte) error {
+// start creates the run's objects, unless there is a run of that name, and sends its files.
+func (s *submission) start(ctx context.Context, manifest []byte, bundle *inputs.Bundle) error {
 	r := clusterRun{kubectl.Client{Namespace: s.Namespace}, s.Name}
 	var jobs objects
 	if err := r.Get(ctx, &jobs, "jobs", "--selector", r.selector()); err != nil {
@@ -154,6 +160,11 @@ func (s *submission) start(ctx context.Context, manifest []byte) error {
 	}
 	if err := r.Apply(ctx, manifest, os.Stdout); err != nil {
 		return err
+	}
+	if len(bundle.Files()) > 0 {
+		if err := r.sendInputs(ctx, bundle); err != nil {
+			return fmt.Errorf("the run %s waits for its files, which could not be sent: %w", r.where(), err)
+		}
 	}
 	fmt.Printf("run %s is submitted; watch it with\n  ringmaster k8s status %s%s\n", r.where(), s.Name, s.inNamespace())
 	return nil

@@ -32,7 +32,7 @@ type Client struct {
 // Render renders a kustomize folder. It needs no cluster.
 func (c Client) Render(ctx context.Context, dir string) ([]byte, error) {
 	var out bytes.Buffer
-	err := run(ctx, nil, &out, "kustomize", dir)
+	err := run(ctx, nil, &out, append(program(), "kustomize", dir)...)
 	return out.Bytes(), err
 }
 
@@ -56,34 +56,31 @@ func (c Client) Get(ctx context.Context, into any, args ...string) error {
 
 // Run runs kubectl in the namespace. The error holds what it said on standard error.
 func (c Client) Run(ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
+	return run(ctx, in, out, c.Command(args...)...)
+}
+
+// Command is the command line that Run runs, for whoever runs it.
+func (c Client) Command(args ...string) []string {
 	if c.Namespace != "" {
 		args = append([]string{"--namespace", c.Namespace}, args...)
 	}
-	return run(ctx, in, out, args...)
+	return append(program(), args...)
 }
 
-// CurrentNamespace is the namespace that kubectl's context names.
-func CurrentNamespace(ctx context.Context) (string, error) {
-	var out bytes.Buffer
-	if err := run(ctx, nil, &out, "config", "view", "--minify", "--output", "jsonpath={..namespace}"); err != nil {
-		return "", err
+// program is kubectl, with arguments of its own.
+func program() []string {
+	if words := strings.Fields(os.Getenv(ProgramEnv)); len(words) > 0 {
+		return words
 	}
-	if name := strings.TrimSpace(out.String()); name != "" {
-		return name, nil
-	}
-	return "default", nil
+	return []string{"kubectl"}
 }
 
-func run(ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
-	program := strings.Fields(os.Getenv(ProgramEnv))
-	if len(program) == 0 {
-		program = []string{"kubectl"}
-	}
-	path, err := exec.LookPath(program[0])
+func run(ctx context.Context, in io.Reader, out io.Writer, command ...string) error {
+	path, err := exec.LookPath(command[0])
 	if err != nil {
-		return fmt.Errorf("%w: %s is not on the PATH; install it, or name it in %s", ErrNoProgram, program[0], ProgramEnv)
+		return fmt.Errorf("%w: %s is not on the PATH; install it, or name it in %s", ErrNoProgram, command[0], ProgramEnv)
 	}
-	cmd := exec.CommandContext(ctx, path, append(program[1:], args...)...)
+	cmd := exec.CommandContext(ctx, path, command[1:]...)
 	var said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
 	err = cmd.Run()
