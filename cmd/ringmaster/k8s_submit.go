@@ -85,7 +85,7 @@ func (s *submission) submit(ctx context.Context, file string) error {
 		return err
 	}
 	s.Name = cmp.Or(s.Name, deploy.NameFor(file))
-	s.RunFile, s.Workers, s.MinWorkers, s.Token = text.Bytes(), run.Cluster.Workers, run.Cluster.MinWorkers, rand.Text()
+	s.RunFile, s.Workers, s.MinWorkers, s.Token = text.Bytes(), run.Cluster.Workers, run.Cluster.MinWorkers, rand.Text()+rand.Text()
 	manifest, err := s.render(ctx)
 	if err != nil {
 		return err
