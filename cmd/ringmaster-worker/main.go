@@ -64,7 +64,7 @@ func exitCode(err error) int {
 		switch {
 		case errors.Is(err, worker.ErrLeft):
 			return usage.Stopped
-		case errors.Is(err, worker.ErrRunFailed):
+		case errors.Is(err, worker.ErrRunFailed), errors.Is(err, worker.ErrNoCoordinator): // gone, and for good
 			return usage.RunFailed
 		}
 	}
@@ -148,7 +148,7 @@ waits for it for the time of --patience.`,
 	f.StringVar(&o.RingAddress, "ring-address", "", "address at which the other workers reach this one: an IP address, a network such as 10.0.0.0/8, a network interface or a host name; default: all addresses are tried")
 	f.StringVar(&o.RingPort, "ring-port", "", "port at which the other workers reach this one, or a range such as 29500-29520; default: as in the run file, or a free port")
 	f.DurationVar(&o.Patience, "patience", worker.DefaultPatience, "how long to wait for a coordinator or NATS server that is not reachable")
-	f.BoolVar(&supervised, "supervised", false, "for a supervisor such as Kubernetes: the exit code is 0 only when the run has ended well, 130 when this worker left as asked, and 3 when the run has failed")
+	f.BoolVar(&supervised, "supervised", false, "for a supervisor such as Kubernetes: the exit code is 0 only when the run has ended well, 130 when this worker left as asked, and 3 when the run has failed, or its coordinator is gone for the time of --patience")
 	f.StringVar(&http, "http", config.HTTPDefault, "address of the HTTP endpoint with health, metrics and status, host:port, or off; beyond loopback metrics and status require the run's token, or that of "+monitor.TokenEnv)
 	f.DurationVar(&within, "grace", grace.Default(), grace.Meaning)
 	f.BoolVar(&lifeline, "lifeline", false, "end when standard input is closed")
