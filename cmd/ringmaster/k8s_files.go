@@ -59,7 +59,7 @@ by a pod that is removed afterwards. What is here already is not fetched again.`
 
 // inPod is the command that runs ringmaster in a pod.
 func (r clusterRun) inPod(pod string, args ...string) []string {
-	return r.Command(append([]string{"exec", "--stdin", pod, "--container", "coordinator", "--", "ringmaster"}, args...)...)
+	return r.Command(append([]string{"exec", "--stdin", pod, "--container", "coordinator", "--", programInImage}, args...)...)
 }
 
 // sendInputs sends the run's files to a coordinator's pod, which waits for them.
