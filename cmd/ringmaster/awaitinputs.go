@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -15,25 +14,25 @@ import (
 const awaitPause = time.Second
 
 // awaitInputs waits until the files are there that the run names below --inputs: somebody may
-// still be sending them.
-func (f *runFlags) awaitInputs(ctx context.Context, file string) error {
-	if f.inputs == "" {
+// still be sending them. waits hears what is waited for.
+func (r *carriedOut) awaitInputs(ctx context.Context, waits func(what string)) error {
+	if r.inputs == "" {
 		return nil
 	}
 	told := ""
 	for {
-		run, err := f.read(file, true)
-		if err != nil {
-			return err
-		}
-		missing := run.Missing()
+		missing := r.run.Missing()
 		if len(missing) == 0 {
+			if told != "" {
+				waits("the run is being prepared: its files are read")
+			}
 			return nil
 		}
 		if text := strings.Join(missing, "; "); text != told {
 			told = text
-			fmt.Fprintf(os.Stdout, "waiting for %d files in %s: %s\n  send them with: ringmaster files push FILE.yaml -- COMMAND… ringmaster files receive %s\n",
-				len(missing), f.inputs, shortened(missing), f.inputs)
+			what := fmt.Sprintf("waiting for %d files in %s: %s", len(missing), r.inputs, shortened(missing))
+			waits(what)
+			r.tell("%s; send them with: ringmaster files push FILE.yaml -- COMMAND… ringmaster files receive %s", what, r.inputs)
 		}
 		if err := sleep.For(ctx, awaitPause); err != nil {
 			return err
@@ -51,7 +50,7 @@ func shortened(list []string) string {
 	return strings.Join(list, "; ")
 }
 
-// read reads the run file under the flags; filesLater: without looking for the files it names.
-func (f *runFlags) read(path string, filesLater bool) (*config.Run, error) {
-	return config.Load(path, config.LoadOptions{Set: f.set, Flags: f.keys(), BaseDir: f.inputs, FilesLater: filesLater, Notice: notice})
+// read reads the run file under the flags. Below --inputs its files may come later.
+func (f *runFlags) read(path string) (*config.Run, error) {
+	return config.Load(path, config.LoadOptions{Set: f.set, Flags: f.keys(), BaseDir: f.inputs, FilesLater: f.inputs != "", Notice: notice})
 }

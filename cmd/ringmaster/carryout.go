@@ -51,6 +51,9 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 	}
 	o.Monitor, o.HTTP, o.Grace = http.shows, http.url(), f.grace
 	r := &carriedOut{runFlags: f, file: file, run: run, show: show}
+	if err := r.awaitInputs(ctx, http.shows.Waits); err != nil {
+		return err
+	}
 	job, err := r.prepare(ctx, o)
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func (f *runFlags) keys() map[string]string {
 
 // load reads the run file under the flags.
 func (f *runFlags) load(path string) (*config.Run, error) {
-	run, err := f.read(path, false)
+	run, err := f.read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -178,9 +178,6 @@ new token for this run unless one was given.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.checkSupervised(); err != nil {
-				return err
-			}
-			if err := f.awaitInputs(c.Context(), args[0]); err != nil {
 				return err
 			}
 			run, err := f.load(args[0])

@@ -49,13 +49,16 @@ func newPipe(conn io.ReadWriter) (*pipe, error) {
 
 // expectGreeting makes sure that the other end is one of this program's.
 func expectGreeting(in io.Reader) error {
-	text := make([]byte, len(greeting))
-	n, err := io.ReadFull(in, text)
-	switch {
-	case n == 0 && err != nil:
-		return fmt.Errorf("%w before the other end said anything: %w", ErrCut, err)
-	case string(text[:n]) != greeting:
-		return fmt.Errorf("%w: it began with %q", ErrNotOurs, text[:n])
+	var text []byte
+	for len(text) < len(greeting) { // byte by byte: another program may say less, and wait
+		text = append(text, 0)
+		_, err := io.ReadFull(in, text[len(text)-1:])
+		switch {
+		case err != nil && len(text) == 1:
+			return fmt.Errorf("%w before the other end said anything: %w", ErrCut, err)
+		case err != nil, text[len(text)-1] != greeting[len(text)-1]:
+			return fmt.Errorf("%w: it began with %q", ErrNotOurs, text)
+		}
 	}
 	return nil
 }
