@@ -8,6 +8,8 @@ import (
 	"ringmaster/model/weights"
 )
 
+
+
 // recordedPasses are a BERT's forward and backward passes on a GPU. The first micro-batch of a
 // shape runs as it is; then the same work is recorded as a CUDA graph, which the shape's other
 // micro-batches replay. Nothing waits for the device inside a pass.
@@ -34,24 +36,6 @@ type recordedPasses struct {
 type halfRange struct {
 	lo, hi int
 	leaves []*torch.Tensor
-}
-
-// recordedPass is a pass of one shape.
-type recordedPass struct {
-	shape passShape
-	in    passInput
-	// The input in host memory and on the device.
-	hostInts, hostFloats, ints, floats *torch.Tensor
-	parts                              passTensors
-	losses                             *torch.Tensor // [queries], on the device
-	graph                              *torch.Graph
-	ran                                bool
-}
-
-// passTensors are a passInput's slices on the device.
-type passTensors struct {
-	ids, positions, rows, firstToken, firstQuery, real, gold, seed *torch.Tensor
-	targets, notOfTask, weights, inverseDivisor                    *torch.Tensor
 }
 
 // seedStride sets the micro-batches of a step apart.
@@ -186,70 +170,6 @@ func (r *recordedPasses) passFor(s *torch.Scope, m *Model, b batch) *recordedPas
 	return p
 }
 
-func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *recordedPass {
-	classes := 0
-	for _, t := range m.tasks {
-		classes += t.Classes
-	}
-	gold, targets := 0, shape.texts*classes
-	if masked {
-		gold, targets = shape.queries, 0
-	}
-	p := &recordedPass{shape: shape}
-	ints := []struct {
-		n    int
-		host *[]int64
-		part **torch.Tensor
-	}{
-		{shape.tokens, &p.in.ids, &p.parts.ids},
-		{shape.tokens, &p.in.positions, &p.parts.positions},
-		{shape.tokens, &p.in.real, &p.parts.real},
-		{shape.queries, &p.in.rows, &p.parts.rows},
-		{shape.texts + 1, &p.in.firstToken, &p.parts.firstToken},
-		{shape.texts + 1, &p.in.firstQuery, &p.parts.firstQuery},
-		{gold, &p.in.gold, &p.parts.gold},
-		{1, &p.in.seed, &p.parts.seed},
-	}
-	floats := []struct {
-		n    int
-		host *[]float32
-		part **torch.Tensor
-	}{
-		{targets, &p.in.targets, &p.parts.targets},
-		{targets, &p.in.notOfTask, &p.parts.notOfTask},
-		{gold, &p.in.weights, &p.parts.weights},
-		{1, &p.in.inverseDivisor, &p.parts.inverseDivisor},
-	}
-	var nInts, nFloats int
-	for _, x := range ints {
-		nInts += x.n
-	}
-	for _, x := range floats {
-		nFloats += x.n
-	}
-	p.hostInts, p.hostFloats = s.Keep(s.PinnedInts(m.device, int64(nInts))), s.Keep(s.PinnedFloats(m.device, int64(nFloats)))
-	p.ints, p.floats = s.Keep(s.ZerosInts(m.device, int64(nInts))), s.Keep(s.Zeros(m.device, int64(nFloats)))
-	p.losses = s.Keep(s.Zeros(m.device, int64(shape.queries)))
-	hostInts, hostFloats := s.HostInts(p.hostInts, nInts), s.HostFloats(p.hostFloats, nFloats)
-	if s.Err() != nil {
-		p.free()
-		return nil
-	}
-	at := 0
-	for _, x := range ints {
-		*x.host = hostInts[at : at+x.n : at+x.n]
-		*x.part = s.Keep(s.Narrow(p.ints, 0, int64(at), int64(x.n)))
-		at += x.n
-	}
-	at = 0
-	for _, x := range floats {
-		*x.host = hostFloats[at : at+x.n : at+x.n]
-		*x.part = s.Keep(s.Narrow(p.floats, 0, int64(at), int64(x.n)))
-		at += x.n
-	}
-	return p
-}
-
 // refresh copies the parameters to bfloat16 where something other than an update changed them.
 func (r *recordedPasses) refresh(s *torch.Scope, m *Model) {
 	if r.half == nil || !r.stale {
@@ -286,80 +206,11 @@ func (r *recordedPasses) anyGraph() *torch.Graph {
 	return nil
 }
 
-// pass is the work of a pass on the device. It adds to the flat gradient and writes the losses.
-func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
-	e := &bertPass{pass: pass{views: r.views, device: m.device, drop: m.dropout}, config: r.config, fused: true}
-	e.positions, e.longest, e.kernels, e.seed = p.parts.positions, int64(p.shape.longest), r.kernels, p.parts.seed
-	at := places{queries: unchanged, meant: rowsAt(p.parts.rows)}
-	if r.packed {
-		tokens, queries := s.ToInt32(p.parts.firstToken), s.ToInt32(p.parts.firstQuery)
-		longest := int64(p.shape.longest)
-		e.attention = packedAttention{
-			all:     torch.PackedTexts{FirstQuery: tokens, FirstToken: tokens, MostQueries: longest, MostTokens: longest},
-			few:     torch.PackedTexts{FirstQuery: queries, FirstToken: tokens, MostQueries: int64(p.shape.most), MostTokens: longest},
-			dropout: m.dropout.attention,
-		}
-		at = places{few: true, queries: rowsAt(p.parts.rows), meant: unchanged}
-	} else {
-		mask := s.View(s.ToBool(p.parts.real), int64(p.shape.texts), 1, 1, int64(p.shape.longest))
-		e.attention = paddedAttention{texts: int64(p.shape.texts), mask: mask, dropout: m.dropout.attention}
-	}
-	words := s.IndexSelect(s.Detach(r.views[m.layout[0].Name]), 0, p.parts.ids)
-	s.RequireGrad(words)
-	states := e.layers(s, words, at)
-	var losses *torch.Tensor
-	if r.masked {
-		losses = r.maskedLosses(s, e, m.layout[0].Name, states, p)
-	} else {
-		losses = r.classLosses(s, m, e, states, p)
-	}
-	s.Copy(p.losses, s.Detach(losses))
-	s.Backward(s.Mul(s.Sum(losses), p.parts.inverseDivisor))
-	s.IndexAdd(m.training.word, 0, p.parts.ids, s.ToFloat(s.Grad(words)))
-	if n := len(r.learned.leaves); n > 0 {
-		part := s.Narrow(m.training.grad, 0, int64(r.learned.lo), int64(r.learned.hi-r.learned.lo))
-		s.AddTo(part, s.TakeGrads(r.learned.leaves))
-	}
-}
-
-// classLosses are the texts' losses, as crossEntropy has them. All texts see all heads: what is
-// not of a text's task has probability 0, and target 0.
-func (r *recordedPasses) classLosses(s *torch.Scope, m *Model, e *bertPass, statesBH *torch.Tensor, p *recordedPass) *torch.Tensor {
-	features := s.Dropout(s.ToFloat(e.pool(s, statesBH)), e.drop.head)
-	heads, biases := make([]*torch.Tensor, len(m.tasks)), make([]*torch.Tensor, len(m.tasks))
-	for i, t := range m.tasks {
-		heads[i], biases[i] = e.param(headPrefix(t.Name)+".weight"), e.param(headPrefix(t.Name)+".bias")
-	}
-	logits := s.Linear(features, s.Cat(heads, 0), s.Cat(biases, 0))
-	shape := []int64{int64(p.shape.texts), -1}
-	logProbabilities := s.LogSoftmax(s.Add(logits, s.View(p.parts.notOfTask, shape...)), -1)
-	return s.Scale(s.SumOver(s.Mul(logProbabilities, s.View(p.parts.targets, shape...)), 1), -1)
-}
-
-// maskedLosses are the masked positions' losses; 0 for those that fill up.
-func (r *recordedPasses) maskedLosses(s *torch.Scope, e *bertPass, words string, statesKH *torch.Tensor, p *recordedPass) *torch.Tensor {
-	decoder := weights.MaskedDecoder
-	if r.config.Tied() {
-		decoder = words
-	}
-	logits := s.Linear(e.maskedTransform(s, statesKH), e.param(decoder), e.param(weights.MaskedBias))
-	return s.Mul(s.NegativeLikelihood(s.LogSoftmax(logits, -1), p.parts.gold), p.parts.weights)
-}
-
 // forget frees all shapes.
 func (r *recordedPasses) forget() {
 	for shape, p := range r.shapes {
 		p.free()
 		delete(r.shapes, shape)
-	}
-}
-
-func (p *recordedPass) free() {
-	p.graph.Free()
-	t := p.parts
-	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.seed, t.targets, t.notOfTask,
-		t.weights, t.inverseDivisor, p.hostInts, p.hostFloats, p.ints, p.floats, p.losses} {
-		x.Free()
 	}
 }
 
