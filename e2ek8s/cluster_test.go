@@ -43,14 +43,17 @@ func findCluster(root string) (*cluster, error) {
 	return &cluster{tool: tool}, nil
 }
 
-// up starts the test cluster, unless it is up or somebody else's; down ends what up started.
+// up starts the test cluster, unless it is up with all its nodes or somebody else's; down ends what up started.
 func (c *cluster) up(ctx context.Context) (down func(), err error) {
 	nothing := func() {}
 	if c.tool == "" {
 		return nothing, nil
 	}
-	if _, err := output(exec.CommandContext(ctx, c.tool, "kubectl", "get", "nodes")); err == nil {
-		return nothing, nil
+	if nodes, err := output(exec.CommandContext(ctx, c.tool, "kubectl", "get", "nodes", "--no-headers")); err == nil {
+		if strings.Count(nodes, " Ready ") >= nodesWanted {
+			return nothing, nil
+		}
+		_ = exec.CommandContext(ctx, c.tool, "down").Run() // a test before cut a node off
 	}
 	if _, err := output(exec.CommandContext(ctx, c.tool, "install")); err != nil {
 		return nothing, err
