@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type Monitor struct {
 	metrics *telemetry.Worker
 	refused *refusals.Counter
 	tokens  []string
+	url     string // of the endpoint; empty where nothing is served
 
 	mu       sync.Mutex
 	now      status.Worker
@@ -43,12 +45,24 @@ func NewMonitor(version string, refused *refusals.Counter, tokens ...string) *Mo
 	return m
 }
 
-// Serve serves the monitor at an address (package monitor).
+// Serve serves the monitor at an address (package monitor). It is called before the worker runs,
+// which logs the address when it has joined: a worker that is refused says that alone.
 func (m *Monitor) Serve(address string) (*monitor.Endpoint, error) {
-	return monitor.Serve(monitor.Options{
+	served, err := monitor.Serve(monitor.Options{
 		Address: address, Live: m.live, Ready: m.ready, Status: func() any { return m.Newest() },
 		Metrics: m.metrics.Registry, Tokens: func() []string { return m.tokens }, Refused: m.refused,
 	})
+	if err == nil {
+		m.url = served.URL()
+	}
+	return served, err
+}
+
+// logURL logs where the monitor is served.
+func (m *Monitor) logURL(log *slog.Logger) {
+	if m != nil && m.url != "" {
+		log.Info("health, metrics and status", "url", m.url)
+	}
 }
 
 // Newest is the worker's status now.

@@ -102,6 +102,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	o.Log.Info("joined", "run", l.run, "worker", o.Name)
+	o.Monitor.logURL(o.Log)
 	e, err := newExecutor(l, endpoint, o, folder.dir)
 	if err != nil {
 		return err

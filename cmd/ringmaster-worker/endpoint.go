@@ -33,6 +33,5 @@ func serveMonitor(address string, o *worker.Options) (close func() error, err er
 	if err != nil {
 		return nil, err
 	}
-	o.Log.Info("health, metrics and status", "url", server.URL())
 	return server.Close, nil
 }
