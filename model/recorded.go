@@ -8,8 +8,6 @@ import (
 	"ringmaster/model/weights"
 )
 
-
-
 // recordedPasses are a BERT's forward and backward passes on a GPU. The first micro-batch of a
 // shape runs as it is; then the same work is recorded as a CUDA graph, which the shape's other
 // micro-batches replay. Nothing waits for the device inside a pass.
