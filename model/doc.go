@@ -114,7 +114,7 @@
 //	batch.go, microbatch.go            examples padded; gradient accumulation
 //	loss.go, masked.go                 losses: cross-entropy and distillation; masked language
 //	backward.go, training.go           forward and backward; what only training needs
-//	recorded.go, recordedpass.go, recordedwork.go, passshape.go, passinput.go, recordedupdate.go
+//	recorded.go, recording.go, recordedpass.go, recordedwork.go, passshape.go, passinput.go, recordedupdate.go
 //	                                   passes and updates of a GPU, as CUDA graphs
 //	bucket.go, bucketready.go          the gradient cut into buckets; when one is complete
 //	update.go, maxnorm.go              AdamW and gradient clipping; the CNN's max-norm

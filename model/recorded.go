@@ -121,7 +121,7 @@ func (r *recordedPasses) backward(s *torch.Scope, m *Model, b batch, lossTarget 
 	s.CopyAsync(p.ints, p.hostInts)
 	s.CopyAsync(p.floats, p.hostFloats)
 	r.refresh(s, m)
-	r.run(s, m, p)
+	p.do(s, m.device, r, func(s *torch.Scope) { r.pass(s, m, p) })
 	losses := make([]float32, p.shape.queries)
 	s.Read(losses, p.losses) // waits for the pass
 	if s.Err() != nil {
@@ -175,23 +175,6 @@ func (r *recordedPasses) refresh(s *torch.Scope, m *Model) {
 	}
 	s.Copy(r.half, s.Detach(m.flat))
 	r.stale = s.Err() != nil
-}
-
-// run runs, records or replays a pass.
-func (r *recordedPasses) run(s *torch.Scope, m *Model, p *recordedPass) {
-	pass := func(s *torch.Scope) { r.pass(s, m, p) }
-	if p.graph == nil && p.ran && r.notRecorded == nil {
-		p.graph, r.notRecorded = s.Record(m.device, r.anyGraph(), pass)
-	}
-	if p.graph != nil {
-		s.Replay(p.graph)
-		return
-	}
-	if err := s.Try(pass); err != nil {
-		s.Fail(err)
-		return
-	}
-	p.ran = true
 }
 
 // anyGraph is a recorded graph, whose memory others can share; nil where there is none.

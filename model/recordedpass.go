@@ -10,8 +10,7 @@ type recordedPass struct {
 	hostInts, hostFloats, ints, floats *torch.Tensor
 	parts                              passTensors
 	losses                             *torch.Tensor // [queries], on the device
-	graph                              *torch.Graph
-	ran                                bool
+	recording
 }
 
 // passTensors are a passInput's slices on the device.
@@ -85,7 +84,7 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 }
 
 func (p *recordedPass) free() {
-	p.graph.Free()
+	p.forget()
 	t := p.parts
 	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.seed, t.targets, t.notOfTask,
 		t.weights, t.inverseDivisor, p.hostInts, p.hostFloats, p.ints, p.floats, p.losses} {

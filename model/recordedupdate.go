@@ -17,9 +17,8 @@ type recordedUpdate struct {
 	hostSettings, settings *torch.Tensor
 	values                 []float32
 	norm                   *torch.Tensor
-	graph                  *torch.Graph
-	decay                  float64 // that the graph was recorded with
-	ran                    bool
+	recording
+	decay float64 // that the graph was recorded with
 }
 
 func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
@@ -61,15 +60,15 @@ func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
 // step takes a step and gives the gradient's norm. Where that is not finite, it changes nothing.
 func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (norm float64) {
 	if u.decay != o.WeightDecay {
-		u.graph.Free()
-		u.graph, u.ran, u.decay = nil, false, o.WeightDecay
+		u.forget()
+		u.decay = o.WeightDecay
 	}
 	bound := cmp.Or(o.ClipNorm, math.Inf(1))
 	t := float64(m.step + 1)
 	copy(u.values, []float32{float32(lr), float32(bound), float32(t), float32(1 - math.Pow(Beta1, t)), float32(1 - math.Pow(Beta2, t))})
 	s.CopyAsync(u.settings, u.hostSettings)
 	r := m.training.recorded
-	update := func(s *torch.Scope) {
+	u.do(s, m.device, r, func(s *torch.Scope) {
 		step := torch.AdamWStep{Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, WeightDecay: u.decay}
 		if u.kernels != nil {
 			s.StepAdamW(u.kernels, u.flat, step)
@@ -79,16 +78,7 @@ func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (no
 		if r.half != nil {
 			s.Copy(r.half, m.flat)
 		}
-	}
-	if u.graph == nil && u.ran && r.notRecorded == nil {
-		u.graph, r.notRecorded = s.Record(m.device, r.anyGraph(), update)
-	}
-	if u.graph != nil {
-		s.Replay(u.graph)
-	} else if err := s.Try(update); err != nil {
-		s.Fail(err)
-	}
-	u.ran = true
+	})
 	return s.Item(u.norm)
 }
 
@@ -112,7 +102,7 @@ func (u *recordedUpdate) free() {
 	if u == nil {
 		return
 	}
-	u.graph.Free()
+	u.forget()
 	for _, list := range [][]*torch.Tensor{u.lists.Params, u.lists.Grads, u.lists.Means, u.lists.Squares, {u.hostSettings, u.settings, u.norm, u.flat.Decays}} {
 		for _, x := range list {
 			x.Free()

@@ -43,13 +43,9 @@ there. What is there already is not sent again. s3:// addresses are left to the 
   ringmaster files push run.yaml -- ssh HOST ringmaster files receive inputs`,
 		Args: fileAndCommand,
 		RunE: func(c *cobra.Command, args []string) error {
-			run, err := loadRun(args[0], set)
+			bundle, err := loadBundle(args[0], set)
 			if err != nil {
 				return err
-			}
-			bundle, err := inputs.Of(run)
-			if err != nil {
-				return badInput(err)
 			}
 			return push(c.Context(), bundle, args[1:])
 		},
@@ -186,6 +182,19 @@ func treeOf(dir string, checkpoints bool) (*transfer.Tree, error) {
 	return &tree, nil
 }
 
+// loadBundle reads a run file and gives the files that it names.
+func loadBundle(path string, set []string) (*inputs.Bundle, error) {
+	run, err := loadRun(path, set)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := inputs.Of(run)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	return bundle, nil
+}
+
 func filesConfigCommand() *cobra.Command {
 	var set []string
 	c := &cobra.Command{
@@ -196,13 +205,9 @@ func filesConfigCommand() *cobra.Command {
 		Example: `  ringmaster files config run.yaml > cluster.yaml`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			run, err := loadRun(args[0], set)
+			bundle, err := loadBundle(args[0], set)
 			if err != nil {
 				return err
-			}
-			bundle, err := inputs.Of(run)
-			if err != nil {
-				return badInput(err)
 			}
 			return bundle.WriteRun(os.Stdout)
 		},

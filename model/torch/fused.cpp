@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "guard.hpp"
+#include "symbols.hpp"
 
 namespace {
 
@@ -52,30 +53,24 @@ struct driver {
   }
 };
 
-template <typename F>
-void find(void *library, const char *name, F &function) {
-  function = reinterpret_cast<F>(dlsym(library, name));
-  if (!function) throw std::runtime_error(std::string("no ") + name);
-}
-
 // load finds both libraries through torch's own wrapper of them, which knows where they are.
 driver load(const std::string &folder) {
   void *library = dlopen((folder + "/libcaffe2_nvrtc.so").c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) throw std::runtime_error(dlerror());
   driver d;
-  find(library, "cuDeviceGetAttribute", d.cuDeviceGetAttribute);
-  find(library, "cuModuleLoadData", d.cuModuleLoadData);
-  find(library, "cuModuleUnload", d.cuModuleUnload);
-  find(library, "cuModuleGetFunction", d.cuModuleGetFunction);
-  find(library, "cuLaunchKernel", d.cuLaunchKernel);
-  find(library, "cuGetErrorString", d.cuGetErrorString);
-  find(library, "nvrtcCreateProgram", d.nvrtcCreateProgram);
-  find(library, "nvrtcDestroyProgram", d.nvrtcDestroyProgram);
-  find(library, "nvrtcCompileProgram", d.nvrtcCompileProgram);
-  find(library, "nvrtcGetProgramLogSize", d.nvrtcGetProgramLogSize);
-  find(library, "nvrtcGetProgramLog", d.nvrtcGetProgramLog);
-  find(library, "nvrtcGetCUBINSize", d.nvrtcGetCUBINSize);
-  find(library, "nvrtcGetCUBIN", d.nvrtcGetCUBIN);
+  find_symbol(library, "libcaffe2_nvrtc", "cuDeviceGetAttribute", d.cuDeviceGetAttribute);
+  find_symbol(library, "libcaffe2_nvrtc", "cuModuleLoadData", d.cuModuleLoadData);
+  find_symbol(library, "libcaffe2_nvrtc", "cuModuleUnload", d.cuModuleUnload);
+  find_symbol(library, "libcaffe2_nvrtc", "cuModuleGetFunction", d.cuModuleGetFunction);
+  find_symbol(library, "libcaffe2_nvrtc", "cuLaunchKernel", d.cuLaunchKernel);
+  find_symbol(library, "libcaffe2_nvrtc", "cuGetErrorString", d.cuGetErrorString);
+  find_symbol(library, "libcaffe2_nvrtc", "nvrtcCreateProgram", d.nvrtcCreateProgram);
+  find_symbol(library, "libcaffe2_nvrtc", "nvrtcDestroyProgram", d.nvrtcDestroyProgram);
+  find_symbol(library, "libcaffe2_nvrtc", "nvrtcCompileProgram", d.nvrtcCompileProgram);
+  find_symbol(library, "libcaffe2_nvrtc", "nvrtcGetProgramLogSize", d.nvrtcGetProgramLogSize);
+  find_symbol(library, "libcaffe2_nvrtc", "nvrtcGetProgramLog", d.nvrtcGetProgramLog);
+  find_symbol(library, "libcaffe2_nvrtc", "nvrtcGetCUBINSize", d.nvrtcGetCUBINSize);
+  find_symbol(library, "libcaffe2_nvrtc", "nvrtcGetCUBIN", d.nvrtcGetCUBIN);
   // NVRTC opens its builtins by their bare name, which is found if they are loaded already.
   Dl_info info;
   if (dladdr(reinterpret_cast<void *>(d.nvrtcCompileProgram), &info) && info.dli_fname) {

@@ -5,11 +5,10 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 #include <cstddef>
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 #include "guard.hpp"
+#include "symbols.hpp"
 
 namespace {
 
@@ -28,21 +27,15 @@ struct graph_methods {
   pool_id (*pool)(void *graph);
 };
 
-template <typename F>
-void find(const char *name, F &function) {
-  function = reinterpret_cast<F>(dlsym(RTLD_DEFAULT, name));
-  if (!function) throw std::runtime_error(std::string("libtorch_cuda has no ") + name);
-}
-
 const graph_methods &methods() {
   static const graph_methods found = [] {
     graph_methods m;
-    find("_ZN2at4cuda9CUDAGraphC1Eb", m.construct);
-    find("_ZN2at4cuda9CUDAGraphD1Ev", m.destroy);
-    find("_ZN2at4cuda9CUDAGraph13capture_beginESt4pairIyyE21cudaStreamCaptureMode", m.begin);
-    find("_ZN2at4cuda9CUDAGraph11capture_endEv", m.end);
-    find("_ZN2at4cuda9CUDAGraph6replayEv", m.replay);
-    find("_ZN2at4cuda9CUDAGraph4poolEv", m.pool);
+    find_symbol(RTLD_DEFAULT, "libtorch_cuda", "_ZN2at4cuda9CUDAGraphC1Eb", m.construct);
+    find_symbol(RTLD_DEFAULT, "libtorch_cuda", "_ZN2at4cuda9CUDAGraphD1Ev", m.destroy);
+    find_symbol(RTLD_DEFAULT, "libtorch_cuda", "_ZN2at4cuda9CUDAGraph13capture_beginESt4pairIyyE21cudaStreamCaptureMode", m.begin);
+    find_symbol(RTLD_DEFAULT, "libtorch_cuda", "_ZN2at4cuda9CUDAGraph11capture_endEv", m.end);
+    find_symbol(RTLD_DEFAULT, "libtorch_cuda", "_ZN2at4cuda9CUDAGraph6replayEv", m.replay);
+    find_symbol(RTLD_DEFAULT, "libtorch_cuda", "_ZN2at4cuda9CUDAGraph4poolEv", m.pool);
     return m;
   }();
   return found;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "guard.hpp"
+#include "symbols.hpp"
 
 // What we use of NCCL's C interface, by its documentation; all of NCCL 2 has it.
 namespace {
@@ -51,12 +52,6 @@ struct rm_nccl {
 };
 
 namespace {
-
-template <typename F>
-void find(void *library, const char *name, F &function) {
-  function = reinterpret_cast<F>(dlsym(library, name));
-  if (!function) throw std::runtime_error(std::string("it has no ") + name);
-}
 
 std::vector<at::Tensor> tensors_of(const rm_nccl &nccl, void **tensors, int n) {
   std::vector<at::Tensor> all;
@@ -103,14 +98,14 @@ char *rm_nccl_load(const char *path, rm_nccl **out) {
     if (!library) throw std::runtime_error(dlerror());
     try {
       auto nccl = std::make_unique<rm_nccl>();
-      find(library, "ncclGetVersion", nccl->GetVersion);
-      find(library, "ncclGetErrorString", nccl->GetErrorString);
-      find(library, "ncclCommInitAll", nccl->CommInitAll);
-      find(library, "ncclCommDestroy", nccl->CommDestroy);
-      find(library, "ncclGroupStart", nccl->GroupStart);
-      find(library, "ncclGroupEnd", nccl->GroupEnd);
-      find(library, "ncclAllReduce", nccl->AllReduce);
-      find(library, "ncclBroadcast", nccl->Broadcast);
+      find_symbol(library, "it", "ncclGetVersion", nccl->GetVersion);
+      find_symbol(library, "it", "ncclGetErrorString", nccl->GetErrorString);
+      find_symbol(library, "it", "ncclCommInitAll", nccl->CommInitAll);
+      find_symbol(library, "it", "ncclCommDestroy", nccl->CommDestroy);
+      find_symbol(library, "it", "ncclGroupStart", nccl->GroupStart);
+      find_symbol(library, "it", "ncclGroupEnd", nccl->GroupEnd);
+      find_symbol(library, "it", "ncclAllReduce", nccl->AllReduce);
+      find_symbol(library, "it", "ncclBroadcast", nccl->Broadcast);
       *out = nccl.release();
     } catch (const std::exception &e) {
       dlclose(library);
