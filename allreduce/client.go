@@ -3,6 +3,7 @@ package allreduce
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,75 +40,130 @@ type connectOptions struct {
 	Version  string `json:"version"`
 	Name     string `json:"name"`
 	Token    string `json:"auth_token,omitempty"`
+	Pass     string `json:"pass,omitempty"`
+	Sig      string `json:"sig,omitempty"`
 }
 
 // clientTimeout bounds the greeting where ctx does not.
 const clientTimeout = 10 * time.Second
 
-// newClient greets the server on conn and subscribes; when it returns, the server knows
-// the subscription. conn is the client's from here on, also on error. A write that does not
-// get on for writeTimeout fails; writeTimeout is more than 0.
-func newClient(ctx context.Context, conn net.Conn, token, subject string, writeTimeout time.Duration, buffers *pool) (_ *client, err error) {
-	c := &client{conn: conn, writeTimeout: writeTimeout}
+// newClient makes a client of a connection, which is the client's from here on.
+func newClient(conn net.Conn) *client {
+	c := &client{conn: conn, writeTimeout: clientTimeout}
 	c.in = reader{
-		conn: conn, both: newScatter(conn), pool: buffers,
+		conn: conn, both: newScatter(conn), pool: &pool{bytes: minChunkBytes},
 		pong: func() error { return c.write(context.Background(), []byte("PONG\r\n")) },
 	}
+	return c
+}
+
+// within has a talk with the server end with ctx, or after clientTimeout. The connection is closed
+// where it fails.
+func (c *client) within(ctx context.Context, talk func() error) (err error) {
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, conn.Close())
+			err = errors.Join(err, c.close())
 		}
 	}()
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		deadline = time.Now().Add(clientTimeout)
 	}
-	if err := conn.SetDeadline(deadline); err != nil {
-		return nil, err
+	if err := c.conn.SetDeadline(deadline); err != nil {
+		return err
 	}
 	// A machine that stands still accepts connections all the same, and greets nobody: the
 	// end of ctx must not wait for it.
-	over := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	over := context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(past) })
 	defer func() {
 		if !over() && err != nil {
 			err = errors.Join(context.Cause(ctx), err)
 		}
 	}()
-	if line, err := c.in.line(); err != nil {
-		return nil, err
-	} else if !bytes.HasPrefix(line, []byte("INFO ")) {
-		return nil, fmt.Errorf("%w: it begins with %.40q", ErrProtocol, line)
-	}
-	options, err := json.Marshal(connectOptions{
-		Protocol: 1, Lang: "go", Version: "1", Name: "ringmaster ring", Token: token,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := fmt.Fprintf(conn, "CONNECT %s\r\nSUB %s 1\r\nPING\r\n", options, subject); err != nil {
-		return nil, err
-	}
-	if err := c.in.untilPong(); err != nil {
-		return nil, err
+	if err := talk(); err != nil {
+		return err
 	}
 	c.deadline = time.Time{} // a PONG may have set it
 	if !over() {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	return c, conn.SetDeadline(time.Time{})
+	return c.conn.SetDeadline(time.Time{})
 }
 
-// dialClient connects to a server named by a URL with the token in the user's place.
-func dialClient(ctx context.Context, where, subject string, writeTimeout time.Duration, buffers *pool) (*client, error) {
-	u, err := url.Parse(where)
+// close closes the connection without waiting: TLS would say so to the other side first, which may read
+// nothing any more.
+func (c *client) close() error {
+	if secure, is := c.conn.(*tls.Conn); is {
+		return secure.NetConn().Close()
+	}
+	return c.conn.Close()
+}
+
+// greet shows the server who this is, and waits until it is admitted. sign answers the server's nonce
+// by what is to be shown.
+func (c *client) greet(options func(nonce []byte) (connectOptions, error)) error {
+	line, err := c.in.line()
+	if err != nil {
+		return err
+	}
+	text, is := bytes.CutPrefix(line, []byte("INFO "))
+	var info struct {
+		Nonce string `json:"nonce"`
+	}
+	if !is || json.Unmarshal(text, &info) != nil {
+		return fmt.Errorf("%w: it begins with %.40q", ErrProtocol, line)
+	}
+	shows, err := options([]byte(info.Nonce))
+	if err != nil {
+		return err
+	}
+	shows.Protocol, shows.Lang, shows.Version = 1, "go", "1"
+	connect, err := json.Marshal(shows)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(c.conn, "CONNECT %s\r\nPING\r\n", connect); err != nil {
+		return err
+	}
+	return c.in.untilPong(1)
+}
+
+// subscribe subscribes; when it returns, the server knows the subscription. A write that does not
+// get on for writeTimeout fails from here on; writeTimeout is more than 0.
+func (c *client) subscribe(subject string, writeTimeout time.Duration, buffers *pool) error {
+	c.writeTimeout, c.in.pool = writeTimeout, buffers
+	if _, err := fmt.Fprintf(c.conn, "SUB %s 1\r\nPING\r\n", subject); err != nil {
+		return err
+	}
+	return c.in.untilPong(2) // the greeting had one
+}
+
+// dialClient connects to a neighbour's server and subscribes there.
+func dialClient(ctx context.Context, n Neighbour, subject string, writeTimeout time.Duration, buffers *pool) (*client, error) {
+	u, err := url.Parse(n.URL)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("%w: this is not the URL of a server: %q", ErrOptions, where)
+		return nil, fmt.Errorf("%w: this is not the URL of a server: %q", ErrOptions, n.URL)
 	}
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", u.Host)
 	if err != nil {
 		return nil, err
 	}
-	return newClient(ctx, conn, u.User.Username(), subject, writeTimeout, buffers)
+	if n.TLS != nil {
+		conn = tls.Client(conn, n.TLS)
+	}
+	c := newClient(conn)
+	return c, c.within(ctx, func() error {
+		if err := c.greet(func(nonce []byte) (o connectOptions, err error) {
+			o = connectOptions{Name: "ringmaster ring", Token: u.User.Username(), Pass: n.Pass}
+			if n.Sign != nil {
+				o.Sig, err = n.Sign(nonce)
+			}
+			return o, err
+		}); err != nil {
+			return err
+		}
+		return c.subscribe(subject, writeTimeout, buffers)
+	})
 }
 
 // publish sends a message. prefix is its protocol line but for the length.

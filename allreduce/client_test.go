@@ -146,7 +146,7 @@ func TestClientRefusesWhatIsNotNATS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			packets := make(chan Packet, 2)
-			c, err := clientOf(t, "INFO {}\r\n", "PONG\r\n"+test.says, inlet{pool: &pool{bytes: 1000}, out: packets})
+			c, err := clientOf(t, "INFO {}\r\n", "PONG\r\nPONG\r\n"+test.says, inlet{pool: &pool{bytes: 1000}, out: packets})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +175,7 @@ func TestClientWaitsForNoGreetingOnceItIsToldToGo(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	began := time.Now()
 	time.AfterFunc(50*time.Millisecond, func() { cancel(reason) })
-	_, err = dialClient(ctx, "nats://word@"+listener.Addr().String(), "here", clientTimeout, &pool{bytes: DefaultChunkBytes})
+	_, err = dialClient(ctx, Neighbour{URL: "nats://word@" + listener.Addr().String()}, "here", clientTimeout, &pool{bytes: DefaultChunkBytes})
 	if !errors.Is(err, reason) {
 		t.Errorf("after %s: %v, want the reason", time.Since(began), err)
 	}
@@ -210,7 +210,7 @@ func TestClientRefusesAStrangeGreeting(t *testing.T) {
 // A publisher may be quicker than the server's answer to the greeting: nothing is lost.
 func TestClientKeepsWhatComesBeforeThePong(t *testing.T) {
 	packets := make(chan Packet, 4)
-	c, err := clientOf(t, "INFO {}\r\n", "MSG here 1 3\r\none\r\nMSG here 1 3\r\ntwo\r\nPONG\r\nMSG here 1 5\r\nthree\r\n",
+	c, err := clientOf(t, "INFO {}\r\n", "PONG\r\nMSG here 1 3\r\none\r\nMSG here 1 3\r\ntwo\r\nPONG\r\nMSG here 1 5\r\nthree\r\n",
 		inlet{side: Right, pool: &pool{bytes: 100}, out: packets})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"ringmaster/descriptors"
@@ -21,9 +22,13 @@ import (
 // crosses one socket, where a central broker would carry every rank's vector twice.
 type Endpoint struct {
 	server *server.Server
-	word   string // whoever knows it is admitted
+	word   string // that admits the rank itself, and without a guard whoever knows it
+	guard  *Guard
 	host   string
 	port   int
+
+	mu    sync.Mutex
+	local *localClient // made in advance for the next link
 }
 
 // serverPatience is how long a ring server waits for a reader before it gives it up, and
@@ -50,24 +55,39 @@ func NewEndpoint(host string) (*Endpoint, error) { return NewEndpointIn(host, Po
 
 // NewEndpointIn starts the server on the first port of ports that is free.
 func NewEndpointIn(host string, ports Ports) (*Endpoint, error) {
+	return NewGuardedEndpoint(host, ports, nil)
+}
+
+// NewGuardedEndpoint starts a server that a guard watches over; nil is none.
+func NewGuardedEndpoint(host string, ports Ports, guard *Guard) (*Endpoint, error) {
 	port, err := freePort(host, ports)
 	if err != nil {
 		return nil, err
 	}
 	word := rand.Text()
-	srv, err := server.NewServer(&server.Options{
-		ServerName: "ringmaster-ring", Host: host, Port: port, NoSigs: true, NoLog: true, Authorization: word,
+	o := &server.Options{
+		ServerName: "ringmaster-ring", Host: host, Port: port, NoSigs: true, NoLog: true,
+		CustomClientAuthentication: door{word, guard}, AlwaysEnableNonce: true,
 		WriteDeadline: serverPatience, PingInterval: serverPatience, MaxPayload: maxChunkBytes, MaxPending: endpointPending, MaxConn: descriptors.ForConnections(),
-	})
+	}
+	if guard != nil && guard.TLS != nil {
+		o.TLSConfig, o.TLSHandshakeFirst = guard.TLS, true
+	}
+	srv, err := server.NewServer(o)
 	if err != nil {
 		return nil, fmt.Errorf("ring server: %w", err)
+	}
+	if guard != nil {
+		srv.SetLogger(guardLog{guard.Refused}, false, false)
 	}
 	srv.Start()
 	if !srv.ReadyForConnections(clientTimeout) {
 		srv.Shutdown()
 		return nil, fmt.Errorf("%w: the ring server does not listen at %s", ErrListen, host)
 	}
-	return &Endpoint{server: srv, word: word, host: host, port: srv.Addr().(*net.TCPAddr).Port}, nil
+	e := &Endpoint{server: srv, word: word, guard: guard, host: host, port: srv.Addr().(*net.TCPAddr).Port}
+	e.local = e.greetInside()
+	return e, nil
 }
 
 // freePort is a port that an endpoint may be given: server.RANDOM_PORT where any will do. A
@@ -87,13 +107,19 @@ func freePort(host string, ports Ports) (int, error) {
 	return 0, fmt.Errorf("%w: no port from %d to %d is free at %s: %w", ErrListen, ports.First, ports.Last, host, why)
 }
 
-// URL is where the right neighbour finds the server at the host it listens at, with the word
-// that admits it: a secret of the run.
+// URL is where the right neighbour finds the server at the host it listens at. Without a guard it holds the
+// word that admits: a secret of the run.
 func (e *Endpoint) URL() string { return e.URLAt(net.JoinHostPort(e.host, strconv.Itoa(e.port))) }
 
 // URLAt is URL by another of the machine's addresses, HOST:PORT.
 func (e *Endpoint) URLAt(address string) string {
-	return (&url.URL{Scheme: "nats", User: url.User(e.word), Host: address}).String()
+	u := url.URL{Scheme: "nats", Host: address}
+	if e.guard == nil {
+		u.User = url.User(e.word)
+	} else if e.guard.TLS != nil {
+		u.Scheme = "tls"
+	}
+	return u.String()
 }
 
 // Port is where the server listens.
@@ -104,6 +130,11 @@ func (e *Endpoint) ID() string { return e.server.ID() }
 
 // Close ends the server, and with it all links over it.
 func (e *Endpoint) Close() {
+	e.mu.Lock()
+	local := e.local
+	e.local = nil
+	e.mu.Unlock()
+	local.drop() // first: the server would wait for it to read its farewell
 	e.server.Shutdown()
 	e.server.WaitForShutdown()
 }
@@ -114,6 +145,11 @@ func (e *Endpoint) Close() {
 // The left neighbour's end is seen by its connection (ErrPeerGone); the right one's by
 // its silence, or because its own right neighbour passes the news on.
 func (e *Endpoint) Connect(ctx context.Context, leftURL string, o Options) (Transport, error) {
+	return e.ConnectTo(ctx, Neighbour{URL: leftURL}, o)
+}
+
+// ConnectTo is Connect to an endpoint that has a guard.
+func (e *Endpoint) ConnectTo(ctx context.Context, toLeft Neighbour, o Options) (Transport, error) {
 	o = o.withDefaults()
 	if err := o.check(); err != nil {
 		return nil, err
@@ -121,18 +157,14 @@ func (e *Endpoint) Connect(ctx context.Context, leftURL string, o Options) (Tran
 	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
 	defer cancel()
 	buffers := &pool{bytes: o.ChunkBytes}
-	conn, err := e.server.InProcessConn()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrLinkLost, err)
-	}
-	local, err := newClient(ctx, conn, e.word, o.subject(o.right(), creditSubject), o.ProgressTimeout, buffers)
+	local, err := e.takeLocal().subscribe(ctx, o.subject(o.right(), creditSubject), o.ProgressTimeout, buffers)
 	if err != nil {
 		return nil, fmt.Errorf("%w: this rank's own server: %w", ErrLinkLost, err)
 	}
-	left, err := dialClient(ctx, leftURL, o.subject(o.left(), dataSubject), o.ProgressTimeout, buffers)
+	left, err := dialClient(ctx, toLeft, o.subject(o.left(), dataSubject), o.ProgressTimeout, buffers)
 	if err != nil {
 		return nil, errors.Join(
-			&PeerError{Rank: o.left(), Cause: fmt.Errorf("%w: %w", ErrPeerGone, err)}, local.conn.Close())
+			&PeerError{Rank: o.left(), Cause: fmt.Errorf("%w: %w", ErrPeerGone, err)}, local.close())
 	}
 	return newMesh(left, local, o), nil
 }

@@ -189,7 +189,7 @@ func (m *mesh) fromRight(p Packet) (Packet, error) {
 func (m *mesh) Close() (err error) {
 	m.once.Do(func() {
 		close(m.closed)
-		err = errors.Join(m.left.conn.Close(), m.local.conn.Close())
+		err = errors.Join(m.left.close(), m.local.close())
 		m.reads.end()
 		m.sends[Left].end()
 		m.sends[Right].end()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,8 +20,10 @@ const greetingBytes = 64 << 10
 // Probe makes sure that the endpoint with this ID is reached at a URL, and admits whoever has
 // that URL: it does what a neighbour's link does first, short of subscribing. ctx bounds it.
 // The word in the URL is said only to a server that has named itself id (else ErrOtherServer):
-// an address of a private network may belong to another machine on this side.
-func Probe(ctx context.Context, where, id string) (err error) {
+// an address of a private network may belong to another machine on this side. Where the URL is of
+// TLS, the server's certificate is checked by secure. A server with a guard (a URL without a word) admits by
+// a pass for one link, so that it answers is all that can be asked of it.
+func Probe(ctx context.Context, where, id string, secure *tls.Config) (err error) {
 	u, err := url.Parse(where)
 	if err != nil || u.Host == "" {
 		return fmt.Errorf("%w: this is not the URL of an endpoint", ErrOptions)
@@ -29,6 +32,9 @@ func Probe(ctx context.Context, where, id string) (err error) {
 	if err != nil {
 		return err
 	}
+	if u.Scheme == "tls" {
+		conn = tls.Client(conn, secure)
+	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(past) })()
 	if until, ok := ctx.Deadline(); ok {
@@ -36,11 +42,11 @@ func Probe(ctx context.Context, where, id string) (err error) {
 			return err
 		}
 	}
-	return greetEndpoint(conn, u.User.Username(), id)
+	return greetEndpoint(conn, u.User, id)
 }
 
 // greetEndpoint is the beginning of the NATS protocol: INFO, CONNECT, PING, PONG.
-func greetEndpoint(conn net.Conn, word, id string) error {
+func greetEndpoint(conn net.Conn, user *url.Userinfo, id string) error {
 	in := bufio.NewReader(io.LimitReader(conn, greetingBytes))
 	line, err := in.ReadBytes('\n')
 	if err != nil {
@@ -53,7 +59,10 @@ func greetEndpoint(conn net.Conn, word, id string) error {
 	if !is || json.Unmarshal(info, &server) != nil || server.ID != id {
 		return ErrOtherServer
 	}
-	options, err := json.Marshal(connectOptions{Protocol: 1, Lang: "go", Version: "1", Name: "ringmaster probe", Token: word})
+	if user == nil {
+		return nil
+	}
+	options, err := json.Marshal(connectOptions{Protocol: 1, Lang: "go", Version: "1", Name: "ringmaster probe", Token: user.Username()})
 	if err != nil {
 		return err
 	}
@@ -80,7 +89,7 @@ const probeTimeout = 3 * time.Second
 // best reached, the first in their order that answers; −1 for none. An earlier one that has not
 // answered is given grace once a later one has. Outcomes are by address; the ones that were not
 // waited for are context.Canceled.
-func ProbeFirst(ctx context.Context, urls []string, id string, grace time.Duration) (best int, outcomes []error) {
+func ProbeFirst(ctx context.Context, urls []string, id string, secure *tls.Config, grace time.Duration) (best int, outcomes []error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, probeTimeout)
@@ -94,7 +103,7 @@ func ProbeFirst(ctx context.Context, urls []string, id string, grace time.Durati
 	}
 	done := make(chan outcome, len(urls))
 	for i, where := range urls {
-		go func() { done <- outcome{i, Probe(ctx, where, id)} }()
+		go func() { done <- outcome{i, Probe(ctx, where, id, secure)} }()
 	}
 	best, outcomes = -1, make([]error, len(urls))
 	open := make(map[int]bool, len(urls))

@@ -13,7 +13,7 @@ func probed(t *testing.T, where, id string) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	return Probe(ctx, where, id)
+	return Probe(ctx, where, id, nil)
 }
 
 func TestProbeFindsTheEndpointAndNoOther(t *testing.T) {
@@ -82,7 +82,7 @@ func TestProbeTellsNoStrangerTheWord(t *testing.T) {
 			heard <- n
 		}()
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		err = Probe(ctx, "nats://secret@"+l.Addr().String(), "id")
+		err = Probe(ctx, "nats://secret@"+l.Addr().String(), "id", nil)
 		cancel()
 		if err == nil || greeting != "" && !errors.Is(err, ErrOtherServer) {
 			t.Errorf("%s: %v", name, err)
@@ -112,7 +112,7 @@ func TestProbeFirstTakesTheBestThatAnswers(t *testing.T) {
 	_ = closed.Close()
 	silent, refused := "nats://w@"+hung.Addr().String(), "nats://w@"+closed.Addr().String()
 	began := time.Now()
-	best, outcomes := ProbeFirst(t.Context(), []string{silent, refused, e.URL(), e.URL()}, e.ID(), 50*time.Millisecond)
+	best, outcomes := ProbeFirst(t.Context(), []string{silent, refused, e.URL(), e.URL()}, e.ID(), nil, 50*time.Millisecond)
 	if best != 2 || !errors.Is(outcomes[0], context.Canceled) || outcomes[1] == nil || outcomes[2] != nil {
 		t.Errorf("best is %d of %v", best, outcomes)
 	}
@@ -121,10 +121,10 @@ func TestProbeFirstTakesTheBestThatAnswers(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if best, outcomes = ProbeFirst(ctx, []string{silent, refused}, e.ID(), time.Second); best != -1 || outcomes[0] == nil || outcomes[1] == nil {
+	if best, outcomes = ProbeFirst(ctx, []string{silent, refused}, e.ID(), nil, time.Second); best != -1 || outcomes[0] == nil || outcomes[1] == nil {
 		t.Errorf("best is %d of %v", best, outcomes)
 	}
-	if best, _ = ProbeFirst(t.Context(), nil, e.ID(), time.Second); best != -1 {
+	if best, _ = ProbeFirst(t.Context(), nil, e.ID(), nil, time.Second); best != -1 {
 		t.Errorf("the best of nothing is %d", best)
 	}
 }

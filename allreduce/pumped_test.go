@@ -49,13 +49,24 @@ func (p *pumped) close() (err error) {
 	return err
 }
 
-// newPumped is newClient, and then pump.
+// newPumped is subscribed, and then pump.
 func newPumped(ctx context.Context, conn net.Conn, token, subject string, in inlet) (*pumped, error) {
-	c, err := newClient(ctx, conn, token, subject, clientTimeout, in.pool)
+	c, err := subscribed(ctx, conn, token, subject, in.pool)
 	if err != nil {
 		return nil, err
 	}
 	return pump(c, in), nil
+}
+
+// subscribed is a client that has shown a token and subscribed.
+func subscribed(ctx context.Context, conn net.Conn, token, subject string, buffers *pool) (*client, error) {
+	c := newClient(conn)
+	return c, c.within(ctx, func() error {
+		if err := c.greet(func([]byte) (connectOptions, error) { return connectOptions{Token: token}, nil }); err != nil {
+			return err
+		}
+		return c.subscribe(subject, clientTimeout, buffers)
+	})
 }
 
 // frame is a packet's whole frame; nil at the end of a link.

@@ -68,10 +68,10 @@ func (r *reader) advance(from Side, place Placement) error {
 	return r.readAhead()
 }
 
-// untilPong reads until the server has answered a PING. A publisher may be quicker than
+// untilPong reads until the server has answered so many PINGs. A publisher may be quicker than
 // the answer: what it sends is kept for next.
-func (r *reader) untilPong() error {
-	for r.pongs == 0 {
+func (r *reader) untilPong(pings int) error {
+	for r.pongs < pings {
 		if r.inFrame {
 			p, err := r.finish()
 			if err != nil {

@@ -119,7 +119,7 @@ func TestEndpointKeepsAWideWindow(t *testing.T) {
 	t.Cleanup(e.Close)
 	packets := make(chan Packet) // not read at first: the client's reader stands still
 	in := inlet{side: Left, pool: &pool{bytes: maxChunkBytes}, out: packets}
-	reading, err := dialClient(t.Context(), e.URL(), "here", clientTimeout, in.pool)
+	reading, err := dialClient(t.Context(), Neighbour{URL: e.URL()}, "here", clientTimeout, in.pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestEndpointKeepsAWideWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writer, err := newClient(t.Context(), conn, e.word, "nothing", clientTimeout, in.pool)
+	writer, err := subscribed(t.Context(), conn, e.word, "nothing", in.pool)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ func Defaults() Run {
 			Keep: KeepBest, Precision: Float32,
 		},
 		Checkpoint: Checkpoint{Every: 500, Keep: 2, Best: true},
-		Cluster:    Cluster{MinWorkers: 1, NATS: "embedded", GradientDtype: "float32", Topology: Mesh, HTTP: HTTPDefault, Pin: true},
+		Cluster:    Cluster{MinWorkers: 1, NATS: "embedded", GradientDtype: "float32", Topology: Mesh, TLS: TLSAuto, HTTP: HTTPDefault, Pin: true},
 		Device:     "auto",
 	}
 }

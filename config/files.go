@@ -35,7 +35,9 @@ func (r *Run) Absolute() Run {
 		}
 		return r.Path(path)
 	}
-	return r.mapPaths(from, from)
+	absolute := r.mapPaths(from, from)
+	absolute.Cluster.Credentials = r.Path(r.Cluster.Credentials)
+	return absolute
 }
 
 // WithPaths is a copy with other paths: file and folder are called with the run's files, and its

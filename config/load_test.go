@@ -42,7 +42,7 @@ func TestDefaults(t *testing.T) {
 		Train: Train{Epochs: 3, Batch: 32, LR: 2e-5, Warmup: 0.1, WeightDecay: 0.01, ClipNorm: 1,
 			MaxLength: 128, Seed: 1, SamplingExponent: 0.75, NotFinite: StopNotFinite, MaxSkipped: 0.1, MaxSkippedInARow: 10, Keep: KeepBest, Precision: Float32},
 		Checkpoint: Checkpoint{Every: 500, Keep: 2, Best: true},
-		Cluster:    Cluster{MinWorkers: 1, NATS: "embedded", GradientDtype: "float32", Topology: Mesh, HTTP: "127.0.0.1:0", Pin: true},
+		Cluster:    Cluster{MinWorkers: 1, NATS: "embedded", GradientDtype: "float32", Topology: Mesh, TLS: TLSAuto, HTTP: "127.0.0.1:0", Pin: true},
 		Device:     "auto",
 		BaseDir:    run.BaseDir,
 	}

@@ -286,9 +286,13 @@ type Cluster struct {
 	MaxWorkers int `yaml:"max_workers,omitempty" json:"max_workers,omitempty"`
 	// NATS is "embedded" or the URL of a server.
 	NATS string `yaml:"nats" json:"nats"`
-	// Token is the NATS authentication token; an embedded server generates one where it is
-	// empty. It is a secret, and Write leaves it out.
+	// Token is a token that a person has made up, for one machine or for the NATS server of NATS. It
+	// is a secret, and Write leaves it out.
 	Token string `yaml:"token,omitempty" json:"-"`
+	// Credentials is the folder with the run's seed; empty makes new credentials for the run.
+	Credentials string `yaml:"credentials,omitempty" json:"-"`
+	// TLS says where control and ring are encrypted.
+	TLS TLSMode `yaml:"tls" json:"-"`
 	// GradientDtype is the number format of gradients between workers: float32 or bfloat16.
 	GradientDtype string `yaml:"gradient_dtype" json:"gradient_dtype"`
 	// Topology says how the ring is connected.
@@ -310,6 +314,16 @@ type Cluster struct {
 	// Oversubscribe lets more workers be started on one machine than it has cores.
 	Oversubscribe bool `yaml:"oversubscribe,omitempty" json:"oversubscribe,omitempty"`
 }
+
+// TLSMode says where control and ring use TLS.
+type TLSMode string
+
+// The modes.
+const (
+	TLSAuto TLSMode = "auto" // where other machines can connect
+	TLSOn   TLSMode = "on"
+	TLSOff  TLSMode = "off"
+)
 
 // Topology is how the ranks of the ring are connected.
 type Topology string

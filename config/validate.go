@@ -166,6 +166,7 @@ func (c Cluster) validate(report reporter) {
 	report.bad(strings.ContainsFunc(c.Token, unicode.IsSpace), "cluster.token", "a token cannot contain white space")
 	report.bad(!slices.Contains(gradientDtypes, c.GradientDtype), "cluster.gradient_dtype", "%s", oneOf(c.GradientDtype, gradientDtypes...))
 	report.bad(!slices.Contains(topologies, c.Topology), "cluster.topology", "%s", oneOf(string(c.Topology), names(topologies)...))
+	report.bad(!slices.Contains(tlsModes, c.TLS), "cluster.tls", "%s", oneOf(string(c.TLS), names(tlsModes)...))
 	if c.Broker != "" {
 		report.check(CheckURLs(c.Broker), "cluster.broker")
 	}
@@ -188,6 +189,9 @@ func orEmbedded(err error) error {
 
 // topologies are the values of cluster.topology.
 var topologies = []Topology{Mesh, Broker}
+
+// tlsModes are the values of cluster.tls.
+var tlsModes = []TLSMode{TLSAuto, TLSOn, TLSOff}
 
 // notFinites are the values of train.not_finite.
 var notFinites = []NotFinite{StopNotFinite, SkipNotFinite}

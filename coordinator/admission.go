@@ -20,7 +20,9 @@ func ringServer(c config.Cluster, nc *connection) *protocol.RingServer {
 	if c.Topology != config.Mesh {
 		return nil
 	}
-	return &protocol.RingServer{Loopback: nc.onLoopback(), Address: c.RingAddress, Port: c.RingPort}
+	return &protocol.RingServer{
+		Loopback: nc.onLoopback(), TLS: wantsTLS(c, nc.onLoopback()), Address: c.RingAddress, Port: c.RingPort,
+	}
 }
 
 // reachable says whether a worker that asks to join can: in a mesh, only once it and every
@@ -133,6 +135,9 @@ func cleaned(h *protocol.Hello) error {
 	}
 	if h.Offer != nil && !h.Offer.Sound() {
 		return errors.New("the addresses of its ring server are invalid")
+	}
+	if h.Offer != nil {
+		h.Offer.Identity = h.Identity
 	}
 	return nil
 }

@@ -178,7 +178,7 @@ func TestALiarIsExpelledAndTheRunEndsWell(t *testing.T) {
 			t.Parallel()
 			b := newTestRun(t)
 			b.start(1, false)
-			token, lied := b.control().Token, false
+			token, lied := b.control().Seed, false
 			liar := b.startLiar("evil", func(h *fakeWorker, o protocol.Order) bool {
 				if lied { // orders that came in one message
 					return true

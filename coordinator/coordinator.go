@@ -209,12 +209,16 @@ func (c *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *p
 // greet answers a worker that asks to join.
 func (c *coordinator) greet(ctx context.Context, join message) {
 	m, hello := c.members, join.hello
-	if cause := m.evicted[hello.Life]; cause != nil {
+	if cause := m.barredBy(hello); cause != nil {
 		m.refuse(join, refusals.Evicted, cause.Error())
 		return
 	}
 	known := m.workers[join.worker]
 	if known != nil && known.Life != hello.Life {
+		if c.gateway.silence(join.worker) < takeoverSilence { // its name is not to be had while it lives
+			join.answer(protocol.Welcome{Run: c.opts.Name, Waiting: "a worker of that name is in the run; if this is another one, give it another --name"})
+			return
+		}
 		c.apply(ctx, core.Lost{Worker: join.worker, Reason: "another process has taken its name"})
 		if c.over {
 			return
@@ -240,7 +244,7 @@ func (c *coordinator) greet(ctx context.Context, join message) {
 		join.event = joined
 	}
 	m.workers[join.worker] = hello
-	token := c.gateway.admit(join.worker)
+	token := c.gateway.admit(join.worker, hello.Identity)
 	for _, d := range c.machine.Apply(join.event) {
 		switch d := d.(type) {
 		case core.Welcome:

@@ -12,6 +12,8 @@ var (
 	ErrPort = errors.New("--port")
 	// ErrNotBegun: the run could not be begun: its directory holds only the plan.
 	ErrNotBegun = errors.New("not begun")
+	// ErrCredentials: the credentials that the run was given are no credentials of a coordinator.
+	ErrCredentials = errors.New("the run's credentials")
 	// ErrBroker: the NATS server of the ring does not admit the run's workers.
 	ErrBroker = errors.New("broker of the ring")
 	// ErrStopped: the user ended the run early.

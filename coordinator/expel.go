@@ -33,6 +33,6 @@ func (c *coordinator) noteLiar(w core.WorkerID, cause error) {
 	}
 	c.refused.Add(kind, fmt.Sprintf("a report of worker %s: %v", w, cause))
 	if hello := c.members.workers[w]; hello != nil {
-		c.members.evicted[hello.Life] = &core.WorkerError{Worker: w, Rank: -1, Kind: core.ErrFailed, Reason: cause.Error()}
+		c.members.bar(hello, &core.WorkerError{Worker: w, Rank: -1, Kind: core.ErrFailed, Reason: cause.Error()}, true)
 	}
 }

@@ -12,8 +12,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
+	"ringmaster/sleep"
 )
 
 // A fakeWorker does what a worker does, over the real protocol, without a tensor: its state is a
@@ -26,6 +28,10 @@ type fakeWorker struct {
 	ring *fakeRing
 	life string
 	nc   *nats.Conn
+
+	token    credentials.Token
+	identity *credentials.Identity
+	count    credentials.Counter
 
 	run, session string
 	held
@@ -71,15 +77,24 @@ func (b *testRun) startWorkerFrom(name string, from held, does func(*fakeWorker,
 
 func (b *testRun) startFake(h *fakeWorker) *fakeWorker {
 	b.t.Helper()
-	url, token := b.url, ""
+	control := b.control()
+	url := b.url
 	if url == "" {
-		control := b.control()
-		url, token = "nats://"+control.Address, control.Token
+		url = "nats://" + control.Address
 	}
-	nc, err := nats.Connect(url, nats.Token(token), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))
+	authority, err := credentials.ParseSeed(control.Seed)
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	identity, err := credentials.NewIdentity()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	nc, err := nats.Connect(url, append(identity.Options(authority.Token()), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	h.token, h.identity = authority.Token(), identity
 	h.t, h.life, h.ring, h.nc, h.dir = b.t, h.name+fmt.Sprint(time.Now().UnixNano()), &b.ring, nc, b.t.TempDir()
 	h.ended = make(chan struct{})
 	h.ctx, h.die = context.WithCancel(context.Background())
@@ -111,8 +126,19 @@ func (h *fakeWorker) ask(subject string, question, answer any) error {
 	}
 	for {
 		ctx, cancel := context.WithTimeout(h.ctx, time.Second)
-		m, err := h.nc.RequestWithContext(ctx, subject, text)
+		request := &nats.Msg{Subject: subject, Data: text}
+		number, err := h.identity.Request(request, &h.count)
+		if err != nil {
+			cancel()
+			return err
+		}
+		m, err := h.nc.RequestMsgWithContext(ctx, request)
 		cancel()
+		if err == nil {
+			if err := h.token.CheckAnswer(m, h.identity.ID(), number); err != nil {
+				return err
+			}
+		}
 		switch {
 		case err == nil && len(m.Data) == 0:
 			return nil
@@ -126,22 +152,49 @@ func (h *fakeWorker) ask(subject string, question, answer any) error {
 
 var errGone = errors.New("the coordinator is gone, or the worker")
 
+// say publishes what needs no answer.
+func (h *fakeWorker) say(subject string, text []byte) error {
+	m := &nats.Msg{Subject: subject, Data: text}
+	if _, err := h.identity.Request(m, &h.count); err != nil {
+		return err
+	}
+	return h.nc.PublishMsg(m)
+}
+
+func (h *fakeWorker) pollSubject() string {
+	return protocol.PollSubject(h.run, h.identity.ID(), h.name)
+}
+
+func (h *fakeWorker) reportSubject() string {
+	return protocol.ReportSubject(h.run, h.identity.ID(), h.name)
+}
+
 // work joins and does what is ordered until the run ends.
 func (h *fakeWorker) work() error {
 	for {
 		var welcome protocol.Welcome
-		hello := protocol.Hello{Version: protocol.Version, Worker: h.name, Host: "here", PID: os.Getpid(), Life: h.life, Held: h.at}
-		if err := h.ask(protocol.DiscoverSubject, hello, &welcome); err != nil {
+		ticket, err := h.identity.Ticket(h.token)
+		if err != nil {
+			return err
+		}
+		hello := protocol.Hello{Version: protocol.Version, Worker: h.name, Host: "here", PID: os.Getpid(), Life: h.life, Held: h.at, Ticket: ticket}
+		if err := h.ask(protocol.DiscoverSubject(h.identity.ID()), hello, &welcome); err != nil {
 			return nil
 		}
 		if welcome.Refused != "" {
 			h.refusal = welcome.Refused
 			return errors.New(welcome.Refused)
 		}
+		if welcome.Session == "" { // it is to ask again
+			if err := sleep.For(h.ctx, 20*time.Millisecond); err != nil {
+				return nil
+			}
+			continue
+		}
 		h.run, h.session = welcome.Run, welcome.Session
 		if h.files == nil {
 			var err error
-			if h.files, err = transfer.Serve(h.nc, protocol.WorkerFilesSubject(h.run, h.name)); err != nil {
+			if h.files, err = transfer.Serve(h.nc, protocol.WorkerFilesSubject(h.run, h.identity.ID())); err != nil {
 				return err
 			}
 		}
@@ -170,7 +223,7 @@ func (h *fakeWorker) pulse() (stop func()) {
 		for {
 			select {
 			case <-beat.C: // one that is lost is no damage
-				_ = h.nc.Publish(protocol.ReportSubject(h.run, h.name), text)
+				_ = h.say(h.reportSubject(), text)
 			case <-ctx.Done():
 				return
 			}
@@ -189,7 +242,7 @@ func (h *fakeWorker) serve() (again bool, err error) {
 	for last := uint64(0); ; {
 		var answer protocol.Orders
 		poll := protocol.Poll{Session: h.session, Ack: last, Has: parts.Has(last + 1)}
-		if err := h.ask(protocol.PollSubject(h.run, h.name), poll, &answer); err != nil {
+		if err := h.ask(h.pollSubject(), poll, &answer); err != nil {
 			return false, nil
 		}
 		if answer.UnknownSession {
@@ -216,7 +269,7 @@ func (h *fakeWorker) serve() (again bool, err error) {
 			if o.End != nil {
 				text, err := json.Marshal(protocol.Poll{Session: h.session, Ack: last})
 				if err == nil { // nobody may be there to take it any more
-					_ = errors.Join(h.nc.Publish(protocol.PollSubject(h.run, h.name), text), h.nc.FlushTimeout(time.Second))
+					_ = errors.Join(h.say(h.pollSubject(), text), h.nc.FlushTimeout(time.Second))
 				}
 				return false, err
 			}
@@ -233,5 +286,5 @@ func (h *fakeWorker) serve() (again bool, err error) {
 func (h *fakeWorker) report(r protocol.Report) error {
 	r.Session = h.session
 	var reply protocol.Reply
-	return h.ask(protocol.ReportSubject(h.run, h.name), r, &reply)
+	return h.ask(h.reportSubject(), r, &reply)
 }

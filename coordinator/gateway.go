@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,7 +35,7 @@ type message struct {
 // gateway is the coordinator's side of the protocol: it turns messages into inputs
 // for the loop and keeps every worker's orders until they are taken.
 type gateway struct {
-	nc  *nats.Conn
+	nc  *connection
 	run string
 	// refused counts what is refused.
 	refused *refusals.Counter
@@ -50,11 +49,14 @@ type gateway struct {
 
 	mu       sync.Mutex
 	sessions map[core.WorkerID]*session
+	senders  senders
 }
 
 // session is a worker's membership from joining to leaving. Its orders are numbered from 1.
 type session struct {
 	token  string
+	id     string    // whose requests it takes
+	heard  time.Time // when the last came
 	orders *orderQueue
 	// parts are those of a large report; only onReport uses them.
 	parts protocol.Assembly
@@ -67,14 +69,18 @@ func newGateway(run string, refused *refusals.Counter) *gateway {
 
 // open begins to listen for the workers of the run.
 func (g *gateway) open(ctx context.Context, nc *connection, ring *protocol.RingServer) error {
-	g.nc, g.ring, g.only = nc.Conn, ring, nc.own != nil
+	g.nc, g.ring, g.only = nc, ring, nc.own != nil
 	g.ctx, g.cancel = context.WithCancel(ctx)
-	for subject, handle := range map[string]nats.MsgHandler{
-		protocol.DiscoverSubject:           g.onJoin,
-		protocol.JoinSubject(g.run):        g.onJoin,
-		protocol.PollSubject(g.run, "*"):   g.onPoll,
-		protocol.ReportSubject(g.run, "*"): g.onReport,
-	} {
+	handlers := map[string]nats.MsgHandler{
+		protocol.DiscoverSubject(protocol.Any):                    g.signedJoin(g.onJoin),
+		protocol.JoinSubject(g.run, protocol.Any):                 g.signedJoin(g.onJoin),
+		protocol.PollSubject(g.run, protocol.Any, protocol.Any):   g.signed(g.onPoll),
+		protocol.ReportSubject(g.run, protocol.Any, protocol.Any): g.signed(g.onReport),
+	}
+	for _, subject := range protocol.OldJoinSubjects(g.run) {
+		handlers[subject] = g.onOldJoin
+	}
+	for subject, handle := range handlers {
 		sub, err := nc.Subscribe(subject, handle)
 		if err != nil {
 			return fmt.Errorf("listen for workers: %w", err)
@@ -87,11 +93,15 @@ func (g *gateway) open(ctx context.Context, nc *connection, ring *protocol.RingS
 // fetch copies a folder that a worker offers to place. One that is handed over too slowly, or not
 // at all though the worker lives, is given up (transfer.ErrSilent).
 func (g *gateway) fetch(ctx context.Context, from core.WorkerID, folder transfer.Folder, place string) error {
+	owner := g.session(from)
+	if owner == nil {
+		return fmt.Errorf("%w: worker %s is gone", transfer.ErrRefused, from)
+	}
 	within := handoverTime(folder)
 	slow := fmt.Errorf("%w: worker %s has not handed over its files within %s", transfer.ErrSilent, from, within)
 	ctx, cancel := context.WithTimeoutCause(ctx, within, slow)
 	defer cancel()
-	return transfer.Fetch(ctx, g.nc, protocol.WorkerFilesSubject(g.run, string(from)), folder, place)
+	return transfer.Fetch(ctx, g.nc.Conn, protocol.WorkerFilesSubject(g.run, owner.id), folder, place)
 }
 
 // handoverTime is how long a worker may take to hand a folder over: two minutes, and a second for each
@@ -114,12 +124,12 @@ func (g *gateway) order(w core.WorkerID, o protocol.Order) error {
 }
 
 // admit opens a worker's session unless it has one, and returns the session's token.
-func (g *gateway) admit(w core.WorkerID) string {
+func (g *gateway) admit(w core.WorkerID, id string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.sessions[w] == nil {
 		g.sessions[w] = &session{
-			token: rand.Text(), orders: &orderQueue{limit: g.nc.MaxPayload}, parts: protocol.Assembly{Bound: protocol.MaxReport}, limit: memberLimit(),
+			token: rand.Text(), id: id, heard: time.Now(), orders: &orderQueue{limit: g.nc.MaxPayload}, parts: protocol.Assembly{Bound: protocol.MaxReport}, limit: memberLimit(),
 		}
 	}
 	return g.sessions[w].token
@@ -135,6 +145,16 @@ func (g *gateway) drop(w core.WorkerID) {
 		m.orders.close()
 		delete(g.sessions, w)
 	}
+}
+
+// silence is how long nothing has come of a member's session.
+func (g *gateway) silence(w core.WorkerID) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.sessions[w]; m != nil {
+		return time.Since(m.heard)
+	}
+	return time.Hour
 }
 
 // nudge has a worker ask for its orders now, if it lives.
@@ -175,29 +195,21 @@ func (g *gateway) pass(m message) {
 	}
 }
 
-// respond answers a request. A lost answer is asked for again.
-func respond(m *nats.Msg, answer any) {
-	text, err := json.Marshal(answer)
-	if err == nil {
-		err = m.Respond(text)
-	}
-	_ = err
-}
-
 func (g *gateway) onJoin(m *nats.Msg) {
 	var hello protocol.Hello
-	answer := func(w protocol.Welcome) { respond(m, w) }
+	answer := func(w protocol.Welcome) { g.respond(m, w) }
 	if !g.decode(m.Data, &hello, "a request to join") {
 		answer(protocol.Welcome{Refused: "the join message is invalid"})
 		return
 	}
+	hello.Identity = identity(m.Subject)
 	err := cleaned(&hello)
 	if !g.limits.ask(hello.Worker, time.Now()) {
 		g.refused.Add(refusals.Rate, "requests to join, the last of worker "+hello.Worker+" on "+hello.Host)
 		return
 	}
 	if hello.Version != protocol.Version { // before all else: what it says may mean something else
-		err = fmt.Errorf("the worker speaks protocol %d, this coordinator %d: install the same release on both", hello.Version, protocol.Version)
+		err = errors.New(versionRefusal(hello.Version))
 	}
 	if err != nil {
 		g.refused.Add(refusals.Join, "worker "+hello.Worker+" on "+hello.Host+": "+err.Error())
@@ -210,7 +222,7 @@ func (g *gateway) onJoin(m *nats.Msg) {
 		return
 	}
 	if g.ring != nil && hello.Offer == nil {
-		answer(protocol.Welcome{Run: g.run, WantRingURL: true, Ring: g.ring})
+		answer(g.ringServerFor(&hello))
 		return
 	}
 	w := core.WorkerID(hello.Worker)
@@ -219,6 +231,19 @@ func (g *gateway) onJoin(m *nats.Msg) {
 		joined.Held = &core.Held{Stage: h.Stage, State: core.StateID{Applied: h.Applied, AppliedGeneration: h.AppliedGeneration}}
 	}
 	g.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
+}
+
+// ringServerFor has a worker start its ring server, with a certificate where it is to use TLS.
+func (g *gateway) ringServerFor(hello *protocol.Hello) protocol.Welcome {
+	w := protocol.Welcome{Run: g.run, WantRingURL: true, Ring: g.ring}
+	if !g.ring.TLS {
+		return w
+	}
+	var err error
+	if w.Certificate, err = g.nc.authority.Certify(hello.Identity, hello.ServerKey, nil); err != nil {
+		return protocol.Welcome{Run: g.run, Refused: "no certificate can be made for its ring server: " + err.Error()}
+	}
+	return w
 }
 
 // decode reads a message, and counts one that cannot be read.
@@ -240,18 +265,21 @@ func (g *gateway) decode(text []byte, message any, what string) bool {
 func (g *gateway) heard(m *nats.Msg, w core.WorkerID, token string, stranger any) *session {
 	member := g.session(w)
 	switch {
-	case member == nil || subtle.ConstantTimeCompare([]byte(member.token), []byte(token)) != 1:
+	case member == nil || member.id != identity(m.Subject) || subtle.ConstantTimeCompare([]byte(member.token), []byte(token)) != 1:
 		if !g.limits.strangers.Allow() {
 			g.refused.Add(refusals.Rate, "messages of unknown sessions, the last for worker "+shown.Short(string(w)))
 			return nil
 		}
 		g.refused.Add(refusals.Replayed, "a message for worker "+shown.Short(string(w))+" that names no session, or another than the present one")
-		respond(m, stranger)
+		g.respond(m, stranger)
 		return nil
 	case !member.limit.Allow():
 		g.refused.Add(refusals.Rate, "messages of worker "+string(w))
 		return nil
 	}
+	g.mu.Lock()
+	member.heard = time.Now()
+	g.mu.Unlock()
 	g.pass(message{event: core.Heard{Worker: w, At: time.Now()}, worker: w})
 	return member
 }
@@ -266,7 +294,7 @@ func (g *gateway) onPoll(m *nats.Msg) {
 	if member == nil {
 		return
 	}
-	if !member.orders.poll(poll.Ack, poll.Has, func(text []byte) { _ = m.Respond(text) }) { // a lost answer is asked for again
+	if !member.orders.poll(poll.Ack, poll.Has, func(text []byte) { g.answer(m, text) }) {
 		g.refused.Add(refusals.Undealt, fmt.Sprintf("worker %s acknowledges order %d, which it was not given", w, poll.Ack))
 	}
 }
@@ -291,7 +319,7 @@ func (g *gateway) onReport(m *nats.Msg) {
 		}
 		reply.Has = member.parts.Has(part.Message)
 		if whole == nil {
-			respond(m, reply)
+			g.respond(m, reply)
 			return
 		}
 		r = protocol.Report{}
@@ -306,7 +334,7 @@ func (g *gateway) onReport(m *nats.Msg) {
 	}
 	cleanReasons(&r)
 	g.pass(message{event: event(w, &r), worker: w, report: &r})
-	respond(m, reply) // a lost answer has the report repeated, which changes nothing
+	g.respond(m, reply) // a lost answer has the report repeated, which changes nothing
 }
 
 // worker is the last token of a subject.

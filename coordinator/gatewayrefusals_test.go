@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/refusals"
+	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
 )
 
@@ -21,7 +22,7 @@ func TestTheGatewayRefusesAndCounts(t *testing.T) {
 	g := newGateway("it", refused)
 	g.ctx, g.cancel = context.WithCancel(t.Context())
 	queue := &orderQueue{limit: func() int64 { return maxPayload }}
-	g.sessions["anna"] = &session{token: "s3cret", orders: queue, parts: protocol.Assembly{Bound: protocol.MaxReport}, limit: memberLimit()}
+	g.sessions["anna"] = &session{token: "s3cret", id: "U1", orders: queue, parts: protocol.Assembly{Bound: protocol.MaxReport}, limit: memberLimit()}
 	if err := queue.push(protocol.Order{Save: &protocol.Save{}}); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestTheGatewayRefusesAndCounts(t *testing.T) {
 		"a name of escape codes":            {refusals.Join, g.onJoin, js(protocol.Hello{Version: protocol.Version, Worker: "\x1b[2J", Life: "l"})},
 	} {
 		before := refused.Count(c.kind)
-		c.handle(&nats.Msg{Subject: "ringmaster.it.report.anna", Data: c.data})
+		c.handle(&nats.Msg{Subject: "ringmaster.it.report.U1.anna", Data: c.data})
 		if refused.Count(c.kind) != before+1 {
 			t.Errorf("%s is not counted as %s", name, c.kind)
 		}
@@ -88,14 +89,18 @@ func TestAWorkerOfAnotherReleaseIsRefusedInASentence(t *testing.T) {
 	b.start(1, false)
 	control := b.control()
 	b.awaitText("waiting for 1 workers")
-	nc, err := nats.Connect("nats://"+control.Address, nats.Token(control.Token))
+	authority, err := credentials.ParseSeed(control.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := nats.Connect("nats://"+control.Address, nats.Token(authority.Token().Text()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer nc.Close()
 	for _, version := range []int{0, protocol.Version - 1, protocol.Version + 1} {
 		// Of what it says beside its version, nothing need be as it is now.
-		reply, err := nc.Request(protocol.DiscoverSubject, fmt.Appendf(nil, `{"version":%d,"worker":"old","host":"h"}`, version), late)
+		reply, err := nc.Request(protocol.OldJoinSubjects("it")[0], fmt.Appendf(nil, `{"version":%d,"worker":"old","host":"h"}`, version), late)
 		if err != nil {
 			t.Fatal(err)
 		}

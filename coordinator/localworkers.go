@@ -130,7 +130,7 @@ func (l *localWorkers) launch(slot int, name string, threads int, cores []int) e
 	defer log.Close() // the child has its own descriptor
 	cmd := exec.Command(o.program, "join", "--run", o.run, "--name", name, "--threads", fmt.Sprint(threads), "--http", o.http, "--lifeline")
 	// All users of the machine can read a command line, but not an environment.
-	cmd.Env = append(os.Environ(), protocol.NATSEnv+"="+o.url, protocol.TokenEnv+"="+o.token)
+	cmd.Env = append(os.Environ(), protocol.NATSEnv+"="+o.url, protocol.TokenEnv+"="+o.token, protocol.TokenFileEnv+"=")
 	if l.own.Limited() && os.Getenv("GOMAXPROCS") == "" {
 		cmd.Env = append(cmd.Env, fmt.Sprintf("GOMAXPROCS=%d", threads))
 	}

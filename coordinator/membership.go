@@ -22,7 +22,7 @@ type membership struct {
 	workers   map[core.WorkerID]*protocol.Hello
 	processes map[core.WorkerID]*workerProcess // as they last joined
 	rejoins   rejoinBackoff
-	evicted   map[string]error       // by Life: why it may not come back
+	evictions evictions
 	released  map[core.WorkerID]bool // asked to leave, and released
 	book      *reach.Book            // of who reaches whom
 	refusals  shownRefusals
@@ -33,7 +33,7 @@ func newMembership(s *setup, g *gateway) *membership {
 	return &membership{
 		setup: s, gateway: g, book: reach.NewBook(),
 		workers: map[core.WorkerID]*protocol.Hello{}, processes: map[core.WorkerID]*workerProcess{},
-		evicted: map[string]error{}, released: map[core.WorkerID]bool{},
+		evictions: newEvictions(), released: map[core.WorkerID]bool{},
 	}
 }
 
@@ -113,7 +113,7 @@ func (m *membership) evict(d core.Evict) error {
 	m.notify("%v; it is evicted", d.Cause)
 	m.tookOut(d.Cause)
 	if hello := m.workers[d.Worker]; hello != nil {
-		m.evicted[hello.Life] = d.Cause
+		m.bar(hello, d.Cause, errors.Is(d.Cause, core.ErrDiverged))
 	}
 	m.remove(d.Worker)
 	return m.gateway.order(d.Worker, protocol.Order{End: &protocol.End{Error: d.Cause.Error(), Alone: true}})
@@ -173,6 +173,9 @@ func (m *membership) formRing(d core.FormRing) error {
 		if m.inMesh() {
 			mine.RingURLs = m.ringURLs(w, d.Members)
 		}
+		if err := m.admitToRing(&mine, d.Members); err != nil {
+			return err
+		}
 		if err := m.gateway.order(w, protocol.Order{Ring: &mine}); err != nil {
 			return err
 		}
@@ -194,8 +197,8 @@ func (m *membership) ringURLs(viewer core.WorkerID, members []core.WorkerID) []s
 func (m *membership) transferState(d core.TransferState) error {
 	serve := protocol.ServeState{Generation: d.Generation, Stage: d.Stage, Step: d.Step}
 	fetch := protocol.FetchState{Generation: d.Generation, Stage: d.Stage, Step: d.Step, Source: string(d.From)}
-	if m.inMesh() {
-		fetch.SourceURL = m.book.URL(string(d.To), string(d.From))
+	if err := m.admitToState(&fetch, d.To); err != nil {
+		return err
 	}
 	m.notify("worker %s fetches the state after step %d from worker %s", d.To, d.Step, d.From)
 	if err := m.gateway.order(d.From, protocol.Order{ServeState: &serve}); err != nil {

@@ -23,7 +23,7 @@ func newTestMembership() *membership {
 
 // joins has a new process of a worker join, and says for how long it has to wait.
 func (m *membership) joins(name, life string, at time.Time, local bool) time.Duration {
-	hello := &protocol.Hello{Worker: name, Host: "there", PID: 7, Life: life}
+	hello := &protocol.Hello{Worker: name, Host: "there", PID: 7, Life: life, Identity: life}
 	until, _ := m.arrived(hello, at, local)
 	m.workers[core.WorkerID(name)] = hello
 	if until.IsZero() {
@@ -80,14 +80,14 @@ func TestAnEvictedProcessIsRemembered(t *testing.T) {
 	if err := m.evict(core.Evict{Worker: "a", Cause: cause}); err != nil {
 		t.Fatal(err)
 	}
-	if m.workers["a"] != nil || !errors.Is(m.evicted["first"], cause) || m.evicted["second"] != nil {
-		t.Errorf("members %v, evicted %v", m.workers, m.evicted)
+	if m.workers["a"] != nil || !errors.Is(m.evictions.identities["first"], cause) || m.evictions.identities["second"] != nil {
+		t.Errorf("members %v, evicted %v", m.workers, m.evictions)
 	}
 	m.joins("b", "third", time.Now(), false)
 	if err := m.evict(core.Evict{Worker: "b", Cause: core.ErrRingLinks}); err != nil {
 		t.Fatal(err)
 	}
-	if got := m.evicted["third"].Error(); !errors.Is(m.evicted["third"], core.ErrRingLinks) || got == core.ErrRingLinks.Error() {
+	if got := m.evictions.identities["third"].Error(); !errors.Is(m.evictions.identities["third"], core.ErrRingLinks) || got == core.ErrRingLinks.Error() {
 		t.Errorf("it does not say what to do about its links: %s", got)
 	}
 }

@@ -3,13 +3,13 @@ package coordinator
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"net"
 	"path/filepath"
 	"strconv"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/core"
+	"ringmaster/run/credentials"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
@@ -29,7 +29,7 @@ func (c *coordinator) open(ctx, alive context.Context) (err error) {
 	if err := c.connect(ctx, alive); err != nil {
 		return err
 	}
-	if c.nc.files, err = transfer.Serve(c.nc.Conn, protocol.FilesSubject(c.opts.Name)); err != nil {
+	if c.nc.files, err = transfer.Serve(c.nc.Conn, protocol.FilesSubject(c.opts.Name, protocol.Any)); err != nil {
 		return err
 	}
 	c.monitor.know(c.opts.Log, c.nc.token)
@@ -104,35 +104,50 @@ func (c *coordinator) connect(ctx, alive context.Context) (err error) {
 	if err := askBroker(cluster); err != nil {
 		return err
 	}
-	if c.opts.Resume && cluster.NATS == "embedded" {
-		before, err := c.dir.ReadControl()
-		switch {
-		case errors.Is(err, directory.ErrDamaged):
-			c.notify("control.json is damaged: workers that were started before cannot find this coordinator by it")
-		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return err
-		}
-		if cluster.Token == "" {
-			cluster.Token = before.Token
-		}
-		if _, was, err := net.SplitHostPort(before.Address); err == nil && port <= 0 && c.opts.LocalProgram == "" {
+	before, err := c.before()
+	if err != nil {
+		return err
+	}
+	if cluster.NATS == "embedded" && port <= 0 && c.opts.LocalProgram == "" {
+		if _, was, err := net.SplitHostPort(before.Address); err == nil {
 			if n, err := strconv.Atoi(was); err == nil {
 				port = n
 			}
 		}
 	}
-	if c.nc, err = connect(ctx, cluster, c.opts.Host, port, door{limits: c.gateway.limits, refused: c.refused}, func(why error) {
+	authority, keep, err := authorityOf(cluster, before)
+	if err != nil {
+		return err
+	}
+	at := listening{run: c.opts.Name, host: c.opts.Host, port: port}
+	if c.nc, err = connect(ctx, cluster, at, authority, door{limits: c.gateway.limits, refused: c.refused}, func(why error) {
 		c.notify("waiting up to %s for the NATS server: %v", protocol.DialPatience, why)
 	}); err != nil {
 		return err
 	}
 	if c.nc.own == nil {
-		c.nc.claimed, err = claim(alive, c.nc.Conn, c.opts.Name)
-		return err
+		if c.nc.claimed, err = claim(alive, c.nc.Conn, c.opts.Name); err != nil {
+			return err
+		}
 	}
-	control := directory.Control{Address: c.nc.own.Addr().String()}
-	if c.nc.madeUp = c.job.Run.Cluster.Token == ""; c.nc.madeUp {
-		control.Token = c.nc.token
+	return c.leaveControl(keep)
+}
+
+// leaveControl writes what a coordinator that is started again needs, and what a person copies to the
+// machines of workers.
+func (c *coordinator) leaveControl(keep bool) error {
+	control := directory.Control{}
+	if c.nc.own != nil {
+		control.Address = c.nc.own.Addr().String()
+	}
+	if keep {
+		control.Seed = c.nc.authority.Seed()
+		if c.opts.LocalProgram == "" {
+			c.nc.joinFile = c.dir.JoinFile()
+			if err := credentials.WriteInvitation(c.nc.joinFile, credentials.Invitation{URL: c.nc.url, Token: c.nc.token}); err != nil {
+				return err
+			}
+		}
 	}
 	return c.dir.WriteControl(control)
 }

@@ -23,6 +23,15 @@ type presence struct {
 // there.
 const presenceTimeout = 500 * time.Millisecond
 
+// respond answers a question that is not signed. A lost answer is asked for again.
+func respond(m *nats.Msg, answer any) {
+	text, err := json.Marshal(answer)
+	if err == nil {
+		err = m.Respond(text)
+	}
+	_ = err
+}
+
 // claim takes the run on a NATS server for this process, or says who has it (ErrTaken). A
 // run directory's lock keeps a second coordinator off on one machine; this does on others
 // that share the server. Two that ask in the same moment hear each other: the claim is

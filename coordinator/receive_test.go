@@ -124,7 +124,8 @@ func TestAHandoverIsNotWaitedForWithoutEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := newGateway("it", nil)
-	g.nc = nc
+	g.nc = &connection{Conn: nc}
+	g.sessions["evil"] = &session{id: "evil"}
 	over := errors.New("over")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(50*time.Millisecond, func() { cancel(over) })

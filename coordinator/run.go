@@ -11,6 +11,7 @@ import (
 	"ringmaster/errkind"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
+	"ringmaster/run/protocol"
 )
 
 // Options say how a job is run.
@@ -74,6 +75,9 @@ const (
 	silenceTimeout = 2 * time.Second
 	// suspicionTimeout is how long a worker may be silent that its neighbours cannot reach.
 	suspicionTimeout = 600 * time.Millisecond
+	// takeoverSilence is how long a worker must have been silent for another process to take its name: several
+	// times the pause between two polls.
+	takeoverSilence = 3 * protocol.PollHold
 	// gatherTimeout is how long a coordinator that was restarted waits for the rest of its workers.
 	gatherTimeout = time.Second
 	// maxLosses is how many losses of workers in a row, without progress, end a run.

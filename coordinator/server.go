@@ -2,8 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net"
@@ -19,6 +17,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/descriptors"
 	"ringmaster/refusals"
+	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
 	"ringmaster/run/transfer"
 	"ringmaster/shown"
@@ -31,103 +30,111 @@ const startTimeout = 10 * time.Second
 // that was named.
 type connection struct {
 	*nats.Conn
-	own    *server.Server // nil when the server was named
-	url    string         // where workers find it
-	token  string         // that it requires; empty if none, or if it is part of url
-	madeUp bool           // the token was generated for this run
+	own *server.Server // nil when the server was named
+	url string         // where workers find it; with what a named server asks for
+
+	authority *credentials.Authority
+	token     string // of the run's workers
+	joinFile  string // that a person copies to them; empty where they have the token already
+	admitted  *admittance
+	door      door
 
 	claimed *nats.Subscription // says to others that the run has a coordinator
 	files   *transfer.Server   // what workers load
 }
 
-// connect starts an embedded server listening at host:port (port −1 takes a free one)
-// when the run file says "embedded", and connects to it in-process; else it connects to
-// the server that is named, which is waited for. An embedded server asks for the run
-// file's token, or a generated one.
-func connect(ctx context.Context, c config.Cluster, host string, port int, at door, waiting func(why error)) (*connection, error) {
-	if c.NATS != "embedded" {
-		nc, err := protocol.Await(ctx, protocol.DialPatience, waiting, func() (*nats.Conn, error) {
-			return protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.NoEcho(), // see claim
-				nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause))
-		})
-		switch {
-		case err != nil && ctx.Err() != nil:
-			return nil, fmt.Errorf("%w while waiting for the NATS server", ErrStopped)
-		case errors.Is(err, protocol.ErrNotAdmitted):
-			return nil, err
-		case err != nil:
-			return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
-		}
-		if err := protocol.CheckPayload(nc.MaxPayload(), config.RedactURLs(c.NATS)); err != nil {
-			nc.Close()
-			return nil, err
-		}
-		return &connection{Conn: nc, url: c.NATS, token: c.Token}, nil
-	}
-	token, madeUp := c.Token, false
-	if token == "" {
-		token, madeUp = rand.Text(), true
-	}
-	if err := CheckListen(c, host, port); err != nil {
-		return nil, err
-	}
-	if port == 0 { // which would be the server's usual one
-		port = FreePort
-	}
-	own, err := server.NewServer(&server.Options{
-		ServerName: "ringmaster", Host: host, Port: port, NoSigs: true, NoLog: true,
-		MaxPayload: maxPayload, MaxConn: descriptors.ForConnections(), CustomClientAuthentication: at.withToken(token),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
-	}
-	own.Start()
-	if !own.ReadyForConnections(startTimeout) {
-		own.Shutdown()
-		return nil, fmt.Errorf("%w: the embedded server does not listen at %s port %d; is another program using the port?", ErrNoServer, host, port)
-	}
-	nc, err := nats.Connect("", nats.InProcessServer(own), nats.Token(token), nats.Name("ringmaster coordinator"))
-	if err != nil {
-		own.Shutdown()
-		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
-	}
-	return &connection{Conn: nc, own: own, url: urlOf(own), token: token, madeUp: madeUp}, nil
-}
-
-// door admits connections to the embedded server: so many in a second, and those that know the
-// token. The server's own check would treat a token that looks like a bcrypt hash as the hash of
-// another.
+// door is what bounds and counts connections to the coordinator's own server.
 type door struct {
 	limits  *limits
 	refused *refusals.Counter
-	token   string
 }
 
-func (d door) withToken(token string) door {
-	d.token = token
-	return d
+// listening says where the coordinator's own server listens, and for which run.
+type listening struct {
+	run, host string
+	port      int // −1 takes a free one
 }
 
-// Check implements server.Authentication.
-func (d door) Check(c server.ClientAuthentication) bool {
-	if !d.limits.admit() {
-		d.refused.Add(refusals.Rate, "connections to the control server, the last "+from(c))
-		return false
+// connect starts an embedded server when the run file says "embedded", and connects to it in-process;
+// else it connects to the server that is named, which is waited for.
+func connect(ctx context.Context, c config.Cluster, at listening, a *credentials.Authority, d door, waiting func(why error)) (*connection, error) {
+	out := &connection{authority: a, token: a.Token().Text(), door: d}
+	if c.NATS != "embedded" {
+		return out, out.dial(ctx, c, waiting)
 	}
-	if subtle.ConstantTimeCompare([]byte(c.GetOpts().Token), []byte(d.token)) != 1 {
-		d.refused.Add(refusals.Credentials, "a connection to the control server without the run's token, "+from(c))
-		return false
+	if err := CheckListen(c, at.host, at.port); err != nil {
+		return nil, err
 	}
-	return true
+	if err := checkMadeUp(a, at.host); err != nil {
+		return nil, err
+	}
+	return out, out.serve(c, at)
 }
 
-// from says where a client connects from.
-func from(c server.ClientAuthentication) string {
-	if at := c.RemoteAddress(); at != nil {
-		return "from " + at.String()
+// dial connects to a server that was named.
+func (out *connection) dial(ctx context.Context, c config.Cluster, waiting func(why error)) error {
+	nc, err := protocol.Await(ctx, protocol.DialPatience, waiting, func() (*nats.Conn, error) {
+		return protocol.Dial(c.NATS, c.Token, nats.Name("ringmaster coordinator"), nats.NoEcho(), // see claim
+			nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause))
+	})
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("%w while waiting for the NATS server", ErrStopped)
+	case errors.Is(err, protocol.ErrNotAdmitted):
+		return err
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrNoServer, err)
 	}
-	return "from an unknown address"
+	if err := protocol.CheckPayload(nc.MaxPayload(), config.RedactURLs(c.NATS)); err != nil {
+		nc.Close()
+		return err
+	}
+	out.Conn, out.url = nc, c.NATS
+	return nil
 }
+
+// serve starts the coordinator's own server and connects to it.
+func (out *connection) serve(c config.Cluster, at listening) error {
+	identity, err := credentials.NewIdentity()
+	if err != nil {
+		return err
+	}
+	out.admitted = newAdmittance(out.authority, at.run, identity.ID(), out.door)
+	port := at.port
+	if port == 0 { // which would be the server's usual one
+		port = FreePort
+	}
+	o := &server.Options{
+		ServerName: "ringmaster", Host: at.host, Port: port, NoSigs: true, NoLog: true,
+		MaxPayload: maxPayload, MaxConn: descriptors.ForConnections(), CustomClientAuthentication: out.admitted, AlwaysEnableNonce: true,
+	}
+	if wantsTLS(c, isLoopback(at.host)) {
+		if o.TLSConfig, err = out.authority.CoordinatorTLS(ownNames(at.host)); err != nil {
+			return err
+		}
+		o.TLSHandshakeFirst = true
+	}
+	own, err := server.NewServer(o)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoServer, err)
+	}
+	own.SetLogger(serverLog{out.door.refused}, false, false)
+	own.Start()
+	if !own.ReadyForConnections(startTimeout) {
+		own.Shutdown()
+		return fmt.Errorf("%w: the embedded server does not listen at %s port %d; is another program using the port?", ErrNoServer, at.host, port)
+	}
+	options := append(identity.Options(out.authority.Token()), nats.InProcessServer(own), nats.Name("ringmaster coordinator"))
+	if out.Conn, err = nats.Connect("", options...); err != nil {
+		own.Shutdown()
+		return fmt.Errorf("%w: %w", ErrNoServer, err)
+	}
+	out.own, out.url = own, urlOf(own, o.TLSConfig != nil)
+	return nil
+}
+
+// responseTime is how long a worker may take to answer what it was asked.
+const responseTime = time.Minute
 
 // FreePort, or 0, has an embedded server listen at a port that is free.
 const FreePort = -1
@@ -174,7 +181,7 @@ func askBroker(c config.Cluster) error {
 }
 
 // urlOf is where a server is found: on all addresses of this machine, at its name.
-func urlOf(s *server.Server) string {
+func urlOf(s *server.Server, secure bool) string {
 	at := s.Addr().(*net.TCPAddr)
 	host := at.IP.String()
 	if at.IP.IsUnspecified() {
@@ -182,7 +189,11 @@ func urlOf(s *server.Server) string {
 			host = name
 		}
 	}
-	return (&url.URL{Scheme: "nats", Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}).String()
+	scheme := "nats"
+	if secure {
+		scheme = "tls"
+	}
+	return (&url.URL{Scheme: scheme, Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}).String()
 }
 
 // offer makes a folder available to workers.
@@ -199,21 +210,17 @@ func (c *connection) onLoopback() bool {
 	return c.own != nil && c.own.Addr().(*net.TCPAddr).IP.IsLoopback()
 }
 
-// invitation is what a person enters to have a worker join. A token that was given is
-// known to whoever gave it, and is not shown; nor are a named server's credentials.
+// invitation is what a person enters to have a worker join. No secret is shown: the join file has
+// them, or the person, who has given a token.
 func (c *connection) invitation() string {
-	const command = "ringmaster worker --nats "
-	if c.madeUp {
-		at, err := url.Parse(c.url)
-		if err == nil {
-			at.User = url.User(c.token)
-			return command + at.String()
-		}
+	if c.joinFile != "" {
+		return "ringmaster worker --join " + shown.ShellWord(c.joinFile)
 	}
-	if c.token != "" {
-		return command + config.RedactURLs(c.url) + ", with the run's token in " + protocol.TokenEnv
+	command := "ringmaster worker --nats " + config.RedactURLs(c.url)
+	if c.authority.Token().MadeUp() {
+		return command + ", with the run's token in " + protocol.TokenEnv
 	}
-	return command + config.RedactURLs(c.url)
+	return command + " --token-file FILE, the file " + credentials.TokenFile + " beside the coordinator's seed"
 }
 
 // maxPayload is what one message may hold on the embedded server; what is larger goes in

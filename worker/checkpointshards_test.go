@@ -41,7 +41,7 @@ func (c *cluster) checkpoint(generation uint64, step int, names ...string) func(
 				c.t.Errorf("%s reports another folder than it wrote: %v %s", name, err, diff)
 			}
 			pulled := filepath.Join(c.t.TempDir(), "pulled")
-			if err := transfer.Fetch(c.t.Context(), m.link.nc, protocol.WorkerFilesSubject("test", name), d.Folder, pulled); err != nil {
+			if err := transfer.Fetch(c.t.Context(), m.link.nc, protocol.WorkerFilesSubject("test", c.id(name)), d.Folder, pulled); err != nil {
 				c.t.Fatal(err)
 			}
 			for _, f := range d.Folder.Files {

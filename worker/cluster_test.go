@@ -79,16 +79,18 @@ func controlServer(t *testing.T, port int) *server.Server {
 // join starts a member, which loads the model.
 func (c *cluster) join(name string) *member {
 	c.t.Helper()
-	nc, err := nats.Connect(c.control.ClientURL())
+	l := identified(c.t, &link{run: "test", worker: name, patience: patience})
+	nc, err := nats.Connect(c.control.ClientURL(), l.identity.Options(l.access.Token)...)
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	l.nc = nc
 	endpoint, err := allreduce.NewEndpoint("127.0.0.1")
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	o := Options{Name: name, Threads: 1, Log: slog.New(slog.DiscardHandler), CacheDir: c.t.TempDir()}
-	e, err := newExecutor(&link{nc: nc, run: "test", worker: name, patience: patience}, endpoint, o, c.t.TempDir())
+	e, err := newExecutor(l, endpoint, o, c.t.TempDir())
 	if err != nil {
 		c.t.Fatal(err)
 	}

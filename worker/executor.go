@@ -34,7 +34,7 @@ type executor struct {
 }
 
 func newExecutor(l *link, endpoint *allreduce.Endpoint, o Options, scratch string) (*executor, error) {
-	files, err := transfer.Serve(l.nc, protocol.WorkerFilesSubject(l.run, l.worker))
+	files, err := transfer.Serve(l.nc, protocol.WorkerFilesSubject(l.run, l.identity.ID()))
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -39,8 +40,8 @@ func newFakeCoordinator(t *testing.T, url string) *fakeCoordinator {
 	t.Cleanup(nc.Close)
 	d := &fakeCoordinator{t: t, nc: nc, hellos: make(chan protocol.Hello, 100), reports: make(chan protocol.Report, 1000)}
 	for subject, handle := range map[string]nats.MsgHandler{
-		protocol.DiscoverSubject: d.onJoin, protocol.JoinSubject("test"): d.onJoin,
-		protocol.PollSubject("test", "w"): d.onPoll, protocol.ReportSubject("test", "w"): d.onReport,
+		protocol.DiscoverSubject(protocol.Any): d.onJoin, protocol.JoinSubject("test", protocol.Any): d.onJoin,
+		protocol.PollSubject("test", protocol.Any, "w"): d.onPoll, protocol.ReportSubject("test", protocol.Any, "w"): d.onReport,
 	} {
 		if _, err := nc.Subscribe(subject, handle); err != nil {
 			t.Fatal(err)
@@ -105,7 +106,7 @@ func (d *fakeCoordinator) onReport(m *nats.Msg) {
 		return
 	}
 	d.reports <- r
-	_ = m.Respond(nil)
+	d.respond(m, nil)
 }
 
 func (d *fakeCoordinator) answer(m *nats.Msg, answer any) {
@@ -113,7 +114,17 @@ func (d *fakeCoordinator) answer(m *nats.Msg, answer any) {
 	if err != nil {
 		d.t.Error(err)
 	}
-	_ = m.Respond(text) // a lost one is asked for again
+	d.respond(m, text)
+}
+
+// respond answers as the coordinator; an answer that is lost is asked for again.
+func (d *fakeCoordinator) respond(m *nats.Msg, text []byte) {
+	id := strings.Split(m.Subject, ".")
+	who := id[len(id)-1]
+	if who == "w" {
+		who = id[len(id)-2]
+	}
+	_ = d.nc.PublishMsg(testAuthority.Answer(m, who, text))
 }
 
 // forget is what a coordinator's restart does.

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/allreduce"
+	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
 	"ringmaster/run/reach"
 	"ringmaster/run/status"
@@ -45,6 +47,16 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 	logged := ""
 	l.monitor.phase(status.WorkerJoining, "")
 	hello.Findings = nil
+	key, err := credentials.NewServerKey()
+	if err != nil {
+		return endpoint, err
+	}
+	if hello.ServerKey, err = key.Public(); err != nil {
+		return endpoint, err
+	}
+	if hello.Ticket, err = l.identity.Ticket(l.access.Token); err != nil {
+		return endpoint, err
+	}
 	for {
 		welcome, err := l.join(ctx, leave, *hello)
 		if err != nil {
@@ -61,7 +73,7 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 		case isClosed(leave):
 			return endpoint, ErrLeft
 		case welcome.WantRingURL && endpoint == nil:
-			if endpoint, hello.Offer, err = l.offerServer(waiting, welcome.Ring, o); err != nil {
+			if endpoint, hello.Offer, err = l.offerServer(waiting, welcome.Ring, key, welcome.Certificate, o); err != nil {
 				return nil, err
 			}
 			hello.RingURL = hello.Offer.URLs[0]
@@ -72,7 +84,7 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 			logged = welcome.Waiting
 			l.monitor.phase(status.WorkerJoining, welcome.Waiting)
 		}
-		hello.Findings = probeAll(waiting, welcome.Questions)
+		hello.Findings = l.probeAll(waiting, welcome.Questions)
 		if len(hello.Findings) == 0 {
 			if err := sleep.For(waiting, joinPause); err != nil {
 				return endpoint, err
@@ -86,9 +98,9 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 
 // join asks to join the run, and remembers its name and the session's.
 func (l *link) join(ctx context.Context, leave <-chan struct{}, hello protocol.Hello) (welcome protocol.Welcome, err error) {
-	subject := protocol.DiscoverSubject
+	subject := protocol.DiscoverSubject(l.identity.ID())
 	if l.run != "" {
-		subject = protocol.JoinSubject(l.run)
+		subject = protocol.JoinSubject(l.run, l.identity.ID())
 	}
 	if err := l.askUntil(ctx, leave, subject, hello, &welcome); err != nil {
 		return welcome, err
@@ -101,12 +113,12 @@ func (l *link) join(ctx context.Context, leave <-chan struct{}, hello protocol.H
 }
 
 // probeAll answers questions, all at once.
-func probeAll(ctx context.Context, questions []reach.Question) []reach.Finding {
+func (l *link) probeAll(ctx context.Context, questions []reach.Question) []reach.Finding {
 	findings := make([]reach.Finding, len(questions))
 	var group errgroup.Group
 	for i, q := range questions {
 		group.Go(func() error {
-			findings[i] = probe(ctx, q)
+			findings[i] = l.probe(ctx, q)
 			return nil
 		})
 	}
@@ -115,13 +127,13 @@ func probeAll(ctx context.Context, questions []reach.Question) []reach.Finding {
 }
 
 // probe looks for another worker's ring server at the addresses that it offers.
-func probe(ctx context.Context, q reach.Question) reach.Finding {
+func (l *link) probe(ctx context.Context, q reach.Question) reach.Finding {
 	if !q.Offer.Sound() {
 		return reach.Finding{Server: q.Offer.Server, Best: -1}
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	best, errs := allreduce.ProbeFirst(ctx, q.Offer.URLs, q.Offer.Server, probeGrace)
+	best, errs := allreduce.ProbeFirst(ctx, q.Offer.URLs, q.Offer.Server, l.tlsTo(q.Offer.Identity), probeGrace)
 	f := reach.Finding{Server: q.Offer.Server, Best: best}
 	for _, err := range errs {
 		f.Outcomes = append(f.Outcomes, outcomeOf(err))
@@ -137,7 +149,7 @@ func outcomeOf(err error) reach.Outcome {
 		return reach.Reached
 	case errors.Is(err, context.Canceled):
 		return reach.Unwaited
-	case errors.Is(err, allreduce.ErrOtherServer), errors.Is(err, allreduce.ErrProtocol):
+	case errors.Is(err, allreduce.ErrOtherServer), errors.Is(err, allreduce.ErrProtocol), errors.Is(err, credentials.ErrServer), errors.As(err, new(tls.RecordHeaderError)):
 		return reach.Stranger
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EACCES):
 		return reach.Refused

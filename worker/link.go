@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/config"
+	"ringmaster/refusals"
+	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
 	"ringmaster/sleep"
@@ -30,6 +32,9 @@ const retryPause = protocol.RetryPause
 // until they are answered.
 type link struct {
 	nc       *nats.Conn
+	access   protocol.Access
+	identity *credentials.Identity
+	count    credentials.Counter // of requests
 	run      string
 	worker   string
 	patience time.Duration // how long the coordinator may stay silent
@@ -40,9 +45,10 @@ type link struct {
 
 	sent atomic.Uint64 // reports that were sent in parts
 
-	log    *slog.Logger // nil logs nothing
-	server string       // its URL without passwords
-	silent atomic.Bool  // it was logged that nobody answers
+	refused *refusals.Counter
+	log     *slog.Logger // nil logs nothing
+	server  string       // its URL without passwords
+	silent  atomic.Bool  // it was logged that nobody answers
 
 	mu sync.Mutex
 	// reconnected ends when the connection was lost and is there again; reconnect ends it.
@@ -56,7 +62,15 @@ type link struct {
 func dialLink(ctx context.Context, o Options) (*link, error) {
 	ctx, stop := untilLeft(ctx, o.Leave)
 	defer stop()
-	l := &link{run: o.Run, worker: o.Name, patience: o.Patience, log: o.Log, monitor: o.Monitor, server: config.RedactURLs(o.NATS)}
+	access, err := protocol.AccessOf(o.NATS, o.Token)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := credentials.NewIdentity()
+	if err != nil {
+		return nil, err
+	}
+	l := &link{access: access, identity: identity, run: o.Run, worker: o.Name, patience: o.Patience, log: o.Log, refused: o.Refused, monitor: o.Monitor, server: config.RedactURLs(access.URLs)}
 	l.reconnected, l.reconnect = context.WithCancel(context.Background())
 	waiting := func(why error) {
 		o.Log.Info("waiting for the NATS server", "patience", o.Patience, "why", shown.Message(why.Error()))
@@ -66,7 +80,7 @@ func dialLink(ctx context.Context, o Options) (*link, error) {
 		l.reconnect()
 		return nil, err
 	}
-	if err := protocol.CheckPayload(nc.MaxPayload(), config.RedactURLs(o.NATS)); err != nil {
+	if err := protocol.CheckPayload(nc.MaxPayload(), l.server); err != nil {
 		nc.Close()
 		l.reconnect()
 		return nil, err
@@ -76,10 +90,10 @@ func dialLink(ctx context.Context, o Options) (*link, error) {
 }
 
 func (l *link) dial(o Options) (*nats.Conn, error) {
-	nc, err := protocol.Dial(o.NATS, o.Token, nats.Name("ringmaster worker "+o.Name),
+	nc, err := l.access.Dial(append(l.identity.Options(l.access.Token), nats.Name("ringmaster worker "+o.Name),
 		nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause), nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectBufSize(-1), // a question that cannot be sent is repeated, not buffered
-		nats.ReconnectHandler(func(*nats.Conn) { l.askAgain() }))
+		nats.ReconnectHandler(func(*nats.Conn) { l.askAgain() }))...)
 	if err == nil || errors.Is(err, protocol.ErrNotAdmitted) {
 		return nc, err
 	}
@@ -117,7 +131,7 @@ func (l *link) askUntil(ctx context.Context, enough <-chan struct{}, subject str
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, l.patience, l.noCoordinator())
 	defer cancel()
-	logged := false
+	logged, unsigned := false, 0
 	for began := time.Now(); ; {
 		reply, err := l.askOnce(ctx, subject, text)
 		if err != nil && ctx.Err() == nil && !logged && time.Since(began) > logAfter {
@@ -138,6 +152,13 @@ func (l *link) askUntil(ctx context.Context, enough <-chan struct{}, subject str
 			return nil
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case errors.Is(err, credentials.ErrSignature):
+			if unsigned++; l.session == "" && unsigned >= mostUnsigned {
+				return fmt.Errorf("%w: who answers at %s is not the coordinator of this token's run; is it the token of another run?", protocol.ErrNotAdmitted, l.server)
+			}
+			if err := sleep.For(ctx, retryPause); err != nil {
+				return err
+			}
 		case errors.Is(err, nats.ErrConnectionClosed):
 			return fmt.Errorf("%w: the connection to the NATS server is closed", ErrNoCoordinator)
 		case isClosed(enough):
@@ -150,6 +171,10 @@ func (l *link) askUntil(ctx context.Context, enough <-chan struct{}, subject str
 		}
 	}
 }
+
+// mostUnsigned is how many answers in a row may not be the coordinator's before a worker that wants to join
+// gives up.
+const mostUnsigned = 10
 
 // noCoordinator is the error of a worker whose patience has run out.
 func (l *link) noCoordinator() error {
@@ -170,5 +195,18 @@ func (l *link) askOnce(ctx context.Context, subject string, text []byte) (*nats.
 	reconnected := l.reconnected
 	l.mu.Unlock()
 	defer context.AfterFunc(reconnected, cancel)()
-	return l.nc.RequestWithContext(ctx, subject, text)
+	m := &nats.Msg{Subject: subject, Data: text}
+	number, err := l.identity.Request(m, &l.count)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := l.nc.RequestMsgWithContext(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.access.Token.CheckAnswer(reply, l.identity.ID(), number); err != nil {
+		l.refused.Add(refusals.Forged, "an answer that is not signed by the coordinator of this token's run")
+		return nil, err
+	}
+	return reply, nil
 }

@@ -100,7 +100,7 @@ func TestQueuedStepThatIsNotFiniteIsSkipped(t *testing.T) {
 	names := []string{"a", "b"}
 	c.ring(1, false, names...)
 	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
-	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
+	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late", SourceID: "late"}})
 	c.order(1, 0, names, "b")
 	batch := batchOf(1)
 	batch[2].IDs = []int32{2, poisonedToken}
@@ -129,7 +129,7 @@ func TestSkippedStepIsNoUpdateOfTheOptimiser(t *testing.T) {
 	c.join("b")
 	c.ring(2, false, names...)
 	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 3}})
-	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 3, Source: "a", SourceURL: c.members["a"].endpoint.URL()}})
+	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 3, Source: "a", SourceID: c.id("a"), SourceURL: c.members["a"].endpoint.URL()}})
 	c.order(2, 3, names, "b")
 	c.same(3, names...)
 	c.train(2, 4, 6, names...)

@@ -24,15 +24,16 @@ func smallLink(t *testing.T) (*link, *nats.Conn) {
 	}
 	srv.Start()
 	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
-	connect := func() *nats.Conn {
-		nc, err := nats.Connect("", nats.InProcessServer(srv))
+	connect := func(options ...nats.Option) *nats.Conn {
+		nc, err := nats.Connect("", append(options, nats.InProcessServer(srv))...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(nc.Close)
 		return nc
 	}
-	l := &link{nc: connect(), run: "test", worker: "w", session: "s", patience: patience}
+	l := identified(t, &link{run: "test", worker: "w", session: "s", patience: patience})
+	l.nc = connect(l.identity.Options(l.access.Token)...)
 	l.reconnected, l.reconnect = context.WithCancel(context.Background())
 	t.Cleanup(func() { l.reconnect() })
 	return l, connect()
@@ -57,14 +58,14 @@ func TestWhatIsTooLargeGoesInParts(t *testing.T) {
 		}
 		text, err := json.Marshal(with)
 		if err == nil {
-			err = m.Respond(text)
+			err = nc.PublishMsg(testAuthority.Answer(m, l.identity.ID(), text))
 		}
 		if err != nil {
 			t.Error(err)
 		}
 	}
 	for subject, handle := range map[string]nats.MsgHandler{
-		protocol.PollSubject("test", "w"): func(m *nats.Msg) {
+		l.pollSubject(): func(m *nats.Msg) {
 			mu.Lock()
 			defer mu.Unlock()
 			var poll protocol.Poll
@@ -81,7 +82,7 @@ func TestWhatIsTooLargeGoesInParts(t *testing.T) {
 			}
 			answer(m, protocol.Orders{Part: protocol.Cut(poll.Ack+1, text, poll.Has, nc.MaxPayload())})
 		},
-		protocol.ReportSubject("test", "w"): func(m *nats.Msg) {
+		protocol.ReportSubject("test", l.identity.ID(), "w"): func(m *nats.Msg) {
 			mu.Lock()
 			defer mu.Unlock()
 			var r protocol.Report

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nats-io/nats.go"
+
 	"ringmaster/run/protocol"
 	"ringmaster/sleep"
 )
@@ -18,7 +20,7 @@ func (l *link) poll(ctx context.Context, add func(protocol.Order)) error {
 	for {
 		var answer protocol.Orders
 		question := protocol.Poll{Session: l.session, Ack: last, Has: parts.Has(last + 1)}
-		if err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), question, &answer); err != nil {
+		if err := l.ask(ctx, l.pollSubject(), question, &answer); err != nil {
 			return err
 		}
 		if answer.UnknownSession {
@@ -54,6 +56,8 @@ func (l *link) poll(ctx context.Context, add func(protocol.Order)) error {
 	}
 }
 
+func (l *link) pollSubject() string { return protocol.PollSubject(l.run, l.identity.ID(), l.worker) }
+
 // acknowledge says that the last order has arrived. The coordinator waits for that, but not
 // for long, and then ends, so no answer is expected.
 func (l *link) acknowledge(last uint64) error {
@@ -61,7 +65,11 @@ func (l *link) acknowledge(last uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := l.nc.Publish(protocol.PollSubject(l.run, l.worker), text); err != nil {
+	m := &nats.Msg{Subject: l.pollSubject(), Data: text}
+	if _, err := l.identity.Request(m, &l.count); err != nil {
+		return err
+	}
+	if err := l.nc.PublishMsg(m); err != nil {
 		return fmt.Errorf("%w: %w", ErrNoCoordinator, err)
 	}
 	return l.nc.FlushTimeout(answerTimeout)
@@ -72,7 +80,7 @@ func (l *link) acknowledge(last uint64) error {
 func (l *link) keepPolling(ctx context.Context, last uint64) error {
 	for {
 		var answer protocol.Orders
-		err := l.ask(ctx, protocol.PollSubject(l.run, l.worker), protocol.Poll{Session: l.session, Ack: last}, &answer)
+		err := l.ask(ctx, l.pollSubject(), protocol.Poll{Session: l.session, Ack: last}, &answer)
 		if err != nil || answer.UnknownSession {
 			return nil
 		}
@@ -89,7 +97,7 @@ func (l *link) report(ctx context.Context, r protocol.Report) error {
 	if len(text) > protocol.MaxReport {
 		return fmt.Errorf("%w: a report of %d MB; at most %d MB are allowed", protocol.ErrPayload, len(text)>>20, protocol.MaxReport>>20)
 	}
-	subject := protocol.ReportSubject(l.run, l.worker)
+	subject := protocol.ReportSubject(l.run, l.identity.ID(), l.worker)
 	if len(text) <= protocol.Room(l.nc.MaxPayload()) {
 		_, err := l.deliver(ctx, subject, json.RawMessage(text))
 		return err

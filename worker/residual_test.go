@@ -58,9 +58,9 @@ func TestSkippedStepLeavesNoResidual(t *testing.T) {
 // A worker that fetches another's state drops the residual of its own.
 func TestStateFetchDropsTheResidual(t *testing.T) {
 	e := newMemoryWorld(t, 1, dtypeBFloat16).ranks[0]
-	e.link = &link{}
+	e.link = identified(t, &link{})
 	e.fillResidual()
-	if err := e.startFetch(t.Context(), protocol.FetchState{Source: "nobody", SourceURL: "nats://127.0.0.1:1"}); err != nil {
+	if err := e.startFetch(t.Context(), protocol.FetchState{Source: "nobody", SourceID: "nobody", SourceURL: "nats://127.0.0.1:1"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.stage.cancelFetch)

@@ -28,7 +28,7 @@ func (s *stage) restore(ctx context.Context, l *link, r protocol.Restore, folder
 	if err := os.RemoveAll(folder); err != nil {
 		return err
 	}
-	dir, err := transfer.Obtain(ctx, l.nc, protocol.FilesSubject(l.run), r.Folder, folder)
+	dir, err := transfer.Obtain(ctx, l.nc, protocol.FilesSubject(l.run, l.identity.ID()), r.Folder, folder)
 	if err != nil {
 		return err
 	}

@@ -39,9 +39,9 @@ func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring
 	}
 	var transport allreduce.Transport
 	if place.Topology == config.Broker {
-		transport, err = r.overBroker(ctx, m.options, o)
+		transport, err = r.overBroker(ctx, m.link, o)
 	} else {
-		transport, err = r.overMesh(ctx, m.endpoint, o)
+		transport, err = r.overMesh(ctx, m.link, m.endpoint, o)
 	}
 	if err == nil {
 		r.Ring, err = allreduce.Open(ctx, transport, o)
@@ -54,12 +54,12 @@ func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring
 
 // overMesh connects to the left neighbour's ring server; the right neighbour connects to this
 // worker's.
-func (r *ring) overMesh(ctx context.Context, endpoint *allreduce.Endpoint, o allreduce.Options) (allreduce.Transport, error) {
+func (r *ring) overMesh(ctx context.Context, l *link, endpoint *allreduce.Endpoint, o allreduce.Options) (allreduce.Transport, error) {
 	left := (o.Rank + o.World - 1) % o.World
 	if endpoint == nil || len(r.place.RingURLs) != o.World {
 		return nil, fmt.Errorf("%w: a mesh without the address of every rank's ring server", ErrOrder)
 	}
-	transport, err := endpoint.Connect(ctx, r.place.RingURLs[left], o)
+	transport, err := endpoint.ConnectTo(ctx, l.neighbour(r.place.RingURLs[left], r.place.Left, r.place.Pass), o)
 	if err != nil {
 		return nil, fmt.Errorf("link to rank %d (worker %s): %w", left, r.place.Workers[left], err)
 	}
@@ -72,13 +72,17 @@ const brokerTimeout = 10 * time.Second
 // overBroker links to both neighbours through a server that all ranks share: the one that the
 // order names, else the one that orders come over. The ring has a connection of its own, so
 // that its traffic does not delay orders and its loss does not lose the coordinator.
-func (r *ring) overBroker(ctx context.Context, run Options, o allreduce.Options) (_ allreduce.Transport, err error) {
-	at, token := r.place.Broker, ""
-	if at == "" {
-		at, token = run.NATS, run.Token
-	}
+func (r *ring) overBroker(ctx context.Context, l *link, o allreduce.Options) (_ allreduce.Transport, err error) {
 	options := append(allreduce.BrokerOptions(brokerTimeout), nats.Name(fmt.Sprintf("ringmaster ring rank %d", o.Rank)))
-	if r.broker, err = protocol.Dial(at, token, options...); err != nil {
+	switch {
+	case r.place.Broker != "":
+		r.broker, err = protocol.Dial(r.place.Broker, "", options...)
+	case r.place.Pass != "":
+		r.broker, err = l.access.Dial(append(options, l.identity.PassOptions(r.place.Pass)...)...)
+	default:
+		r.broker, err = l.access.Dial(options...)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("broker of the ring: %w", err)
 	}
 	return allreduce.NewBroker(ctx, r.broker, o)

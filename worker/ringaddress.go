@@ -14,6 +14,7 @@ import (
 
 	"ringmaster/allreduce"
 	"ringmaster/config"
+	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
 	"ringmaster/run/reach"
 	"ringmaster/shown"
@@ -24,7 +25,7 @@ const lookupTimeout = 5 * time.Second
 
 // offerServer starts this worker's ring server, as the coordinator wants it or as the worker's
 // options say, and lists the addresses where it may be reached.
-func (l *link) offerServer(ctx context.Context, want *protocol.RingServer, o Options) (*allreduce.Endpoint, *reach.Offer, error) {
+func (l *link) offerServer(ctx context.Context, want *protocol.RingServer, key credentials.ServerKey, certificate [][]byte, o Options) (*allreduce.Endpoint, *reach.Offer, error) {
 	var settings protocol.RingServer
 	if want != nil {
 		settings = *want
@@ -47,7 +48,11 @@ func (l *link) offerServer(ctx context.Context, want *protocol.RingServer, o Opt
 	if settings.Loopback && addresses.Seen.IsLoopback() {
 		host, addresses = addresses.Seen.String(), reach.Addresses{Seen: addresses.Seen}
 	}
-	endpoint, err := allreduce.NewEndpointIn(host, allreduce.Ports{First: first, Last: last})
+	guard, err := l.ringGuard(settings.TLS, key, certificate)
+	if err != nil {
+		return nil, nil, err
+	}
+	endpoint, err := allreduce.NewGuardedEndpoint(host, allreduce.Ports{First: first, Last: last}, guard)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w (cluster.ring_port, or --ring-port): %s", ErrRingAddress, shown.Problem(err))
 	}

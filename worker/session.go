@@ -76,7 +76,7 @@ func (s *session) run(ctx context.Context, execute func(context.Context) error) 
 			}
 			// Not queued behind a step: another worker waits for the answer to join.
 			group.Go(func() error {
-				finding := probe(ctx, *o.Reach)
+				finding := s.link.probe(ctx, *o.Reach)
 				s.report(protocol.Report{Finding: &finding})
 				return nil
 			})

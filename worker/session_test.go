@@ -17,7 +17,7 @@ func startWorker(t *testing.T, url string, leave chan struct{}) *errgroup.Group 
 	var group errgroup.Group
 	group.Go(func() error {
 		return Run(t.Context(), Options{
-			NATS: url, Name: "w", Threads: 1, CacheDir: t.TempDir(), Patience: patience, Leave: leave, Log: slog.New(slog.DiscardHandler),
+			NATS: url, Token: testAuthority.Token().Text(), Name: "w", Threads: 1, CacheDir: t.TempDir(), Patience: patience, Leave: leave, Log: slog.New(slog.DiscardHandler),
 		})
 	})
 	t.Cleanup(func() { _ = group.Wait() }) // t.Context ends before

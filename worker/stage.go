@@ -39,7 +39,7 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 		return err
 	}
 	over := logIfSlow(e.log, "the model's folder from the coordinator", "stage", b.Name)
-	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run), b.Folder, e.options.CacheDir)
+	dir, err := transfer.Obtain(ctx, e.link.nc, protocol.FilesSubject(e.link.run, e.link.identity.ID()), b.Folder, e.options.CacheDir)
 	over()
 	if err != nil {
 		return fmt.Errorf("model of %s: %w", b.Name, err)

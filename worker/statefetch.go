@@ -183,14 +183,14 @@ func (e *executor) applyQueued(q queuedStep) error {
 func fetchState(ctx context.Context, l *link, order protocol.FetchState, size int) (s transferredState, err error) {
 	nc := l.nc
 	if order.SourceURL != "" {
-		if nc, err = protocol.Dial(order.SourceURL, "", nats.Name("state transfer to "+l.worker), nats.MaxReconnects(-1), nats.ReconnectWait(retryPause)); err != nil {
+		if nc, err = l.dialServer(order.SourceURL, order.SourceID, order.Pass, nats.Name("state transfer to "+l.worker), nats.MaxReconnects(-1), nats.ReconnectWait(retryPause)); err != nil {
 			return s, err
 		}
 		defer nc.Close()
 	}
 	s.Parameters, s.ExpAvg, s.ExpAvgSq = make([]float32, size), make([]float32, size), make([]float32, size)
 	into := [][]byte{bytesOf(s.Parameters), bytesOf(s.ExpAvg), bytesOf(s.ExpAvgSq)}
-	text, err := transfer.FetchMemory(ctx, nc, protocol.StateSubject(l.run, order.Source),
+	text, err := transfer.FetchMemory(ctx, nc, protocol.StateSubject(l.run, order.SourceID, l.identity.ID()),
 		stateName(order.Generation, order.Stage, order.Step), fetchPatience, into)
 	if err != nil {
 		return s, err

@@ -12,6 +12,7 @@ import (
 // relay makes another name serve a member's states, from now on.
 func (c *cluster) relay(name, source string) {
 	c.t.Helper()
+	id := c.members[source].link.identity.ID()
 	to, err := c.members[source].endpoint.Client()
 	if err != nil {
 		c.t.Fatal(err)
@@ -21,8 +22,8 @@ func (c *cluster) relay(name, source string) {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { from.Close(); to.Close() })
-	_, err = from.Subscribe(protocol.StateSubject("test", name), func(m *nats.Msg) {
-		reply, err := to.Request(protocol.StateSubject("test", source), m.Data, patience)
+	_, err = from.Subscribe(protocol.StateSubject("test", name, protocol.Any), func(m *nats.Msg) {
+		reply, err := to.Request(protocol.StateSubject("test", id, "test"), m.Data, patience)
 		if err == nil {
 			reply.Subject = m.Reply
 			err = from.PublishMsg(reply)
@@ -48,7 +49,7 @@ func TestNewcomerCatchesUp(t *testing.T) {
 			names := []string{"a", "c", "b"}
 			c.formRing(2, false, names...)
 			c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 2, Step: 4}})
-			newcomer.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 4, Source: "late"}})
+			newcomer.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 2, Step: 4, Source: "late", SourceID: "late"}})
 			c.ready(2, names...)
 			for n := 4; n < 8; n++ {
 				c.order(2, n, names, "c")
@@ -92,7 +93,7 @@ func TestSurvivorsOneStepApart(t *testing.T) {
 	}
 	names := []string{"a", "b"}
 	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 3, Step: 4}})
-	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 4, Source: "a", SourceURL: c.members["a"].endpoint.URL()}})
+	c.members["b"].session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 4, Source: "a", SourceID: c.id("a"), SourceURL: c.members["a"].endpoint.URL()}})
 	c.order(3, 4, names, "b")
 	c.same(4, names...)
 	c.train(3, 5, 7, names...)
@@ -111,7 +112,7 @@ func TestSourceDies(t *testing.T) {
 	c.train(2, 2, 3, "a", "b")
 	c.formRing(3, false, "a", "b", "c")
 	fetching := c.members["c"]
-	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 3, Source: "a", SourceURL: c.members["a"].endpoint.URL()}})
+	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 3, Step: 3, Source: "a", SourceID: c.id("a"), SourceURL: c.members["a"].endpoint.URL()}})
 	c.ready(3, "a", "b", "c")
 	c.order(3, 3, []string{"a", "b", "c"}, "c")
 	c.same(3, "a", "b")
@@ -120,7 +121,7 @@ func TestSourceDies(t *testing.T) {
 		t.Fatalf("it holds %+v with %d steps pending", r.Held, len(r.Pending))
 	}
 	c.members["b"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 4, Step: 4}})
-	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 4, Step: 4, Source: "b", SourceURL: c.members["b"].endpoint.URL()}})
+	fetching.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 4, Step: 4, Source: "b", SourceID: c.id("b"), SourceURL: c.members["b"].endpoint.URL()}})
 	c.order(4, 4, []string{"b", "c"}, "c")
 	c.same(4, "b", "c")
 	c.train(4, 5, 7, "b", "c")
@@ -132,7 +133,7 @@ func TestFailedStateFetchBreaksTheGeneration(t *testing.T) {
 	c.ring(1, false, "a", "b")
 	c.members["b"].kill()
 	a := c.members["a"]
-	a.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Step: 4, Source: "b", SourceURL: c.members["b"].endpoint.URL()}})
+	a.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Step: 4, Source: "b", SourceID: c.id("b"), SourceURL: c.members["b"].endpoint.URL()}})
 	a.await("breaking", func(r protocol.Report) bool { return r.Broken != nil })
 	c.ring(2, true, "a")
 	c.train(2, 0, 2, "a")
@@ -146,7 +147,7 @@ func TestFullQueueWaitsForTheState(t *testing.T) {
 	b := c.members["b"]
 	b.maxQueuedSteps = 1
 	c.members["a"].session.orders.add(protocol.Order{ServeState: &protocol.ServeState{Generation: 1}})
-	b.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late"}})
+	b.session.orders.add(protocol.Order{FetchState: &protocol.FetchState{Generation: 1, Source: "late", SourceID: "late"}})
 	names := []string{"a", "b"}
 	c.order(1, 0, names, "b")
 	c.same(0, "a")

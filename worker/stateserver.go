@@ -86,7 +86,7 @@ func (s *stateServer) open() (err error) {
 		}
 		s.conn = nc
 	}
-	s.memory, err = transfer.ServeMemory(nc, protocol.StateSubject(s.link.run, s.link.worker))
+	s.memory, err = transfer.ServeMemory(nc, protocol.StateSubject(s.link.run, s.link.identity.ID(), protocol.Any))
 	return err
 }
 

@@ -25,7 +25,7 @@ func logIfSlow(log *slog.Logger, what string, about ...any) (over func()) {
 // name, it looks which other run is there; if that one's coordinator embeds the server, so that
 // there can be no second, it is an error.
 func (l *link) logUnanswered(ctx context.Context, subject string, question []byte) error {
-	joining := subject == protocol.JoinSubject(l.run) && l.session == ""
+	joining := subject == protocol.JoinSubject(l.run, l.identity.ID()) && l.session == ""
 	if joining {
 		there, err := l.otherRun(ctx, question)
 		if err != nil {
@@ -60,7 +60,7 @@ func (l *link) logInfo(message string, about ...any) {
 
 // otherRun names a run at the server that is not the wanted one.
 func (l *link) otherRun(ctx context.Context, hello []byte) (run string, err error) {
-	reply, err := l.askOnce(ctx, protocol.DiscoverSubject, hello)
+	reply, err := l.askOnce(ctx, protocol.DiscoverSubject(l.identity.ID()), hello)
 	if err != nil {
 		return "", nil // nobody answers
 	}

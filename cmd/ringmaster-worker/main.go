@@ -20,6 +20,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/errkind"
 	"ringmaster/model/weights"
+	"ringmaster/run/credentials"
 	"ringmaster/run/monitor"
 	"ringmaster/run/protocol"
 	"ringmaster/shown"
@@ -68,7 +69,7 @@ func exitCode(err error) int {
 			return usage.RunFailed
 		}
 	}
-	for _, wrong := range []error{errUsage, config.ErrValue, protocol.ErrNotAdmitted, protocol.ErrName, worker.ErrNoRun, worker.ErrRingAddress,
+	for _, wrong := range []error{errUsage, config.ErrValue, protocol.ErrNotAdmitted, protocol.ErrNoToken, credentials.ErrFile, credentials.ErrToken, protocol.ErrName, worker.ErrNoRun, worker.ErrRingAddress,
 		errTexts, worker.ErrNoTask, worker.ErrNotFinite, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig,
 		weights.ErrUnsupported, weights.ErrNoWeights, weights.ErrCorrupt, weights.ErrNotFinite} {
 		if errors.Is(err, wrong) {
@@ -79,10 +80,11 @@ func exitCode(err error) int {
 }
 
 func joinCommand() *cobra.Command {
-	o := worker.Options{Token: protocol.TokenFromEnv()}
+	var o worker.Options
 	var lifeline, supervised bool
 	var http string
 	var within time.Duration
+	var tokenFile string
 	c := &cobra.Command{
 		Use:   "join",
 		Short: "Join a run and work until it ends",
@@ -91,7 +93,7 @@ func joinCommand() *cobra.Command {
 Press Ctrl-C once (or send SIGTERM) to leave the run in an orderly way, after a step or two,
 and a second time to abort. If the coordinator or the NATS server is not reachable, the worker
 waits for it for the time of --patience.`,
-		Example: "  ringmaster-worker join --nats nats://coordinator:4222 --device cuda:0",
+		Example: "  ringmaster-worker join --nats tls://coordinator:4222 --token-file token --device cuda:0",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.NATS == "" {
@@ -99,6 +101,9 @@ waits for it for the time of --patience.`,
 			}
 			if o.NATS == "" {
 				return fmt.Errorf("%w: join needs --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
+			}
+			if o.Token, err = protocol.TokenGiven(tokenFile); err != nil {
+				return err
 			}
 			if o.Threads, err = affinity.Threads(o.Threads); err != nil {
 				return err
@@ -141,6 +146,7 @@ waits for it for the time of --patience.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.NATS, "nats", "", "URL of the run's NATS server; default: the environment variable "+protocol.NATSEnv)
+	f.StringVar(&tokenFile, "token-file", "", "file with the run's token; default: "+protocol.TokenFileEnv+", then the token in "+protocol.TokenEnv)
 	f.StringVar(&o.Run, "run", "", "name of the run; default: the only run on the server")
 	f.StringVar(&o.Name, "name", "", "name of this worker; default: host name and process id")
 	f.StringVar(&o.Device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")

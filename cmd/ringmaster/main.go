@@ -22,6 +22,7 @@ import (
 	"ringmaster/reproduce/experiments"
 	"ringmaster/reproduce/report"
 	"ringmaster/run/bucket"
+	"ringmaster/run/credentials"
 	"ringmaster/run/directory"
 	"ringmaster/run/export"
 	"ringmaster/run/mirror"
@@ -66,7 +67,7 @@ func exitCode(err error) int {
 	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) {
 		return exitStopped
 	}
-	for _, wrong := range []error{errUsage, config.ErrInvalid, job.ErrRefused, protocol.ErrNotAdmitted, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
+	for _, wrong := range []error{errUsage, config.ErrInvalid, job.ErrRefused, protocol.ErrNotAdmitted, coordinator.ErrCredentials, credentials.ErrFile, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
 		hub.ErrNotFetched, directory.ErrHoldsRun, directory.ErrNotEmpty, directory.ErrInUse, directory.ErrNoRun, directory.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions,
 		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere,
 		bucket.ErrNoObject, bucket.ErrNoBucket, bucket.ErrNotFolder, bucket.ErrCredentials, bucket.ErrDenied, mirror.ErrHoldsRun, transfer.ErrOthers} {
@@ -89,7 +90,7 @@ teachers is annealed to zero during training.`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(trainCommand(), pretrainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), filesCommand(), configCommand(), statusCommand(), auditCommand(), compareCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
+		dataCommand(), modelCommand(), filesCommand(), configCommand(), statusCommand(), auditCommand(), compareCommand(), credentialsCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
 	usage.Tell(root)
 	return root
 }

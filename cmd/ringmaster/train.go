@@ -32,6 +32,7 @@ type runFlags struct {
 	token   string
 	http    string
 	grace   time.Duration
+	secrets string // folder of credentials
 	device  string
 	trace   bool
 	resume  bool
@@ -48,7 +49,8 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.runDir, "run-dir", "", "run directory; default: a new one in --runs")
 	flags.StringVar(&f.runs, "runs", "runs", "folder for run directories and shared teachers")
 	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use instead of the embedded one")
-	flags.StringVar(&f.token, "token", "", "NATS auth token, of the server of --nats or for the embedded server; default: cluster.token, then "+protocol.TokenEnv)
+	flags.StringVar(&f.token, "token", "", "a token that you make up, for workers on this machine, or the token of the server of --nats; default: cluster.token, then "+protocol.TokenEnv)
+	flags.StringVar(&f.secrets, "credentials", "", "folder with the run's seed, as `ringmaster credentials new` makes it; default: cluster.credentials, or new credentials for the run")
 	flags.StringVar(&f.http, "http", "", "address of the HTTP endpoint with health, metrics and status, host:port, or off; default: cluster.http, a free port of 127.0.0.1")
 	flags.DurationVar(&f.grace, "grace", grace.Default(), grace.Meaning)
 	flags.BoolVar(&f.resume, "resume", false, "resume the run in --run-dir: with its workers if they are still running, otherwise from its newest checkpoint")
@@ -70,6 +72,13 @@ func (f *runFlags) keys() map[string]string {
 	}
 	if f.http != "" {
 		flags["cluster.http"] = f.http
+	}
+	if f.secrets != "" {
+		dir, err := filepath.Abs(f.secrets) // the run file's own paths start from its folder
+		if err != nil {
+			return nil, err
+		}
+		flags["cluster.credentials"] = dir
 	}
 	if f.device != "" {
 		flags["device"] = f.device
@@ -171,9 +180,15 @@ func coordinatorCommand() *cobra.Command {
 		Use:   "coordinator FILE.yaml",
 		Short: "Train a run file with workers that you start yourself, also on other machines",
 		Long: `Does the same as train, but starts no workers. It waits until the number of workers of
-the run file have joined with ` + "`ringmaster worker --nats URL`" + `. It prints that command, with a
-new token for this run unless one was given.`,
-		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --port 4222
+the run file have joined.
+
+It writes RUN_DIR/join, a file with its address and a token that was made for this run, and prints the
+command by which a worker joins with it. Copy that one file to the machines of the workers, and
+keep it secret. Where other machines can connect (--host 0.0.0.0), everything between coordinator
+and workers is encrypted (cluster.tls).`,
+		Example: `  ringmaster coordinator examples/sample.yaml --workers 2 --host 0.0.0.0
+  scp runs/20260102-150405-sample/join gpu2: && ssh gpu2 ringmaster worker --join join
+  ringmaster coordinator examples/sample.yaml --host 0.0.0.0 --credentials secrets
   ringmaster coordinator run.yaml --inputs /data/inputs --run-dir /data/my-run --supervised`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -15,6 +15,7 @@ import (
 	"ringmaster/cmd/grace"
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/run/credentials"
 	"ringmaster/run/monitor"
 	"ringmaster/run/protocol"
 )
@@ -61,37 +62,62 @@ func withoutNames(environ, others []string) []string {
 	})
 }
 
+// invited is where and with what token a worker joins, as variables of its environment.
+func invited(join, nats, tokenFile string) ([]string, error) {
+	if join != "" {
+		i, err := credentials.ReadInvitation(join)
+		if err != nil {
+			return nil, badInput(err)
+		}
+		if nats != "" { // the same run by another address
+			i.URL = nats
+		}
+		return []string{protocol.NATSEnv + "=" + i.URL, protocol.TokenEnv + "=" + i.Token, protocol.TokenFileEnv + "="}, nil
+	}
+	if nats == "" {
+		nats = os.Getenv(protocol.NATSEnv)
+	}
+	if nats == "" {
+		return nil, fmt.Errorf("%w: worker needs --join FILE (RUN_DIR/join of the coordinator's machine), or --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
+	}
+	token, err := protocol.TokenGiven(tokenFile)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	return []string{protocol.NATSEnv + "=" + nats, protocol.TokenEnv + "=" + token, protocol.TokenFileEnv + "="}, nil
+}
+
 func workerCommand() *cobra.Command {
-	var nats, run, name, device, ringAddress, ringPort, http string
+	var nats, join, tokenFile, run, name, device, ringAddress, ringPort, http string
 	var threads int
 	var within time.Duration
 	c := &cobra.Command{
-		Use:   "worker --nats URL",
+		Use:   "worker --join FILE",
 		Short: "Join a remote coordinator",
-		Long: `Joins the run of a coordinator that was started with ` + "`ringmaster coordinator`" + `, which
-prints this command with its token. The token can be given in the URL,
-nats://TOKEN@HOST:PORT, or in the environment variable ` + protocol.TokenEnv + `. The URL
-can be given in the environment variable ` + protocol.NATSEnv + `.
+		Long: `Joins the run of a coordinator that was started with ` + "`ringmaster coordinator`" + `. That has
+written RUN_DIR/join: copy it to this machine. In place of --join the address can be given by --nats, or
+in the environment variable ` + protocol.NATSEnv + `, and the token in a file by --token-file, or in the
+environment variables ` + protocol.TokenFileEnv + ` or ` + protocol.TokenEnv + `.
 
 Press Ctrl-C once to leave the run in an orderly way, after a step or two, and a second time
 to abort.`,
-		Example: `  ringmaster worker --nats nats://TOKEN@coordinator:4222 --device cuda:0
-  ` + protocol.TokenEnv + `=TOKEN ringmaster worker --nats nats://coordinator:4222`,
+		Example: `  ringmaster worker --join join --device cuda:0
+  ringmaster worker --nats tls://coordinator:4222 --token-file token`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if nats == "" {
-				nats = os.Getenv(protocol.NATSEnv)
+			env, err := invited(join, nats, tokenFile)
+			if err != nil {
+				return err
 			}
-			if nats == "" {
-				return fmt.Errorf("%w: worker needs --nats URL, or %s in the environment", errUsage, protocol.NATSEnv)
-			}
-			// The URL may contain a secret, so it must not be on a command line that all users can read.
-			return become([]string{protocol.NATSEnv + "=" + nats}, "join", "--run", run, "--name", name,
+			// Secrets must not be on a command line, which all users can read.
+			return become(env, "join", "--run", run, "--name", name,
 				"--device", device, "--threads", fmt.Sprint(threads), "--ring-address", ringAddress, "--ring-port", ringPort, "--http", http, "--grace", within.String())
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&nats, "nats", "", "URL of the coordinator's NATS server; default: the environment variable "+protocol.NATSEnv)
+	f.StringVar(&join, "join", "", "join file of the run: RUN_DIR/join of the coordinator's machine")
+	f.StringVar(&nats, "nats", "", "URL of the coordinator's NATS server, as tls://coordinator:4222; default: the environment variable "+protocol.NATSEnv)
+	f.StringVar(&tokenFile, "token-file", "", "file with the run's token; default: "+protocol.TokenFileEnv+", then the token in "+protocol.TokenEnv)
 	f.StringVar(&run, "run", "", "name of the run; default: the only run on the server")
 	f.StringVar(&name, "name", "", "name of this worker; default: host name and process id")
 	f.StringVar(&device, "device", "", "auto, cpu, cuda[:N] or several, for example cuda:0,cuda:1; overrides the run file")

@@ -56,8 +56,10 @@ func (d *Dir) WriteControl(c Control) error {
 	return d.replaceAs(d.ControlFile(), 0o600, func(w io.Writer) error { return json.NewEncoder(w).Encode(c) })
 }
 
-// RemoveControl removes control.json, when nobody is to find the coordinator any more.
-func (d *Dir) RemoveControl() error { return remove(d.ControlFile()) }
+// RemoveControl removes control.json and the join file, when nobody is to find the coordinator any more.
+func (d *Dir) RemoveControl() error {
+	return errors.Join(remove(d.ControlFile()), remove(d.JoinFile()))
+}
 
 // Record adds an entry to record.log and returns when it is on the disk: only then may
 // anybody be told of it. An entry that cannot follow what stands there is ErrEntry.

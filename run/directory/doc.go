@@ -9,7 +9,8 @@
 //	        record.log      the coordinator's own record: generations, stages, checkpoints (Entry)
 //	        http            URL of the coordinator's HTTP endpoint while it runs; mode 0600
 //	        status.json     the last status document, left at the end (package status)
-//	        control.json    address for a restarted coordinator; mode 0600
+//	        control.json    address and credentials for a restarted coordinator; mode 0600
+//	        join            what a worker on another machine needs; mode 0600
 //	        trace.json      timeline of all steps, if requested
 //	        metrics.json    scores per task and part
 //	        predictions.jsonl  one Prediction per scored row

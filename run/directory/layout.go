@@ -34,6 +34,9 @@ func (l Layout) RecordLog() string { return l.join("record.log") }
 // ControlFile is where a coordinator that was restarted listens again.
 func (l Layout) ControlFile() string { return l.join("control.json") }
 
+// JoinFile is what a person copies to the machine of a worker: where to join, and the token.
+func (l Layout) JoinFile() string { return l.join("join") }
+
 // Trace is the timeline that a run leaves when it is asked to.
 func (l Layout) Trace() string { return l.join("trace.json") }
 

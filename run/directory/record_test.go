@@ -302,7 +302,7 @@ func TestControlIsForItsOwnerOnly(t *testing.T) {
 	if _, err := d.ReadControl(); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("none: %v", err)
 	}
-	want := directory.Control{Address: "127.0.0.1:4222", Token: "secret"}
+	want := directory.Control{Address: "127.0.0.1:4222", Seed: "secret"}
 	if err := d.WriteControl(want); err != nil {
 		t.Fatal(err)
 	}

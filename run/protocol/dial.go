@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/config"
+	"ringmaster/run/credentials"
 )
 
 // Variables of a worker's environment, which other users of a machine cannot read, as
@@ -18,8 +19,10 @@ import (
 const (
 	// NATSEnv is the URL of the server, where no flag says it.
 	NATSEnv = "RINGMASTER_NATS"
-	// TokenEnv is what the server asks for, where the URL holds nothing of that kind.
-	TokenEnv = "RINGMASTER_TOKEN"
+	// TokenEnv is the run's token, or what the server asks for, where the URL holds nothing of that
+	// kind. TokenFileEnv is a file with it.
+	TokenEnv     = "RINGMASTER_TOKEN"
+	TokenFileEnv = "RINGMASTER_TOKEN_FILE"
 )
 
 // ErrNotAdmitted: a NATS server asks for another token, or another user and password.
@@ -28,6 +31,18 @@ var ErrNotAdmitted = errors.New("the NATS server refused the connection")
 // TokenFromEnv is the token in the environment, without the line's end that files of
 // secrets tend to have.
 func TokenFromEnv() string { return strings.TrimSpace(os.Getenv(TokenEnv)) }
+
+// TokenGiven is the token in a file, the one that is named or that of the environment, or else the one in
+// the environment itself.
+func TokenGiven(file string) (string, error) {
+	if file == "" {
+		file = os.Getenv(TokenFileEnv)
+	}
+	if file == "" {
+		return TokenFromEnv(), nil
+	}
+	return credentials.ReadSecret(file)
+}
 
 // Dial connects to a server, or several of a cluster with commas. What a URL says of user,
 // password or token goes before token. Errors name the server without these.
@@ -41,6 +56,8 @@ func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
 		return nil, fmt.Errorf("%w at %s: it requires a token, and none was given (%s, or nats://TOKEN@HOST:PORT)", ErrNotAdmitted, shown, TokenEnv)
 	case errors.Is(err, nats.ErrAuthorization):
 		return nil, fmt.Errorf("%w at %s: the token, or user and password, is wrong", ErrNotAdmitted, shown)
+	case errors.Is(err, credentials.ErrServer):
+		return nil, fmt.Errorf("%w at %s: %w; the token is that of another run", ErrNotAdmitted, shown, err)
 	case errors.As(err, &unreadable): // its text quotes the URL, or the part with the password
 		return nil, fmt.Errorf("%s is not the URL of a NATS server, like nats://host:4222", shown)
 	case errors.Is(err, nats.ErrNoServers):

@@ -29,6 +29,12 @@ type Hello struct {
 	// Held is what the worker holds of the run, where it was in it before: its coordinator
 	// was restarted, or had given it up.
 	Held *Held `json:"held,omitempty"`
+	// Ticket shows that the worker has the run's token (credentials.Identity.Ticket). ServerKey is the
+	// public key of its ring server, for which the coordinator makes a certificate.
+	Ticket    []byte `json:"ticket"`
+	ServerKey []byte `json:"server_key,omitempty"`
+	// Identity is whose signature the message has. It is no part of it.
+	Identity string `json:"-"`
 }
 
 // Held is a state of a training stage's model that a worker holds.
@@ -51,8 +57,10 @@ type Welcome struct {
 	Only bool `json:"only,omitempty"`
 	// WantRingURL: the worker is not in yet; it is to ask again, with a server of its own.
 	WantRingURL bool `json:"want_ring_url,omitempty"`
-	// Ring says how that server is to listen; absent is on all addresses, at a free port.
-	Ring *RingServer `json:"ring,omitempty"`
+	// Ring says how that server is to listen; absent is on all addresses, at a free port. Certificate is
+	// for it, the CA's last, where it is to use TLS.
+	Ring        *RingServer `json:"ring,omitempty"`
+	Certificate [][]byte    `json:"certificate,omitempty"`
 	// Questions: the worker is not in yet; it is to answer them and ask again. Waiting says why,
 	// where something is the matter.
 	Questions []reach.Question `json:"questions,omitempty"`
@@ -67,6 +75,8 @@ type Welcome struct {
 type RingServer struct {
 	// Loopback: all workers are on one machine, and nobody else need reach the server.
 	Loopback bool `json:"loopback,omitempty"`
+	// TLS: it is to use TLS, handshake first.
+	TLS bool `json:"tls,omitempty"`
 	// Address and Port are cluster.ring_address and cluster.ring_port.
 	Address string `json:"address,omitempty"`
 	Port    string `json:"port,omitempty"`
@@ -117,6 +127,10 @@ type Ring struct {
 	Topology   config.Topology `json:"topology"`
 	// RingURLs are the members' own servers, by rank, in a mesh.
 	RingURLs []string `json:"ring_urls,omitempty"`
+	// Left is the left neighbour's identity, and Pass lets this worker read its link from it: at the
+	// neighbour's server in a mesh, else at the coordinator's.
+	Left string `json:"left,omitempty"`
+	Pass string `json:"pass,omitempty"`
 	// Abrupt: a member was lost. Whatever is under way in an older generation is given up
 	// at once, and orders of older generations that are still waiting are void. Otherwise
 	// the order takes its turn, so that the ring changes between two steps.
@@ -250,6 +264,9 @@ type FetchState struct {
 	Source     string `json:"donor"`
 	// SourceURL is the source's own server, in a mesh; empty means the one of the orders.
 	SourceURL string `json:"donor_url,omitempty"`
+	// SourceID is the source's identity, and Pass lets this worker ask it at its server.
+	SourceID string `json:"donor_id"`
+	Pass     string `json:"pass,omitempty"`
 }
 
 // InferenceBatch is a piece of an inference stage.

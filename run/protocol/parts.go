@@ -1,6 +1,10 @@
 package protocol
 
-import "fmt"
+import (
+	"fmt"
+
+	"ringmaster/run/credentials"
+)
 
 // A server drops a message above its max_payload, and says so to nobody but the sender's
 // library. What is larger goes in parts: of an order the worker asks for one after another,
@@ -41,13 +45,13 @@ func CheckPayload(limit int64, where string) error {
 // Room is how many bytes of JSON a message may hold under a server's max_payload, with what
 // goes around it.
 func Room(limit int64) int {
-	const around = 256
+	const around = 256 + credentials.SignatureRoom
 	return int(max(limit, MinPayload)) - around
 }
 
 // PartRoom is how many bytes of a message one part may hold: base64 takes a third more.
 func PartRoom(limit int64) int {
-	const around = 512
+	const around = 512 + credentials.SignatureRoom
 	return min(PartBytes, (int(max(limit, MinPayload))-around)/4*3)
 }
 

@@ -1,38 +1,62 @@
 package protocol
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // PollHold is how long the coordinator keeps a poll open when it has no orders; so often
 // at least a worker shows that it lives.
 const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
-const Version = 11
+const Version = 12
 
 // ScratchPrefix begins the name of a worker's temporary folder. A coordinator on the same
 // machine takes files from there without having them sent.
 const ScratchPrefix = "ringmaster-worker-"
 
+// Subjects hold the identity of the worker that they belong to (credentials.Identity), so that who may use
+// them can be said before it joins. A worker's name stands behind it where a message needs it.
+
 // DiscoverSubject is where a worker that knows no run's name asks to join.
-const DiscoverSubject = "ringmaster.join"
+func DiscoverSubject(id string) string { return "ringmaster.join." + id }
 
 // JoinSubject is where a worker asks to join the named run.
-func JoinSubject(run string) string { return "ringmaster." + run + ".join" }
+func JoinSubject(run, id string) string { return "ringmaster." + run + ".join." + id }
+
+// OldJoinSubjects are where workers of releases before version 12 ask to join.
+func OldJoinSubjects(run string) []string {
+	return []string{"ringmaster.join", "ringmaster." + run + ".join"}
+}
 
 // PollSubject is where a worker asks for its orders.
-func PollSubject(run, worker string) string { return "ringmaster." + run + ".poll." + worker }
+func PollSubject(run, id, worker string) string {
+	return "ringmaster." + run + ".poll." + id + "." + worker
+}
 
 // ReportSubject is where a worker says what it did.
-func ReportSubject(run, worker string) string { return "ringmaster." + run + ".report." + worker }
+func ReportSubject(run, id, worker string) string {
+	return "ringmaster." + run + ".report." + id + "." + worker
+}
 
-// FilesSubject is where the coordinator gives out folders.
-func FilesSubject(run string) string { return "ringmaster." + run + ".files" }
+// FilesSubject is where the coordinator gives out folders to a worker.
+func FilesSubject(run, id string) string { return "ringmaster." + run + ".files." + id }
 
-// WorkerFilesSubject is where a worker gives out what it saved.
-func WorkerFilesSubject(run, worker string) string { return "ringmaster." + run + ".saved." + worker }
+// WorkerFilesSubject is where a worker gives out what it saved, to the coordinator.
+func WorkerFilesSubject(run, id string) string { return "ringmaster." + run + ".saved." + id }
 
-// StateSubject is where a worker serves its state.
-func StateSubject(run, worker string) string { return "ringmaster." + run + ".state." + worker }
+// StateSubject is where a worker serves its state to another.
+func StateSubject(run, source, asker string) string {
+	return "ringmaster." + run + ".state." + source + "." + asker
+}
 
 // PresenceSubject is where the coordinator of a run says that it is there.
 func PresenceSubject(run string) string { return "ringmaster." + run + ".coordinator" }
+
+// RingSubjects are what a rank of a ring publishes (data, for its right neighbour, and credits, for its
+// left one) and what it reads, as package allreduce names them.
+func RingSubjects(run string, generation uint64, rank, world int) (data, credit, fromLeft, fromRight string) {
+	subject := func(rank int, what string) string { return fmt.Sprintf("rm.%s.%d.%d.%s", run, generation, rank, what) }
+	return subject(rank, "data"), subject(rank, "credit"), subject((rank+world-1)%world, "data"), subject((rank+1)%world, "credit")
+}

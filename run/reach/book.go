@@ -8,8 +8,10 @@ import (
 // Offer is where a worker's ring server may be found.
 type Offer struct {
 	Server string `json:"server"` // its ID
-	// URLs hold the word that admits to the server; the best comes first.
+	// URLs say where; the best comes first. None admits to the server by itself.
 	URLs []string `json:"urls"`
+	// Identity is whose server it is, for which its certificate was made. The coordinator sets it.
+	Identity string `json:"identity,omitempty"`
 }
 
 // Limits of an offer: it is another program's.

@@ -25,7 +25,7 @@ func OfRun(ctx context.Context, l directory.Layout, now time.Time, token string)
 	}
 	if token == "" {
 		if control, err := l.ReadControl(); err == nil {
-			token = control.Token
+			token = control.Token()
 		}
 	}
 	asking, cancel := context.WithTimeout(ctx, askTimeout)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ringmaster/run/credentials"
 	"ringmaster/run/directory"
 	"ringmaster/run/status"
 )
@@ -182,14 +183,15 @@ func endpoint(t *testing.T, code int, text string) (at string, seen func() strin
 func TestTheLiveDocumentComesFirst(t *testing.T) {
 	d := aRun(t, 10)
 	at, seen := endpoint(t, 200, `{"kind":"run","run":"it","phase":"saving","new_field":1}`)
-	if err := errors.Join(d.WriteHTTP(at), d.WriteControl(directory.Control{Token: "abc"})); err != nil {
+	authority := credentials.New()
+	if err := errors.Join(d.WriteHTTP(at), d.WriteControl(directory.Control{Seed: authority.Seed()})); err != nil {
 		t.Fatal(err)
 	}
 	r, err := status.OfRun(t.Context(), d.Layout, now, "")
 	if err != nil || r.Phase != status.Saving {
 		t.Errorf("%+v %v", r, err)
 	}
-	if got := seen(); got != "/status Bearer abc" {
+	if got := seen(); got != "/status Bearer "+authority.Token().Text() {
 		t.Errorf("asked %q", got)
 	}
 	// Another run's coordinator has the port now.
