@@ -54,13 +54,16 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// checkMadeUp refuses a made-up token where strangers could try to guess it.
+// shortestToken is how long a made-up token has to be where strangers could try to guess it.
+const shortestToken = 32
+
+// checkMadeUp refuses a made-up token that strangers could guess.
 func checkMadeUp(a *credentials.Authority, host string) error {
-	if !a.Token().MadeUp() || isLoopback(host) {
+	if t := a.Token(); !t.MadeUp() || isLoopback(host) || len(t.Text()) >= shortestToken {
 		return nil
 	}
-	return fmt.Errorf("%w: at --host %s other machines can connect, so a token that a person has made up is not enough: leave cluster.token (--token, RINGMASTER_TOKEN) out, and a token is made for the run; or make one with `ringmaster credentials new DIR` and give --credentials DIR",
-		ErrCredentials, host)
+	return fmt.Errorf("%w: at --host %s other machines can connect, so a token of fewer than %d characters could be guessed: leave cluster.token (--token, RINGMASTER_TOKEN) out, and a token is made for the run; or make one with `ringmaster credentials new DIR` and give --credentials DIR",
+		ErrCredentials, host, shortestToken)
 }
 
 // ownNames are the names and addresses of this machine, for whoever checks a certificate by them.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,11 +11,12 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"ringmaster/run/credentials"
 	"ringmaster/run/directory"
 )
 
 var (
-	joinLine   = regexp.MustCompile(`ringmaster worker --nats (nats://\S+)`)
+	joinLine   = regexp.MustCompile(`ringmaster worker (?:--nats ((?:nats|tls)://\S+)|--join (\S+))`)
 	joinedLine = `worker (\S+) joined from \S+ \(process (\d+)`
 )
 
@@ -22,7 +24,15 @@ var (
 func joinURL(t *testing.T, p *process) string {
 	t.Helper()
 	p.await(t, "the address to join at", func() bool { return joinLine.MatchString(p.stdout.String()) })
-	return joinLine.FindStringSubmatch(p.stdout.String())[1]
+	found := joinLine.FindStringSubmatch(p.stdout.String())
+	if found[2] == "" {
+		return found[1]
+	}
+	invited, err := credentials.ReadInvitation(filepath.Join(p.cmd.Dir, found[2]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(invited.URL, "://", "://"+invited.Token+"@", 1)
 }
 
 // processOf finds a worker's process by what the coordinator said when it joined.

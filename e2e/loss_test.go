@@ -386,7 +386,9 @@ func TestAWorkerWaitsForTheServer(t *testing.T) {
 	url := early.ClientURL()
 	early.Shutdown()
 	early.WaitForShutdown()
+	d.extra = []string{"RINGMASTER_TOKEN=closed"}
 	w := d.start(t, d.ringmaster, "worker", "--nats", url, "--name", "anna", "--threads", "1")
+	d.extra = nil
 	w.await(t, "that it waits", func() bool { return strings.Contains(w.said(), "waiting for the NATS server") })
 	at, err := netip.ParseAddrPort(strings.TrimPrefix(url, "nats://"))
 	if err != nil {
@@ -396,8 +398,8 @@ func TestAWorkerWaitsForTheServer(t *testing.T) {
 		"--token", "open", "--set", "method=mt", "--set", "train.steps=3")
 	p.await(t, "the server", func() bool { return strings.Contains(p.stdout.String(), "waiting for") })
 	w.wait(t, patience)
-	w.exits(t, 2) // it has no token, and says so
-	w.complains(t, 3, "none was given")
+	w.exits(t, 2) // it has another token, and says so
+	w.complains(t, 3, "is wrong")
 	d.extra = []string{"RINGMASTER_TOKEN=open"}
 	d.run(t, d.ringmaster, "worker", "--nats", url, "--threads", "1").exits(t, 0)
 	p.wait(t, patience)

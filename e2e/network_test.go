@@ -8,7 +8,7 @@ import (
 
 const (
 	ringPorts    = "29500-29510"
-	networkToken = "a-token-of-the-test"
+	networkToken = "a-token-of-the-test-that-is-long-enough"
 )
 
 // together starts a coordinator at all addresses of host a, a worker on the same machine, which

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"ringmaster/affinity"
+	"ringmaster/run/credentials"
 )
 
 // A stranger is told so in a sentence, and the run goes on without it. The token that
@@ -25,12 +26,13 @@ func TestOnlyTheTokenAdmits(t *testing.T) {
 		t.Fatalf("the invitation %s holds no token", invited)
 	}
 	for _, c := range []struct{ name, url, want string }{
-		{"none", "nats://" + host, "none was given"},
-		{"another", "nats://close-barley@" + host, "is wrong"},
+		{"none", "nats://" + host, "no token"},
+		{"another", "nats://close-barley@" + host, "the NATS server refused the connection at nats://" + host + ": the token, or user and password, is wrong"},
+		{"that of another run", "nats://" + credentials.New().Token().Text() + "@" + host, "is wrong"},
 	} {
 		late := d.run(t, d.ringmaster, "worker", "--nats", c.url)
 		late.exits(t, 2)
-		late.complains(t, 1, "refused the connection", host, c.want)
+		late.complains(t, 1, c.want)
 		if strings.Contains(late.said(), "barley") {
 			t.Errorf("%s: the token is told:\n%s", c.name, late.said())
 		}
@@ -42,6 +44,9 @@ func TestOnlyTheTokenAdmits(t *testing.T) {
 	coordinator.exits(t, 0)
 	if names := filesWith(t, d.at("runs", "apart"), token); len(names) > 0 {
 		t.Errorf("the token is kept in %v", names)
+	}
+	if strings.Contains(coordinator.said(), token) {
+		t.Errorf("the token is shown:\n%s", coordinator.said())
 	}
 	d.noWorker(t)
 }

@@ -41,7 +41,7 @@ func TestWhatCannotBeMeantIsRefusedByBothPrograms(t *testing.T) {
 		{"port out of range", right, []string{"worker", "--nats", "nats://h:99999"}, wrong, []string{"99999", "65535"}},
 		{"no host", right, []string{"worker", "--nats", "nats://:4222"}, wrong, []string{"has no host"}},
 		{"a URL's secret", right, []string{"worker", "--nats", "nats://u:hush/x@h"}, wrong, []string{"***"}},
-		{"no token", right, []string{"worker", "--nats", guarded}, wrong, []string{"refused the connection", "RINGMASTER_TOKEN"}},
+		{"no token", right, []string{"worker", "--nats", guarded}, wrong, []string{"no token", "--join", "RINGMASTER_TOKEN"}},
 		{"a name with a dot", right, worker("--name", "a.b"), wrong, []string{"--name", `"a.b"`}},
 		{"a name that escapes", right, worker("--name", "a\x1b[2J"), wrong, []string{"--name", `a\x1b[2J`}},
 		{"a run's name", right, worker("--run", "a b"), wrong, []string{"--run", `"a b"`}},
@@ -98,6 +98,7 @@ func TestWhatCannotBeMeantIsRefusedByBothPrograms(t *testing.T) {
 // A worker that waits says within five seconds what for, once, and goes when it is asked to.
 func TestAWorkerSaysWhatItWaitsFor(t *testing.T) {
 	d := newDesk(t)
+	d.extra = []string{"RINGMASTER_TOKEN=sesame"}
 	server := natsServer(t)
 	other := d.start(t, d.ringmaster, append([]string{"coordinator", "run.yaml", "--run-dir", "runs/another", "--workers", "1", "--nats", server}, endless...)...)
 	other.await(t, "the coordinator", func() bool { return strings.Contains(other.stdout.String(), "waiting for 1 workers") })

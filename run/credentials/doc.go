@@ -43,8 +43,8 @@
 // # A token that was made up
 //
 // A text that is not of our form ("sesame") serves as a token too. Everything is derived from it then, the
-// authority as well, so whoever knows it could pose as the coordinator. It is for one machine, and
-// for a NATS server of somebody else that asks for it.
+// authority as well, so whoever knows it, as every worker does, could pose as the coordinator. It is for one
+// machine, and for a NATS server of somebody else that asks for it.
 //
 //	secrets.go      seed and token
 //	identity.go     a worker's identity and its ticket

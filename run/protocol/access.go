@@ -66,11 +66,8 @@ func AccessOf(urls, token string) (a Access, err error) {
 // Dial connects to the run's server, which is the coordinator's own or somebody else's: by TLS with the
 // run's CA where the server begins with a handshake, else as the URL says.
 func (a Access) Dial(options ...nats.Option) (*nats.Conn, error) {
-	if a.Token.MadeUp() {
-		return Dial(a.URLs, a.server, options...)
-	}
 	first := append([]nats.Option{nats.Secure(a.Token.ClientTLS(credentials.CoordinatorName)), nats.TLSHandshakeFirst()}, options...)
-	nc, err := Dial(a.URLs, "", first...)
+	nc, err := Dial(a.URLs, a.server, first...)
 	var other tls.RecordHeaderError
 	if errors.As(err, &other) { // it greets in plain text
 		return Dial(a.URLs, a.server, options...)
