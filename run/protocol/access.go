@@ -67,10 +67,10 @@ func AccessOf(urls, token string) (a Access, err error) {
 // run's CA where the server begins with a handshake, else as the URL says.
 func (a Access) Dial(options ...nats.Option) (*nats.Conn, error) {
 	first := append([]nats.Option{nats.Secure(a.Token.ClientTLS(credentials.CoordinatorName)), nats.TLSHandshakeFirst()}, options...)
-	nc, err := Dial(a.URLs, a.server, first...)
+	nc, err := dial(a.URLs, a.server, true, first...)
 	var other tls.RecordHeaderError
 	if errors.As(err, &other) { // it greets in plain text
-		return Dial(a.URLs, a.server, options...)
+		return dial(a.URLs, a.server, true, options...)
 	}
 	return nc, err
 }

@@ -47,12 +47,17 @@ func TokenGiven(file string) (string, error) {
 // Dial connects to a server, or several of a cluster with commas. What a URL says of user,
 // password or token goes before token. Errors name the server without these.
 func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
+	return dial(urls, token, token != "" || strings.Contains(urls, "@"), options...)
+}
+
+// dial is Dial; shows says that something is shown to the server.
+func dial(urls, token string, shows bool, options ...nats.Option) (*nats.Conn, error) {
 	shown := config.RedactURLs(urls)
 	nc, err := nats.Connect(urls, append([]nats.Option{nats.Token(token)}, options...)...)
 	var unreadable *url.Error
 	var network net.Error
 	switch {
-	case errors.Is(err, nats.ErrAuthorization) && token == "" && !strings.Contains(urls, "@"):
+	case errors.Is(err, nats.ErrAuthorization) && !shows:
 		return nil, fmt.Errorf("%w at %s: it requires a token, and none was given (%s, or nats://TOKEN@HOST:PORT)", ErrNotAdmitted, shown, TokenEnv)
 	case errors.Is(err, nats.ErrAuthorization):
 		return nil, fmt.Errorf("%w at %s: the token, or user and password, is wrong", ErrNotAdmitted, shown)
