@@ -227,7 +227,7 @@ func TestLiesBeforeTheRunBeginsEndNothing(t *testing.T) {
 		for i := range uint64(50) {
 			text, err := json.Marshal(protocol.Report{Session: h.session, RingReady: &protocol.RingReady{Generation: 2 + i}})
 			if err == nil {
-				err = h.nc.Publish(protocol.ReportSubject(h.run, h.name), text)
+				err = h.say(h.reportSubject(), text)
 			}
 			if err != nil {
 				t.Error(err)
