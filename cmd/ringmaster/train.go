@@ -73,13 +73,6 @@ func (f *runFlags) keys() map[string]string {
 	if f.http != "" {
 		flags["cluster.http"] = f.http
 	}
-	if f.secrets != "" {
-		dir, err := filepath.Abs(f.secrets) // the run file's own paths start from its folder
-		if err != nil {
-			return nil, err
-		}
-		flags["cluster.credentials"] = dir
-	}
 	if f.device != "" {
 		flags["device"] = f.device
 	}
@@ -97,6 +90,11 @@ func (f *runFlags) load(path string) (*config.Run, error) {
 	}
 	if run.Cluster.Token == "" {
 		run.Cluster.Token = protocol.TokenFromEnv()
+	}
+	if f.secrets != "" { // the run file's own paths start from its folder
+		if run.Cluster.Credentials, err = filepath.Abs(f.secrets); err != nil {
+			return nil, err
+		}
 	}
 	return run, nil
 }
