@@ -61,7 +61,7 @@ func (p *place) begin(steps int) {
 	teacher := filepath.Join(p.top, "teachers", "empathy-key")
 	must(p.t, d.WriteConfig(func(w io.Writer) error { _, err := io.WriteString(w, "model: {base: minilm}\n"); return err }))
 	must(p.t, d.WritePlan(directory.Plan{Teachers: map[string]string{"empathy": teacher}}))
-	must(p.t, d.WriteControl(directory.Control{Token: "a secret"}))
+	must(p.t, d.WriteControl(directory.Control{Seed: "a secret"}))
 	p.put("teachers/empathy-key/config.json", "{}")
 	p.put("one/teachers/abc.logits", "numbers")
 	must(p.t, d.Record(directory.Entry{Opened: &directory.Opened{Run: "one", Started: time.Now()}}))
