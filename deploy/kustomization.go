@@ -21,7 +21,7 @@ func (r *Run) kustomization() ([]byte, error) {
 		"generatorOptions": object{
 			"immutable": true, "labels": object{"app.kubernetes.io/name": "ringmaster"},
 		},
-		"secretGenerator": []object{{"name": "credentials", "files": []string{"token"}}},
+		"secretGenerator": []object{{"name": "seed", "files": []string{"seed"}}, {"name": "token", "files": []string{"token"}}},
 	}
 	if r.Namespace != "" {
 		k["namespace"] = r.Namespace

@@ -16,8 +16,8 @@ type Run struct {
 	Namespace string // empty: kubectl's own
 	// RunFile is the run file as the coordinator reads it: its relative paths start from InputDir.
 	RunFile []byte
-	// Token admits the run's workers to its coordinator.
-	Token string
+	// Seed is what the coordinator is known by, and Token what admits its workers (package credentials).
+	Seed, Token string
 
 	Workers    int // must be set
 	MinWorkers int // that a drain leaves
@@ -85,7 +85,7 @@ func (r *Run) check() error {
 }
 
 // Write writes the run as a kustomize folder into dir, which is empty: DIR/run is what kubectl
-// renders or applies. It holds the token.
+// renders or applies. It holds seed and token.
 func (r *Run) Write(dir string) error {
 	if err := r.check(); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (r *Run) Write(dir string) error {
 	if err := writeManifests(dir); err != nil {
 		return err
 	}
-	files := map[string][]byte{"run.yaml": r.RunFile, "token": []byte(r.Token)}
+	files := map[string][]byte{"run.yaml": r.RunFile, "seed": []byte(r.Seed), "token": []byte(r.Token)}
 	var err error
 	if files["kustomization.yaml"], err = r.kustomization(); err != nil {
 		return err

@@ -95,7 +95,7 @@ func TestWhatIsAskedForIsInTheObjects(t *testing.T) {
 		t.Skip("kubectl is not on the PATH, so the manifests are not rendered: install kubectl")
 	}
 	r := Run{
-		Name: "mine", Namespace: "team", RunFile: []byte("method: mt\n"), Token: "secret",
+		Name: "mine", Namespace: "team", RunFile: []byte("method: mt\n"), Seed: "secret", Token: "shared",
 		Workers: 5, MinWorkers: 2, GPUs: 4, CoordinatorImage: "registry/coordinator:1", WorkerImage: "registry/worker:2",
 		CPU: "7", Memory: "3Gi", Storage: "33Gi", StorageClass: "fast", PriorityClass: "high", Queue: "line", NATS: "nats://bus.mq.svc:4333",
 	}
@@ -131,7 +131,8 @@ func TestWhatIsAskedForIsInTheObjects(t *testing.T) {
 		"PersistentVolumeClaim run":   {"storage: 33Gi", "storageClassName: fast"},
 		"PodDisruptionBudget workers": {"minAvailable: 2"},
 		"ConfigMap config":            {"immutable: true", "method: mt"},
-		"Secret credentials":          {"immutable: true", "token: c2VjcmV0"},
+		"Secret seed":                 {"immutable: true", "seed: c2VjcmV0"},
+		"Secret token":                {"immutable: true", "token: c2hhcmVk"},
 		"NetworkPolicy workers":       {"kubernetes.io/metadata.name: mq", "port: 4333"},
 		"NetworkPolicy coordinator":   {"kubernetes.io/metadata.name: mq", "port: 4333"},
 	} {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/deploy"
 	"ringmaster/deploy/kubectl"
+	"ringmaster/run/credentials"
 	"ringmaster/run/inputs"
 	"ringmaster/shown"
 )
@@ -40,7 +40,7 @@ starts the run on the cluster: a coordinator with a volume for the run directory
 The files that the run reads are sent along.
 
 With --dry-run it prints the objects for kubectl apply -f and touches no cluster. They hold the
-run's token.
+run's seed and token.
 
 A run that was deleted without its volume is resumed when it is submitted again under its name.`,
 		Example: `  ringmaster k8s submit examples/sample.yaml --workers 3
@@ -85,7 +85,8 @@ func (s *submission) submit(ctx context.Context, file string) error {
 		return err
 	}
 	s.Name = cmp.Or(s.Name, deploy.NameFor(file))
-	s.RunFile, s.Workers, s.MinWorkers, s.Token = text.Bytes(), run.Cluster.Workers, run.Cluster.MinWorkers, rand.Text()+rand.Text()
+	secrets := credentials.New()
+	s.RunFile, s.Workers, s.MinWorkers, s.Seed, s.Token = text.Bytes(), run.Cluster.Workers, run.Cluster.MinWorkers, secrets.Seed(), secrets.Token().Text()
 	manifest, err := s.render(ctx)
 	if err != nil {
 		return err

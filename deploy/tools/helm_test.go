@@ -19,7 +19,7 @@ import (
 const chartDir = "../helm/ringmaster"
 
 // hashed are the names that end in a hash of the content, which kustomize and Helm compute differently.
-var hashed = regexp.MustCompile(`-(config|credentials)-[a-z0-9]{10}\b`)
+var hashed = regexp.MustCompile(`-(config|seed|token)-[a-z0-9]{10}\b`)
 
 // The chart makes the objects that kustomize makes, of the same run file and with the values of
 // helm/OVERLAY.yaml.
@@ -93,7 +93,7 @@ func helmed(t *testing.T, overlay, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values["runFile"], values["token"] = string(run), testToken
+	values["runFile"], values["seed"], values["token"] = string(run), testSeed, testToken
 	manifest, err := template(t, name, values)
 	if err != nil {
 		t.Fatal(err)
@@ -134,10 +134,10 @@ func readValues(t *testing.T, path string) map[string]any {
 	return values
 }
 
-// The chart refuses to be installed without a run file or a token, in a sentence.
+// The chart refuses to be installed without a run file, a seed or a token, in a sentence.
 func TestHelmAsksForWhatItNeeds(t *testing.T) {
-	for _, missing := range []string{"runFile", "token"} {
-		values := map[string]any{"runFile": "x", "token": "x"}
+	for _, missing := range []string{"runFile", "seed", "token"} {
+		values := map[string]any{"runFile": "x", "seed": "x", "token": "x"}
 		delete(values, missing)
 		if _, err := template(t, "sample", values); err == nil || !regexp.MustCompile("give .*"+missing).MatchString(err.Error()) {
 			t.Errorf("without %s: %v", missing, err)

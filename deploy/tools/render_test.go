@@ -28,9 +28,9 @@ func overlays(t *testing.T) []string {
 	return names
 }
 
-const testToken = "a-token-for-tests"
+const testSeed, testToken = "a-seed-for-tests", "a-token-for-tests"
 
-// kustomized renders an overlay, with a token as a user makes it.
+// kustomized renders an overlay, with seed and token as a user makes them.
 func kustomized(t *testing.T, overlay string) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -38,8 +38,10 @@ func kustomized(t *testing.T, overlay string) []byte {
 		t.Fatal(err)
 	}
 	at := filepath.Join(dir, "overlays", overlay)
-	if err := os.WriteFile(filepath.Join(at, "token"), []byte(testToken), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"seed": testSeed, "token": testToken} {
+		if err := os.WriteFile(filepath.Join(at, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	all, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), at)
 	if err != nil {

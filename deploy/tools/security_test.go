@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"strings"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -44,6 +45,36 @@ func TestPodsKeepTheRestrictedStandard(t *testing.T) {
 		}
 		if pods != 2 {
 			t.Errorf("%s: %d kinds of pods", overlay, pods)
+		}
+	}
+}
+
+// The seed is mounted by the coordinator alone, and no secret is in an environment, where other
+// programs of a pod and its core dumps show it.
+func TestOnlyTheCoordinatorHasTheSeed(t *testing.T) {
+	for _, overlay := range overlays(t) {
+		for name, o := range objects(t, kustomized(t, overlay)) {
+			if o["kind"] != "Job" {
+				continue
+			}
+			spec, secrets := jobOf(t, o).Spec.Template.Spec, []string(nil)
+			for _, v := range spec.Volumes {
+				if v.Secret != nil {
+					secrets = append(secrets, v.Name)
+				}
+			}
+			for _, env := range spec.Containers[0].Env {
+				if env.ValueFrom != nil && env.ValueFrom.SecretKeyRef != nil {
+					t.Errorf("%s: %s has a secret in its environment (%s)", overlay, name, env.Name)
+				}
+			}
+			want := "token"
+			if strings.HasSuffix(name, "-coordinator") {
+				want = "seed"
+			}
+			if len(secrets) != 1 || secrets[0] != want {
+				t.Errorf("%s: %s mounts the secrets %v instead of %s", overlay, name, secrets, want)
+			}
 		}
 	}
 }

@@ -7,8 +7,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "ringmaster.config" -}}
 {{ .Release.Name }}-config-{{ .Values.runFile | sha256sum | trunc 10 }}
 {{- end }}
-{{- define "ringmaster.credentials" -}}
-{{ .Release.Name }}-credentials-{{ .Values.token | sha256sum | trunc 10 }}
+{{- define "ringmaster.seed" -}}
+{{ .Release.Name }}-seed-{{ .Values.seed | sha256sum | trunc 10 }}
+{{- end }}
+{{- define "ringmaster.token" -}}
+{{ .Release.Name }}-token-{{ .Values.token | sha256sum | trunc 10 }}
 {{- end }}
 
 {{- define "ringmaster.pod" -}}
