@@ -20,7 +20,7 @@ func startShown(t *testing.T, url string, leave chan struct{}) (*Monitor, *errgr
 	var group errgroup.Group
 	group.Go(func() error {
 		return Run(t.Context(), Options{
-			NATS: url, Name: "w", Threads: 1, CacheDir: t.TempDir(), Patience: patience, Leave: leave, Log: slog.New(slog.DiscardHandler), Monitor: m,
+			NATS: url, Token: testAuthority.Token().Text(), Name: "w", Threads: 1, CacheDir: t.TempDir(), Patience: patience, Leave: leave, Log: slog.New(slog.DiscardHandler), Monitor: m,
 		})
 	})
 	t.Cleanup(func() { _ = group.Wait() }) // t.Context ends before
