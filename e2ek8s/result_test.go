@@ -59,7 +59,7 @@ func (r *run) ranksAgree(t *testing.T) {
 func (r *run) fetches(t *testing.T) {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "result")
-	r.ringmaster(t, "fetch", r.name, out)
+	r.ringmaster(t, "fetch", r.name, "--out", out)
 	for _, name := range []string{"model.safetensors", "config.json"} {
 		if _, err := os.Stat(filepath.Join(out, "model", name)); err != nil {
 			t.Error(err)

@@ -102,7 +102,10 @@ type pod struct {
 		Name, UID         string
 		DeletionTimestamp string
 	}
-	Spec   struct{ NodeName string }
+	Spec struct {
+		NodeName   string
+		Containers []struct{ Image string }
+	}
 	Status struct {
 		Phase, PodIP      string
 		ContainerStatuses []struct {

@@ -75,6 +75,7 @@ func TestAnOldWorkerIsRefused(t *testing.T) {
 		t.Errorf("the old worker ended with %d and said:\n%s", code, said)
 	}
 	t.Logf("the old worker ended with %d: %s", code, lastLines(said, 1))
+	r.keepsItsWorkers(t, 2)
 	r.neverHadMoreThan(t, 2)
 	r.finishes(t)
 }

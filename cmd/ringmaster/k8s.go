@@ -16,7 +16,7 @@ func k8sCommand() *cobra.Command {
 		Long: `Submits runs to the cluster of kubectl's current context, and looks after them there. Each of
 these commands can be done with kubectl alone; docs/kubernetes.md says how.`,
 	}
-	c.AddCommand(k8sSubmitCommand(), k8sStatusCommand(), k8sLogsCommand(), k8sScaleCommand(), k8sFetchCommand(), k8sDeleteCommand())
+	c.AddCommand(k8sSubmitCommand(), k8sStatusCommand(), k8sLogsCommand(), k8sScaleCommand(), k8sRollCommand(), k8sFetchCommand(), k8sDeleteCommand())
 	return c
 }
 

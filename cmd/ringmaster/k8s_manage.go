@@ -77,14 +77,15 @@ that they have the state for; those that are removed finish their step and leave
 
 // scale changes both numbers of the workers' Job at once, as Kubernetes demands of an Indexed Job.
 func (r clusterRun) scale(ctx context.Context, n int) error {
-	if _, err := r.jobs(ctx); err != nil {
+	job, err := r.workersJob(ctx)
+	if err != nil {
 		return err
 	}
 	patch, err := json.Marshal(map[string]any{"spec": map[string]int{"completions": n, "parallelism": n}})
 	if err != nil {
 		return err
 	}
-	return r.Run(ctx, nil, os.Stdout, "patch", "job", r.name+"-workers", "--type", "merge", "--patch", string(patch))
+	return r.Run(ctx, nil, os.Stdout, "patch", "job", job.Metadata.Name, "--type", "merge", "--patch", string(patch))
 }
 
 func k8sDeleteCommand() *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // objects is what is read of a list of Jobs or pods.
@@ -11,8 +12,9 @@ type objects struct{ Items []object }
 
 type object struct {
 	Metadata struct {
-		Name, Namespace string
-		Labels          map[string]string
+		Name, Namespace   string
+		Labels            map[string]string
+		CreationTimestamp time.Time
 	}
 	Spec struct {
 		Parallelism, Completions int

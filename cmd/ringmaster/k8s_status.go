@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -40,7 +41,7 @@ func (r clusterRun) errNoRun() error {
 	return badInput(fmt.Errorf("there is no run %s; kubectl get jobs --all-namespaces --selector app.kubernetes.io/name=ringmaster lists all", r.where()))
 }
 
-// jobs are the run's Jobs, the coordinator's first.
+// jobs are the run's Jobs, the coordinator's first, and then by age.
 func (r clusterRun) jobs(ctx context.Context) ([]object, error) {
 	var jobs objects
 	if err := r.Get(ctx, &jobs, "jobs", "--selector", r.selector()); err != nil {
@@ -49,8 +50,22 @@ func (r clusterRun) jobs(ctx context.Context) ([]object, error) {
 	if len(jobs.Items) == 0 {
 		return nil, r.errNoRun()
 	}
-	slices.SortFunc(jobs.Items, func(a, b object) int { return strings.Compare(a.component(), b.component()) })
+	slices.SortFunc(jobs.Items, func(a, b object) int {
+		return cmp.Or(strings.Compare(a.component(), b.component()), a.Metadata.CreationTimestamp.Compare(b.Metadata.CreationTimestamp))
+	})
 	return jobs.Items, nil
+}
+
+// workersJob is the Job that has the run's workers: the newest, where one replaces another.
+func (r clusterRun) workersJob(ctx context.Context) (object, error) {
+	jobs, err := r.jobs(ctx)
+	if err != nil {
+		return object{}, err
+	}
+	if last := jobs[len(jobs)-1]; last.component() == "worker" {
+		return last, nil
+	}
+	return object{}, badInput(fmt.Errorf("the run %s has no Job of workers; delete it (ringmaster k8s delete %s) and submit it again: it is resumed", r.where(), r.name))
 }
 
 func (r clusterRun) pods(ctx context.Context, component string) ([]object, error) {

@@ -50,7 +50,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.runs, "runs", "runs", "folder for run directories and shared teachers")
 	flags.StringVar(&f.nats, "nats", "", "URL of a NATS server to use instead of the embedded one")
 	flags.StringVar(&f.token, "token", "", "a token that you make up, for workers on this machine, or the token of the server of --nats; default: cluster.token, then "+protocol.TokenEnv)
-	flags.StringVar(&f.secrets, "credentials", "", "folder with the run's seed, as `ringmaster credentials new` makes it; default: cluster.credentials, or new credentials for the run")
+	flags.StringVar(&f.secrets, "credentials", "", "`folder` with the run's seed, as 'ringmaster credentials new' makes it; default: cluster.credentials, or new credentials for the run")
 	flags.StringVar(&f.http, "http", "", "address of the HTTP endpoint with health, metrics and status, host:port, or off; default: cluster.http, a free port of 127.0.0.1")
 	flags.DurationVar(&f.grace, "grace", grace.Default(), grace.Meaning)
 	flags.BoolVar(&f.resume, "resume", false, "resume the run in --run-dir: with its workers if they are still running, otherwise from its newest checkpoint")
