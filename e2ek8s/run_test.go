@@ -32,20 +32,20 @@ func submit(t *testing.T, c *cluster, namespace, name, file string, args ...stri
 	r := &run{c: c, namespace: namespace, name: name}
 	t.Cleanup(func() { r.explain(t) })
 	command := append([]string{"submit", file, "--name", name, "--small"}, args...)
-	r.prepareVolume(t, command)
+	r.prepare(t, r.ringmaster(t, append(command, "--dry-run")...))
 	r.ringmaster(t, command...)
 	r.events = follow(t, r)
 	return r
 }
 
-// prepareVolume makes the run's volume writable, on the test cluster: its host-path volumes belong to root
-// alone, and no fsGroup changes that.
-func (r *run) prepareVolume(t *testing.T, submit []string) {
+// prepare makes the volume of a run's objects writable, on the test cluster: its host-path volumes belong to
+// root alone, and no fsGroup changes that.
+func (r *run) prepare(t *testing.T, manifest string) {
 	t.Helper()
 	if r.c.tool == "" {
 		return
 	}
-	for document := range strings.SplitSeq(r.ringmaster(t, append(submit, "--dry-run")...), "\n---\n") {
+	for document := range strings.SplitSeq(manifest, "\n---\n") {
 		if !strings.Contains(document, "kind: PersistentVolumeClaim") {
 			continue
 		}
