@@ -132,6 +132,7 @@ func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {
 // started in its place, and go on at the next step.
 func TestWorkersSurviveTheirCoordinator(t *testing.T) {
 	d := newDesk(t)
+	d.extra = []string{"RINGMASTER_TOKEN=sesame"}
 	url := natsServer(t)
 	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "2", "--nats", url}, endless...)
 	p := d.start(t, d.ringmaster, args...)
@@ -165,6 +166,7 @@ func TestWorkersSurviveTheirCoordinator(t *testing.T) {
 // holds, and leaves in order, so that nobody waits for it.
 func TestAWorkerLeavesWhileItsCoordinatorIsRestarted(t *testing.T) {
 	d := newDesk(t)
+	d.extra = []string{"RINGMASTER_TOKEN=sesame"}
 	url := natsServer(t)
 	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "3", "--nats", url}, endless...)
 	p := d.start(t, d.ringmaster, args...)
@@ -360,6 +362,7 @@ func allHashes(t *testing.T, l directory.Layout) map[string]string {
 // meanwhile, which is nobody's silence.
 func TestACoordinatorThatStandsStillBlamesNobody(t *testing.T) {
 	d := newDesk(t)
+	d.extra = []string{"RINGMASTER_TOKEN=sesame"}
 	url := natsServer(t)
 	p := d.start(t, d.ringmaster, append([]string{"coordinator", "run.yaml", "--run-dir", "runs/long", "--workers", "2", "--nats", url}, endless...)...)
 	for _, name := range []string{"anna", "bert"} {
