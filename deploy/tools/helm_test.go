@@ -89,7 +89,8 @@ var reference = regexp.MustCompile(`\$\((\w+)\)`)
 func helmed(t *testing.T, overlay, name string) []byte {
 	t.Helper()
 	values := readValues(t, filepath.Join("testdata", "values", overlay+".yaml"))
-	run, err := os.ReadFile(filepath.Join("../k8s/overlays", overlay, "run.yaml"))
+	folder, _, _ := strings.Cut(overlay, "+")
+	run, err := os.ReadFile(filepath.Join("../k8s/overlays", folder, "run.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// overlays are the folders of deploy/k8s/overlays.
+// withComponents is an overlay with the components that no overlay has.
+const withComponents = "cpu+monitoring+bucket"
+
+// overlays are the folders of deploy/k8s/overlays, and withComponents.
 func overlays(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir("../k8s/overlays")
@@ -25,7 +28,7 @@ func overlays(t *testing.T) []string {
 	if len(names) < 5 {
 		t.Fatalf("only %d overlays", len(names))
 	}
-	return names
+	return append(names, withComponents)
 }
 
 const testSeed, testToken = "a-seed-for-tests", "a-token-for-tests"
@@ -37,7 +40,13 @@ func kustomized(t *testing.T, overlay string) []byte {
 	if err := os.CopyFS(dir, os.DirFS("../k8s")); err != nil {
 		t.Fatal(err)
 	}
+	overlay, components, _ := strings.Cut(overlay, "+")
 	at := filepath.Join(dir, "overlays", overlay)
+	for component := range strings.SplitSeq(components, "+") {
+		if component != "" {
+			addComponent(t, filepath.Join(at, "kustomization.yaml"), component)
+		}
+	}
 	for name, text := range map[string]string{"seed": testSeed, "token": testToken} {
 		if err := os.WriteFile(filepath.Join(at, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -52,6 +61,27 @@ func kustomized(t *testing.T, overlay string) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// addComponent changes a kustomization as a user of a component does.
+func addComponent(t *testing.T, path, component string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var k map[string]any
+	if err := yaml.Unmarshal(text, &k); err != nil {
+		t.Fatal(err)
+	}
+	list, _ := k["components"].([]any)
+	k["components"] = append(list, "../../components/"+component)
+	if text, err = yaml.Marshal(k); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // object is any Kubernetes object.
