@@ -1,6 +1,7 @@
 package allreduce
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -138,6 +139,17 @@ func (c *client) subscribe(subject string, writeTimeout time.Duration, buffers *
 	return c.in.untilPong(2) // the greeting had one
 }
 
+// recordsAhead is how much is read at once from a connection with TLS, whose records have 16 KiB at most.
+const recordsAhead = 256 << 10
+
+// readAhead reads several records with one system call.
+type readAhead struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (r *readAhead) Read(p []byte) (int, error) { return r.in.Read(p) }
+
 // dialClient connects to a neighbour's server and subscribes there.
 func dialClient(ctx context.Context, n Neighbour, subject string, writeTimeout time.Duration, buffers *pool) (*client, error) {
 	u, err := url.Parse(n.URL)
@@ -149,7 +161,7 @@ func dialClient(ctx context.Context, n Neighbour, subject string, writeTimeout t
 		return nil, err
 	}
 	if n.TLS != nil {
-		conn = tls.Client(conn, n.TLS)
+		conn = tls.Client(&readAhead{conn, bufio.NewReaderSize(conn, recordsAhead)}, n.TLS)
 	}
 	c := newClient(conn)
 	return c, c.within(ctx, func() error {

@@ -64,11 +64,16 @@ func newcomer(t *testing.T, c *cluster) (shell, *run) {
 	r := &run{c: c, namespace: c.namespace(t, "pod-security.kubernetes.io/enforce=restricted"), name: "sample"}
 	t.Cleanup(func() { r.explain(t) })
 	programs := t.TempDir()
-	kubectl := c.command(t.Context(), "kubectl", "--namespace", r.namespace)
-	script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\"\n", strings.Join(kubectl.Args, "' '"))
+	kubectl := "kubectl" // of the test cluster
 	if c.tool == "" {
-		script = strings.Replace(script, "'kubectl'", "'"+kubectl.Path+"'", 1) // itself would be found first
+		var err error
+		if kubectl, err = exec.LookPath(kubectl); err != nil {
+			t.Fatal(err)
+		}
 	}
+	// The test cluster's tool starts programs at the root of the file system.
+	in := strings.Join(c.command(t.Context(), "env", "-C").Args, "' '")
+	script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$PWD\" '%s' --namespace '%s' \"$@\"\n", in, kubectl, r.namespace)
 	if err := os.WriteFile(filepath.Join(programs, "kubectl"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
