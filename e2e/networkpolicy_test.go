@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"ringmaster/run/credentials"
 )
 
 // manifest is what this test reads of a Kubernetes object.
@@ -56,8 +58,8 @@ func (s selector) selects(labels map[string]string) bool {
 	return true
 }
 
-// localOverlay renders deploy/k8s/overlays/local.
-func localOverlay(t *testing.T) (all []manifest) {
+// localOverlay renders deploy/k8s/overlays/local with a run's secrets.
+func localOverlay(t *testing.T, secrets string) (all []manifest) {
 	t.Helper()
 	if _, err := exec.LookPath("kubectl"); err != nil {
 		t.Skip("kubectl is not on the PATH, so the manifests are not rendered: install kubectl to hold the network policies against a real run")
@@ -67,7 +69,13 @@ func localOverlay(t *testing.T) (all []manifest) {
 		t.Fatal(err)
 	}
 	at := filepath.Join(dir, "overlays", "local")
-	writeFile(t, filepath.Join(at, "token"), networkToken)
+	for _, name := range []string{credentials.SeedFile, credentials.TokenFile} {
+		text, err := credentials.ReadSecret(filepath.Join(secrets, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(at, name), text)
+	}
 	text, err := exec.CommandContext(t.Context(), "kubectl", "kustomize", at).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -142,10 +150,13 @@ func TestNetworkPoliciesLetThroughWhatARunNeedsAndNothingElse(t *testing.T) {
 	if _, err := exec.LookPath("nft"); err != nil {
 		t.Skip("nft is not on the PATH, so no network policy is enforced: install nftables")
 	}
-	all := localOverlay(t)
+	secrets := t.TempDir()
+	if err := credentials.New().Write(secrets); err != nil {
+		t.Fatal(err)
+	}
+	all := localOverlay(t, secrets)
 	policies := slices.DeleteFunc(slices.Clone(all), func(m manifest) bool { return m.Kind != "NetworkPolicy" })
 	d, n := newDesk(t), newHosts(t)
-	d.extra = []string{"RINGMASTER_TOKEN=" + strings.Repeat(networkToken, 3)}
 	values := map[string]string{"RUN": "sample", "NAMESPACE": "team"}
 	var pods []pod
 	for i, host := range []string{"c", "v", "w", "x"} { // x is a worker of another run
@@ -176,13 +187,18 @@ func TestNetworkPoliciesLetThroughWhatARunNeedsAndNothingElse(t *testing.T) {
 			args[i] = "--run-dir=" + d.at("runs", filepath.Base(a))
 		case strings.HasPrefix(a, "--inputs="):
 			args[i] = "--inputs=" + d.dir
+		case a == "--credentials=/var/run/ringmaster":
+			args[i] = "--credentials=" + secrets
 		}
 	}
 	started := []*process{n.start(d, "c", d.ringmaster, append(args, "--workers", "2", "--set", "method=mt", "--set", "train.steps=6")...)}
 	for _, p := range pods[1:3] {
 		values["POD"], values["POD_IP"] = "worker-"+p.host, p.address
 		_, args := argumentsOf(t, all, "sample-workers", values)
-		started = append(started, n.start(d, p.host, d.worker, append(args, "--nats", "nats://"+pods[0].address+":4222", "--threads", "1")...))
+		for i, a := range args {
+			args[i] = strings.Replace(a, "/var/run/ringmaster/token", filepath.Join(secrets, credentials.TokenFile), 1)
+		}
+		started = append(started, n.start(d, p.host, d.worker, append(args, "--nats", "tls://"+pods[0].address+":4222", "--threads", "1")...))
 	}
 	for _, p := range started {
 		p.wait(t, patience)
