@@ -15,6 +15,7 @@ import (
 	"ringmaster/affinity"
 	"ringmaster/cachedir"
 	"ringmaster/cmd/grace"
+	"ringmaster/cmd/secretargs"
 	"ringmaster/cmd/usage"
 	"ringmaster/cmd/version"
 	"ringmaster/config"
@@ -40,6 +41,7 @@ var errSupervised = errors.New("supervised")
 var errLifeline = errors.New("the process that started this worker has ended")
 
 func main() {
+	secretargs.Hide()
 	root := &cobra.Command{
 		Use:           "ringmaster-worker",
 		Short:         "Worker process of Ringmaster; usually started by ringmaster",

@@ -10,6 +10,7 @@ import (
 
 	"ringmaster/affinity"
 	"ringmaster/allreduce/ringbench"
+	"ringmaster/cmd/secretargs"
 	"ringmaster/cmd/usage"
 	"ringmaster/cmd/version"
 	"ringmaster/config"
@@ -45,6 +46,7 @@ var errUsage = usage.Err
 func badInput(problem error) error { return errkind.Mark(problem, errUsage) }
 
 func main() {
+	secretargs.Hide()
 	if err := affinity.LimitGo(); err != nil {
 		fmt.Fprintln(os.Stderr, "ringmaster: cannot determine the number of allowed cores:", err)
 	}
