@@ -1,4 +1,3 @@
-// Package secretargs keeps a command line's secrets from other users of the machine, who see it with ps.
 package secretargs
 
 import (
@@ -15,8 +14,7 @@ var secret = regexp.MustCompile(`//([^/@\s]+)@|^--?token=(.+)$|^(?:--?set=)?clus
 const blank = '*'
 
 // Hide blanks the secrets in the command line that the kernel shows of this process. What was given
-// stays in os.Args. Until it is called, which should be at once, the secrets can be seen; a file
-// (--token-file, --join, --credentials) and the environment never show them.
+// stays in os.Args.
 func Hide() {
 	shown := os.Args // strings in the memory that the kernel shows
 	os.Args = make([]string, len(shown))
