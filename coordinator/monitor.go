@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,7 @@ type Monitor struct {
 	refused *refusals.Counter
 	posted  atomic.Pointer[posted]
 	token   atomic.Pointer[string]      // of the run, once it is known
+	own     string                      // a token for who can read the run directory
 	log     atomic.Pointer[slog.Logger] // for refusals; nil before the run's log is open
 }
 
@@ -34,7 +36,7 @@ type posted struct {
 
 // NewMonitor makes the monitor of a run that is still being prepared. version is the program's.
 func NewMonitor(version string) *Monitor {
-	m := &Monitor{}
+	m := &Monitor{own: rand.Text()}
 	m.refused = refusals.New(func(text string) {
 		if log := m.log.Load(); log != nil {
 			log.Warn(text)
@@ -51,16 +53,16 @@ func (m *Monitor) Waits(why string) {
 }
 
 // Serve serves the monitor at an address (package monitor). metricsToken admits to metrics and
-// status, as the run's own token does.
+// status, as the run's own token does, and that in the run directory.
 func (m *Monitor) Serve(address, metricsToken string) (*monitor.Endpoint, error) {
 	return monitor.Serve(monitor.Options{
 		Address: address, Live: m.live, Ready: m.ready, Status: func() any { return m.Newest() },
 		Metrics: m.metrics.Registry, Refused: m.refused,
 		Tokens: func() []string {
 			if token := m.token.Load(); token != nil {
-				return []string{metricsToken, *token}
+				return []string{metricsToken, m.own, *token}
 			}
-			return []string{metricsToken}
+			return []string{metricsToken, m.own}
 		},
 	})
 }

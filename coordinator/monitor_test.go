@@ -120,7 +120,7 @@ func TestARunIsShownFromBeginningToEnd(t *testing.T) {
 	if r.Phase != status.Finished || r.Model != directory.Layout(b.path).Model() || len(r.Workers.Members) > 0 {
 		t.Errorf("at the end: %+v", r)
 	}
-	if _, err := directory.Layout(b.path).ReadHTTP(); err == nil {
+	if _, _, err := directory.Layout(b.path).ReadHTTP(); err == nil {
 		t.Error("the endpoint's address is left behind")
 	}
 	if code, _ := b.ask(e, "/readyz"); code != 503 {
@@ -168,7 +168,7 @@ func TestHowARunEndedIsKept(t *testing.T) {
 	b.start(1, true)
 	b.control()
 	b.await("the run to go on", func() bool { return !b.document().Phase.Ended() })
-	if _, err := directory.Layout(b.path).ReadHTTP(); err == nil {
+	if _, _, err := directory.Layout(b.path).ReadHTTP(); err == nil {
 		t.Error("it names an endpoint, and has none")
 	}
 	b.startWorker("a", nil)

@@ -172,7 +172,7 @@ func (c *coordinator) openStatus() error {
 	if c.opts.HTTP == "" {
 		return c.dir.RemoveHTTP() // one that was killed has left it
 	}
-	return c.dir.WriteHTTP(c.opts.HTTP)
+	return c.dir.WriteHTTP(c.opts.HTTP, c.opts.Monitor.own)
 }
 
 // leaveStatus leaves the last status in the run directory, for whoever asks when this process

@@ -23,12 +23,22 @@ var (
 // joinURL waits until a coordinator says where workers join.
 func joinURL(t *testing.T, p *process) string {
 	t.Helper()
+	return joinURLIn(t, p, "")
+}
+
+// joinURLIn is joinURL of a coordinator that sees its run directory elsewhere than the test, which sees it at dir.
+func joinURLIn(t *testing.T, p *process, dir string) string {
+	t.Helper()
 	p.await(t, "the address to join at", func() bool { return joinLine.MatchString(p.stdout.String()) })
 	found := joinLine.FindStringSubmatch(p.stdout.String())
 	if found[2] == "" {
 		return found[1]
 	}
-	invited, err := credentials.ReadInvitation(filepath.Join(p.cmd.Dir, found[2]))
+	file := filepath.Join(p.cmd.Dir, found[2])
+	if dir != "" {
+		file = filepath.Join(dir, filepath.Base(file))
+	}
+	invited, err := credentials.ReadInvitation(file)
 	if err != nil {
 		t.Fatal(err)
 	}

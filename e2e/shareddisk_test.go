@@ -90,14 +90,16 @@ func TestMachinesShareNoDisk(t *testing.T) {
 			coordinator := s.coordinate(t)
 			coordinator.await(t, "the wait for files", func() bool { return strings.Contains(coordinator.stdout.String(), "waiting for") })
 			s.push(t).exits(t, 0)
-			workers := s.join(t, joinURL(t, coordinator))
+			workers := s.join(t, joinURLIn(t, coordinator, s.coordinator.has("apart")))
 			for _, p := range append(workers, coordinator) {
 				p.wait(t, patience)
 				p.exits(t, 0)
 			}
 			s.pull(t, "result", "--checkpoints")
-			if _, err := os.Stat(s.d.at("result", "control.json")); err == nil {
-				t.Error("a secret was given away")
+			for _, secret := range []string{"control.json", "join", "http.token"} {
+				if _, err := os.Stat(s.d.at("result", secret)); err == nil {
+					t.Errorf("the secret in %s was given away", secret)
+				}
 			}
 			s.d.passesAudit(t, "result")
 			if !c.model {
@@ -125,7 +127,7 @@ func TestAKilledCoordinatorGoesOnBySameCommand(t *testing.T) {
 	s.configure(t, "method=mt", "train.steps=120", "checkpoint.every=20")
 	s.push(t).exits(t, 0)
 	coordinator := s.coordinate(t)
-	workers := s.join(t, joinURL(t, coordinator))
+	workers := s.join(t, joinURLIn(t, coordinator, s.coordinator.has("apart")))
 	steps := func() int { return s.d.steps(t, s.coordinator.has("apart"), "student") }
 	coordinator.await(t, "some steps", func() bool { return steps() > 30 })
 	if err := coordinator.cmd.Process.Signal(syscall.SIGKILL); err != nil {

@@ -46,7 +46,7 @@ func TestStatusOfARunInEachOfItsStates(t *testing.T) {
 			t.Errorf("it does not show %q:\n%s", part, text.stdout.String())
 		}
 	}
-	at, err := l.ReadHTTP()
+	at, _, err := l.ReadHTTP()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestStatusOfARunInEachOfItsStates(t *testing.T) {
 	if r := d.statusOf(t, 0, "runs/short"); r.Phase != status.Finished || r.Model != filepath.Join("runs", "short", "model") {
 		t.Errorf("finished: %+v", r)
 	}
-	if _, err := directory.Layout(d.at("runs", "short")).ReadHTTP(); err == nil {
+	if _, _, err := directory.Layout(d.at("runs", "short")).ReadHTTP(); err == nil {
 		t.Error("a run without an endpoint names one")
 	}
 }
@@ -167,4 +167,16 @@ func TestAWorkersEndpoint(t *testing.T) {
 	}
 	w.signal(t, syscall.SIGTERM)
 	w.wait(t, 20*time.Second)
+}
+
+// A coordinator whose credentials lie elsewhere, and whose endpoint other machines reach, answers whoever can read
+// its run directory.
+func TestStatusNeedsNoTokenBesideTheRunDirectory(t *testing.T) {
+	d := newDesk(t)
+	d.run(t, d.ringmaster, "credentials", "new", "secrets").exits(t, 0)
+	args := append([]string{"coordinator", "run.yaml", "--run-dir", "runs/open", "--workers", "1", "--host", "0.0.0.0", "--port", "-1", "--http", "0.0.0.0:0", "--credentials", "secrets"}, endless...)
+	p := d.start(t, d.ringmaster, args...)
+	p.await(t, "that it waits", func() bool { return strings.Contains(p.stdout.String(), "waiting for 1 workers") })
+	p.await(t, "what it waits for in the status", func() bool { return d.statusOf(t, 0, "runs/open").WaitsFor != nil })
+	p.stop(t)
 }

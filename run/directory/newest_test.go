@@ -133,10 +133,10 @@ func TestTheEndpointsAddressIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if err := d.WriteHTTP("http://127.0.0.1:4321"); err != nil {
+	if err := d.WriteHTTP("http://127.0.0.1:4321", "hush"); err != nil {
 		t.Fatal(err)
 	}
-	if at, err := d.ReadHTTP(); err != nil || at != "http://127.0.0.1:4321" {
+	if at, token, err := d.ReadHTTP(); err != nil || at != "http://127.0.0.1:4321" || token != "hush" {
 		t.Error(at, err)
 	}
 	if info, err := os.Stat(d.HTTPFile()); err != nil || info.Mode().Perm() != 0o600 {
@@ -150,7 +150,7 @@ func TestTheEndpointsAddressIsKept(t *testing.T) {
 	if err := os.WriteFile(d.HTTPFile(), []byte("a b\x1b\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if at, err := d.ReadHTTP(); err == nil {
+	if at, _, err := d.ReadHTTP(); err == nil {
 		t.Errorf("%q is taken for a URL", at)
 	}
 }

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -13,24 +14,18 @@ import (
 const askTimeout = 3 * time.Second
 
 // OfRun is the document of the run in a directory: its coordinator's own, where that answers,
-// and else what the files say. token is for an endpoint that wants one; the run's own token
-// is tried too, where the directory has it.
+// and else what the files say. token is for an endpoint that wants one; the directory has one too.
 func OfRun(ctx context.Context, l directory.Layout, now time.Time, token string) (Run, error) {
-	at, err := l.ReadHTTP()
+	at, own, err := l.ReadHTTP()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, directory.ErrDamaged) {
 		return Run{}, err
 	}
 	if err != nil {
 		return FromFiles(l, now)
 	}
-	if token == "" {
-		if control, err := l.ReadControl(); err == nil {
-			token = control.Token()
-		}
-	}
 	asking, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	d, failed := Fetch(asking, at, token)
+	d, failed := Fetch(asking, at, cmp.Or(token, own))
 	if failed == nil && d.Run != nil && d.Run.Run == l.Token() { // else another process has the port now
 		return *d.Run, nil
 	}

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"ringmaster/run/credentials"
 	"ringmaster/run/directory"
 	"ringmaster/run/status"
 )
@@ -183,27 +182,26 @@ func endpoint(t *testing.T, code int, text string) (at string, seen func() strin
 func TestTheLiveDocumentComesFirst(t *testing.T) {
 	d := aRun(t, 10)
 	at, seen := endpoint(t, 200, `{"kind":"run","run":"it","phase":"saving","new_field":1}`)
-	authority := credentials.New()
-	if err := errors.Join(d.WriteHTTP(at), d.WriteControl(directory.Control{Seed: authority.Seed()})); err != nil {
+	if err := d.WriteHTTP(at, "abc"); err != nil {
 		t.Fatal(err)
 	}
 	r, err := status.OfRun(t.Context(), d.Layout, now, "")
 	if err != nil || r.Phase != status.Saving {
 		t.Errorf("%+v %v", r, err)
 	}
-	if got := seen(); got != "/status Bearer "+authority.Token().Text() {
+	if got := seen(); got != "/status Bearer abc" {
 		t.Errorf("asked %q", got)
 	}
 	// Another run's coordinator has the port now.
 	at, _ = endpoint(t, 200, `{"kind":"run","run":"other","phase":"saving"}`)
-	if err := d.WriteHTTP(at); err != nil {
+	if err := d.WriteHTTP(at, ""); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := status.OfRun(t.Context(), d.Layout, now, ""); err != nil || r.Phase != status.Training {
 		t.Errorf("%+v %v", r, err)
 	}
 	// Nobody has it.
-	if err := d.WriteHTTP("http://127.0.0.1:1"); err != nil {
+	if err := d.WriteHTTP("http://127.0.0.1:1", ""); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := status.OfRun(t.Context(), d.Layout, now, ""); err != nil || r.Phase != status.Training {
