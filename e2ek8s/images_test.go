@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -57,6 +56,7 @@ func buildImages(ctx context.Context, root, scratch string) ([]string, error) {
 			return programImage(ctx, root, scratch, "github.com/nats-io/nats-server/v2")
 		}},
 		{rolledImage, func() (v1.Image, error) { return labelled(worker, "e2e", "rolled") }},
+		{oldImage, func() (v1.Image, error) { return oldWorker(ctx, root, scratch, worker) }},
 	} {
 		img, err := own.make()
 		if err != nil {
@@ -139,28 +139,7 @@ func labelled(img v1.Image, label, value string) (v1.Image, error) {
 
 var versionLine = regexp.MustCompile(`(?m)^const Version = ` + strconv.Itoa(protocol.Version) + `$`)
 
-// loadOldWorker makes oldImage known to the cluster: the worker's image with a program that speaks the
-// protocol's version before. It is not among the other images, since it takes minutes to compile.
-func loadOldWorker(t *testing.T, c *cluster) {
-	t.Helper()
-	scratch := t.TempDir()
-	worker, err := tarball.ImageFromPath(filepath.Join(root, "bin", "images", "ringmaster-worker.tar"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := oldWorker(t.Context(), root, scratch, worker)
-	if err != nil {
-		t.Fatal(err)
-	}
-	archive, err := write(scratch, oldImage, img)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.load(t.Context(), archive); err != nil {
-		t.Fatal(err)
-	}
-}
-
+// oldWorker is the worker's image with a program that speaks the protocol's version before.
 func oldWorker(ctx context.Context, root, scratch string, worker v1.Image) (v1.Image, error) {
 	source := filepath.Join(root, "run", "protocol", "subjects.go")
 	b, err := os.ReadFile(source)

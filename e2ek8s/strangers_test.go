@@ -66,7 +66,6 @@ func (r *run) ends(t *testing.T, name string, within time.Duration) (code int, s
 // A worker of the version before is told so, in a sentence, and the run does not notice it.
 func TestAnOldWorkerIsRefused(t *testing.T) {
 	c := needCluster(t)
-	loadOldWorker(t, c)
 	r := submit(t, c, c.namespace(t), "present", longRun(t), append([]string{"--workers", "2"}, short...)...)
 	r.events.awaitWorld(t, 2)
 	r.podLike(t, "old", func(spec map[string]any) { container(spec)["image"] = oldImage })
