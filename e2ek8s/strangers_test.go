@@ -15,12 +15,7 @@ var short = []string{"--set", "train.steps=1500"}
 // counted among the run's pods.
 func (r *run) podLike(t *testing.T, name string, change func(spec map[string]any)) {
 	t.Helper()
-	var j struct {
-		Spec struct{ Template struct{ Spec map[string]any } }
-	}
-	decode(t, r.kubectl(t, "get", "job", r.job(t, "worker").Metadata.Name, "-o", "json"), &j)
-	spec := j.Spec.Template.Spec
-	delete(spec, "topologySpreadConstraints")
+	spec := r.workerPod(t)
 	change(spec)
 	manifest, err := json.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "Pod",
@@ -35,6 +30,17 @@ func (r *run) podLike(t *testing.T, name string, change func(spec map[string]any
 		t.Fatal(err)
 	}
 	r.c.apply(t, string(manifest))
+}
+
+// workerPod is what the run's workers' pods are made of.
+func (r *run) workerPod(t *testing.T) map[string]any {
+	t.Helper()
+	var j struct {
+		Spec struct{ Template struct{ Spec map[string]any } }
+	}
+	decode(t, r.kubectl(t, "get", "job", r.job(t, "worker").Metadata.Name, "-o", "json"), &j)
+	delete(j.Spec.Template.Spec, "topologySpreadConstraints")
+	return j.Spec.Template.Spec
 }
 
 func container(spec map[string]any) map[string]any {
@@ -124,8 +130,7 @@ func TestStrangersGetNowhere(t *testing.T) {
 	r.events.awaitWorld(t, 2)
 	other.events.awaitWorld(t, 1)
 
-	var theirs []string
-	other.podLike(t, "unused", func(spec map[string]any) { theirs = secrets(spec) })
+	theirs := secrets(other.workerPod(t))
 	t.Run("with another run's credentials", func(t *testing.T) {
 		r.podLike(t, "from-the-other-run", func(spec map[string]any) {
 			for i, ours := range secrets(spec) {
