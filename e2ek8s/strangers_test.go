@@ -11,6 +11,9 @@ import (
 // short is a run of the sample that ends by itself after about a minute.
 var short = []string{"--set", "train.steps=1500"}
 
+// brief is long enough for runs to be beside each other.
+var brief = []string{"--set", "train.steps=600"}
+
 // podLike starts a pod like those of the run's workers, with something changed. It belongs to no Job, and is not
 // counted among the run's pods.
 func (r *run) podLike(t *testing.T, name string, change func(spec map[string]any)) {
@@ -193,9 +196,9 @@ func TestRunsBesideEachOtherDoNotMeet(t *testing.T) {
 	here, there := c.namespace(t), c.namespace(t)
 	file := longRun(t)
 	runs := []*run{
-		submit(t, c, here, "one", file, append([]string{"--workers", "2"}, short...)...),
-		submit(t, c, here, "two", file, append([]string{"--workers", "2", "--set", "train.seed=2"}, short...)...),
-		submit(t, c, there, "one", file, append([]string{"--workers", "2", "--set", "train.seed=3"}, short...)...),
+		submit(t, c, here, "one", file, append([]string{"--workers", "2"}, brief...)...),
+		submit(t, c, here, "two", file, append([]string{"--workers", "2", "--set", "train.seed=2"}, brief...)...),
+		submit(t, c, there, "one", file, append([]string{"--workers", "2", "--set", "train.seed=3"}, brief...)...),
 	}
 	for _, r := range runs {
 		r.events.awaitWorld(t, 2)
