@@ -96,6 +96,19 @@ func (d *dealer) flush() error {
 // drop forgets what is held: it is void.
 func (d *dealer) drop() { d.held, d.heldSave = nil, nil }
 
+// forget takes a worker that is gone out of the order for the model that waits. Another is asked where it
+// was to hand the model over.
+func (d *dealer) forget(gone core.WorkerID) {
+	s := d.heldSave
+	switch {
+	case s == nil:
+	case s.Worker == gone:
+		d.heldSave = nil
+	default:
+		s.Holders = slices.DeleteFunc(slices.Clone(s.Holders), func(w core.WorkerID) bool { return w == gone })
+	}
+}
+
 // save has the stage's model handed over, once no checkpoint to choose from is under way.
 func (d *dealer) save(order core.Save) error {
 	if order.Finished && d.stage.training().choosesBest() && d.checkpoints.pending.underWay() {

@@ -152,12 +152,13 @@ func (c *coordinator) ringBroken(d core.RingBroken) {
 // drop lets go of a worker that is gone or silent.
 func (c *coordinator) drop(d core.Dropped) error {
 	c.members.lost(d.Worker, d.Cause)
-	// No ring is formed any more, which would abandon the checkpoint.
-	if p := &c.checkpoints.pending; c.dealer.heldSave != nil && p.underWay() && !p.writing {
-		c.checkpoints.giveUp(fmt.Errorf("worker %s, which may have held a shard of it, is gone", d.Worker))
-		return c.dealer.resume()
+	p, steps := &c.checkpoints.pending, c.dealer.heldSave == nil
+	c.dealer.forget(d.Worker)
+	if !p.needs(d.Worker) || steps && !p.finished {
+		return nil // there are steps to be done: a ring is formed anew, which abandons the checkpoint
 	}
-	return nil
+	c.checkpoints.giveUp(fmt.Errorf("worker %s, which held a shard of it, is gone", d.Worker))
+	return c.dealer.resume()
 }
 
 func (c *coordinator) paused(d core.Paused) {

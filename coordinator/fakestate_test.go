@@ -43,7 +43,7 @@ func (h *fakeWorker) execute(o protocol.Order) error {
 	case o.Checkpoint != nil:
 		c := o.Checkpoint
 		done := &protocol.ShardDone{Generation: c.Generation, Stage: c.Stage, Step: c.Step, Index: c.Index, Of: c.Of}
-		folder, err := h.write(fmt.Sprintf("part-%d-%d", c.Step, c.Generation), map[string]string{checkpoint.StateName(c.Index, c.Of): h.state})
+		folder, err := h.write(fmt.Sprintf("step-%d-%d-part-%d-of-%d", c.Step, c.Generation, c.Index, c.Of), map[string]string{checkpoint.StateName(c.Index, c.Of): h.state})
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/waiting"
@@ -38,6 +39,11 @@ func (p *pendingCheckpoint) underWay() bool { return len(p.holders) > 0 }
 func (p *pendingCheckpoint) awaits(w core.WorkerID, shard *protocol.ShardDone) bool {
 	return p.underWay() && !p.writing && shard.Step == p.step && shard.Generation == p.generation &&
 		shard.Of == len(p.holders) && shard.Index >= 0 && shard.Index < len(p.holders) && p.holders[shard.Index] == w
+}
+
+// needs says whether the checkpoint cannot be had without a worker: its files are where it is.
+func (p *pendingCheckpoint) needs(w core.WorkerID) bool {
+	return p.underWay() && !p.writing && slices.Contains(p.holders, w)
 }
 
 // asked is the worker that is asked for a batch of its validation.

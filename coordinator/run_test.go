@@ -61,6 +61,39 @@ func TestAWorkerThatDiesInARun(t *testing.T) {
 	}
 }
 
+// A worker dies when the last step is done, before its shard of the last state is there. Whether it was to
+// hand the model over too or not, another does, and the run ends.
+func TestAWorkerThatDiesAfterTheLastStep(t *testing.T) {
+	for _, keep := range []string{"last", "best"} {
+		for _, who := range []string{"a", "b"} { // a is rank 0
+			t.Run(keep+" "+who, func(t *testing.T) {
+				t.Parallel()
+				b := newTestRun(t, "train.keep="+keep)
+				b.more = func(o *Options) { o.KeepState = true }
+				b.start(2, false)
+				for _, name := range []string{"a", "b"} {
+					b.startWorker(name, func(h *fakeWorker, o protocol.Order) bool {
+						dies := name == who && o.Checkpoint != nil && o.Checkpoint.Step == testSteps
+						if dies {
+							h.die()
+						}
+						return dies
+					})
+					b.awaitText("worker " + name + " joined")
+				}
+				if err := b.end(late); err != nil {
+					t.Fatal(err, b.screen)
+				}
+				b.awaitText("no checkpoint after step " + fmt.Sprint(testSteps))
+				b.passes()
+				if b.modelState() != stateOf(testSteps) {
+					t.Error("another state came out")
+				}
+			})
+		}
+	}
+}
+
 // The validation rows are scored at a checkpoint, and the checkpoint says the score.
 func TestACheckpointHasItsScore(t *testing.T) {
 	t.Parallel()
