@@ -12,6 +12,8 @@
 // automaxprocs does not export its reader and is superseded by the Go runtime, which reads only
 // the process's own group; libraries of container runtimes manage groups as well.
 //
+// The memory limit of a container ([MemoryLimit]) bounds Go's heap ([LimitGoMemory]).
+//
 // The Go runtime counts its cores when a program starts, so a Go child that is started this
 // way has a matching GOMAXPROCS. A process that sets its own affinity later does not.
 //

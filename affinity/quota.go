@@ -17,21 +17,28 @@ import (
 // 2, or both. A group's quota holds for all groups in it, so the smallest of those from the
 // process's own up to the top counts. What is not there, or not understood, limits nothing.
 func Quota(root fs.FS) (cores float64, limited bool) {
-	cores = math.Inf(1)
-	groups := ownGroups(root)
-	for _, m := range cpuMounts(root) {
+	cores = smallest(root, "cpu", func(v version, dir string) float64 { return v.quota(root, dir) })
+	return cores, !math.IsInf(cores, 1)
+}
+
+// smallest is the smallest of what a controller's groups limit something to, from the process's own
+// up to the top; infinite where none does.
+func smallest(root fs.FS, controller string, limit func(v version, dir string) float64) float64 {
+	least := math.Inf(1)
+	groups := ownGroups(root, controller)
+	for _, m := range mounts(root, controller) {
 		own, ok := groups[m.version]
 		if !ok {
 			continue
 		}
 		for dir := m.folderOf(own); ; dir = path.Dir(dir) {
-			cores = min(cores, m.version.quota(root, dir))
+			least = min(least, limit(m.version, dir))
 			if dir == m.point || len(dir) <= len(m.point) {
 				break
 			}
 		}
 	}
-	return cores, !math.IsInf(cores, 1)
+	return least
 }
 
 // version is one of the two interfaces of control groups.
@@ -58,8 +65,8 @@ func (v version) quota(root fs.FS, dir string) float64 {
 	return q / p
 }
 
-// ownGroups are the paths of the process's groups that a cpu controller may be in.
-func ownGroups(root fs.FS) map[version]string {
+// ownGroups are the paths of the process's groups that a controller may be in.
+func ownGroups(root fs.FS, controller string) map[version]string {
 	groups := map[version]string{}
 	for line := range strings.Lines(content(root, "proc/self/cgroup")) {
 		// hierarchy:controllers:path; version 2 is hierarchy 0 and names no controllers.
@@ -68,7 +75,7 @@ func ownGroups(root fs.FS) map[version]string {
 		case len(parts) < 3:
 		case parts[0] == "0" && parts[1] == "":
 			groups[v2] = parts[2]
-		case has(parts[1], "cpu"):
+		case has(parts[1], controller):
 			groups[v1] = parts[2]
 		}
 	}
@@ -82,27 +89,27 @@ type mount struct {
 	point string // without the leading slash
 }
 
-// cpuMounts are the mounts of the trees that a cpu controller may be in.
-func cpuMounts(root fs.FS) (mounts []mount) {
+// mounts are those of the trees that a controller may be in.
+func mounts(root fs.FS, controller string) (found []mount) {
 	for line := range strings.Lines(content(root, "proc/self/mountinfo")) {
 		// id parent device ROOT POINT options [tags…] - TYPE source SUPEROPTIONS
-		before, after, found := strings.Cut(strings.TrimSuffix(line, "\n"), " - ")
+		before, after, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " - ")
 		where, what := strings.Fields(before), strings.Fields(after)
-		if !found || len(where) < 5 || len(what) < 3 {
+		if !ok || len(where) < 5 || len(what) < 3 {
 			continue
 		}
 		m := mount{group: unescaped(where[3]), point: strings.TrimPrefix(path.Clean(unescaped(where[4])), "/")}
 		switch {
 		case what[0] == "cgroup2":
 			m.version = v2
-		case what[0] == "cgroup" && has(what[2], "cpu"):
+		case what[0] == "cgroup" && has(what[2], controller):
 			m.version = v1
 		default:
 			continue
 		}
-		mounts = append(mounts, m)
+		found = append(found, m)
 	}
-	return mounts
+	return found
 }
 
 // folderOf is a group's folder in the mount. One that is not below the mount's own, as a

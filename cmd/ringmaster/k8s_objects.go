@@ -90,6 +90,12 @@ func (o object) podState() (state, why string) {
 		switch {
 		case c.State.Waiting != nil && c.State.Waiting.Reason != "PodInitializing":
 			return c.State.Waiting.Reason, c.State.Waiting.Message
+		case c.State.Terminated != nil && c.State.Terminated.Reason == outOfMemory:
+			advice := "submit the run with more --memory, or without --small"
+			if o.component() == "coordinator" {
+				advice = "submit the run without --small, or raise the limit in the coordinator's Job"
+			}
+			return "out of memory", "it took more than its limit: " + advice
 		case c.State.Terminated != nil && c.State.Terminated.ExitCode != 0:
 			return fmt.Sprintf("exit code %d", c.State.Terminated.ExitCode), lastLine(c.State.Terminated.Message)
 		}
@@ -99,6 +105,9 @@ func (o object) podState() (state, why string) {
 	}
 	return strings.ToLower(o.Status.Phase), ""
 }
+
+// outOfMemory is Kubernetes' word for a container that the kernel killed at its memory limit.
+const outOfMemory = "OOMKilled"
 
 func (o object) unschedulable() (condition, bool) {
 	for _, c := range o.Status.Conditions {

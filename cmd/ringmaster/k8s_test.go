@@ -1,12 +1,28 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 
 	"ringmaster/cmd/version"
 )
+
+// A pod that the kernel has killed at its memory limit says so, and what to change.
+func TestAPodWithoutMemorySaysSo(t *testing.T) {
+	for component, advice := range map[string]string{"worker": "--memory", "coordinator": "Job"} {
+		var pod object
+		text := `{"metadata": {"labels": {"app.kubernetes.io/component": "` + component + `"}}, "status": {"phase": "Failed",
+			"containerStatuses": [{"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "message": "step 7\nstep 8"}}}]}}`
+		if err := json.Unmarshal([]byte(text), &pod); err != nil {
+			t.Fatal(err)
+		}
+		if state, why := pod.podState(); state != "out of memory" || !strings.Contains(why, advice) {
+			t.Errorf("%s: %s, %s", component, state, why)
+		}
+	}
+}
 
 // The manifests name the images of this version.
 func TestManifestsAreOfThisVersion(t *testing.T) {

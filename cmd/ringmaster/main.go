@@ -47,6 +47,7 @@ func badInput(problem error) error { return errkind.Mark(problem, errUsage) }
 
 func main() {
 	secretargs.Hide()
+	affinity.LimitGoMemory()
 	if err := affinity.LimitGo(); err != nil {
 		fmt.Fprintln(os.Stderr, "ringmaster: cannot determine the number of allowed cores:", err)
 	}
