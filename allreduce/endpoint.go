@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringmaster/descriptors"
+	"ringmaster/refusals"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -78,7 +79,7 @@ func NewGuardedEndpoint(host string, ports Ports, guard *Guard) (*Endpoint, erro
 		return nil, fmt.Errorf("ring server: %w", err)
 	}
 	if guard != nil {
-		srv.SetLogger(guardLog{guard.Refused}, false, false)
+		srv.SetLogger(refusals.ServerLog{Refused: func(_ refusals.Kind, text string) { guard.Refused(text) }, Probed: true}, true, false)
 	}
 	srv.Start()
 	if !srv.ReadyForConnections(clientTimeout) {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"strings"
 
 	"github.com/nats-io/nats-server/v2/server"
 )
@@ -65,28 +64,3 @@ func (d door) Check(c server.ClientAuthentication) bool {
 	}})
 	return true
 }
-
-// guardLog takes from what nats-server logs what it has refused; the rest is not kept.
-type guardLog struct{ refused func(what string) }
-
-// Errorf implements server.Logger.
-func (l guardLog) Errorf(format string, v ...any) {
-	if text := fmt.Sprintf(format, v...); strings.Contains(text, "Violation") || strings.Contains(text, "TLS handshake error") {
-		l.refused(text)
-	}
-}
-
-// Noticef implements server.Logger.
-func (guardLog) Noticef(string, ...any) {}
-
-// Warnf implements server.Logger.
-func (guardLog) Warnf(string, ...any) {}
-
-// Fatalf implements server.Logger.
-func (guardLog) Fatalf(string, ...any) {}
-
-// Debugf implements server.Logger.
-func (guardLog) Debugf(string, ...any) {}
-
-// Tracef implements server.Logger.
-func (guardLog) Tracef(string, ...any) {}

@@ -10,15 +10,19 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// guarded is a world of endpoints that admit whoever shows the pass "pass RANK" of their right neighbour.
-func guarded(tb testing.TB, world int, secure bool) (connect func(context.Context, Options) (Transport, error), refused *[]string) {
+// guardedEndpoints are those of a world, which admit whoever shows the pass "pass RANK" of their right
+// neighbour. client is how a neighbour checks them; refused is what they refused so far.
+func guardedEndpoints(tb testing.TB, world int, secure bool) (endpoints []*Endpoint, client *tls.Config, refused func() []string) {
 	tb.Helper()
-	var server, client *tls.Config
+	var server *tls.Config
 	if secure {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
@@ -39,8 +43,8 @@ func guarded(tb testing.TB, world int, secure bool) (connect func(context.Contex
 		client = &tls.Config{RootCAs: roots, ServerName: "ring"}
 	}
 	var mu sync.Mutex
-	refused = &[]string{}
-	endpoints := make([]*Endpoint, world)
+	var all []string
+	endpoints = make([]*Endpoint, world)
 	for rank := range world {
 		e, err := NewGuardedEndpoint("127.0.0.1", Ports{}, &Guard{
 			TLS: server,
@@ -51,7 +55,7 @@ func guarded(tb testing.TB, world int, secure bool) (connect func(context.Contex
 					return &Permissions{Publish: []string{fmt.Sprintf("rm.*.*.%d.credit", right)}, Subscribe: []string{fmt.Sprintf("rm.*.*.%d.data", rank)}}, nil
 				}
 			},
-			Refused: func(what string) { mu.Lock(); defer mu.Unlock(); *refused = append(*refused, what) },
+			Refused: func(what string) { mu.Lock(); defer mu.Unlock(); all = append(all, what) },
 		})
 		if err != nil {
 			tb.Fatal(err)
@@ -59,6 +63,13 @@ func guarded(tb testing.TB, world int, secure bool) (connect func(context.Contex
 		tb.Cleanup(e.Close)
 		endpoints[rank] = e
 	}
+	return endpoints, client, func() []string { mu.Lock(); defer mu.Unlock(); return slices.Clone(all) }
+}
+
+// guarded connects a world of guarded endpoints.
+func guarded(tb testing.TB, world int, secure bool) (connect func(context.Context, Options) (Transport, error), refused func() []string) {
+	tb.Helper()
+	endpoints, client, refused := guardedEndpoints(tb, world, secure)
 	return func(ctx context.Context, o Options) (Transport, error) {
 		return endpoints[o.Rank].ConnectTo(ctx, Neighbour{
 			URL: endpoints[(o.Rank+world-1)%world].URL(), TLS: client, Pass: fmt.Sprint("pass ", o.Rank),
@@ -80,8 +91,8 @@ func TestAGuardAdmitsTheRightNeighbourAlone(t *testing.T) {
 			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("a ring takes %s", took)
 			}
-			if len(*refused) > 0 {
-				t.Errorf("refused: %q", *refused)
+			if got := refused(); len(got) > 0 {
+				t.Errorf("refused: %q", got)
 			}
 			stranger, err := NewEndpoint("127.0.0.1")
 			if err != nil {
@@ -99,6 +110,40 @@ func TestAGuardAdmitsTheRightNeighbourAlone(t *testing.T) {
 			}
 			if err := link.in.untilPong(99); !errors.Is(err, ErrProtocol) {
 				t.Errorf("a neighbour may subscribe to everything: %v", err)
+			}
+		})
+	}
+}
+
+// Who finds another server than the one that was meant, and who goes away in a handshake, was refused nothing. Who
+// speaks no TLS was.
+func TestAGuardCountsNoProbes(t *testing.T) {
+	for what, c := range map[string]struct {
+		visit   func(t *testing.T, conn net.Conn)
+		refused bool
+	}{
+		"another server is meant": {func(_ *testing.T, conn net.Conn) {
+			_ = tls.Client(conn, &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "other"}).Handshake()
+		}, false},
+		"gone at once": {func(*testing.T, net.Conn) {}, false},
+		"not TLS": {func(t *testing.T, conn net.Conn) {
+			if _, err := conn.Write([]byte("CONNECT {}\r\nPING\r\n")); err != nil {
+				t.Error(err)
+			}
+			_, _ = conn.Read(make([]byte, 1))
+		}, true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			endpoints, _, refused := guardedEndpoints(t, 1, true)
+			conn, err := net.Dial("tcp", strings.TrimPrefix(endpoints[0].URL(), "tls://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.visit(t, conn)
+			_ = conn.Close()
+			endpoints[0].Close() // waits for its connections
+			if got := refused(); len(got) > 0 != c.refused {
+				t.Errorf("refused: %q", got)
 			}
 		})
 	}

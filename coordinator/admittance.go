@@ -4,7 +4,6 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -12,7 +11,6 @@ import (
 	"ringmaster/refusals"
 	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
-	"ringmaster/shown"
 )
 
 // admittance decides who connects to the coordinator's own server, and what they may do there. Workers
@@ -99,32 +97,3 @@ func hostOf(c server.ClientAuthentication) string {
 	}
 	return "this process"
 }
-
-// serverLog takes from what nats-server logs what it has refused; the rest is not kept.
-type serverLog struct{ refused *refusals.Counter }
-
-// Errorf implements server.Logger.
-func (l serverLog) Errorf(format string, v ...any) {
-	text := fmt.Sprintf(format, v...)
-	switch {
-	case strings.Contains(text, "Violation"):
-		l.refused.Add(refusals.Permission, shown.Short(text))
-	case strings.Contains(text, "TLS handshake error"):
-		l.refused.Add(refusals.Credentials, shown.Short(text))
-	}
-}
-
-// Noticef implements server.Logger.
-func (serverLog) Noticef(string, ...any) {}
-
-// Warnf implements server.Logger.
-func (serverLog) Warnf(string, ...any) {}
-
-// Fatalf implements server.Logger.
-func (serverLog) Fatalf(string, ...any) {}
-
-// Debugf implements server.Logger.
-func (serverLog) Debugf(string, ...any) {}
-
-// Tracef implements server.Logger.
-func (serverLog) Tracef(string, ...any) {}

@@ -118,7 +118,7 @@ func (out *connection) serve(c config.Cluster, at listening) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoServer, err)
 	}
-	own.SetLogger(serverLog{out.door.refused}, false, false)
+	own.SetLogger(refusals.ServerLog{Refused: func(kind refusals.Kind, text string) { out.door.refused.Add(kind, shown.Short(text)) }}, true, false)
 	own.Start()
 	if !own.ReadyForConnections(startTimeout) {
 		own.Shutdown()
