@@ -119,7 +119,7 @@ func (w *world) check() {
 	}
 	for i := range w.hands {
 		h := &w.hands[i]
-		if w.m.train.active[names[i]] && h.alive && h.known && (!h.has || !b.agree(h.state, w.shell.record)) {
+		if w.m.train.active.has(names[i]) && h.alive && h.known && (!h.has || !b.agree(h.state, w.shell.record)) {
 			w.fail("%s counts and holds %s; the record is %s", names[i], w.holds(i), b.told(w.shell.record))
 		}
 	}

@@ -28,14 +28,14 @@ func (m *Machine) clone() *Machine {
 
 func (t training) clone() training {
 	t.ring, t.before = slices.Clone(t.ring), slices.Clone(t.before)
-	t.answered, t.states, t.active, t.applied = maps.Clone(t.answered), maps.Clone(t.states), maps.Clone(t.active), maps.Clone(t.applied)
+	t.answered, t.states, t.active, t.applied = maps.Clone(t.answered), maps.Clone(t.states), t.active.clone(), maps.Clone(t.applied)
 	t.hashes, t.suspects, t.blame = maps.Clone(t.hashes), maps.Clone(t.suspects), maps.Clone(t.blame)
 	dealt := t.dealt
 	if dealt != nil {
 		t.dealt = make(map[int]*deal, len(dealt))
 	}
 	for step, d := range dealt {
-		t.dealt[step] = &deal{d.generation, d.quorum, maps.Clone(d.reports)}
+		t.dealt[step] = &deal{d.generation, d.quorum, maps.Clone(d.reports), d.reported}
 	}
 	return t
 }
@@ -47,7 +47,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{Machine{}, 25}, {member{}, 11}, {training{}, 15}, {deal{}, 3}, {report{}, 2}, {inference{}, 3}, {ResumePoint{}, 6}, {StateID{}, 2},
+		{Machine{}, 25}, {member{}, 11}, {training{}, 16}, {deal{}, 4}, {activeSet{}, 4}, {report{}, 2}, {inference{}, 3}, {ResumePoint{}, 6}, {StateID{}, 2},
 	} {
 		typ := reflect.TypeOf(c.of)
 		if typ.NumField() != c.fields {

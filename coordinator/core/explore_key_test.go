@@ -130,7 +130,7 @@ func (k *keys) batches(i *inference) {
 func (k *keys) training(t *training, m *Machine) {
 	k.workers(t.ring)
 	for _, w := range t.ring {
-		k.flags(t.active[w])
+		k.flags(t.active.has(w))
 		k.num(t.applied[w])
 		k.num(t.blame[w])
 		_, suspect := t.suspects[w]

@@ -137,9 +137,26 @@ func values[K comparable, V any](all map[K]V) []V {
 	return list
 }
 
+// unanimous says whether all who reported a step have one hash, and which.
+func (d *deal) unanimous() (hash string, same bool) {
+	if len(d.quorum) == 0 {
+		return "", false
+	}
+	hash = d.reports[d.quorum[0]].hash
+	for _, r := range d.reports {
+		if r.hash != hash {
+			return "", false
+		}
+	}
+	return hash, true
+}
+
 // odd are the workers whose hash of a step is not that of most of those who must report
 // it; tied says that there is no most.
 func (d *deal) odd() (odd []WorkerID, common string, tied bool) {
+	if first, same := d.unanimous(); same { // so it is at almost every step
+		return nil, first, false
+	}
 	count := map[string]int{}
 	for _, w := range d.quorum {
 		if r, reported := d.reports[w]; reported {

@@ -57,7 +57,7 @@ func (m *Machine) heldBack(w WorkerID) bool {
 		return false
 	case m.phase == linking:
 		return true
-	case !t.active[w]:
+	case !t.active.has(w):
 		return false
 	}
 	heir := false
@@ -103,5 +103,5 @@ func (m *Machine) holds(w WorkerID) bool {
 			return false
 		}
 	}
-	return t.active[w] && t.applied[w] == m.committed.Applied
+	return t.active.has(w) && t.applied[w] == m.committed.Applied
 }

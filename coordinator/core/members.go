@@ -111,7 +111,7 @@ func (m *Machine) lost(w WorkerID, kind error, reason string) []Decision {
 // forgotten too.
 func (m *Machine) remove(w WorkerID) {
 	delete(m.members, w)
-	delete(m.train.active, w)
+	m.train.active.remove(w)
 	m.order = slices.DeleteFunc(slices.Clone(m.order), func(o WorkerID) bool { return o == w })
 }
 
@@ -216,11 +216,24 @@ func (m *Machine) able() []WorkerID {
 		}
 	}
 	for _, w := range m.order {
-		if m.isAble(w) && !slices.Contains(ranks, w) {
+		if m.isAble(w) && !m.train.onRing(w) {
 			others = append(others, w)
 		}
 	}
 	return append(ranks, others...)
+}
+
+// ableAtLeast says whether so many members are able. It looks at no more than it takes to know.
+func (m *Machine) ableAtLeast(n int) bool {
+	for _, w := range m.order {
+		if n <= 0 {
+			break
+		}
+		if m.isAble(w) {
+			n--
+		}
+	}
+	return n <= 0
 }
 
 func (m *Machine) isAble(w WorkerID) bool {
@@ -229,4 +242,9 @@ func (m *Machine) isAble(w WorkerID) bool {
 }
 
 // rank is a worker's place in the ring, −1 if it has none.
-func (m *Machine) rank(w WorkerID) int { return slices.Index(m.train.ring, w) }
+func (m *Machine) rank(w WorkerID) int {
+	if rank, is := m.train.place[w]; is {
+		return rank
+	}
+	return -1
+}

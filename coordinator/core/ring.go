@@ -7,13 +7,14 @@ import (
 
 // training is the state of a Train stage.
 type training struct {
-	ring     []WorkerID // of the newest generation, by rank
-	before   []WorkerID // of the one before it
+	ring     []WorkerID       // of the newest generation, by rank; set by form
+	place    map[WorkerID]int // the rank of each of them
+	before   []WorkerID       // of the one before it
 	answered map[WorkerID]bool
 	states   map[WorkerID]StateID // where members of the ring said they stand
 	// active are the ring's members that hold the state: examples are dealt to them, and a
 	// step waits for them. The others are fetching it. Nobody is active while links are formed.
-	active map[WorkerID]bool
+	active activeSet
 	// applied is how many steps those who count are known to have in their state: one that
 	// counts while the last of the steps dealt before that are still under way.
 	applied map[WorkerID]int
@@ -36,6 +37,7 @@ type deal struct {
 	generation uint64
 	quorum     []WorkerID // who must report it
 	reports    map[WorkerID]report
+	reported   int // the first so many of quorum have reported it
 }
 
 type report struct {
@@ -43,9 +45,27 @@ type report struct {
 	notFinite bool
 }
 
+// form makes a ring of workers, by rank.
+func (t *training) form(ring []WorkerID) {
+	t.ring, t.place = ring, make(map[WorkerID]int, len(ring))
+	for rank, w := range ring {
+		t.place[w] = rank
+	}
+}
+
+// ended is what is left of a training when its stage ends or begins again: the ring, whose order
+// the next one keeps.
+func (t *training) ended() training { return training{ring: t.ring, place: t.place} }
+
+// onRing says whether a worker has a rank in the newest ring.
+func (t *training) onRing(w WorkerID) bool {
+	_, is := t.place[w]
+	return is
+}
+
 // needs says whether the ring, or a step that was dealt, waits for a worker.
 func (t *training) needs(w WorkerID) bool {
-	if slices.Contains(t.ring, w) {
+	if t.onRing(w) {
 		return true
 	}
 	for _, d := range t.dealt {
@@ -58,7 +78,8 @@ func (t *training) needs(w WorkerID) bool {
 
 // catchingUp says whether a member of the ring does not hold the state yet.
 func (t *training) catchingUp() bool {
-	return slices.ContainsFunc(t.ring, func(w WorkerID) bool { return !t.active[w] })
+	active, _ := t.active.list(t.ring)
+	return len(active) < len(t.ring)
 }
 
 // reform makes a new generation of those who hold the stage's model. An abrupt one voids
@@ -69,14 +90,15 @@ func (m *Machine) reform(abrupt bool) []Decision {
 		return m.idle() // what is dealt comes to its end, and nothing else is dealt
 	}
 	t.broken, t.suspects = 0, nil
-	t.active = nil
+	t.active = activeSet{}
 	if abrupt {
 		t.dealt, t.dealtTo = nil, m.committed.Applied
 	}
 	if m.tooFew() {
 		return m.halt()
 	}
-	t.before, t.ring = t.ring, m.able()
+	t.before = t.ring
+	t.form(m.able())
 	t.answered, t.states = map[WorkerID]bool{}, map[WorkerID]StateID{}
 	m.phase = linking
 	out := []Decision{FormRing{m.next(), t.ring, abrupt}}
@@ -93,7 +115,8 @@ func (m *Machine) idle() []Decision {
 
 // halt gives the ring up and waits for more workers.
 func (m *Machine) halt() []Decision {
-	m.train.ring, m.train.active = nil, nil
+	m.train.form(nil)
+	m.train.active = activeSet{}
 	out := append(m.releaseLeaving(), m.pause()...)
 	if m.phase == paused { // nobody is there to hand over to
 		out = append(out, m.depart()...)
@@ -123,7 +146,7 @@ func (m *Machine) releaseLeaving() []Decision {
 
 func (m *Machine) ringReady(e RingReady) []Decision {
 	t := &m.train
-	if m.phase != linking || e.Generation != m.generation || !slices.Contains(t.ring, e.Worker) {
+	if m.phase != linking || e.Generation != m.generation || !t.onRing(e.Worker) {
 		return nil
 	}
 	t.answered[e.Worker] = true
@@ -174,15 +197,16 @@ func (m *Machine) linked() []Decision {
 	if t.broken < m.generation { // that was the ring before this one
 		t.broken, t.suspects = 0, nil
 	}
-	t.active, t.applied = map[WorkerID]bool{}, map[WorkerID]int{}
+	t.active, t.applied = activeSet{}, map[WorkerID]int{}
 	for _, w := range holders {
-		t.active[w], t.applied[w] = true, best.Applied
+		t.active.add(w)
+		t.applied[w] = best.Applied
 	}
 	m.phase = working
 	out = append(out, m.releaseLeaving()...)
 	transfers := 0
 	for _, w := range t.ring {
-		if !t.active[w] && !m.stopping && best.Applied < m.units {
+		if !t.active.has(w) && !m.stopping && best.Applied < m.units {
 			out = append(out, TransferState{m.stage, m.generation, best.Applied, holders[transfers%len(holders)], w})
 			transfers++
 		}
@@ -230,5 +254,5 @@ func (m *Machine) newcomers() bool {
 
 // missing says whether somebody is able and not on the ring.
 func (m *Machine) missing() bool {
-	return slices.ContainsFunc(m.able(), func(w WorkerID) bool { return !slices.Contains(m.train.ring, w) })
+	return slices.ContainsFunc(m.order, func(w WorkerID) bool { return !m.train.onRing(w) && m.isAble(w) })
 }

@@ -9,7 +9,7 @@ import (
 func (m *Machine) save() []Decision {
 	var holders []WorkerID
 	for _, w := range m.train.ring {
-		if m.members[w] != nil && m.train.active[w] && m.train.applied[w] == m.committed.Applied {
+		if m.members[w] != nil && m.train.active.has(w) && m.train.applied[w] == m.committed.Applied {
 			holders = append(holders, w)
 		}
 	}

@@ -31,7 +31,7 @@ func (m *Machine) rollBack() []Decision {
 	}
 	m.rollingBack = true
 	m.phase = preparing
-	m.train = training{ring: m.train.ring}
+	m.train = m.train.ended()
 	return []Decision{RollBack{m.stage, m.committed.Applied}}
 }
 
@@ -51,7 +51,7 @@ func (m *Machine) prepared(e Prepared) []Decision {
 	if anew {
 		m.beginGeneration = m.next()
 		m.committed, m.settled = StateID{e.From, m.beginGeneration}, m.beginGeneration
-		m.train = training{ring: m.train.ring}
+		m.train = m.train.ended()
 	}
 	m.rollingBack = false
 	m.infer = newInference()
@@ -96,7 +96,7 @@ func (m *Machine) settle() []Decision {
 		}
 		return m.begun()
 	case paused:
-		if len(m.able()) < m.cfg.Min {
+		if !m.ableAtLeast(m.cfg.Min) {
 			return nil
 		}
 		return append([]Decision{Resumed{len(m.able())}}, m.begun()...)
@@ -125,9 +125,9 @@ func (m *Machine) begun() []Decision {
 // tooFew says whether too few can work. Where a run stops, one is enough to keep its state.
 func (m *Machine) tooFew() bool {
 	if m.stopping {
-		return len(m.able()) == 0
+		return !m.ableAtLeast(1)
 	}
-	return len(m.able()) < m.cfg.Min
+	return !m.ableAtLeast(m.cfg.Min)
 }
 
 // pause waits for more workers. A run that stops waits for nobody.

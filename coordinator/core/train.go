@@ -8,19 +8,13 @@ import (
 // dealSteps keeps Ahead steps dealt beyond the committed ones.
 func (m *Machine) dealSteps() []Decision {
 	t := &m.train
-	var active []int
-	var quorum []WorkerID
-	for rank, w := range t.ring {
-		if t.active[w] {
-			active, quorum = append(active, rank), append(quorum, w)
-		}
-	}
+	quorum, active := t.active.list(t.ring)
 	if t.dealt == nil {
 		t.dealt = map[int]*deal{}
 	}
 	var out []Decision
 	for !m.stopping && t.broken == 0 && !m.tooFew() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
-		t.dealt[t.dealtTo] = &deal{m.generation, quorum, map[WorkerID]report{}}
+		t.dealt[t.dealtTo] = &deal{generation: m.generation, quorum: quorum, reports: make(map[WorkerID]report, len(quorum))}
 		out = append(out, DealStep{m.stage, m.generation, t.dealtTo, active, t.catchingUp()})
 		t.dealtTo++
 	}
@@ -99,7 +93,7 @@ func (m *Machine) compareCatchingUp(d *deal, step int, hash string) {
 	}
 	for w, r := range d.reports {
 		if r.hash == hash && d.generation == m.generation && m.phase == working {
-			t.active[w] = true
+			t.active.add(w)
 		}
 	}
 	if t.hashes == nil {
@@ -114,9 +108,9 @@ func (m *Machine) caughtUp(w WorkerID, step int, hash string) []Decision {
 	t := &m.train
 	want := t.hashes[step]
 	switch {
-	case m.phase == linking || !slices.Contains(t.ring, w):
+	case m.phase == linking || !t.onRing(w):
 		return nil
-	case t.active[w]:
+	case t.active.has(w):
 		t.applied[w] = max(t.applied[w], step+1)
 		return nil
 	case want == "" || hash == "":
@@ -126,7 +120,8 @@ func (m *Machine) caughtUp(w WorkerID, step int, hash string) []Decision {
 	case hash != want:
 		return nil
 	}
-	t.active[w], t.applied[w] = true, step+1
+	t.active.add(w)
+	t.applied[w] = step + 1
 	return m.advance()
 }
 
@@ -145,9 +140,11 @@ func (m *Machine) evict(odd []WorkerID, step int) []Decision {
 	return append(out, m.reform(true)...)
 }
 
-// complete says whether everybody who must has reported the step.
+// complete says whether everybody who must has reported the step. It goes on where it stopped: a
+// report is never taken back, and to ask each of the quorum at each report would be quadratic.
 func (d *deal) complete() bool {
-	for _, w := range d.quorum {
+	for ; d.reported < len(d.quorum); d.reported++ {
+		w := d.quorum[d.reported]
 		if _, reported := d.reports[w]; !reported {
 			return false
 		}

@@ -50,7 +50,7 @@ func (m *Machine) Waiting() Waiting {
 	case linking:
 		w.For = Links
 		w.From = m.which(func(id WorkerID, _ *member) bool {
-			return slices.Contains(m.train.ring, id) && !m.train.answered[id]
+			return m.train.onRing(id) && !m.train.answered[id]
 		})
 	case working:
 		w.For, w.From = m.working()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -170,4 +171,28 @@ func TestNothingToPlanIsAnError(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// What a step takes a rank is compared between 64 and 1,024 ranks in this process, until it is
+// about the same once: where it grows with the ranks, it is never.
+func TestAStepCostsARankTheSameHoweverManyThereAre(t *testing.T) {
+	const few, many, most = 64, 1024, 4
+	least := map[int]time.Duration{few: math.MaxInt64, many: math.MaxInt64}
+	for range 200 {
+		for world := range least {
+			lengths := make([]int, 8*world)
+			for i := range lengths {
+				lengths[i] = 8 + i*i%120
+			}
+			began := time.Now()
+			for range many / world {
+				Deal(lengths, world)
+			}
+			least[world] = min(least[world], time.Since(began))
+		}
+		if least[many] < most*least[few] {
+			return
+		}
+	}
+	t.Errorf("to deal to %d ranks takes %v, and to deal %d times to %d takes %v", many, least[many], many/few, few, least[few])
 }

@@ -27,8 +27,8 @@ func below(r *rand.PCG, n uint64) uint64 {
 	return hi
 }
 
-// unit draws a number in [0, 1) with 53 random bits.
-func unit(r *rand.PCG) float64 { return float64(r.Uint64()>>11) / (1 << 53) }
+// randomBits is how many random bits say which task is drawn.
+const randomBits = 53
 
 // permutation shuffles 0…n−1 (Fisher–Yates).
 func permutation(r *rand.PCG, n int) []int {

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 )
@@ -72,6 +73,9 @@ type Stage struct {
 	set      Settings
 	segments []segment
 	shares   []float64 // cumulative probabilities of the tasks
+	// thresholds are the shares but the last, in units of 2⁻⁵³: a draw's 53 random bits are
+	// compared with them as integers, which takes no branch that the processor would guess wrong.
+	thresholds []uint64
 
 	// The walk so far; asking for an earlier step starts it again.
 	next    int
@@ -105,6 +109,9 @@ func NewStage(tasks []Task, set Settings) (*Stage, error) {
 	}
 	for i := range s.shares {
 		s.shares[i] /= total
+	}
+	for _, share := range s.shares[:len(tasks)-1] {
+		s.thresholds = append(s.thresholds, uint64(math.Ceil(share*(1<<randomBits))))
 	}
 	for i, length := range append(slices.Clone(set.Before), Length{Epochs: set.Epochs, Steps: set.Steps}) {
 		from := 0
@@ -198,15 +205,16 @@ func (s *Stage) draw() []Draw {
 	return batch
 }
 
+// pick draws a task: the first whose cumulative probability exceeds a number drawn from [0, 1).
 func (s *Stage) pick() int {
 	if len(s.tasks) == 1 {
 		return 0
 	}
-	u := unit(s.picks)
-	for t, c := range s.shares {
-		if u < c {
-			return t
-		}
+	drawn := s.picks.Uint64() >> (64 - randomBits)
+	task := len(s.thresholds)
+	for _, t := range s.thresholds {
+		_, below := bits.Sub64(drawn, t, 0)
+		task -= int(below)
 	}
-	return len(s.shares) - 1
+	return task
 }
