@@ -1,54 +1,40 @@
 package plan
 
-// Deal shares a global batch out to world ranks. lengths are the examples' lengths
-// in tokens; the result lists, per rank, positions in the batch. Longest first, the
-// ranks are served in turn, back and forth, so that each gets about as many tokens;
-// every position is dealt exactly once. A rank may get none (a batch smaller than
-// the world).
-func Deal(lengths []int, world int) [][]int {
-	order := longestFirst(lengths)
-	ranks := make([][]int, world)
-	dealt := make([]int, len(order)) // of all ranks, one after another
-	rounds, rest := len(order)/world, len(order)%world
-	for rank := range ranks {
-		n := rounds
-		if last := rank; last < rest && rounds%2 == 0 || world-1-last < rest && rounds%2 == 1 {
-			n++
-		}
-		if n == 0 {
-			continue
-		}
-		ranks[rank], dealt = dealt[:n:n], dealt[n:]
-		for round := range n {
-			turn := rank
-			if round%2 == 1 {
-				turn = world - 1 - rank
-			}
-			ranks[rank][round] = order[round*world+turn]
-		}
-	}
-	return ranks
-}
+// precision is how near to each other a bound of a rank's cost that is kept and one that is not are when
+// the search for the smallest ends, as a part of the least that there could be.
+const precision = 64
 
-// longestFirst are the positions of lengths from the longest to the shortest, equal ones in the order
-// of their positions. Lengths are counted, not compared: they are few, and a batch for a thousand
-// ranks has thousands.
-func longestFirst(lengths []int) []int {
-	longest := 0
-	for _, n := range lengths {
-		longest = max(longest, n)
+// Deal shares a global batch out to world ranks. lengths are the examples' lengths in tokens; the
+// result lists, per rank, positions in the batch, longest first. Every position is dealt exactly
+// once, and no rank gets none unless the batch is smaller than the world.
+//
+// A step lasts as long as its slowest rank, so the greatest cost of a rank is made small: tokens,
+// padding, and an overhead for each micro-batch. The texts of a rank are near each other in
+// length, since padding costs most where they are not; so ranks have unequal numbers of texts.
+// One rank after another is filled up to a bound, with the longest texts and then the longest that
+// still fit (first fit decreasing), and the smallest bound is searched for, as in MULTIFIT
+// (Coffman, Garey and Johnson, 1978).
+func Deal(lengths []int, world int) [][]int {
+	if len(lengths) == 0 || world < 1 {
+		return make([][]int, max(world, 0))
 	}
-	next := make([]int, longest+2) // next[longest-n] is where the next of length n goes
-	for _, n := range lengths {
-		next[longest-n+1]++
+	p := newPacking(lengths, world)
+	tooLow, bound := p.least-1, p.least
+	near := max(p.least/precision, 1)
+	for !p.fill(bound) { // what was left over says how far off it was
+		tooLow, bound = bound, bound+max(near, p.leftOver()/world)
 	}
-	for i := range longest {
-		next[i+1] += next[i]
+	filled := bound
+	for bound-tooLow > near {
+		filled = (tooLow + bound) / 2
+		if p.fill(filled) {
+			bound = filled
+		} else {
+			tooLow = filled
+		}
 	}
-	order := make([]int, len(lengths))
-	for position, n := range lengths {
-		order[next[longest-n]] = position
-		next[longest-n]++
+	if filled != bound {
+		p.fill(bound)
 	}
-	return order
+	return p.ranks()
 }

@@ -31,6 +31,8 @@
 //	schedule.go   λ and the learning rate
 //	stage.go      which examples are in a step's global batch
 //	deal.go       which rank computes which of them
+//	packing.go    ranks filled with texts up to a cost
+//	load.go       what a rank's texts cost
 //	segment.go    a stage whose length was changed on the way
 //	trainings.go  the training stages of a run
 //	random.go     the streams of random numbers

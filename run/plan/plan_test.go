@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -141,58 +140,10 @@ func TestSharesFollowTheSizes(t *testing.T) {
 	}
 }
 
-func TestDealGivesEachExampleToOneRank(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		lengths := rapid.SliceOfN(rapid.IntRange(2, 128), 0, 70).Draw(rt, "lengths")
-		world := rapid.IntRange(1, 9).Draw(rt, "world")
-		ranks := Deal(lengths, world)
-		seen := make([]int, len(lengths))
-		least, most := math.MaxInt, 0
-		for _, r := range ranks {
-			least, most = min(least, len(r)), max(most, len(r))
-			for _, p := range r {
-				seen[p]++
-			}
-		}
-		for p, n := range seen {
-			if n != 1 {
-				rt.Fatalf("position %d dealt %d times", p, n)
-			}
-		}
-		if most-least > 1 {
-			rt.Fatalf("ranks hold between %d and %d examples", least, most)
-		}
-	})
-}
-
 func TestNothingToPlanIsAnError(t *testing.T) {
 	for name, tasks := range map[string][]Task{"no task": nil, "empty task": {{"a", 0}}} {
 		if _, err := NewStage(tasks, Settings{Epochs: 1, Batch: 8}); !errors.Is(err, ErrNothingToPlan) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-}
-
-// What a step takes a rank is compared between 64 and 1,024 ranks in this process, until it is
-// about the same once: where it grows with the ranks, it is never.
-func TestAStepCostsARankTheSameHoweverManyThereAre(t *testing.T) {
-	const few, many, most = 64, 1024, 4
-	least := map[int]time.Duration{few: math.MaxInt64, many: math.MaxInt64}
-	for range 200 {
-		for world := range least {
-			lengths := make([]int, 8*world)
-			for i := range lengths {
-				lengths[i] = 8 + i*i%120
-			}
-			began := time.Now()
-			for range many / world {
-				Deal(lengths, world)
-			}
-			least[world] = min(least[world], time.Since(began))
-		}
-		if least[many] < most*least[few] {
-			return
-		}
-	}
-	t.Errorf("to deal to %d ranks takes %v, and to deal %d times to %d takes %v", many, least[many], many/few, few, least[few])
 }

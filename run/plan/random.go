@@ -31,10 +31,10 @@ func below(r *rand.PCG, n uint64) uint64 {
 const randomBits = 53
 
 // permutation shuffles 0…n−1 (Fisher–Yates).
-func permutation(r *rand.PCG, n int) []int {
-	p := make([]int, n)
+func permutation(r *rand.PCG, n int) []int32 {
+	p := make([]int32, n)
 	for i := range p {
-		p[i] = i
+		p[i] = int32(i)
 	}
 	for i := n - 1; i > 0; i-- {
 		j := int(below(r, uint64(i+1)))
