@@ -15,8 +15,8 @@ import (
 )
 
 func benchCommand() *cobra.Command {
-	c := &cobra.Command{Use: "bench", Short: "Measure or simulate the ring all-reduce"}
-	c.AddCommand(benchAllReduceCommand(), benchRankCommand(), benchSimulateCommand())
+	c := &cobra.Command{Use: "bench", Short: "Measure or simulate the ring all-reduce, and measure the coordinator's own work"}
+	c.AddCommand(benchAllReduceCommand(), benchRankCommand(), benchSimulateCommand(), benchCurveCommand())
 	return c
 }
 

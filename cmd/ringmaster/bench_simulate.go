@@ -113,7 +113,7 @@ func (s simulated) sweep() (simulate.Sweep, error) {
 		out.Bandwidths = append(out.Bandwidths, gbit*bytesPerGbit)
 	}
 	for _, text := range s.parameters {
-		n, err := countOf(text)
+		n, err := countOf("--parameters", text)
 		if err != nil {
 			return out, err
 		}
@@ -135,8 +135,8 @@ func (s simulated) sweep() (simulate.Sweep, error) {
 	return out, nil
 }
 
-// countOf reads a number of parameters: 1000, 109.5M, 1.3G.
-func countOf(text string) (int, error) {
+// countOf reads the number that a flag has: 1000, 109.5M, 1.3G.
+func countOf(flag, text string) (int, error) {
 	number, unit := text, 1.0
 	for suffix, value := range map[string]float64{"K": 1e3, "M": 1e6, "G": 1e9} {
 		if before, ok := strings.CutSuffix(strings.ToUpper(text), suffix); ok {
@@ -145,7 +145,7 @@ func countOf(text string) (int, error) {
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	if n *= unit; err != nil || !(n >= 1 && n <= 1e13) {
-		return 0, fmt.Errorf("--parameters must be numbers such as 335M, not %q", text)
+		return 0, fmt.Errorf("%s must be numbers such as 335M, not %q", flag, text)
 	}
 	return int(math.Round(n)), nil
 }

@@ -122,7 +122,7 @@ func TestBenchSimulateWrongUse(t *testing.T) {
 
 func TestCountOf(t *testing.T) {
 	for text, want := range map[string]int{"1": 1, "109.5M": 109_500_000, "335m": 335_000_000, "1.3G": 1_300_000_000, "2k": 2000} {
-		if got, err := countOf(text); got != want || err != nil {
+		if got, err := countOf("--parameters", text); got != want || err != nil {
 			t.Errorf("%s is %d, %v, want %d", text, got, err, want)
 		}
 	}

@@ -1,0 +1,87 @@
+package curve
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"ringmaster/coordinator/job"
+	"ringmaster/run/plan"
+)
+
+// DealRow says how equal the ranks' work is over a stage's steps, for a number of workers. Costs are in
+// tokens, as workers on processors divide their texts into micro-batches; all numbers are means over the steps.
+type DealRow struct {
+	Workers int
+	// Even and ByLength are the slowest rank's cost as a part of the mean rank's: with the texts dealt
+	// in equal numbers, the longest first and back and forth; and as a run deals them.
+	Even, ByLength float64
+	// Slowest is the slowest rank's cost as a run deals, as a part of what it is when dealt evenly.
+	Slowest float64
+}
+
+// Deal looks at the first steps of a run's last training.
+func Deal(ctx context.Context, j *job.Job, workers, steps int) (DealRow, error) {
+	row := DealRow{Workers: workers}
+	trainings := plan.Trainings(j.Run)
+	training := trainings[len(trainings)-1]
+	tasks := make([]plan.Task, len(j.Tasks))
+	for i, t := range j.Tasks {
+		tasks[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
+	}
+	stage, err := plan.NewStage(tasks, training.Settings)
+	if err != nil {
+		return row, err
+	}
+	steps = min(steps, stage.Steps())
+	for n := range steps {
+		if err := ctx.Err(); err != nil {
+			return row, err
+		}
+		step, err := stage.Step(n)
+		if err != nil {
+			return row, err
+		}
+		lengths := make([]int, len(step.Examples))
+		for i, d := range step.Examples {
+			lengths[i] = len(j.Tasks[d.Task].Train[d.Index].IDs)
+		}
+		even, evenMean := slowest(lengths, evenly(lengths, workers))
+		own, ownMean := slowest(lengths, plan.Deal(lengths, workers))
+		row.Even += even / evenMean / float64(steps)
+		row.ByLength += own / ownMean / float64(steps)
+		row.Slowest += own / even / float64(steps)
+	}
+	return row, nil
+}
+
+// slowest is what the costliest rank costs, and the mean.
+func slowest(lengths []int, ranks [][]int) (most, mean float64) {
+	for _, positions := range ranks {
+		own := make([]int, len(positions))
+		for i, p := range positions {
+			own[i] = lengths[p]
+		}
+		cost := float64(plan.Cost(own))
+		most, mean = max(most, cost), mean+cost/float64(len(ranks))
+	}
+	return most, mean
+}
+
+// evenly deals the longest first to the ranks in turn, back and forth.
+func evenly(lengths []int, workers int) [][]int {
+	order := make([]int, len(lengths))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lengths[b], lengths[a]) })
+	ranks := make([][]int, workers)
+	for i, p := range order {
+		rank := i % workers
+		if (i/workers)%2 == 1 {
+			rank = workers - 1 - rank
+		}
+		ranks[rank] = append(ranks[rank], p)
+	}
+	return ranks
+}
