@@ -1,6 +1,10 @@
 package allreduce
 
-import "math"
+import (
+	"math"
+
+	"ringmaster/allreduce/schedule"
+)
 
 // bfloat16 sends the upper half of a float32, rounded to nearest, ties to even: float32's
 // range with 8 bits of precision. NaN stays NaN.
@@ -8,7 +12,7 @@ type bfloat16 struct{}
 
 func (bfloat16) ID() WireID { return WireBFloat16 }
 
-func (bfloat16) Width() int { return 2 }
+func (bfloat16) Packing() schedule.Packing { return WireBFloat16.Packing() }
 
 func (bfloat16) Encode(payload []byte, src, lost []float32) uint64 {
 	if view, ok := viewElements[uint16](payload); ok {

@@ -58,17 +58,26 @@
 //
 // each addition in the element's own precision. One rank finishes each segment
 // and the others copy its bits. So the result does not depend on timing, chunk
-// size, window or transport, and no two ranks can differ. It does depend on N, and
+// size, window or transport, and no two ranks can differ. (A chunk size too small for a block of int8
+// makes smaller blocks.) It does depend on N, and
 // on where an element lies in the vector, as any float sum of N terms does: WithSegments
 // cuts a selection of a vector's elements where the whole vector would be cut, and so gives
 // them the whole vector's bits.
 //
 // # Element formats
 //
-// float32 travels as it is. WithBFloat16 rounds every value that is sent to bfloat16 and
-// adds in float32; each rank rounds each element once an operation, and can carry the
-// rounding error into the next operation (error feedback). A further format is one implementation
-// of wire, in a file of its own.
+// float32 travels as it is. WithBFloat16 rounds every value that is sent to bfloat16, WithInt8 to
+// a byte with a scale for 256 of them, and both add in float32. Each rank rounds each element
+// once an operation: its own where it begins a segment, a partial sum on the way, the finished sum
+// where it ends one. It can carry what that took into the next operation (error feedback). So
+// the residuals of all ranks hold all that a sum lacks, whatever the number of hops, and the mean of
+// many sums is exact. In the all-gather payloads are passed on as they came, and nothing is
+// rounded again. A further format is one implementation of wire, in a file of its own.
+//
+// What one int8 sum of normal deviates is off by, as a share of its norm: 0.85% on 2 ranks, 1.05% on
+// 4, 1.48% on 8, since later hops round larger sums; the mean of 64 of them with residuals 0.013%, 0.017%, 0.023%
+// (TestInt8ErrorByWorldSize). A reduce-scatter by all-to-all, as DeepSpeed's ZeRO++ has it,
+// would round each share once, before any sum, but every rank would need a link to every other.
 //
 // # Transports
 //
@@ -134,8 +143,8 @@
 //	link.go       one neighbour: sequence numbers, keep-alives, aborts
 //	transit.go    credits, and the delay of a link as they tell it
 //	frame.go      the message format; key.go the keyed hash that seals it; message.go its buffers
-//	wire.go       how elements are written in a message, added and copied; bfloat16.go
-//	kernels*      the loops over elements, in Go and in vector instructions
+//	wire.go       how elements are written in a message, added and copied; bfloat16.go, int8.go
+//	kernels*, int8kernels.go, int8_*   the loops over elements, in Go and in vector instructions
 //	transport.go  what a ring needs of a network
 //	memory.go, broker.go, endpoint.go with mesh.go, client.go, reader.go   three networks
 //	ringbench/    the ring measured beside gloo; simulate/ the ring on simulated links

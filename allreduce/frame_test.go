@@ -165,7 +165,7 @@ func testWire[E element](t *testing.T) {
 			for _, little := range []bool{littleEndian, false} {
 				was := littleEndian
 				littleEndian = little
-				payload := make([]byte, offset+length*w.Width())[offset:]
+				payload := make([]byte, offset+w.Packing().Bytes(length))[offset:]
 				sums := []uint64{w.Encode(payload, vectors[0], nil)}
 				added, copied := append([]E{}, vectors[1]...), make([]E, length)
 				sums = append(sums, w.Add(added, payload), w.Copy(copied, payload), checksum64Go(payload))

@@ -162,17 +162,24 @@ func TestRoundingIsToNearestEven(t *testing.T) {
 func BenchmarkKernels(b *testing.B) {
 	const n = 16 << 10 // a chunk
 	x, y, lost, halves := make([]float32, n), make([]float32, n), make([]float32, n), make([]uint16, n)
+	bytes := make([]byte, WireInt8.Packing().Bytes(n))
 	for name, f := range map[string]func(){
-		"add":                func() { addInto(x, y) },
-		"add both":           func() { addBoth(x, y) },
-		"copy":               func() { copySum(bytesOf(x), bytesOf(y)) },
-		"add both bfloat16":  func() { addBothBFloat16(x, halves, nil) },
-		"add in Go":          func() { addIntoGo(x, y) },
-		"add bfloat16":       func() { addBFloat16(x, halves) },
-		"encode":             func() { encodeBFloat16(halves, x, nil) },
-		"encode in Go":       func() { encodeBFloat16Go(halves, x, nil) },
-		"encode keeping":     func() { encodeBFloat16(halves, x, lost) },
-		"add bfloat16 in Go": func() { addBFloat16Go(x, halves) },
+		"add":                 func() { addInto(x, y) },
+		"add both":            func() { addBoth(x, y) },
+		"copy":                func() { copySum(bytesOf(x), bytesOf(y)) },
+		"add both bfloat16":   func() { addBothBFloat16(x, halves, nil) },
+		"add in Go":           func() { addIntoGo(x, y) },
+		"add bfloat16":        func() { addBFloat16(x, halves) },
+		"encode":              func() { encodeBFloat16(halves, x, nil) },
+		"encode in Go":        func() { encodeBFloat16Go(halves, x, nil) },
+		"encode keeping":      func() { encodeBFloat16(halves, x, lost) },
+		"add bfloat16 in Go":  func() { addBFloat16Go(x, halves) },
+		"int8 encode":         func() { int8Wire{}.Encode(bytes, x, nil) },
+		"int8 encode keeping": func() { int8Wire{}.Encode(bytes, x, lost) },
+		"int8 encode in Go":   func() { roundInt8Go(bytes[:n], bytes[n:], x, nil) },
+		"int8 add":            func() { int8Wire{}.Add(x, bytes) },
+		"int8 copy":           func() { int8Wire{}.Copy(x, bytes) },
+		"int8 add both":       func() { int8Wire{}.AddEncode(x, bytes, nil) },
 	} {
 		b.Run(fmt.Sprint(name), func(b *testing.B) {
 			b.SetBytes(4 * n)

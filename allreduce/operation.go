@@ -32,7 +32,7 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 		Ring: r, request: rq,
 		Progress: schedule.NewProgress(schedule.Plan{
 			Rank: r.options.Rank, World: r.options.World,
-			Total: len(rq.x), PerChunk: schedule.PerChunk(r.options.ChunkBytes-headerBytes, rq.wire.Width()), Bounds: rq.bounds,
+			Total: len(rq.x), PerChunk: rq.wire.Packing().PerChunk(r.options.ChunkBytes - headerBytes), Bounds: rq.bounds,
 			Lag: schedule.Lag(r.options.Window, r.options.World),
 		}),
 		began: now, lastTick: now, silentAt: now,

@@ -23,18 +23,18 @@ type sumOperation struct {
 	Wire   WireID
 	Length int
 	Bounds []int // of WithSegments; nil for none
-	Keep   bool  // bfloat16 with a residual
+	Keep   bool  // bfloat16 or int8 with a residual
 	Twice  bool  // once more with the residual that the first left
 }
 
 // anySum draws shapes for which everything must be right.
 var anySum = rapid.Custom(func(t *rapid.T) sumCase {
 	c := sumCase{Options: testOptions(rapid.IntRange(1, 8).Draw(t, "world")), Seed: rapid.Uint64().Draw(t, "seed")}
-	c.Options.ChunkBytes = headerBytes + rapid.SampledFrom([]int{8, 12, 30, 100, 1000, 20000}).Draw(t, "payload bytes")
+	c.Options.ChunkBytes = headerBytes + rapid.SampledFrom([]int{8, 12, 30, 100, 300, 1000, 20000}).Draw(t, "payload bytes")
 	c.Options.Window = rapid.IntRange(1, 9).Draw(t, "window")
 	operation := rapid.Custom(func(t *rapid.T) sumOperation {
 		o := sumOperation{
-			Wire:   rapid.SampledFrom([]WireID{WireFloat32, WireFloat64, WireBFloat16}).Draw(t, "wire"),
+			Wire:   rapid.SampledFrom([]WireID{WireFloat32, WireFloat64, WireBFloat16, WireInt8}).Draw(t, "wire"),
 			Length: rapid.OneOf(rapid.IntRange(0, 12), rapid.IntRange(0, 3000)).Draw(t, "length"),
 		}
 		if o.Wire != WireFloat64 && rapid.Bool().Draw(t, "cut unevenly") {
@@ -42,7 +42,7 @@ var anySum = rapid.Custom(func(t *rapid.T) sumCase {
 			o.Bounds = rapid.SliceOfN(cut, c.Options.World-1, c.Options.World-1).Draw(t, "bounds")
 			slices.Sort(o.Bounds)
 		}
-		if o.Wire == WireBFloat16 {
+		if o.Wire == WireBFloat16 || o.Wire == WireInt8 {
 			o.Keep = rapid.Bool().Draw(t, "residual")
 			o.Twice = o.Keep && rapid.Bool().Draw(t, "twice")
 		}
@@ -79,6 +79,7 @@ func TestAnySumOverNATS(t *testing.T) {
 			// One that fills the window and the sockets many times over.
 			c := sumCase{Options: testOptions(2), Operations: []sumOperation{
 				{Wire: WireFloat32, Length: 1_000_003}, {Wire: WireBFloat16, Length: 1_000_003, Keep: true},
+				{Wire: WireInt8, Length: 3_000_017, Keep: true, Twice: true},
 			}}
 			c.Options.Generation = 1000
 			if err := c.on(openOver(t, connect, c.Options)); err != nil {
@@ -100,7 +101,9 @@ func (c sumCase) on(rings []*Ring) error {
 		case WireFloat32:
 			err = checkFloat32(rings, randomVectors[float32](random, len(rings), o.Length), o.Bounds)
 		case WireBFloat16:
-			err = checkBFloat16(rings, random, o)
+			err = checkRounded(rings, random, o, bfloat16Reference)
+		case WireInt8:
+			err = checkRounded(rings, random, o, int8Reference(rings[0].options.ChunkBytes))
 		}
 		if err != nil {
 			return fmt.Errorf("operation %d (%+v): %w", i, o, err)
@@ -133,10 +136,49 @@ func checkFloat32(rings []*Ring, vectors [][]float32, bounds []int) error {
 		return err
 	}
 	// N−1 roundings, each of at most half a unit in the last place of a partial sum.
-	return withinBound(sums[0], vectors, float64(len(rings)-1)*0x1p-24*1.001)
+	return withinBound(sums[0], vectors, float64(len(rings)-1)*0x1p-24*1.001, false)
 }
 
-func checkBFloat16(rings []*Ring, random *rand.Rand, o sumOperation) error {
+// rounding is a format that rounds what it sends.
+type rounding struct {
+	option func(residual []float32) Option
+	// round rounds a segment in place and returns what that took.
+	round func(segment []float32) (lost []float32)
+	// bound is what one rank's rounding is off by at most, of the largest partial sum.
+	bound float64
+	// largest says whether that is the largest in the vector, or the element's own.
+	largest bool
+}
+
+var bfloat16Reference = rounding{
+	option: WithBFloat16, bound: 0x1p-8,
+	round: func(segment []float32) []float32 {
+		lost := slices.Clone(segment)
+		for i, v := range segment {
+			segment[i] = widenBFloat16(roundBFloat16(v))
+			lost[i] -= segment[i]
+		}
+		return lost
+	},
+}
+
+// int8Reference rounds with plain Go's loops, message by message.
+func int8Reference(chunkBytes int) rounding {
+	perChunk := WireInt8.Packing().PerChunk(chunkBytes - headerBytes)
+	return rounding{
+		option: WithInt8, bound: 1.0 / 252, largest: true,
+		round: func(segment []float32) (lost []float32) {
+			for chunk := range slices.Chunk(segment, perChunk) {
+				lostHere, payload := make([]float32, len(chunk)), make([]byte, WireInt8.Packing().Bytes(len(chunk)))
+				roundInt8Go(payload[:len(chunk)], payload[len(chunk):], chunk, lostHere)
+				lost = append(lost, lostHere...)
+			}
+			return lost
+		},
+	}
+}
+
+func checkRounded(rings []*Ring, random *rand.Rand, o sumOperation, w rounding) error {
 	var kept, want [][]float32 // residuals; nil where they are not kept
 	if o.Keep {
 		kept, want = zeros(len(rings), o.Length), zeros(len(rings), o.Length)
@@ -152,11 +194,11 @@ func checkBFloat16(rings []*Ring, random *rand.Rand, o sumOperation) error {
 					fed[rank][i] += residual[i]
 				}
 			}
-			return rings[rank].AllReduce(context.Background(), sums[rank], WithSegments(o.Bounds), WithBFloat16(residual))
+			return rings[rank].AllReduce(context.Background(), sums[rank], WithSegments(o.Bounds), w.option(residual))
 		}); err != nil {
 			return err
 		}
-		if err := allHave(sums, roundedInOrder(fed, want, o.Bounds)); err != nil {
+		if err := allHave(sums, roundedInOrder(fed, want, o.Bounds, w)); err != nil {
 			return err
 		}
 		for rank := range kept {
@@ -164,52 +206,87 @@ func checkBFloat16(rings []*Ring, random *rand.Rand, o sumOperation) error {
 				return fmt.Errorf("residual of rank %d: %w", rank, err)
 			}
 		}
-		// Every rank's share is rounded at most once a hop, by at most 2^-8 of the partial sum.
-		if err := withinBound(sums[0], fed, float64(len(rings))*0x1p-8*1.05); err != nil {
+		if o.Keep {
+			if err := nothingIsLost(sums[0], fed, kept); err != nil {
+				return err
+			}
+		}
+		// Every rank's share is rounded at most once a hop.
+		if err := withinBound(sums[0], fed, float64(len(rings))*w.bound*1.05, w.largest); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// roundedInOrder sums in the documented order, rounding to bfloat16 at every hop, and sets
+// nothingIsLost holds a sum and all ranks' residuals, added up in float64, against the sum of
+// what the ranks brought: they differ by the roundings of float32 additions alone.
+func nothingIsLost(sum []float32, fed, kept [][]float32) error {
+	if len(fed) == 1 {
+		return nil
+	}
+	for i, v := range sum {
+		got, want, size := float64(v), 0.0, 0.0
+		for rank := range fed {
+			got += float64(kept[rank][i])
+			want += float64(fed[rank][i])
+			size += math.Abs(float64(fed[rank][i])) + math.Abs(float64(kept[rank][i]))
+		}
+		if math.Abs(got-want) > float64(len(fed))*0x1p-23*size {
+			return fmt.Errorf("element %d and its residuals are %v, the ranks brought %v", i, got, want)
+		}
+	}
+	return nil
+}
+
+// roundedInOrder sums in the documented order, rounding at every hop, and sets
 // the ranks' residuals to what their roundings took. A ring of one sends nothing and rounds
 // nothing.
-func roundedInOrder(vectors, residuals [][]float32, bounds []int) []float32 {
+func roundedInOrder(vectors, residuals [][]float32, bounds []int, w rounding) []float32 {
 	world, length := len(vectors), len(vectors[0])
 	if world == 1 {
 		return vectors[0]
 	}
 	out := make([]float32, length)
 	for s := range world {
-		for i := cut(bounds, world, length, s); i < cut(bounds, world, length, s+1); i++ {
-			var sum float32
-			for k := range world {
-				rank := (s + k) % world
-				sum += vectors[rank][i]
-				rounded := widenBFloat16(roundBFloat16(sum))
-				if residuals != nil {
-					residuals[rank][i] = sum - rounded
-				}
-				sum = rounded
+		lo, hi := cut(bounds, world, length, s), cut(bounds, world, length, s+1)
+		sum := out[lo:hi]
+		for k := range world {
+			rank := (s + k) % world
+			for i := range sum {
+				sum[i] += vectors[rank][lo+i]
 			}
-			out[i] = sum
+			lost := w.round(sum)
+			if residuals != nil {
+				copy(residuals[rank][lo:hi], lost)
+			}
 		}
 	}
 	return out
 }
 
 // withinBound holds sums against the same sums in float64: each may be off by bound times
-// the sum of the absolute values.
-func withinBound(sums []float32, vectors [][]float32, bound float64) error {
+// the sum of the absolute values: the element's own, or the largest in each vector.
+func withinBound(sums []float32, vectors [][]float32, bound float64, ofLargest bool) error {
 	if len(vectors) == 1 {
 		return nil
+	}
+	var largest float64
+	for _, v := range vectors {
+		of := 0.0
+		for _, x := range v {
+			of = max(of, math.Abs(float64(x)))
+		}
+		largest += of
 	}
 	for i, sum := range sums {
 		var exact, size float64
 		for _, v := range vectors {
 			exact += float64(v[i])
 			size += math.Abs(float64(v[i]))
+		}
+		if ofLargest {
+			size = largest
 		}
 		if math.Abs(float64(sum)-exact) > bound*size {
 			return fmt.Errorf("element %d is %v, in float64 %v: off by more than %v", i, sum, exact, bound*size)

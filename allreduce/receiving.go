@@ -30,7 +30,7 @@ func (o *operation[E]) place(head []byte, payloadBytes int) []byte {
 		return nil
 	}
 	c := o.Expecting()
-	if c.Step != o.Steps()-1 || payloadBytes != (c.Hi-c.Lo)*o.wire.Width() {
+	if c.Step != o.Steps()-1 || payloadBytes != o.wire.Packing().Bytes(c.Hi-c.Lo) {
 		return nil
 	}
 	h, err := parseHeader(head, &o.options.Key)
@@ -57,7 +57,7 @@ func (o *operation[E]) consume(ctx context.Context) error {
 	case !got.matches(want):
 		return o.peerFault(Left, fmt.Errorf("%w: chunk %d of segment %d of operation %d (%v, %d elements) arrived",
 			ErrUnexpected, got.Chunk, got.Segment, got.Op, got.Phase, got.Count))
-	case len(payload) != (c.Hi-c.Lo)*o.wire.Width():
+	case len(payload) != o.wire.Packing().Bytes(c.Hi-c.Lo):
 		return o.peerFault(Left, fmt.Errorf("%w: %d elements in %d bytes", ErrCorrupt, got.Count, len(payload)))
 	}
 	x := o.x[c.Lo:c.Hi]

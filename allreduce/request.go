@@ -18,7 +18,8 @@ type Option func(*request[float32])
 // WithSegments cuts the vector at the given positions in place of equal parts: World−1
 // of them, rising, each from 0 to the vector's length; equal neighbours make an empty
 // segment. Where a vector is a selection of a longer one's elements, the longer one's
-// cuts give the selection the very bits that the longer one would have had.
+// cuts give the selection the very bits that the longer one would have had; but for
+// WithInt8, whose blocks are cut in what travels.
 func WithSegments(bounds []int) Option {
 	return func(rq *request[float32]) { rq.bounds = bounds }
 }
@@ -32,6 +33,15 @@ func WithSegments(bounds []int) Option {
 // undefined, as the vector's are.
 func WithBFloat16(residual []float32) Option {
 	return func(rq *request[float32]) { rq.wire, rq.residual = bfloat16{}, residual }
+}
+
+// WithInt8 sends about one byte an element: a signed byte, and a scale for each block of 256
+// (int8.go). Sums are formed in float32, and all ranks end with the same bits. residual is that
+// of WithBFloat16, and here more is lost: a rank rounds a partial sum at each hop, by at most 1/253 of the
+// largest magnitude in its block. Every rank rounds each element once an operation and keeps
+// what that took, so the residuals of all ranks hold all that a sum lacks.
+func WithInt8(residual []float32) Option {
+	return func(rq *request[float32]) { rq.wire, rq.residual = int8Wire{}, residual }
 }
 
 func newRequest(world int, x []float32, options []Option) (request[float32], error) {

@@ -30,7 +30,7 @@ func (o *operation[E]) sendReady(ctx context.Context) {
 				continue
 			}
 		}
-		frame := o.out.resize(headerBytes + (c.Hi-c.Lo)*o.wire.Width())
+		frame := o.out.resize(headerBytes + o.wire.Packing().Bytes(c.Hi-c.Lo))
 		if c.Step == 0 {
 			o.addResidual(c)
 		}

@@ -3,6 +3,8 @@ package allreduce
 import (
 	"encoding/binary"
 	"unsafe"
+
+	"ringmaster/allreduce/schedule"
 )
 
 // WireID names an element format in a message's header.
@@ -13,7 +15,27 @@ const (
 	WireFloat32  WireID = 1
 	WireFloat64  WireID = 2
 	WireBFloat16 WireID = 3
+	WireInt8     WireID = 4
 )
+
+// WireNamed is the format of gradients with this name: float32, bfloat16 or int8.
+func WireNamed(name string) (id WireID, ok bool) {
+	id, ok = map[string]WireID{"float32": WireFloat32, "bfloat16": WireBFloat16, "int8": WireInt8}[name]
+	return id, ok
+}
+
+// Packing is how many bytes elements take.
+func (id WireID) Packing() schedule.Packing {
+	switch id {
+	case WireFloat64:
+		return schedule.Packing{Width: 8}
+	case WireBFloat16:
+		return schedule.Packing{Width: 2}
+	case WireInt8:
+		return schedule.Packing{Width: 1, Block: int8Block, ScaleBytes: int8ScaleBytes}
+	}
+	return schedule.Packing{Width: 4}
+}
 
 // element is what a vector may be made of.
 type element interface{ float32 | float64 }
@@ -23,11 +45,13 @@ type element interface{ float32 | float64 }
 type wire[E element] interface {
 	// ID is the format's name in the header.
 	ID() WireID
-	// Width is the bytes of one element.
-	Width() int
-	// Encode writes src to payload, Width bytes an element. Afterwards src holds exactly
+	// Packing is how many bytes elements take.
+	Packing() schedule.Packing
+	// Encode writes src to payload, which is as long as Packing says. Afterwards src holds exactly
 	// what Copy makes of payload: a format that rounds must round src too, or the rank
-	// that finished a segment would keep other bits than those who copy it. Where lost
+	// that finished a segment would keep other bits than those who copy it. Encoding src
+	// once more gives the same values: a rank may pass on what it copied in place of the
+	// payload that it came in. Where lost
 	// is not nil, it is set to what the rounding took from src.
 	Encode(payload []byte, src, lost []E) (sum uint64)
 	// Add adds payload to dst, element by element, in E's precision.
@@ -46,7 +70,7 @@ type native[E element] struct{ id WireID }
 
 func (w native[E]) ID() WireID { return w.id }
 
-func (native[E]) Width() int { return int(unsafe.Sizeof(E(0))) }
+func (native[E]) Packing() schedule.Packing { return schedule.Packing{Width: int(unsafe.Sizeof(E(0)))} }
 
 func (w native[E]) Encode(payload []byte, src, lost []E) uint64 {
 	clear(lost)

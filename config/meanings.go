@@ -97,7 +97,7 @@ var meanings = map[string]meaning{
 	"cluster.token":          {text: "a token that you make up, for workers on this machine, or the token of the NATS server of cluster.nats; not kept in the run directory", fallback: "RINGMASTER_TOKEN; one is made for the run"},
 	"cluster.credentials":    {text: "folder with the run's seed, as ringmaster credentials new makes it", fallback: "new credentials for each run, in the run directory"},
 	"cluster.tls":            {text: "encrypt control and ring: auto (where other machines can connect), on or off"},
-	"cluster.gradient_dtype": {text: "number format of gradients between workers: float32, or bfloat16 for half the bytes"},
+	"cluster.gradient_dtype": {text: "number format of gradients between workers: float32, bfloat16 for half the bytes, or int8 for a quarter"},
 	"cluster.topology":       {text: "how gradients travel: mesh (from worker to worker), or broker (over one NATS server, for workers that cannot reach each other)"},
 	"cluster.broker":         {text: "URL of the NATS server of topology broker, or several of a cluster with commas; may include user:password@ or token@", fallback: "the server that control goes over"},
 	"cluster.ring_address":   {text: "address at which workers reach each other under topology mesh: an IP address, a network like 10.0.0.0/8, a network interface or a host name; a worker's own --ring-address takes precedence", fallback: "every address of the worker's machine is tried"},

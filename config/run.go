@@ -293,7 +293,7 @@ type Cluster struct {
 	Credentials string `yaml:"credentials,omitempty" json:"-"`
 	// TLS says where control and ring are encrypted.
 	TLS TLSMode `yaml:"tls" json:"-"`
-	// GradientDtype is the number format of gradients between workers: float32 or bfloat16.
+	// GradientDtype is the number format of gradients between workers: float32, bfloat16 or int8.
 	GradientDtype string `yaml:"gradient_dtype" json:"gradient_dtype"`
 	// Topology says how the ring is connected.
 	Topology Topology `yaml:"topology" json:"topology"`

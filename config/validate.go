@@ -203,7 +203,7 @@ var keeps = []KeepState{KeepBest, KeepLast}
 var precisions = []Precision{Float32, BFloat16}
 
 // gradientDtypes are the values of cluster.gradient_dtype.
-var gradientDtypes = []string{"float32", "bfloat16"}
+var gradientDtypes = []string{"float32", "bfloat16", "int8"}
 
 func names[S ~string](values []S) []string {
 	var list []string

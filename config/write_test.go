@@ -93,7 +93,7 @@ func anyRun(r *rapid.T) Run {
 		Checkpoint: Checkpoint{Every: count.Draw(r, "every"), Keep: 1 + count.Draw(r, "keep"), Best: rapid.Bool().Draw(r, "best")},
 		Cluster: Cluster{
 			Workers: workers, MinWorkers: rapid.IntRange(1, max(1, workers)).Draw(r, "min"), MaxWorkers: rapid.SampledFrom([]int{0, workers, workers + 1}).Draw(r, "max"), NATS: rapid.SampledFrom([]string{"embedded", "nats://h:1"}).Draw(r, "nats"),
-			GradientDtype: rapid.SampledFrom([]string{"float32", "bfloat16"}).Draw(r, "dtype"),
+			GradientDtype: rapid.SampledFrom([]string{"float32", "bfloat16", "int8"}).Draw(r, "dtype"),
 			TLS:           rapid.SampledFrom(tlsModes).Draw(r, "tls"),
 			Topology:      rapid.SampledFrom([]Topology{Mesh, Broker}).Draw(r, "topology"), Pin: rapid.Bool().Draw(r, "pin"),
 			Oversubscribe: rapid.Bool().Draw(r, "oversubscribe"),

@@ -73,15 +73,17 @@ func TestWhereAStepsTimeGoes(t *testing.T) {
 		t.Errorf("bars (-want +got):\n%s", diff)
 	}
 
-	// bfloat16 sends half, and comes to about the same losses.
-	half := d.train(t, "half", append(args, "--set", "cluster.gradient_dtype=bfloat16")...)
-	for i, e := range half.events {
-		if was := r.events[i]; math.Abs(float64(e.RingBytes)/float64(was.RingBytes)-0.5) > 0.05 {
-			t.Errorf("step %d: %d bytes in bfloat16, %d in float32", i, e.RingBytes, was.RingBytes)
-		}
-		for task, loss := range e.Loss {
-			if was := r.events[i].Loss[task]; math.Abs(loss-was) > 0.02*was {
-				t.Errorf("step %d: loss of %s is %v in bfloat16, %v in float32", i, task, loss, was)
+	// bfloat16 sends half and int8 a quarter, and both come to about the same losses.
+	for dtype, share := range map[string]float64{"bfloat16": 0.5, "int8": 258.0 / 1024} {
+		rounded := d.train(t, dtype, append(args, "--set", "cluster.gradient_dtype="+dtype)...)
+		for i, e := range rounded.events {
+			if was := r.events[i]; math.Abs(float64(e.RingBytes)/float64(was.RingBytes)-share) > 0.05 {
+				t.Errorf("step %d: %d bytes in %s, %d in float32", i, e.RingBytes, dtype, was.RingBytes)
+			}
+			for task, loss := range e.Loss {
+				if was := r.events[i].Loss[task]; math.Abs(loss-was) > 0.02*was {
+					t.Errorf("step %d: loss of %s is %v in %s, %v in float32", i, task, loss, dtype, was)
+				}
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func (c *cluster) load(generation uint64, r *protocol.Restore, names ...string) 
 // Everything dies; what two ranks wrote while they trained goes on in two, and is to the
 // bit what it would have been; and in one, to rounding.
 func TestCheckpointGoesOnWhereItWas(t *testing.T) {
-	for _, wire := range []string{"float32", dtypeBFloat16} {
+	for _, wire := range []string{"float32", "bfloat16", "int8"} {
 		t.Run(wire, func(t *testing.T) {
 			c := newCluster(t, wire, "a", "b")
 			c.ring(1, false, "a", "b")

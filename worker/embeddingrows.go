@@ -47,7 +47,8 @@ func (r embeddingRows) scatter(matrix, packed []float32) {
 // cuts are where the packed rows must be cut into segments for each element to be in the
 // segment where it would be if the whole matrix, of total elements, were cut into equal
 // parts. The order in which an element is summed over the ranks depends on its segment, so
-// the sums have the bits that the whole matrix's would have.
+// the sums have the bits that the whole matrix's would have; but for int8, whose blocks are of
+// elements that travel together.
 func (r embeddingRows) cuts(total, world int) []int {
 	cuts := equalCuts(total, world)
 	for s, cut := range cuts {
@@ -71,13 +72,13 @@ func equalCuts(total, world int) []int {
 	return cuts
 }
 
-// sentBy is how many elements a rank sends of a vector with these cuts.
-func sentBy(rank, total int, cuts []int) int {
+// sentBy is how many bytes a rank sends of a vector with these cuts.
+func (x *ringReducer) sentBy(rank, total int, cuts []int) int {
 	plan := schedule.Plan{Rank: rank, World: len(cuts) + 1, Total: total, Bounds: cuts}
 	sent := 0
 	for step := range plan.Steps() {
 		lo, hi := plan.Segment(plan.SendSegment(step))
-		sent += hi - lo
+		sent += x.wire.Packing().Bytes(hi - lo)
 	}
 	return sent
 }
@@ -98,7 +99,7 @@ func (x *ringReducer) sumRows(ctx context.Context, r *allreduce.Ring, world int,
 		rows.gather(lost, residual)
 	}
 	cuts := rows.cuts(len(gradient), world)
-	if err := r.AllReduce(ctx, x.rowBuffer, append(options(lost), allreduce.WithSegments(cuts))...); err != nil {
+	if err := r.AllReduce(ctx, x.rowBuffer, append(x.options(lost), allreduce.WithSegments(cuts))...); err != nil {
 		return err
 	}
 	rows.scatter(gradient, x.rowBuffer)
@@ -116,9 +117,9 @@ func (x *ringReducer) saved(rank, world int, tokens []int32) uint64 {
 		return 0
 	}
 	total := x.words().Size()
-	dense := sentBy(rank, total, equalCuts(total, world))
-	sparse := sentBy(rank, rows.elements(), rows.cuts(total, world))
-	return uint64(x.elementBytes * (dense - sparse))
+	dense := x.sentBy(rank, total, equalCuts(total, world))
+	sparse := x.sentBy(rank, rows.elements(), rows.cuts(total, world))
+	return uint64(dense - sparse)
 }
 
 // sized is a slice of n elements, in buffer's memory where that is large enough.

@@ -11,7 +11,7 @@ import (
 // A member dies in the middle of a step: the others say whom the ring lacks, live, and do
 // the step again in a new generation, bit-identical.
 func TestLossInTheMiddleOfAStep(t *testing.T) {
-	for _, wire := range []string{"float32", dtypeBFloat16} {
+	for _, wire := range []string{"float32", "bfloat16", "int8"} {
 		t.Run(wire, func(t *testing.T) {
 			c := newCluster(t, wire, "a", "b", "c")
 			c.ring(1, false, "a", "b", "c")

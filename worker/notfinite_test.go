@@ -39,7 +39,7 @@ func (m *member) poisonWord() {
 // One example's loss is not finite: no rank updates, the rank that has the example names
 // it, and where the run skips such steps, training goes on, bit-identical on all ranks.
 func TestNotFiniteIsSkippedEverywhere(t *testing.T) {
-	for _, wire := range []string{"float32", dtypeBFloat16} {
+	for _, wire := range []string{"float32", "bfloat16", "int8"} {
 		t.Run(wire, func(t *testing.T) {
 			c := newCluster(t, wire)
 			c.begin.SkipNotFinite = true

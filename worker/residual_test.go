@@ -11,7 +11,7 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// fillResidual sets a rank's residual, as steps in bfloat16 leave one.
+// fillResidual sets a rank's residual, as steps in a rounded format leave one.
 func (e *executor) fillResidual() []float32 {
 	e.stage.gradients.residual = make([]float32, e.stage.model.Size())
 	for i := range e.stage.gradients.residual {
@@ -23,8 +23,8 @@ func (e *executor) fillResidual() []float32 {
 // The residual of a skipped step is not finite: the next step starts without one, and gives
 // the same bits as a ring that never had one.
 func TestSkippedStepLeavesNoResidual(t *testing.T) {
-	after := func(skip bool) []string {
-		c := newMemoryWorld(t, 2, dtypeBFloat16)
+	after := func(dtype string, skip bool) []string {
+		c := newMemoryWorld(t, 2, dtype)
 		for _, e := range c.ranks {
 			e.stage.SkipNotFinite = true
 			(&member{executor: e, t: t}).poisonWord()
@@ -50,14 +50,16 @@ func TestSkippedStepLeavesNoResidual(t *testing.T) {
 		_, hashes := c.train(4, true)
 		return hashes
 	}
-	if with, without := after(true), after(false); !slices.Equal(with, without) {
-		t.Errorf("after a skipped step the parameters are %v, without one %v", with, without)
+	for _, dtype := range []string{"bfloat16", "int8"} {
+		if with, without := after(dtype, true), after(dtype, false); !slices.Equal(with, without) {
+			t.Errorf("%s: after a skipped step the parameters are %v, without one %v", dtype, with, without)
+		}
 	}
 }
 
 // A worker that fetches another's state drops the residual of its own.
 func TestStateFetchDropsTheResidual(t *testing.T) {
-	e := newMemoryWorld(t, 1, dtypeBFloat16).ranks[0]
+	e := newMemoryWorld(t, 1, "bfloat16").ranks[0]
 	e.link = identified(t, &link{})
 	e.fillResidual()
 	if err := e.startFetch(t.Context(), protocol.FetchState{Source: "nobody", SourceID: "nobody", SourceURL: "nats://127.0.0.1:1"}); err != nil {
@@ -74,7 +76,7 @@ func TestStateFetchDropsTheResidual(t *testing.T) {
 func TestQueuedStepsKeepTheResidualOfLaterOnes(t *testing.T) {
 	for name, loss := range map[string]float64{"applied": 1, "skipped": math.NaN()} {
 		t.Run(name, func(t *testing.T) {
-			e := newMemoryWorld(t, 1, dtypeBFloat16).ranks[0]
+			e := newMemoryWorld(t, 1, "bfloat16").ranks[0]
 			e.stage.SkipNotFinite = true
 			state, err := e.stage.model.State()
 			if err != nil {

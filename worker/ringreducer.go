@@ -11,17 +11,14 @@ import (
 	"ringmaster/run/protocol"
 )
 
-// dtypeBFloat16 is that format's name in Begin.GradientDtype.
-const dtypeBFloat16 = "bfloat16"
-
 // ringReducer sums a stage's gradient over the ranks, bucket by bucket. It belongs to the
 // stage and not to a ring, since the residual outlives steps and rings.
 type ringReducer struct {
-	buckets      []model.Bucket // the last is the matrix of word embeddings
-	wordWidth    int            // elements of a word's row
-	elementBytes int            // of a gradient's element on the ring
+	buckets   []model.Bucket   // the last is the matrix of word embeddings
+	wordWidth int              // elements of a word's row
+	wire      allreduce.WireID // how gradients travel
 
-	// residual is what rounding to bfloat16 has lost on this rank and the next step adds
+	// residual is what rounding for the ring has lost on this rank and the next step adds
 	// again, flat; nil until something is rounded.
 	residual []float32
 	// Buffers: rows of the word embeddings, and of their residual.
@@ -29,11 +26,17 @@ type ringReducer struct {
 }
 
 func newRingReducer(m *model.Model, dtype string) *ringReducer {
-	x := &ringReducer{buckets: m.Buckets(), wordWidth: m.Config().Sizes().WordWidth, elementBytes: 4}
-	if dtype == dtypeBFloat16 {
-		x.elementBytes = 2
-	}
+	x := &ringReducer{buckets: m.Buckets(), wordWidth: m.Config().Sizes().WordWidth}
+	x.wire, _ = allreduce.WireNamed(dtype) // checkDtype has seen it
 	return x
+}
+
+// checkDtype refuses a training stage whose gradients travel in a format unknown to this worker.
+func checkDtype(b protocol.Begin) error {
+	if _, ok := allreduce.WireNamed(b.GradientDtype); !ok && b.Train {
+		return fmt.Errorf("%w: gradients of type %q, which this worker does not know", ErrOrder, b.GradientDtype)
+	}
+	return nil
 }
 
 // bucketReduction is the ring's side of one step: a goroutine that sums each bucket over the
@@ -157,21 +160,26 @@ func (x *ringReducer) sum(ctx context.Context, r *allreduce.Ring, world, bucket 
 			return x.sumRows(ctx, r, world, rows, gradient, residual)
 		}
 	}
-	return r.AllReduce(ctx, gradient, options(residual)...)
+	return r.AllReduce(ctx, gradient, x.options(residual)...)
 }
 
 func (x *ringReducer) words() model.Bucket { return x.buckets[len(x.buckets)-1] }
 
-// options round to bfloat16 where there is a residual to keep what that loses.
-func options(residual []float32) []allreduce.Option {
-	if residual == nil {
-		return nil
+// options are those of a sum in the stage's format. The residual keeps what that rounds away.
+func (x *ringReducer) options(residual []float32) []allreduce.Option {
+	switch x.wire {
+	case allreduce.WireBFloat16:
+		return []allreduce.Option{allreduce.WithBFloat16(residual)}
+	case allreduce.WireInt8:
+		return []allreduce.Option{allreduce.WithInt8(residual)}
 	}
-	return []allreduce.Option{allreduce.WithBFloat16(residual)}
+	return nil
 }
 
 // rounds says whether gradients are rounded on the ring.
-func (x *ringReducer) rounds() bool { return x.elementBytes == 2 }
+func (x *ringReducer) rounds() bool {
+	return x.wire == allreduce.WireBFloat16 || x.wire == allreduce.WireInt8
+}
 
 // residualOf is a bucket's part of the residual, nil when nothing is rounded. It is made for
 // the first sum, since it is as large as the model.

@@ -30,6 +30,9 @@ type stage struct {
 // begin loads a stage's model, and its state from a checkpoint where the order names one.
 // Whatever was under way before is dropped.
 func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
+	if err := checkDtype(b); err != nil {
+		return err
+	}
 	e.link.monitor.loads(b.Name)
 	e.stage.cancelFetch()
 	e.states.withdraw()

@@ -40,7 +40,7 @@ func (c *cluster) relay(name, source string) {
 // A newcomer fetches the state while the others train, and queues what it cannot apply yet: its
 // parameters are bit-identical to theirs after each of those steps and all that follow.
 func TestNewcomerCatchesUp(t *testing.T) {
-	for _, wire := range []string{"float32", dtypeBFloat16} {
+	for _, wire := range []string{"float32", "bfloat16", "int8"} {
 		t.Run(wire, func(t *testing.T) {
 			c := newCluster(t, wire, "a", "b")
 			c.ring(1, false, "a", "b")

@@ -51,21 +51,23 @@ func TestBaselineStepsOnARing(t *testing.T) {
 	}
 }
 
-// Half the bytes; and what rounding loses is kept for the next step, rows included.
-func TestStepsInBFloat16(t *testing.T) {
+// About the same losses; and what rounding loses is kept for the next step, rows included.
+func TestStepsInRoundedFormats(t *testing.T) {
 	const steps = 9
 	exact, _ := newMemoryWorld(t, 2, "float32").train(steps, true)
-	c := newMemoryWorld(t, 2, dtypeBFloat16)
-	losses, _ := c.train(steps, true)
-	for n := range losses {
-		if math.Abs(losses[n]-exact[n]) > 0.05*exact[n] {
-			t.Errorf("step %d: loss %v, in float32 %v", n, losses[n], exact[n])
+	for _, dtype := range []string{"bfloat16", "int8"} {
+		c := newMemoryWorld(t, 2, dtype)
+		losses, _ := c.train(steps, true)
+		for n := range losses {
+			if math.Abs(losses[n]-exact[n]) > 0.05*exact[n] {
+				t.Errorf("step %d: loss %v in %s, in float32 %v", n, losses[n], dtype, exact[n])
+			}
 		}
-	}
-	x := c.ranks[0].stage.gradients
-	for i, b := range x.buckets {
-		if !slices.ContainsFunc(x.residual[b.Lo:b.Hi], func(v float32) bool { return v != 0 }) {
-			t.Errorf("bucket %d of %d has no residual", i, len(x.buckets))
+		x := c.ranks[0].stage.gradients
+		for i, b := range x.buckets {
+			if !slices.ContainsFunc(x.residual[b.Lo:b.Hi], func(v float32) bool { return v != 0 }) {
+				t.Errorf("%s: bucket %d of %d has no residual", dtype, i, len(x.buckets))
+			}
 		}
 	}
 }

@@ -30,8 +30,8 @@
 //
 // # The peer
 //
-// It sums float32 always: gloo has no bfloat16 wire for gradients. A ratio in a bfloat16
-// row is therefore against gloo's float32, as its users have it. It is started as
+// It sums float32 always: gloo has no other wire for gradients. A ratio in a bfloat16
+// or int8 row is therefore against gloo's float32, as its users have it. It is started as
 // torchrun would, with OMP_NUM_THREADS=1, and bound to cores only with PeerPin.
 //
 // # Processes

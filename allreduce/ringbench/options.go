@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"slices"
 	"time"
+
+	"ringmaster/allreduce"
 )
 
 // Topology is how the ranks of a ring are linked.
@@ -24,14 +26,13 @@ type Wire string
 const (
 	Float32  Wire = "float32"
 	BFloat16 Wire = "bfloat16"
+	Int8     Wire = "int8"
 )
 
-// width is the bytes of an element.
-func (w Wire) width() int {
-	if w == BFloat16 {
-		return 2
-	}
-	return 4
+// bytes of so many floats.
+func (w Wire) bytes(floats int) int {
+	id, _ := allreduce.WireNamed(string(w))
+	return id.Packing().Bytes(floats)
 }
 
 // Options say what is measured, and how.
@@ -98,7 +99,7 @@ func (o Options) check() error {
 		require(s >= 1 && s <= maxFloats, "a vector of %d floats, want 1 to %d", s, maxFloats)
 	}
 	for _, w := range o.Wires {
-		require(slices.Contains([]Wire{Float32, BFloat16}, w), "wire %q, want %s or %s", w, Float32, BFloat16)
+		require(slices.Contains([]Wire{Float32, BFloat16, Int8}, w), "wire %q, want %s, %s or %s", w, Float32, BFloat16, Int8)
 	}
 	for _, t := range o.Topologies {
 		require(slices.Contains([]Topology{Mesh, Broker}, t), "topology %q, want %s or %s", t, Mesh, Broker)

@@ -14,7 +14,8 @@ const maxWorld = 16
 
 // A pattern is what the ranks of a world sum: rank r brings r+1 times a row of signed
 // powers of two. Its sums are exact in float32 and in bfloat16, whatever the order of
-// additions, so that any other value is a mistake of the ring.
+// additions, so that any other value is a mistake of the ring. For int8 the row is ±127: of
+// whatever block, the scale is then a number of as few bits as bfloat16 has, and exact too.
 //
 // Vectors are summed in place, so the second operation sums what the first one left, and
 // multiplies it by the world's size; for a while that is exact too.
@@ -25,11 +26,14 @@ type pattern struct {
 	row   [period]float32
 }
 
-func newPattern(world int) *pattern {
+func newPattern(world int, wire Wire) *pattern {
 	p := &pattern{world: world, exact: exactOperations(world)}
 	for i := range p.row {
 		h := uint32(i) * 2654435761 // Knuth's multiplicative hash: upper bits look random
 		p.row[i] = float32(uint32(1) << (h >> 29))
+		if wire == Int8 {
+			p.row[i] = 127
+		}
 		if h>>28&1 == 1 {
 			p.row[i] = -p.row[i]
 		}

@@ -90,7 +90,6 @@ func (r *rank) handle(ctx context.Context, o order) (answer, error) {
 
 func (r *rank) listen(o order) (a answer, err error) {
 	r.number, r.world, r.topology = o.Rank, o.World, o.Topology
-	r.pattern = newPattern(o.World)
 	if a.Stream, err = r.streams.listen(); err != nil {
 		return a, err
 	}
@@ -134,9 +133,12 @@ func (r *rank) prepare(o order) {
 		r.x = make([]float32, o.Floats)
 	}
 	r.x = r.x[:o.Floats]
-	r.options = nil
-	if o.Wire == BFloat16 {
+	r.options, r.pattern = nil, newPattern(r.world, o.Wire)
+	switch o.Wire {
+	case BFloat16:
 		r.options = []allreduce.Option{allreduce.WithBFloat16(nil)}
+	case Int8:
+		r.options = []allreduce.Option{allreduce.WithInt8(nil)}
 	}
 }
 

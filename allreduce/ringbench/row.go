@@ -68,7 +68,7 @@ func (r *Row) summarise(s rounds) {
 
 // ringBytes is what each rank of a ring has to send: 2(N−1)/N of the vector as it travels.
 func (r *Row) ringBytes() float64 {
-	return 2 * float64(r.Workers-1) / float64(r.Workers) * float64(r.Floats*r.Wire.width())
+	return 2 * float64(r.Workers-1) / float64(r.Workers) * float64(r.Wire.bytes(r.Floats))
 }
 
 func (r *Row) gbps(seconds float64) float64 { return 4 * float64(r.Floats) / seconds / 1e9 }

@@ -36,17 +36,6 @@ type Plan struct {
 	Lag int
 }
 
-// PerChunk is how many elements of width bytes fit in a message with room for
-// payloadBytes: a multiple of 16 where there is room for that, so that chunks begin at
-// even addresses.
-func PerChunk(payloadBytes, width int) int {
-	n := payloadBytes / width
-	if n > 16 {
-		n -= n % 16
-	}
-	return n
-}
-
 // Lag spaces the steps by half a window: what a chunk needs has then had time to come, and
 // is still in the processor's cache. It is a function of what all ranks agree on, as the
 // order of chunks is.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringmaster/allreduce"
+	"ringmaster/allreduce/schedule"
 	"ringmaster/allreduce/simulate"
 )
 
@@ -23,7 +24,7 @@ func TestMeasureCost(t *testing.T) {
 		var messages, bytes, seconds [2]float64 // of both ranks and both ends
 		for i, chunkBytes := range []int{8 << 10, allreduce.DefaultChunkBytes} {
 			ring := simulate.Ring{World: world, Hops: []simulate.Link{{BytesPerSecond: math.Inf(1)}}, Vector: simulate.Vector{
-				Elements: elements, Width: 4, ChunkBytes: chunkBytes, Window: allreduce.DefaultWindow,
+				Elements: elements, Packing: schedule.Packing{Width: 4}, ChunkBytes: chunkBytes, Window: allreduce.DefaultWindow,
 			}}
 			simulated, err := ring.Run()
 			if err != nil {

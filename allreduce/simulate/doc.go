@@ -2,7 +2,7 @@
 // thousands of ranks, links of any bandwidth and delay.
 //
 //	ring := simulate.Ring{World: 64, Hops: []simulate.Link{{BytesPerSecond: 1.25e9, Delay: 50e-6}},
-//		Vector: simulate.Vector{Elements: 109_500_000, Width: 4, ChunkBytes: 65280, Window: 8}}
+//		Vector: simulate.Vector{Elements: 109_500_000, Packing: schedule.Packing{Width: 4}, ChunkBytes: 65280, Window: 8}}
 //	result, err := ring.RunFolded() // result.Seconds
 //
 // It is a discrete-event simulation: a message's arrival is an event, time jumps from one

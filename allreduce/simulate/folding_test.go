@@ -26,7 +26,7 @@ func drawRing(t *rapid.T) Ring {
 		Byte:    rapid.SampledFrom([]float64{0, 1e-9}).Draw(t, "a byte"),
 	}
 	ring.Vector = Vector{
-		Elements: rapid.IntRange(0, 20_000).Draw(t, "elements"), Width: rapid.SampledFrom([]int{2, 4}).Draw(t, "width"),
+		Elements: rapid.IntRange(0, 20_000).Draw(t, "elements"), Packing: rapid.SampledFrom([]schedule.Packing{{Width: 2}, {Width: 4}, {Width: 1, Block: 256, ScaleBytes: 2}}).Draw(t, "packing"),
 		ChunkBytes: headerBytes + rapid.SampledFrom([]int{4, 64, 1000, 4096}).Draw(t, "payload"),
 		Window:     rapid.IntRange(1, 9).Draw(t, "window"),
 	}
@@ -87,8 +87,8 @@ func TestFoldedIsNearTheRingWhereSegmentsDiffer(t *testing.T) {
 
 // unevenRings have segments of 3 to 8 messages, some of which are an element longer.
 func unevenRings() (rings []Ring) {
-	v := Vector{Width: 4, ChunkBytes: 65280, Window: 8}
-	perChunk := schedule.PerChunk(v.ChunkBytes-headerBytes, v.Width)
+	v := Vector{Packing: schedule.Packing{Width: 4}, ChunkBytes: 65280, Window: 8}
+	perChunk := v.Packing.PerChunk(v.ChunkBytes - headerBytes)
 	for _, world := range []int{3, 8, 33} {
 		for _, segment := range []int{3*perChunk - 1, 3 * perChunk, 7*perChunk + perChunk/2} {
 			for _, more := range []int{1, world - 1} {
@@ -107,7 +107,7 @@ func unevenRings() (rings []Ring) {
 func TestHundredsOfRanksFolded(t *testing.T) {
 	ring := Ring{
 		World: 256, Hops: []Link{{BytesPerSecond: 1.25e9, Delay: 5e-5}}, Cost: Cost{Message: 1e-5, Byte: 2e-10},
-		Vector: Vector{Elements: 256 * 30_001, Width: 4, ChunkBytes: 65280, Window: 8},
+		Vector: Vector{Elements: 256 * 30_001, Packing: schedule.Packing{Width: 4}, ChunkBytes: 65280, Window: 8},
 	}
 	full, err := ring.Run()
 	if err != nil {
@@ -123,14 +123,14 @@ func TestHundredsOfRanksFolded(t *testing.T) {
 }
 
 func TestNamedErrors(t *testing.T) {
-	good := Ring{World: 2, Hops: []Link{{BytesPerSecond: 1}}, Vector: Vector{Width: 4, ChunkBytes: 100, Window: 1}}
+	good := Ring{World: 2, Hops: []Link{{BytesPerSecond: 1}}, Vector: Vector{Packing: schedule.Packing{Width: 4}, ChunkBytes: 100, Window: 1}}
 	if _, err := good.Run(); err != nil {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*Ring){
 		"world":      func(r *Ring) { r.World = 0 },
 		"elements":   func(r *Ring) { r.Elements = -1 },
-		"width":      func(r *Ring) { r.Width = 0 },
+		"width":      func(r *Ring) { r.Packing.Width = 0 },
 		"chunk":      func(r *Ring) { r.ChunkBytes = headerBytes + 3 },
 		"window":     func(r *Ring) { r.Window = 0 },
 		"hops":       func(r *Ring) { r.Hops = nil },

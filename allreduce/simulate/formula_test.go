@@ -10,7 +10,7 @@ import (
 // fullChunks is a vector whose segments are n full messages each.
 func fullChunks(world, n int) Vector {
 	const chunkBytes, perChunk = headerBytes + 4*1024, 1024
-	return Vector{Elements: world * n * perChunk, Width: 4, ChunkBytes: chunkBytes, Window: 1 << 20}
+	return Vector{Elements: world * n * perChunk, Packing: schedule.Packing{Width: 4}, ChunkBytes: chunkBytes, Window: 1 << 20}
 }
 
 func messageSeconds(v Vector, l Link) float64 {

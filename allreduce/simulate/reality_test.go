@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ringmaster/allreduce"
+	"ringmaster/allreduce/schedule"
 	"ringmaster/allreduce/simulate"
 )
 
@@ -65,7 +66,7 @@ func TestRealRingTakesTheSimulatedTime(t *testing.T) {
 		link := simulate.Link{BytesPerSecond: c.rate, Delay: c.delay}
 		elements := int(c.rate * length / 4)
 		ring := simulate.Ring{World: c.world, Hops: []simulate.Link{link}, Vector: simulate.Vector{
-			Elements: elements, Width: 4, ChunkBytes: c.chunk, Window: c.window,
+			Elements: elements, Packing: schedule.Packing{Width: 4}, ChunkBytes: c.chunk, Window: c.window,
 		}}
 		simulated, err := ring.Run()
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"ringmaster/allreduce/schedule"
 )
 
 // ErrParameters: numbers that describe no ring.
@@ -24,14 +26,14 @@ type Cost struct {
 
 // Vector is what is summed, and how it is cut into messages.
 type Vector struct {
-	Elements   int // of the whole vector
-	Width      int // bytes of an element on the wire
-	ChunkBytes int // the most bytes of a message, allreduce.Options.ChunkBytes
-	Window     int // messages in flight over a link, allreduce.Options.Window
+	Elements   int              // of the whole vector
+	Packing    schedule.Packing // bytes of elements on the wire
+	ChunkBytes int              // the most bytes of a message, allreduce.Options.ChunkBytes
+	Window     int              // messages in flight over a link, allreduce.Options.Window
 }
 
 // Bytes of the whole vector on the wire, without headers.
-func (v Vector) Bytes() float64 { return float64(v.Elements) * float64(v.Width) }
+func (v Vector) Bytes() float64 { return float64(v.Packing.Bytes(v.Elements)) }
 
 // Ring is a ring all-reduce of a vector over World ranks.
 type Ring struct {
@@ -96,9 +98,9 @@ func (r Ring) check() error {
 	}
 	require(r.World >= 1, "%d ranks, want at least 1", r.World)
 	require(r.Elements >= 0, "%d elements, want 0 or more", r.Elements)
-	require(r.Width >= 1, "elements of %d bytes, want at least 1", r.Width)
+	require(r.Packing.Width >= 1, "elements of %d bytes, want at least 1", r.Packing.Width)
 	require(r.Window >= 1, "a window of %d messages, want at least 1", r.Window)
-	require(r.ChunkBytes >= headerBytes+max(r.Width, 1), "messages of %d bytes have no room for an element", r.ChunkBytes)
+	require(r.ChunkBytes >= headerBytes+r.Packing.ScaleBytes+max(r.Packing.Width, 1), "messages of %d bytes have no room for an element", r.ChunkBytes)
 	require(len(r.Hops) >= 1, "no links, want at least 1")
 	for _, hop := range r.Hops {
 		require(hop.BytesPerSecond > 0, "a link of %v bytes per second, want more than 0", hop.BytesPerSecond)

@@ -53,7 +53,7 @@ func newSimulation(ring Ring, ranks, steps int) *simulation {
 		s.ranks[i] = rank{
 			Progress: schedule.NewProgress(schedule.Plan{
 				Rank: i, World: ring.World, Total: ring.Elements,
-				PerChunk: schedule.PerChunk(ring.ChunkBytes-headerBytes, ring.Width),
+				PerChunk: ring.Packing.PerChunk(ring.ChunkBytes - headerBytes),
 				Lag:      schedule.Lag(ring.Window, ring.World),
 			}),
 			window: schedule.Window{Size: uint64(ring.Window)},
@@ -151,7 +151,7 @@ func (s *simulation) deliver(m arrival) {
 }
 
 func (s *simulation) messageBytes(c schedule.Chunk) float64 {
-	return float64(headerBytes + (c.Hi-c.Lo)*s.ring.Width)
+	return float64(headerBytes + s.ring.Packing.Bytes(c.Hi-c.Lo))
 }
 
 func (s *simulation) cost(bytes float64) float64 {

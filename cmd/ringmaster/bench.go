@@ -61,7 +61,7 @@ ratio         speed of the ring divided by that of gloo, round by round; gloo is
 A size is a number of floats: 1024, 1k (= 1000), 11.7M. Every rank, of the ring and of gloo,
 allocates the largest vector.`,
 		Example: `  ringmaster bench allreduce
-  ringmaster bench allreduce --workers 2 --sizes 11.7M --wire float32,bfloat16 --peer-python venv/bin/python
+  ringmaster bench allreduce --workers 2 --sizes 11.7M --wire float32,bfloat16,int8 --peer-python venv/bin/python
   ringmaster bench allreduce --sizes 11.7M --workers 2 --rounds 3 --cpuprofile /tmp/profiles`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -84,7 +84,7 @@ allocates the largest vector.`,
 	f := c.Flags()
 	f.IntSliceVar(&o.Workers, "workers", []int{2, 4}, "numbers of ranks, 2 to 16")
 	f.StringSliceVar(&sizes, "sizes", []string{"1k", "11.7M", "110M"}, "vector lengths in floats")
-	f.StringSliceVar(&wires, "wire", []string{string(ringbench.Float32), string(ringbench.BFloat16)}, "number type sent over the network: float32, bfloat16")
+	f.StringSliceVar(&wires, "wire", []string{string(ringbench.Float32), string(ringbench.BFloat16)}, "number type sent over the network: float32, bfloat16, int8")
 	f.StringSliceVar(&topologies, "topology", []string{string(ringbench.Mesh)}, "mesh: each rank runs a server for its neighbour; broker: one NATS server for all ranks")
 	f.IntVar(&o.Rounds, "rounds", 7, "number of measurements per row")
 	f.DurationVar(&o.RoundTime, "round-time", 300*time.Millisecond, "duration of a round, which repeats the all-reduce at least twice")

@@ -63,7 +63,7 @@ delays of links are assumptions.`,
 	f.IntVar(&s.group, "group", 8, "workers per node; 1: no shared links and no hierarchical ring")
 	f.Float64Var(&s.groupGbit, "group-gbit", 200, "bandwidth between two workers on one node, in Gbit/s")
 	f.DurationVar(&s.groupDelay, "group-delay", 5*time.Microsecond, "one-way delay between two workers on one node")
-	f.StringVar(&s.wire, "wire", "float32", "number type sent over the network: float32 or bfloat16")
+	f.StringVar(&s.wire, "wire", "float32", "number type sent over the network: float32, bfloat16 or int8")
 	f.IntVar(&s.chunk, "chunk-bytes", allreduce.DefaultChunkBytes, "maximum message size in bytes")
 	f.IntVar(&s.window, "window", allreduce.DefaultWindow, "maximum number of messages in flight per link")
 	f.Float64Var(&s.messageMicros, "message-us", 6, "CPU time per message at either end, in microseconds")
@@ -119,10 +119,11 @@ func (s simulated) sweep() (simulate.Sweep, error) {
 		}
 		out.Elements = append(out.Elements, n)
 	}
-	widths := map[string]int{"float32": 4, "bfloat16": 2}
-	if out.Vector.Width = widths[s.wire]; out.Vector.Width == 0 {
-		return out, fmt.Errorf("--wire must be float32 or bfloat16, not %q", s.wire)
+	wire, ok := allreduce.WireNamed(s.wire)
+	if !ok {
+		return out, fmt.Errorf("--wire must be float32, bfloat16 or int8, not %q", s.wire)
 	}
+	out.Vector.Packing = wire.Packing()
 	if s.group < 1 {
 		return out, fmt.Errorf("--group must be at least 1, not %d", s.group)
 	}

@@ -102,7 +102,7 @@ func startEndless(t *testing.T) *program {
 }
 
 func TestBenchAllReduce(t *testing.T) {
-	p := ringmaster(t, "bench", "allreduce", "--workers", "2,3", "--sizes", "7,10.007k", "--wire", "float32,bfloat16",
+	p := ringmaster(t, "bench", "allreduce", "--workers", "2,3", "--sizes", "7,10.007k", "--wire", "float32,bfloat16,int8",
 		"--topology", "mesh,broker", "--rounds", "2", "--round-time", "1ms", "--json")
 	if code := p.run(t); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, &p.errors)
@@ -111,8 +111,8 @@ func TestBenchAllReduce(t *testing.T) {
 	if err := json.Unmarshal(p.out.Bytes(), &rows); err != nil {
 		t.Fatalf("standard output is not JSON: %v\n%s", err, &p.out)
 	}
-	if len(rows) != 16 {
-		t.Fatalf("%d rows, want 16", len(rows))
+	if len(rows) != 24 {
+		t.Fatalf("%d rows, want 24", len(rows))
 	}
 	type key struct {
 		workers, floats int
@@ -133,7 +133,7 @@ func TestBenchAllReduce(t *testing.T) {
 	if strings.Contains(p.out.String(), `"peer_`) || strings.Contains(p.out.String(), `"ratio`) {
 		t.Errorf("there was no peer, but fields of it:\n%s", &p.out)
 	}
-	if !strings.Contains(p.errors.String(), "row 16 of 16: 3 workers, 10.007k floats, bfloat16, broker: round 1 of 2") {
+	if !strings.Contains(p.errors.String(), "row 24 of 24: 3 workers, 10.007k floats, int8, broker: round 1 of 2") {
 		t.Errorf("the progress lacks the last row:\n%s", &p.errors)
 	}
 }

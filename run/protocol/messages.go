@@ -171,7 +171,7 @@ type Begin struct {
 	WeightDecay float64      `json:"weight_decay"`
 	ClipNorm    float64      `json:"clip_norm"`
 	Device      string       `json:"device"`
-	// GradientDtype is the number format of gradients on the ring: float32 or bfloat16.
+	// GradientDtype is the number format of gradients on the ring: float32, bfloat16 or int8.
 	GradientDtype string `json:"wire"`
 	// Trace asks for every step's spans.
 	Trace bool `json:"trace,omitempty"`
