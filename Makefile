@@ -5,7 +5,7 @@ help:
 	@echo 'make train   set up, build, download a small encoder, train examples/sample.yaml'
 	@echo 'make test    set up, build, run all checks and tests'
 	@echo 'make build   set up, build bin/ringmaster and bin/ringmaster-worker'
-	@echo 'make bench   set up, build, measure the ring all-reduce; compare with gloo if RINGMASTER_PEER_PYTHON names a Python with torch'
+	@echo 'make bench   set up, build, measure training and the ring all-reduce; compare with PyTorch if RINGMASTER_PEER_PYTHON names a Python with torch, transformers and accelerate'
 	@echo 'make chaos   set up, build, inject faults into a run and verify that nothing is lost; options: SEED=1,2,3 FAULTS=200'
 	@echo 'make lint    set up, run golangci-lint (formatting, go vet, staticcheck and more), govulncheck and shellcheck'
 	@echo 'make fuzz    set up, fuzz whatever reads files and messages from elsewhere; options: FUZZTIME=1m (each) FUZZ=pattern'
@@ -24,6 +24,10 @@ test: build
 	@setup/check.sh
 
 bench: build
+	@bin/ringmaster model fetch minilm
+	@bin/ringmaster bench step --rounds 3
+	@bin/ringmaster bench train --rounds 3 --steps 15
+	@bin/ringmaster bench pretrain --rounds 3
 	@bin/ringmaster bench allreduce $(if $(RINGMASTER_PEER_PYTHON),--peer-python '$(RINGMASTER_PEER_PYTHON)')
 
 chaos: build

@@ -32,8 +32,14 @@ var importRules = []importRule{
 	{"config/...", nil},
 	// Measures the ring beside the peer, whose script the program carries with it. The
 	// only code of bench that the product knows is that text.
-	{"allreduce/ringbench", []string{"allreduce", "bench/peer"}},
+	{"allreduce/ringbench", []string{"allreduce", "bench/peer", "benchmark/rounds"}},
 	{"allreduce/...", nil},
+	// Measures training from outside: it starts the programs, with run files that it writes, and reads
+	// what they leave.
+	{"benchmark/training", []string{"benchmark/...", "bench/peer", "config/...", "data/...", "run/directory", "model/hub", "model/weights"}},
+	{"benchmark/comparison", []string{"benchmark/rounds"}},
+	{"benchmark/rounds", nil},
+	{"benchmark/flops", nil},
 	{"data/...", []string{"config/..."}},
 	// What describes a run and is known to both sides. It knows neither of them.
 	{"run/...", []string{"config/...", "data/...", "model/input", "model/weights", "model/hub", "model/checkpoint"}},

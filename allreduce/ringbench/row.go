@@ -1,6 +1,10 @@
 package ringbench
 
-import "slices"
+import (
+	"slices"
+
+	"ringmaster/benchmark/rounds"
+)
 
 // Row is what was measured of one world, vector, wire and topology. Seconds are of one
 // all-reduce; without Min or Max in their name, the median over the rounds. Peer fields
@@ -37,14 +41,14 @@ type Row struct {
 	RatioMax float64 `json:"ratio_max,omitempty"`
 }
 
-// rounds are the samples of a row; peer is empty where there is none.
-type rounds struct {
+// roundSamples are the samples of a row; peer is empty where there is none.
+type roundSamples struct {
 	ours, peer []sample
 	links      []float64 // bytes a second
 }
 
 // summarise fills in what follows from the samples.
-func (r *Row) summarise(s rounds) {
+func (r *Row) summarise(s roundSamples) {
 	seconds, cpu := columns(s.ours)
 	r.Seconds, r.SecondsMin, r.SecondsMax = spread(seconds)
 	r.CPUSeconds, _, _ = spread(cpu)
@@ -59,11 +63,7 @@ func (r *Row) summarise(s rounds) {
 	r.PeerSeconds, r.PeerSecondsMin, r.PeerSecondsMax = spread(peer)
 	r.PeerCPUSeconds, _, _ = spread(peerCPU)
 	r.PeerGBps = r.gbps(r.PeerSeconds)
-	ratios := make([]float64, len(peer))
-	for round := range ratios {
-		ratios[round] = peer[round] / seconds[round]
-	}
-	r.Ratio, r.RatioMin, r.RatioMax = spread(ratios)
+	r.Ratio, r.RatioMin, r.RatioMax = spread(rounds.Ratios(peer, seconds))
 }
 
 // ringBytes is what each rank of a ring has to send: 2(N−1)/N of the vector as it travels.
@@ -80,9 +80,7 @@ func columns(samples []sample) (seconds, cpu []float64) {
 	return seconds, cpu
 }
 
-// spread returns the median, the least and the most of at least one value.
 func spread(values []float64) (median, least, most float64) {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[0], sorted[n-1]
+	s := rounds.Of(values)
+	return s.Median, s.Min, s.Max
 }

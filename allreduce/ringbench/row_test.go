@@ -7,7 +7,7 @@ import (
 
 func TestSummarise(t *testing.T) {
 	r := Row{Workers: 4, Floats: 1000, Wire: BFloat16}
-	r.summarise(rounds{
+	r.summarise(roundSamples{
 		ours:  []sample{{3e-6, 9e-6}, {1e-6, 3e-6}, {2e-6, 6e-6}},
 		peer:  []sample{{6e-6, 1e-6}, {4e-6, 2e-6}, {3e-6, 3e-6}},
 		links: []float64{1e9, 3e9, 2e9},
@@ -29,22 +29,6 @@ func TestSummarise(t *testing.T) {
 	} {
 		if math.Abs(v[0]-v[1]) > 1e-12*v[1] {
 			t.Errorf("%s is %v, want %v", name, v[0], v[1])
-		}
-	}
-}
-
-func TestSpread(t *testing.T) {
-	for _, c := range []struct {
-		values []float64
-		want   [3]float64
-	}{
-		{[]float64{5}, [3]float64{5, 5, 5}},
-		{[]float64{4, 1}, [3]float64{2.5, 1, 4}},
-		{[]float64{9, 1, 4, 2}, [3]float64{3, 1, 9}},
-	} {
-		median, least, most := spread(c.values)
-		if got := [3]float64{median, least, most}; got != c.want {
-			t.Errorf("median, least and most of %v are %v, want %v", c.values, got, c.want)
 		}
 	}
 }

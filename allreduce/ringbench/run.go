@@ -142,7 +142,7 @@ func (b *bench) row(row *Row, ours, peer *rankGroup) (err error) {
 			return err
 		}
 	}
-	var s rounds
+	var s roundSamples
 	for round := range b.Rounds {
 		b.report(row, round+1)
 		if b.ProfileDir == "" || round == 0 { // raw bytes would show in a profile

@@ -49,7 +49,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(joinCommand(), predictCommand())
+	root.AddCommand(joinCommand(), predictCommand(), peakCommand())
 	usage.Tell(root)
 	if err := affinity.LimitGo(); err != nil {
 		fmt.Fprintln(os.Stderr, "ringmaster-worker: cannot determine the number of allowed cores:", err)

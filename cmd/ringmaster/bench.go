@@ -15,8 +15,8 @@ import (
 )
 
 func benchCommand() *cobra.Command {
-	c := &cobra.Command{Use: "bench", Short: "Measure or simulate the ring all-reduce, and measure the coordinator's own work"}
-	c.AddCommand(benchAllReduceCommand(), benchRankCommand(), benchSimulateCommand(), benchCurveCommand())
+	c := &cobra.Command{Use: "bench", Short: "Measure training, the ring all-reduce and the coordinator's own work"}
+	c.AddCommand(benchStepCommand(), benchTrainCommand(), benchPretrainCommand(), benchAllReduceCommand(), benchRankCommand(), benchSimulateCommand(), benchCurveCommand())
 	return c
 }
 
@@ -113,7 +113,7 @@ func benchAllReduce(c *cobra.Command, o ringbench.Options, asJSON bool) error {
 		return err
 	}
 	line := &progressLine{out: os.Stderr, live: term.IsTerminal(int(os.Stderr.Fd()))}
-	o.Progress = func(p ringbench.Progress) { line.show(p) }
+	o.Progress = func(p ringbench.Progress) { line.show(p.String(), p.Round <= 1) }
 	rows, err := ringbench.Run(c.Context(), o)
 	line.end()
 	if asJSON {
@@ -129,22 +129,22 @@ func benchAllReduce(c *cobra.Command, o ringbench.Options, asJSON bool) error {
 	return err
 }
 
-// progressLine shows a benchmark's progress: one line that is redrawn on a terminal, one
-// line per row elsewhere.
+// progressLine shows a benchmark's progress: one line that is redrawn on a terminal; elsewhere
+// a line for each that is new.
 type progressLine struct {
 	out  io.Writer
 	live bool
 	open bool
 }
 
-func (l *progressLine) show(p ringbench.Progress) {
+func (l *progressLine) show(text string, isNew bool) {
 	const clearToEnd = "\x1b[K"
 	switch {
 	case l.live:
 		l.open = true
-		fmt.Fprint(l.out, "\r", p, clearToEnd)
-	case p.Round <= 1:
-		fmt.Fprintln(l.out, p)
+		fmt.Fprint(l.out, "\r", text, clearToEnd)
+	case isNew:
+		fmt.Fprintln(l.out, text)
 	}
 }
 

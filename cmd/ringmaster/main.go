@@ -10,6 +10,7 @@ import (
 
 	"ringmaster/affinity"
 	"ringmaster/allreduce/ringbench"
+	"ringmaster/benchmark/training"
 	"ringmaster/cmd/secretargs"
 	"ringmaster/cmd/usage"
 	"ringmaster/cmd/version"
@@ -67,11 +68,11 @@ func main() {
 }
 
 func exitCode(err error) int {
-	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) {
+	if errors.Is(err, coordinator.ErrStopped) || errors.Is(err, ringbench.ErrStopped) || errors.Is(err, training.ErrStopped) {
 		return exitStopped
 	}
 	for _, wrong := range []error{errUsage, config.ErrInvalid, job.ErrRefused, protocol.ErrNotAdmitted, coordinator.ErrCredentials, credentials.ErrFile, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
-		hub.ErrNotFetched, directory.ErrHoldsRun, directory.ErrNotEmpty, directory.ErrInUse, directory.ErrNoRun, directory.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions,
+		hub.ErrNotFetched, directory.ErrHoldsRun, directory.ErrNotEmpty, directory.ErrInUse, directory.ErrNoRun, directory.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions, training.ErrOptions,
 		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere,
 		bucket.ErrNoObject, bucket.ErrNoBucket, bucket.ErrNotFolder, bucket.ErrCredentials, bucket.ErrDenied, mirror.ErrHoldsRun, transfer.ErrOthers} {
 		if errors.Is(err, wrong) {
