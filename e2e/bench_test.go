@@ -97,6 +97,27 @@ func TestBenchTrainRefusesAJobWithoutTeachers(t *testing.T) {
 	d.nothingInTmp(t)
 }
 
+// A run that fails ends the benchmark with what that run said, and a peer that lacks a module does
+// so before anything is measured.
+func TestBenchSaysWhatFailed(t *testing.T) {
+	d := newDesk(t)
+	p := d.run(t, d.ringmaster, "bench", "pretrain", "--model", "model", "--corpus", "run.yaml", "--length", "4096", "--steps", "2", "--rounds", "1", "--workers", "1")
+	p.exits(t, 1)
+	if !strings.Contains(p.stderr.String(), "ringmaster failed: ") || !strings.Contains(p.stderr.String(), "it last said: ") {
+		t.Errorf("it says %s", p.stderr.String())
+	}
+	writeFile(t, d.at("python"), "#!/bin/sh\necho \"No module named 'torch'\" >&2\nexit 1\n")
+	if err := os.Chmod(d.at("python"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p = d.run(t, d.ringmaster, "bench", "step", "--model", "model", "--peer-python", "./python")
+	p.exits(t, 2)
+	if !strings.Contains(p.stderr.String(), "No module named 'torch'; install torch, transformers for ./python") {
+		t.Errorf("it says %s", p.stderr.String())
+	}
+	d.nothingInTmp(t)
+}
+
 // TestBenchBesidePeers measures everything beside PyTorch and transformers.
 func TestBenchBesidePeers(t *testing.T) {
 	python := os.Getenv("RINGMASTER_PEER_PYTHON")

@@ -56,7 +56,8 @@ func (c child) run(ctx context.Context, failure error) (*ended, error) {
 	err := cmd.Wait()
 	stop()
 	if err != nil {
-		return nil, fmt.Errorf("%w: `%s` ended (%w)%s", failure, strings.Join(c.line, " "), err, quote(said.Bytes(), out.Bytes()))
+		// Not wrapped: how a child ended is not how this program is to end.
+		return nil, fmt.Errorf("%w: `%s` ended (%v)%s", failure, strings.Join(c.line, " "), err, quote(said.Bytes(), out.Bytes()))
 	}
 	e.output = out.Bytes()
 	e.cpuSeconds = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
