@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 
 	"ringmaster/affinity"
 	"ringmaster/benchmark/comparison"
@@ -109,8 +110,10 @@ func (b *bench) coresOf(world int) []int {
 
 // shapeOf resolves a model's name and reads its shape.
 func shapeOf(nameOrPath, baseDir string) (folder string, shape flops.Encoder, err error) {
-	folder, err = hub.Resolve(nameOrPath, baseDir)
-	if err != nil {
+	if folder, err = hub.Resolve(nameOrPath, baseDir); err != nil {
+		return "", shape, err
+	}
+	if folder, err = filepath.Abs(folder); err != nil { // run files elsewhere name it
 		return "", shape, err
 	}
 	model, err := weights.Open(folder, weights.AllowNoPooler())
