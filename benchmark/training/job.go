@@ -27,10 +27,7 @@ func Job(ctx context.Context, o Options) ([]comparison.Row, error) {
 	if err := o.CheckJob(); err != nil {
 		return nil, err
 	}
-	if err := o.checkPeer(ctx, "torch", "transformers", "accelerate"); err != nil {
-		return nil, err
-	}
-	return measure(ctx, o, jobSides)
+	return measure(ctx, o, []string{"torch", "transformers", "accelerate"}, jobSides)
 }
 
 // studentStage is the stage of events.jsonl that trains the student.

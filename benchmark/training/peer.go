@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"ringmaster/affinity"
 	"ringmaster/benchmark/comparison"
 )
 
@@ -25,18 +24,24 @@ type peerAnswer struct {
 }
 
 // checkPeer says early what a peer's Python lacks.
-func (o Options) checkPeer(ctx context.Context, modules ...string) error {
-	if o.PeerPython == "" {
+func (b *bench) checkPeer(ctx context.Context, modules ...string) error {
+	if b.PeerPython == "" {
 		return nil
 	}
-	cores, err := affinity.Cores()
-	if err != nil {
-		return err
-	}
-	if _, err := (child{cores: cores, line: []string{o.PeerPython, "-c", "import " + strings.Join(modules, ", ")}}).run(ctx, ErrOptions); err != nil {
-		return fmt.Errorf("%w; install %s for %s, or leave the peer out", err, strings.Join(modules, ", "), o.PeerPython)
+	line := []string{b.PeerPython, "-c", "import " + strings.Join(modules, ", ")}
+	if _, err := (child{cores: b.cores, env: b.peerEnv(1), line: line}).run(ctx, ErrOptions); err != nil {
+		return fmt.Errorf("%w; install %s for %s, or leave the peer out", err, strings.Join(modules, ", "), b.PeerPython)
 	}
 	return nil
+}
+
+// peerEnv is what a peer's environment has besides this process's: as many threads a rank as ours have, no
+// GPU, no network, and a folder for temporary files that goes with the benchmark.
+func (b *bench) peerEnv(world int) []string {
+	return []string{
+		"OMP_NUM_THREADS=" + strconv.Itoa(b.threads(world)), "TOKENIZERS_PARALLELISM=false", "CUDA_VISIBLE_DEVICES=",
+		"HF_HUB_OFFLINE=1", "TMPDIR=" + b.dir,
+	}
 }
 
 // runPeer runs a script with a word for each of its options.
@@ -46,10 +51,8 @@ func (b *bench) runPeer(ctx context.Context, world int, script, text string, opt
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return a, err
 	}
-	threads := strconv.Itoa(b.threads(world))
 	e, err := child{
-		cores: b.coresOf(world), line: append([]string{b.PeerPython, path}, options...),
-		env: []string{"OMP_NUM_THREADS=" + threads, "TOKENIZERS_PARALLELISM=false", "HF_HUB_OFFLINE=1", "CUDA_VISIBLE_DEVICES="},
+		cores: b.coresOf(world), env: b.peerEnv(world), line: append([]string{b.PeerPython, path}, options...),
 	}.run(ctx, ErrPeer)
 	if err != nil {
 		return a, err

@@ -17,10 +17,10 @@ const maskedShare = 0.15
 // Pretrain measures a step of masked-language pretraining beside the loop of transformers' run_mlm
 // under DistributedDataParallel. Sequences are packed: all their tokens are real.
 func Pretrain(ctx context.Context, o Options) ([]comparison.Row, error) {
-	if err := o.readySteps(ctx); err != nil {
+	if err := o.CheckSteps(); err != nil {
 		return nil, err
 	}
-	return measure(ctx, o, pretrainSides)
+	return measure(ctx, o, []string{"torch", "transformers"}, pretrainSides)
 }
 
 func pretrainSides(_ context.Context, b *bench, world int) ([]side, error) {

@@ -28,9 +28,9 @@ type bench struct {
 	rows  []comparison.Row
 }
 
-// measure runs the rounds for every number of workers. Errors are ErrOptions, ErrOurs, ErrPeer or, when
+// measure runs the rounds for every number of workers; the peers' Python is to have the modules. Errors are ErrOptions, ErrOurs, ErrPeer or, when
 // ctx ended, ErrStopped; with one come the rows that were finished before it.
-func measure(ctx context.Context, o Options, sidesOf func(ctx context.Context, b *bench, world int) ([]side, error)) (rows []comparison.Row, err error) {
+func measure(ctx context.Context, o Options, modules []string, sidesOf func(ctx context.Context, b *bench, world int) ([]side, error)) (rows []comparison.Row, err error) {
 	cores, err := affinity.Cores()
 	if err != nil {
 		return nil, err
@@ -45,6 +45,9 @@ func measure(ctx context.Context, o Options, sidesOf func(ctx context.Context, b
 		}
 	}()
 	b := &bench{Options: o, dir: dir, cores: cores}
+	if err := b.checkPeer(ctx, modules...); err != nil {
+		return nil, err
+	}
 	for _, world := range o.Workers {
 		if err = b.world(ctx, world, sidesOf); err != nil {
 			break

@@ -14,18 +14,10 @@ import (
 // DistributedDataParallel over gloo. Batch and Length are a rank's: the global batch grows with the
 // workers.
 func Step(ctx context.Context, o Options) ([]comparison.Row, error) {
-	if err := o.readySteps(ctx); err != nil {
+	if err := o.CheckSteps(); err != nil {
 		return nil, err
 	}
-	return measure(ctx, o, stepSides)
-}
-
-// readySteps says early what cannot be measured.
-func (o Options) readySteps(ctx context.Context) error {
-	if err := o.CheckSteps(); err != nil {
-		return err
-	}
-	return o.checkPeer(ctx, "torch", "transformers")
+	return measure(ctx, o, []string{"torch", "transformers"}, stepSides)
 }
 
 // stepRows is how many texts there are; a run of more steps takes them again.
