@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"ringmaster/run/directory"
 )
 
 // shellBlock is what a reader of a page is asked to type.
@@ -40,10 +42,12 @@ func TestTheCommandsOfThePage(t *testing.T) {
 		}
 		t.Logf("%s\n%s", commands, at.run(t, commands))
 	}
-	for _, name := range []string{"model/model.safetensors", "report.html"} {
-		if _, err := os.Stat(filepath.Join(at.dir, "runs", "from-the-cluster", name)); err != nil {
-			t.Error(err)
-		}
+	result := directory.Layout(filepath.Join(at.dir, "runs", "from-the-cluster"))
+	if _, err := result.ReadMetrics(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(string(result), "model", "model.safetensors")); err != nil {
+		t.Error(err)
 	}
 }
 
