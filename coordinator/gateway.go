@@ -213,7 +213,7 @@ func (g *gateway) onJoin(m *nats.Msg) {
 	}
 	if err != nil {
 		g.refused.Add(refusals.Join, "worker "+hello.Worker+" on "+hello.Host+": "+err.Error())
-		answer(protocol.Welcome{Refused: err.Error()})
+		answer(protocol.Welcome{Refused: err.Error(), Release: hello.Version != protocol.Version})
 		g.pass(message{hello: &hello, refused: err.Error()})
 		return
 	}

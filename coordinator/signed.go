@@ -103,7 +103,7 @@ func (g *gateway) onOldJoin(m *nats.Msg) {
 	}
 	why := versionRefusal(hello.Version)
 	g.refused.Add(refusals.Join, "worker "+hello.Worker+" on "+hello.Host+": "+why)
-	respond(m, protocol.Welcome{Run: g.run, Refused: why})
+	respond(m, protocol.Welcome{Run: g.run, Refused: why, Release: true})
 	g.pass(message{hello: &hello, refused: why})
 }
 

@@ -79,7 +79,7 @@ func TestAnOldWorkerIsRefused(t *testing.T) {
 	r.events.awaitWorld(t, 2)
 	r.podLike(t, "old", func(spec map[string]any) { container(spec)["image"] = oldImage })
 	code, said := r.ends(t, "old", patience)
-	if code == 0 || !strings.Contains(said, "protocol") {
+	if code != 2 || !strings.Contains(said, "protocol") {
 		t.Errorf("the old worker ended with %d and said:\n%s", code, said)
 	}
 	t.Logf("the old worker ended with %d: %s", code, lastLines(said, 1))

@@ -8,6 +8,8 @@ var (
 	ErrNoCoordinator = errors.New("no coordinator answers")
 	// ErrNoRun: the coordinator has another run.
 	ErrNoRun = errors.New("no such run")
+	// ErrRelease: the worker is of another release than the coordinator.
+	ErrRelease = errors.New("another release")
 	// ErrRefused: the coordinator does not let this worker join.
 	ErrRefused = errors.New("the coordinator refused this worker")
 	// ErrRunFailed: the run ended with an error that is not this worker's.

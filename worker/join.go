@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/allreduce"
+	"ringmaster/errkind"
 	"ringmaster/run/credentials"
 	"ringmaster/run/protocol"
 	"ringmaster/run/reach"
@@ -106,7 +107,11 @@ func (l *link) join(ctx context.Context, leave <-chan struct{}, hello protocol.H
 		return welcome, err
 	}
 	if welcome.Refused != "" {
-		return welcome, fmt.Errorf("%w: %s", ErrRefused, welcome.Refused)
+		err := fmt.Errorf("%w: %s", ErrRefused, welcome.Refused)
+		if welcome.Release {
+			err = errkind.Mark(err, ErrRelease)
+		}
+		return welcome, err
 	}
 	l.run, l.session = welcome.Run, welcome.Session
 	return welcome, nil

@@ -71,7 +71,7 @@ func exitCode(err error) int {
 			return usage.RunFailed
 		}
 	}
-	for _, wrong := range []error{errUsage, config.ErrValue, protocol.ErrNotAdmitted, protocol.ErrNoToken, credentials.ErrFile, credentials.ErrToken, protocol.ErrName, worker.ErrNoRun, worker.ErrRingAddress,
+	for _, wrong := range []error{errUsage, config.ErrValue, protocol.ErrNotAdmitted, protocol.ErrNoToken, credentials.ErrFile, credentials.ErrToken, protocol.ErrName, worker.ErrNoRun, worker.ErrRelease, worker.ErrRingAddress,
 		errTexts, worker.ErrNoTask, worker.ErrNotFinite, weights.ErrNotFolder, weights.ErrNoHeads, weights.ErrTensors, weights.ErrConfig,
 		weights.ErrUnsupported, weights.ErrNoWeights, weights.ErrCorrupt, weights.ErrNotFinite} {
 		if errors.Is(err, wrong) {

@@ -52,6 +52,8 @@ type Held struct {
 type Welcome struct {
 	Run     string `json:"run"`
 	Refused string `json:"refused,omitempty"`
+	// Release: it is refused for its release, and another process of it would be too.
+	Release bool `json:"release,omitempty"`
 	// Only: the server is the coordinator's own, and no other run is to be found at it. Where Run
 	// is not the one that was wanted, that is all the answer.
 	Only bool `json:"only,omitempty"`
