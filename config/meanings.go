@@ -80,6 +80,8 @@ var meanings = map[string]meaning{
 
 	"train.precision": {text: "data type of an encoder's matrix products in training: float32 or bfloat16 (faster where the processor or GPU has it; losses agree to about 1%)"},
 
+	"train.freeze": {text: "how much of the encoder keeps its weights in fine-tuning: embeddings, a number N (embeddings and the first N layers) or encoder (all but the heads); for a baseline only embeddings, its word vectors", fallback: "everything is trained"},
+
 	"pretrain.epochs":     {text: "epochs of a pretraining (method mlm)", fallback: "train.epochs"},
 	"pretrain.steps":      {text: "steps of a pretraining, instead of epochs", fallback: "from pretrain.epochs"},
 	"pretrain.batch":      {text: "global batch of a pretraining, in packed sequences", fallback: "train.batch"},

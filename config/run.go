@@ -222,6 +222,8 @@ type Train struct {
 	Keep KeepState `yaml:"keep" json:"keep"`
 	// Precision is what an encoder's matrix products are computed in.
 	Precision Precision `yaml:"precision" json:"precision"`
+	// Freeze says how much of the encoder keeps its weights; empty trains everything.
+	Freeze Freeze `yaml:"freeze,omitempty" json:"freeze,omitempty"`
 }
 
 // Precision is a number format to compute in. Parameters, gradients, losses and every

@@ -69,6 +69,8 @@ func (r *Run) validate(report reporter) {
 	methods := []Method{Single, MultiTask, Distill, DistillAnn, MaskedLM}
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
 	report.bad(r.Train.Precision == BFloat16 && r.Model.Arch != "", "train.precision", "a baseline computes in float32 only; bfloat16 needs model.base")
+	report.bad(r.Method == MaskedLM && r.Train.Freeze != "", "train.freeze", "a pretraining trains the whole model: leave it out")
+	report.bad(r.Model.Arch != "" && r.Train.Freeze != "" && r.Train.Freeze != FreezeEmbeddings, "train.freeze", "of a baseline only embeddings can be frozen, its word vectors")
 	report.bad(r.Method == MaskedLM && r.Model.Arch != "", "model.arch", "a baseline cannot be pretrained as a masked language model: give model.base")
 	r.Train.validate(report)
 	r.Pretrain.validate(report)
@@ -123,6 +125,9 @@ func (t Train) validate(report reporter) {
 	report.bad(!(t.MaxSkipped >= 0 && t.MaxSkipped <= 1), "train.max_skipped", "%v is not in [0, 1]: it is a share of the steps", t.MaxSkipped)
 	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 sets no limit)", t.MaxSkippedInARow)
 	report.bad(!slices.Contains(keeps, t.Keep), "train.keep", "%s", oneOf(string(t.Keep), names(keeps)...))
+	if _, _, err := t.Freeze.Layers(); err != nil {
+		report(ErrValue, "train.freeze", err.Error())
+	}
 	report.bad(!slices.Contains(precisions, t.Precision), "train.precision", "%s", oneOf(string(t.Precision), names(precisions)...))
 }
 

@@ -77,6 +77,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		GradientDtype: s.job.Run.Cluster.GradientDtype,
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
 		BFloat16:      train.Precision == config.BFloat16,
+		Frozen:        job.Frozen(train),
 		Recipe:        recipeOf(s.tasks, train.MaxLength),
 	}, s.plan.Steps(), nil
 }

@@ -119,7 +119,9 @@ func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *
 		p.half = m.half
 		ids := s.To(s.Ints(b.ids(), p.rows()*p.length()), m.device)
 		words := s.IndexSelect(m.words(), 0, ids)
-		s.RequireGrad(words)
+		if m.trained.words() {
+			s.RequireGrad(words)
+		}
 		var total *torch.Tensor
 		if m.masked != nil {
 			total = m.masked.classify(s, m, p, words, divisor, loss)
@@ -133,7 +135,9 @@ func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *
 		began = time.Now()
 		m.markUnusedHeadsReady(b)
 		s.Backward(total)
-		s.IndexAdd(m.training.word, 0, ids, s.Grad(words))
+		if m.trained.words() {
+			s.IndexAdd(m.training.word, 0, ids, s.Grad(words))
+		}
 		if s.Err() == nil && m.training.bucketTracker != nil {
 			m.training.bucketTracker.markAllReady()
 		}
@@ -175,7 +179,7 @@ func (m *Model) markUnusedHeadsReady(b batch) {
 		return
 	}
 	rows := b.rows(len(m.tasks))
-	for i, p := range m.layout {
+	for i, p := range m.trained.parts {
 		for task, t := range m.tasks {
 			head := headPrefix(t.Name)
 			if len(rows[task]) == 0 && (p.Name == head+".weight" || p.Name == head+".bias") {

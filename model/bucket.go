@@ -7,25 +7,27 @@ package model
 // BERT-base has 28 MiB, one of MiniLM 7.
 const DefaultBucketBytes = 4 << 20
 
-// Bucket is a part of the flat gradient, elements [Lo, Hi), that is summed by one all-reduce,
+// Bucket is a part of the gradient, elements [Lo, Hi), that is summed by one all-reduce,
 // as a bucket of PyTorch's DistributedDataParallel.
 type Bucket struct{ Lo, Hi int }
 
 // Size is the number of elements.
 func (b Bucket) Size() int { return b.Hi - b.Lo }
 
-// Buckets cuts the flat vector between parameters, in the order in which a backward
-// pass finishes their gradients: from the end of the vector to its beginning. The last
-// bucket is the matrix of word embeddings, by itself. Models of one configuration and
-// the same tasks have the same buckets.
-func (m *Model) Buckets() []Bucket { return buckets(m.layout, m.bucketBytes) }
+// Buckets cuts the gradient between parameters, in the order in which a backward
+// pass finishes them: from the end of the vector to its beginning. The last
+// bucket is the matrix of word embeddings, by itself, where it is trained. Models of one
+// configuration, the same tasks and the same frozen part have the same buckets.
+func (m *Model) Buckets() []Bucket { return buckets(m.trained, m.bucketBytes) }
 
 // buckets joins parameters, from the last to the first, while a bucket stays within
-// bytes; a larger parameter is a bucket of its own. The first parameter is the matrix
-// of word embeddings.
-func buckets(layout []Parameter, bytes int) []Bucket {
-	words, rest := layout[0], layout[1:]
+// bytes; a larger parameter is a bucket of its own.
+func buckets(trained trainedPart, bytes int) []Bucket {
 	var all []Bucket
+	rest := trained.parts
+	if trained.words() {
+		rest = rest[1:]
+	}
 	for i := len(rest) - 1; i >= 0; i-- {
 		p := rest[i]
 		if n := len(all); n > 0 && 4*(all[n-1].Hi-p.Offset) <= bytes {
@@ -34,5 +36,9 @@ func buckets(layout []Parameter, bytes int) []Bucket {
 		}
 		all = append(all, Bucket{p.Offset, p.End()})
 	}
+	if !trained.words() {
+		return all
+	}
+	words := trained.parts[0]
 	return append(all, Bucket{words.Offset, words.End()})
 }

@@ -24,7 +24,7 @@ func TestBucketsCoverTheVectorFromItsEnd(t *testing.T) {
 			ends[offset] = true
 		}
 		bytes := rapid.IntRange(1, 400).Draw(t, "bytes")
-		all := buckets(layout, bytes)
+		all := buckets(trainedPart{parts: layout}, bytes)
 		end := offset
 		for i, b := range all {
 			if b.Hi != end || b.Size() <= 0 || !ends[b.Lo] {

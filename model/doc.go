@@ -72,6 +72,9 @@
 // that memory itself. Gradient and moments are allocated on first use, so a model for
 // inference holds its parameters only.
 //
+// Training may change the end of the vector alone (Spec.Frozen): gradient and moments then have
+// its size, and the backward pass stops at the first trained layer. trained.go owns which part that is.
+//
 // The gradient of the word embeddings is added row by row for the ids of the batch;
 // no gradient of the whole table is ever formed beside it.
 //
@@ -109,6 +112,7 @@
 // # Files
 //
 //	spec.go, model.go, parameters.go   what to build; the model; its flat vectors
+//	trained.go                         which part of the flat vector is trained
 //	encoder.go, bert.go, attention.go, cnn.go, recurrent.go, places.go, heads.go
 //	                                   the network
 //	batch.go, microbatch.go            examples padded; gradient accumulation

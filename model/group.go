@@ -51,8 +51,8 @@ func (g *Group) Broadcast(models []*Model) error {
 func (g *Group) together(models []*Model, f func(s *torch.Scope, gradients []*torch.Tensor)) error {
 	gradients := make([]*torch.Tensor, len(models))
 	for i, m := range models {
-		if m.size != models[0].size {
-			return fmt.Errorf("%w: a gradient of %d elements among models of %d", ErrState, m.size, models[0].size)
+		if n, first := m.trained.size(), models[0].trained.size(); n != first {
+			return fmt.Errorf("%w: a gradient of %d elements among models of %d", ErrState, n, first)
 		}
 		if err := m.train(); err != nil {
 			return err

@@ -107,7 +107,7 @@ func (l *maskedLM) classify(s *torch.Scope, m *Model, p pass, words *torch.Tenso
 	gold := p.batch.words()
 	fixedKH := s.Detach(hKH)
 	decoder, decoderGrad := l.decoder(s, m), l.decoderGrad(m)
-	bias := m.training.gradOf(m.layout, weights.MaskedBias)
+	bias := m.training.gradOf(m.trained.parts, weights.MaskedBias)
 	var parts []*torch.Tensor
 	for lo := 0; lo < len(gold); lo += decoderRows {
 		hi := min(lo+decoderRows, len(gold))
@@ -147,7 +147,7 @@ func (l *maskedLM) decoderGrad(m *Model) *torch.Tensor {
 	if l.config.Tied() {
 		return m.training.word
 	}
-	return m.training.gradOf(m.layout, weights.MaskedDecoder)
+	return m.training.gradOf(m.trained.parts, weights.MaskedDecoder)
 }
 
 // logProbabilities are log softmax of the logits, [K, V], detached.
@@ -167,18 +167,18 @@ func (l *maskedLM) goldLogProbabilities(s *torch.Scope, logKV, goldK1 *torch.Ten
 // markUnusedReady marks the parameters that the backward pass does not reach: the unused ones,
 // and decoder and bias, whose gradients classify has computed.
 func (l *maskedLM) markUnusedReady(m *Model) {
-	for i, p := range m.layout {
+	for i, p := range m.trained.parts {
 		if unusedInMasked(p) || p.Name == weights.MaskedBias || p.Name == weights.MaskedDecoder {
 			m.training.bucketTracker.markReady(i)
 		}
 	}
 }
 
-// gradOf is the part of the gradient that belongs to a parameter other than the first.
-func (t *training) gradOf(layout []Parameter, name string) *torch.Tensor {
-	for i, p := range layout {
+// gradOf is the part of the gradient that belongs to one of the trained parameters.
+func (t *training) gradOf(trained []Parameter, name string) *torch.Tensor {
+	for i, p := range trained {
 		if p.Name == name {
-			return t.gradViews[i-1]
+			return t.gradViews[i]
 		}
 	}
 	return nil

@@ -35,6 +35,8 @@ type Model struct {
 	layout []Parameter
 	size   int // elements of the flat vector
 
+	trained trainedPart // of the flat vector
+
 	flat  *torch.Tensor            // all parameters
 	views map[string]*torch.Tensor // each parameter, a view of flat
 
@@ -84,6 +86,9 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		views:       map[string]*torch.Tensor{},
 	}
 	m.size = m.layout[len(m.layout)-1].End()
+	if m.trained, err = trainedOf(folder.Config, m.layout, spec.Frozen); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
 	source := func(p Parameter) (weights.Tensor, bool) {
 		if isEncoder(p) {
 			t, ok := tensors[p.Name]
@@ -109,6 +114,9 @@ func openEncoder(ctx context.Context, spec Spec) (*weights.Folder, map[string]we
 		return nil, nil, err
 	}
 	tensors, err := folder.Load(ctx)
+	if _, isBert := folder.Config.(weights.BertConfig); isBert && !folder.HasPooler && spec.Frozen == weights.WholeEncoder {
+		return nil, nil, fmt.Errorf("the whole encoder %w: %s has no pooler, and a new one has to be trained", weights.ErrFrozen, spec.Dir)
+	}
 	if err == nil && !folder.HasPooler && !spec.MaskedLM {
 		addInitialPooler(tensors, folder.Config, spec.Seed)
 	}

@@ -30,7 +30,7 @@ type recordedPasses struct {
 	notRecorded, notFused error
 }
 
-// halfRange is the part of the flat vector that is differentiated in bfloat16.
+// halfRange is the part of the gradient that is differentiated in bfloat16.
 type halfRange struct {
 	lo, hi int
 	leaves []*torch.Tensor
@@ -80,12 +80,12 @@ func (m *Model) newRecordedPasses(s *torch.Scope) *recordedPasses {
 		}
 		v := s.Keep(view(s, r.half, p))
 		r.views[p.Name] = v
-		if i == 0 && !r.masked {
-			r.learned.lo = p.End()
-			continue // the gradient of the words goes row by row
+		if p.Offset < m.trained.from || i == 0 && !r.masked {
+			r.learned.lo = max(0, p.End()-m.trained.from)
+			continue // frozen; or the words, whose gradient goes row by row
 		}
 		s.RequireGrad(v)
-		r.learned.leaves, r.learned.hi = append(r.learned.leaves, v), p.End()
+		r.learned.leaves, r.learned.hi = append(r.learned.leaves, v), p.End()-m.trained.from
 	}
 	return r
 }

@@ -19,6 +19,7 @@ func TestRecordedPasses(t *testing.T) {
 		"masked training":    TestMaskedTraining,
 		"masked halves":      TestMaskedHalves,
 		"micro-batches":      TestMicroBatchesAndSplitsAddUp,
+		"frozen":             TestFrozenPart,
 		"no examples":        TestNoExamples,
 		"dropout":            TestDropoutFollowsItsSeed,
 		"ranks":              TestRanksStayIdentical,

@@ -35,17 +35,21 @@ func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
 	}
 	if u.kernels != nil {
 		t := m.training
-		u.flat = torch.FlatAdamW{Param: m.flat, Grad: t.grad, Mean: t.mean, Square: t.square, Half: t.recorded.half, Settings: u.settings, Norm: u.norm}
-		u.flat.Decays = s.Keep(s.ToBytes(s.To(s.Bools(m.decaying(), int64(m.size)), m.device)))
+		u.flat = torch.FlatAdamW{Param: s.Keep(m.trained.of(s, m.flat)), Grad: t.grad, Mean: t.mean, Square: t.square, Settings: u.settings, Norm: u.norm}
+		if t.recorded.half != nil {
+			u.flat.Half = s.Keep(m.trained.of(s, t.recorded.half))
+		}
+		u.flat.Decays = s.Keep(s.ToBytes(s.To(s.Bools(m.decaying(), int64(m.trained.size())), m.device)))
 		return u
 	}
+	trained := m.trained.of(s, m.flat)
 	for _, decays := range []bool{true, false} {
-		for _, p := range m.layout {
+		for _, p := range m.trained.parts {
 			if m.decays(p) != decays {
 				continue
 			}
 			at := func(flat *torch.Tensor) *torch.Tensor { return s.Keep(view(s, flat, p)) }
-			u.lists.Params = append(u.lists.Params, at(m.flat))
+			u.lists.Params = append(u.lists.Params, at(trained))
 			u.lists.Grads = append(u.lists.Grads, at(m.training.grad))
 			u.lists.Means = append(u.lists.Means, at(m.training.mean))
 			u.lists.Squares = append(u.lists.Squares, at(m.training.square))
@@ -76,7 +80,7 @@ func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (no
 		}
 		s.ClippedAdamW(u.lists, m.training.grad, u.settings, u.norm, step)
 		if r.half != nil {
-			s.Copy(r.half, m.flat)
+			s.Copy(m.trained.of(s, r.half), m.trained.of(s, m.flat))
 		}
 	})
 	return s.Item(u.norm)
@@ -85,10 +89,10 @@ func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (no
 // zeroes reports whether a step zeroes the gradient.
 func (u *recordedUpdate) zeroes() bool { return u.kernels != nil }
 
-// decaying says of each element of the flat vector whether weight decay applies to it.
+// decaying says of each trained element whether weight decay applies to it.
 func (m *Model) decaying() []bool {
-	all := make([]bool, m.size)
-	for _, p := range m.layout {
+	all := make([]bool, m.trained.size())
+	for _, p := range m.trained.parts {
 		if m.decays(p) {
 			for i := p.Offset; i < p.End(); i++ {
 				all[i] = true
@@ -103,7 +107,7 @@ func (u *recordedUpdate) free() {
 		return
 	}
 	u.forget()
-	for _, list := range [][]*torch.Tensor{u.lists.Params, u.lists.Grads, u.lists.Means, u.lists.Squares, {u.hostSettings, u.settings, u.norm, u.flat.Decays}} {
+	for _, list := range [][]*torch.Tensor{u.lists.Params, u.lists.Grads, u.lists.Means, u.lists.Squares, {u.hostSettings, u.settings, u.norm, u.flat.Decays, u.flat.Param, u.flat.Half}} {
 		for _, x := range list {
 			x.Free()
 		}

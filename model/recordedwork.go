@@ -24,7 +24,9 @@ func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
 		e.attention = paddedAttention{texts: int64(p.shape.texts), mask: mask, dropout: m.dropout.attention}
 	}
 	words := s.IndexSelect(s.Detach(r.views[m.layout[0].Name]), 0, p.parts.ids)
-	s.RequireGrad(words)
+	if m.trained.words() {
+		s.RequireGrad(words)
+	}
 	states := e.layers(s, words, at)
 	var losses *torch.Tensor
 	if r.masked {
@@ -34,7 +36,9 @@ func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
 	}
 	s.Copy(p.losses, s.Detach(losses))
 	s.Backward(s.Mul(s.Sum(losses), p.parts.inverseDivisor))
-	s.IndexAdd(m.training.word, 0, p.parts.ids, s.ToFloat(s.Grad(words)))
+	if m.trained.words() {
+		s.IndexAdd(m.training.word, 0, p.parts.ids, s.ToFloat(s.Grad(words)))
+	}
 	if n := len(r.learned.leaves); n > 0 {
 		part := s.Narrow(m.training.grad, 0, int64(r.learned.lo), int64(r.learned.hi-r.learned.lo))
 		s.AddTo(part, s.TakeGrads(r.learned.leaves))

@@ -24,8 +24,8 @@ func (m *Model) CopyGradient(other *Model) error {
 
 // withGradient calls f on m's thread with the other model's gradient, on m's device.
 func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.Tensor)) error {
-	if m.size != other.size {
-		return fmt.Errorf("%w: a gradient of %d elements for a model of %d", ErrState, other.size, m.size)
+	if m.trained.size() != other.trained.size() {
+		return fmt.Errorf("%w: a gradient of %d elements for a model of %d", ErrState, other.trained.size(), m.trained.size())
 	}
 	for _, one := range []*Model{m, other} {
 		if err := one.train(); err != nil {
@@ -36,7 +36,7 @@ func (m *Model) withGradient(other *Model, f func(s *torch.Scope, theirs *torch.
 		}
 	}
 	return m.run(torch.NoGrad, func(s *torch.Scope) error {
-		n := int64(m.size)
+		n := int64(m.trained.size())
 		m.uploadGradient(s)
 		theirs := other.training.grad
 		if host := other.training.host; host != nil {

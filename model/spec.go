@@ -36,6 +36,8 @@ type Spec struct {
 	// BFloat16 computes a BERT's matrix products in bfloat16 while training (autocast);
 	// heads, losses, gradients, parameters and all inference stay in float32.
 	BFloat16 bool
+	// Frozen is how much of the encoder training leaves as it is.
+	Frozen weights.Frozen
 	// BucketBytes is about how large a bucket of the gradient is; 0 is
 	// DefaultBucketBytes. The ranks of a ring must give the same.
 	BucketBytes int
@@ -53,6 +55,9 @@ type Example = input.Example
 func (s Spec) check() error {
 	if s.MaskedLM && len(s.Tasks) != 1 {
 		return fmt.Errorf("%w: a masked language model has one task, not %d", ErrSpec, len(s.Tasks))
+	}
+	if s.MaskedLM && s.Frozen != 0 {
+		return fmt.Errorf("%w: of a masked language model nothing can be frozen", ErrSpec)
 	}
 	if len(s.Tasks) == 0 {
 		return fmt.Errorf("%w: there is no task; give at least one", ErrSpec)

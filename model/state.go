@@ -7,7 +7,7 @@ import (
 )
 
 // State is a checkpoint of a training: flat vectors in the layout of Parameters, and the
-// number of updates.
+// number of updates. Frozen parameters have moments of zero, so that a state is whole.
 type State struct {
 	Step       int64
 	Parameters []float32
@@ -36,8 +36,13 @@ func (m *Model) StateRange(lo, hi int) (State, error) {
 	err := m.run(torch.NoGrad, func(s *torch.Scope) error {
 		part := func(flat *torch.Tensor) *torch.Tensor { return s.Narrow(flat, 0, int64(lo), int64(hi-lo)) }
 		s.Read(st.Parameters, part(m.flat))
-		s.Read(st.ExpAvg, part(m.training.mean))
-		s.Read(st.ExpAvgSq, part(m.training.square))
+		if first := max(lo, m.trained.from); first < hi {
+			moments := func(flat *torch.Tensor) *torch.Tensor {
+				return s.Narrow(flat, 0, int64(first-m.trained.from), int64(hi-first))
+			}
+			s.Read(st.ExpAvg[first-lo:], moments(m.training.mean))
+			s.Read(st.ExpAvgSq[first-lo:], moments(m.training.square))
+		}
 		return nil
 	})
 	return st, err
@@ -59,8 +64,9 @@ func (m *Model) SetState(st State) error {
 		if r := m.training.recorded; r != nil {
 			r.stale = true
 		}
-		s.Copy(m.training.mean, s.Floats(st.ExpAvg, n))
-		s.Copy(m.training.square, s.Floats(st.ExpAvgSq, n))
+		from, n := m.trained.from, int64(m.trained.size())
+		s.Copy(m.training.mean, s.Floats(st.ExpAvg[from:], n))
+		s.Copy(m.training.square, s.Floats(st.ExpAvgSq[from:], n))
 		return nil
 	})
 	if err != nil {

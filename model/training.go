@@ -4,12 +4,12 @@ import "ringmaster/model/torch"
 
 // training holds what only training needs: gradient, moments, bucket tracking.
 type training struct {
-	grad, mean, square *torch.Tensor // flat: gradient, and AdamW's moments
-	word               *torch.Tensor // the word embeddings' part of grad
-	gradViews          []*torch.Tensor
-	pinned             *torch.Tensor  // where grad is not host memory: room for host
-	host               []float32      // Gradient's copy, until Update takes it
-	bucketTracker      *bucketTracker // where grad is host memory
+	grad, mean, square *torch.Tensor   // of the trained part: gradient, and AdamW's moments
+	gradViews          []*torch.Tensor // the trained parameters' parts of grad
+	word               *torch.Tensor   // that of the word embeddings; nil where they are frozen
+	pinned             *torch.Tensor   // where grad is not host memory: room for host
+	host               []float32       // Gradient's copy, until Update takes it
+	bucketTracker      *bucketTracker  // where grad is host memory
 	recorded           *recordedPasses
 	update             *recordedUpdate // where there is recorded
 }
@@ -20,12 +20,12 @@ func (t *training) free(m *Model) {
 	}
 	t.update.free()
 	t.recorded.free(m)
-	for _, x := range append(t.gradViews, t.word, t.grad, t.mean, t.square, t.pinned) {
+	for _, x := range append(t.gradViews, t.grad, t.mean, t.square, t.pinned) {
 		x.Free()
 	}
 }
 
-// train makes gradient and moments on first use, and the parameters leaves whose
+// train makes gradient and moments on first use, and the trained parameters leaves whose
 // gradients are views of the flat one. The word embeddings stay out: their gradient
 // comes row by row.
 func (m *Model) train() error {
@@ -35,18 +35,18 @@ func (m *Model) train() error {
 	t := &training{}
 	m.training = t
 	err := m.run(torch.WithGrad, func(s *torch.Scope) error {
-		n := int64(m.size)
+		n := int64(m.trained.size())
 		t.grad, t.mean, t.square = s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n)), s.Keep(s.Zeros(m.device, n))
 		if m.device.OnHost() && !m.records() {
-			t.bucketTracker = newBucketTracker(m.layout, m.Buckets(), s.HostFloats(t.grad, m.size))
+			t.bucketTracker = newBucketTracker(m.trained.parts, m.Buckets(), s.HostFloats(t.grad, m.trained.size()))
 		}
-		for i, p := range m.layout {
+		for i, p := range m.trained.parts {
 			g := s.Keep(view(s, t.grad, p))
-			if i == 0 {
+			t.gradViews = append(t.gradViews, g)
+			if i == 0 && m.trained.words() {
 				t.word = g
 				continue
 			}
-			t.gradViews = append(t.gradViews, g)
 			s.RequireGrad(m.views[p.Name])
 			s.SetGrad(m.views[p.Name], g)
 			if t.bucketTracker != nil {
@@ -78,7 +78,8 @@ func (m *Model) ZeroGradient() error {
 	})
 }
 
-// Gradient is the flat gradient in host memory. On the CPU it is the gradient itself,
+// Gradient is the gradient of the trained parameters in host memory: flat, in the order of
+// Parameters, and TrainedSize long. On the CPU it is the gradient itself,
 // the same slice every time, valid until Close. On a GPU it is a copy; what is written
 // to it is used: Update takes the gradient from there until the next Backward.
 func (m *Model) Gradient() ([]float32, error) {
@@ -91,7 +92,7 @@ func (m *Model) Gradient() ([]float32, error) {
 	if m.device.OnHost() {
 		var g []float32
 		err := m.run(torch.NoGrad, func(s *torch.Scope) error {
-			g = s.HostFloats(m.training.grad, m.size)
+			g = s.HostFloats(m.training.grad, m.trained.size())
 			return nil
 		})
 		return g, err
@@ -106,9 +107,9 @@ func (m *Model) download(ready func(bucket int, gradient []float32)) error {
 	t := m.training
 	return m.run(torch.NoGrad, func(s *torch.Scope) error {
 		if t.pinned == nil {
-			t.pinned = s.Keep(s.PinnedFloats(m.device, int64(m.size)))
+			t.pinned = s.Keep(s.PinnedFloats(m.device, int64(m.trained.size())))
 		}
-		t.host = s.HostFloats(t.pinned, m.size)
+		t.host = s.HostFloats(t.pinned, m.trained.size())
 		for i, b := range m.Buckets() {
 			lo, n := int64(b.Lo), int64(b.Size())
 			s.CopyAsync(s.Narrow(t.pinned, 0, lo, n), s.Narrow(t.grad, 0, lo, n))

@@ -18,7 +18,7 @@ const (
 type AdamW struct {
 	// WeightDecay applies to matrices and embeddings, not to biases and LayerNorms.
 	WeightDecay float64
-	// ClipNorm bounds the gradient's Euclidean norm over all parameters; 0 does not.
+	// ClipNorm bounds the gradient's Euclidean norm over all trained parameters; 0 does not.
 	ClipNorm float64
 }
 
@@ -92,22 +92,23 @@ func (m *Model) gradNorm(s *torch.Scope) float64 {
 	if !m.device.OnHost() {
 		return s.Item(s.Norm(m.training.grad))
 	}
-	return torch.Norm(s.HostFloats(m.training.grad, m.size), m.threads)
+	return torch.Norm(s.HostFloats(m.training.grad, m.trained.size()), m.threads)
 }
 
-// stepAll steps every parameter and zeroes the gradient.
+// stepAll steps every trained parameter and zeroes the gradient.
 func (m *Model) stepAll(s *torch.Scope, step torch.AdamWStep, decay float64) {
 	if !m.device.OnHost() {
 		m.stepOnGPU(s, step, decay)
 		return
 	}
-	t := m.training
-	p, g := s.HostFloats(m.flat, m.size), s.HostFloats(t.grad, m.size)
-	mean, square := s.HostFloats(t.mean, m.size), s.HostFloats(t.square, m.size)
+	t, n := m.training, m.trained.size()
+	p, g := s.HostFloats(m.flat, m.size), s.HostFloats(t.grad, n)
+	mean, square := s.HostFloats(t.mean, n), s.HostFloats(t.square, n)
 	if s.Err() != nil {
 		return
 	}
-	for _, part := range m.layout {
+	p = p[m.trained.from:]
+	for _, part := range m.trained.parts {
 		step.WeightDecay = 0
 		if m.decays(part) {
 			step.WeightDecay = decay
@@ -128,7 +129,8 @@ func (m *Model) stepOnGPU(s *torch.Scope, step torch.AdamWStep, decay float64) {
 	if step.GradScale != 1 {
 		s.Copy(t.grad, s.Scale(t.grad, step.GradScale))
 	}
-	for _, part := range m.layout {
+	trained := m.trained.of(s, m.flat)
+	for _, part := range m.trained.parts {
 		step.WeightDecay = 0
 		if m.decays(part) {
 			step.WeightDecay = decay
@@ -136,7 +138,7 @@ func (m *Model) stepOnGPU(s *torch.Scope, step torch.AdamWStep, decay float64) {
 		at := func(flat *torch.Tensor) *torch.Tensor {
 			return s.Narrow(flat, 0, int64(part.Offset), int64(part.Size()))
 		}
-		s.FusedAdamW(at(m.flat), at(t.grad), at(t.mean), at(t.square), step)
+		s.FusedAdamW(at(trained), at(t.grad), at(t.mean), at(t.square), step)
 	}
 	s.Zero(t.grad)
 }

@@ -24,7 +24,7 @@
 //	ring                  bucket 0 │ bucket 1 │ … │ bucket n (words) ──│ losses │
 //
 // The last bucket is the matrix of word embeddings, of which only the rows of the step's
-// tokens travel (embeddingrows.go). Whichever fails first, backward pass or ring, stops the
+// tokens travel (embeddingrows.go). Of frozen layers nothing does: there are no buckets for them. Whichever fails first, backward pass or ring, stops the
 // other, and its error is the step's. Since the losses travel too, any one rank's report tells
 // the whole step.
 //

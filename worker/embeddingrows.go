@@ -83,8 +83,12 @@ func (x *ringReducer) sentBy(rank, total int, cuts []int) int {
 	return sent
 }
 
-// rowsOf are the rows of the word embeddings that a step's tokens make travel.
+// rowsOf are the rows of the word embeddings that a step's tokens make travel; false where the
+// whole matrix does, or nothing of it.
 func (x *ringReducer) rowsOf(tokens []int32) (embeddingRows, bool) {
+	if !x.hasWords {
+		return embeddingRows{}, false
+	}
 	return rowsToSend(tokens, x.words().Size()/x.wordWidth, x.wordWidth)
 }
 

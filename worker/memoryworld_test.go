@@ -51,6 +51,12 @@ func newMemoryWorldOn(t *testing.T, world int, dtype, device string) *memoryWorl
 // newMemoryWorldOf is newMemoryWorldOn with another of package model's test folders.
 func newMemoryWorldOf(t *testing.T, folder string, world int, dtype, device string) *memoryWorld {
 	t.Helper()
+	return newMemoryWorldWith(t, folder, world, dtype, device, func(*model.Spec) {})
+}
+
+// newMemoryWorldWith is newMemoryWorldOf with a model that change alters.
+func newMemoryWorldWith(t *testing.T, folder string, world int, dtype, device string, change func(*model.Spec)) *memoryWorld {
+	t.Helper()
 	w := &memoryWorld{t: t, ranks: make([]*executor, world)}
 	transports := allreduce.NewMemory(world)
 	var group errgroup.Group
@@ -59,10 +65,12 @@ func newMemoryWorldOf(t *testing.T, folder string, world int, dtype, device stri
 			e := &executor{log: slog.New(slog.DiscardHandler), session: newSession(nil, Options{})}
 			w.ranks[rank] = e
 			none := 0.0
-			loaded, err := openReplicas(context.Background(), model.Spec{
+			spec := model.Spec{
 				Dir: filepath.Join("..", "model", "testdata", folder), Device: device, Threads: 1, Seed: 1, Dropout: &none,
 				Tasks: []model.Task{{Name: "first", Classes: 2}, {Name: "second", Classes: 3}}, MicroBatch: 2, BucketBytes: 2 << 10,
-			})
+			}
+			change(&spec)
+			loaded, err := openReplicas(context.Background(), spec)
 			if err != nil {
 				return err
 			}

@@ -59,7 +59,7 @@ func (s *stage) restoreResidual(r *ring) error {
 	if c.count != r.world() || !s.gradients.rounds() {
 		return nil
 	}
-	residual, err := checkpoint.ReadResidual(c.dir, c.of, r.place.Rank)
+	residual, err := checkpoint.ReadResidual(c.dir, c.of, r.place.Rank, s.model.TrainedSize())
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ import (
 // ringReducer sums a stage's gradient over the ranks, bucket by bucket. It belongs to the
 // stage and not to a ring, since the residual outlives steps and rings.
 type ringReducer struct {
-	buckets   []model.Bucket   // the last is the matrix of word embeddings
+	buckets   []model.Bucket
+	hasWords  bool             // the last bucket is the matrix of word embeddings; else they are frozen
 	wordWidth int              // elements of a word's row
 	wire      allreduce.WireID // how gradients travel
 
@@ -26,7 +27,7 @@ type ringReducer struct {
 }
 
 func newRingReducer(m *model.Model, dtype string) *ringReducer {
-	x := &ringReducer{buckets: m.Buckets(), wordWidth: m.Config().Sizes().WordWidth}
+	x := &ringReducer{buckets: m.Buckets(), hasWords: m.TrainsWords(), wordWidth: m.Config().Sizes().WordWidth}
 	x.wire, _ = allreduce.WireNamed(dtype) // checkDtype has seen it
 	return x
 }
@@ -155,10 +156,8 @@ func sumLosses(ctx context.Context, r *ring, loss model.Loss) error {
 func (x *ringReducer) sum(ctx context.Context, r *allreduce.Ring, world, bucket int, gradient []float32, tokens []int32) error {
 	b := x.buckets[bucket]
 	residual := x.residualOf(b)
-	if b == x.words() {
-		if rows, ok := x.rowsOf(tokens); ok {
-			return x.sumRows(ctx, r, world, rows, gradient, residual)
-		}
+	if rows, ok := x.rowsOf(tokens); ok && b == x.words() {
+		return x.sumRows(ctx, r, world, rows, gradient, residual)
 	}
 	return r.AllReduce(ctx, gradient, x.options(residual)...)
 }
@@ -182,7 +181,7 @@ func (x *ringReducer) rounds() bool {
 }
 
 // residualOf is a bucket's part of the residual, nil when nothing is rounded. It is made for
-// the first sum, since it is as large as the model.
+// the first sum, since it is as large as the gradient.
 func (x *ringReducer) residualOf(b model.Bucket) []float32 {
 	if !x.rounds() {
 		return nil

@@ -56,7 +56,7 @@ func (e *executor) startFetch(ctx context.Context, order protocol.FetchState) er
 	size := e.stage.model.Size()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the order; cancelFetch ends it
 	f := &stateFetch{
-		order: order, room: cmp.Or(e.maxQueuedSteps, max(queueSteps, queueBytes/(4*size))),
+		order: order, room: cmp.Or(e.maxQueuedSteps, max(queueSteps, queueBytes/(4*e.stage.model.TrainedSize()))),
 		cancel: cancel, done: make(chan struct{}),
 	}
 	e.stage.fetch = f

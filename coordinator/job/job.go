@@ -105,7 +105,7 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 		problems = append(problems, j.makeBaseline(ctx, cacheDir, notify))
 	}
 	if errors.Join(problems...) == nil {
-		problems = append(problems, j.checkTeacherTokens(), j.CheckPlan(), j.tellUndeliverable(notify))
+		problems = append(problems, j.checkTeacherTokens(), j.CheckPlan(), j.checkTrained(notify), j.tellUndeliverable(notify))
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

@@ -57,6 +57,9 @@ func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 		"teacher 1", j.BaseHash, j.Tokenizer.Hash(), data.Hash(t.Corpus.Train), t.Corpus.Classes,
 		set, train.MaxLength, train.WeightDecay, train.ClipNorm, train.Precision, j.Run.Model.Dropout,
 	}
+	if train.Freeze != "" {
+		parts = append(parts, "freeze", train.Freeze)
+	}
 	if t.Kept != nil {
 		parts = append(parts, "head kept", t.Kept.Head, t.Kept.Order)
 	}

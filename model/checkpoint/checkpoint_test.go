@@ -129,15 +129,15 @@ func TestResiduals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadResidual(dir, whole, 1); err != nil || !slices.Equal(got, want) {
+	if got, err := ReadResidual(dir, whole, 1, whole.Size); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%d elements, %v", len(got), err)
 	}
-	if got, err := ReadResidual(dir, whole, 0); err != nil || got != nil {
+	if got, err := ReadResidual(dir, whole, 0, whole.Size); err != nil || got != nil {
 		t.Errorf("of a rank that wrote none: %d elements, %v", len(got), err)
 	}
 	other := whole
 	other.Step++
-	if _, err := ReadResidual(dir, other, 1); !errors.Is(err, ErrMixed) {
+	if _, err := ReadResidual(dir, other, 1, other.Size); !errors.Is(err, ErrMixed) {
 		t.Errorf("of another step: %v", err)
 	}
 }

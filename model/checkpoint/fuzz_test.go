@@ -34,7 +34,7 @@ func FuzzRead(f *testing.F) {
 		if err == nil && (count != 1 || len(v.Parameters) != size || got.Size != size || got.Layout != layout) {
 			t.Fatalf("%d shards of %+v", count, got)
 		}
-		if r, err := ReadResidual(dir, of, 0); err == nil && len(r) != size {
+		if r, err := ReadResidual(dir, of, 0, size); err == nil && len(r) != size {
 			t.Fatalf("a residual of %d", len(r))
 		}
 	})

@@ -83,9 +83,9 @@ func read(dir string, size int, layout string, take func(f *file, lo, hi int) er
 	return of, count, nil
 }
 
-// ReadResidual is a rank's residual of a state that Read has read; nil where none was
-// written.
-func ReadResidual(dir string, of Of, rank int) ([]float32, error) {
+// ReadResidual is a rank's residual, of size elements, of a state that Read has read; nil where
+// none was written.
+func ReadResidual(dir string, of Of, rank, size int) ([]float32, error) {
 	name := filepath.Join(dir, ResidualName(rank))
 	f, err := open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -97,7 +97,7 @@ func ReadResidual(dir string, of Of, rank int) ([]float32, error) {
 	if f.shard.Of != of {
 		return nil, fmt.Errorf("%w: %s is of step %d of stage %d, the state of step %d of stage %d", ErrMixed, name, f.shard.Step, f.shard.Stage, of.Step, of.Stage)
 	}
-	v, err := f.vector(residualName, of.Size)
+	v, err := f.vector(residualName, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

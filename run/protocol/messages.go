@@ -4,6 +4,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/data"
 	"ringmaster/model/input"
+	"ringmaster/model/weights"
 	"ringmaster/run/plan"
 	"ringmaster/run/reach"
 	"ringmaster/run/transfer"
@@ -186,6 +187,8 @@ type Begin struct {
 	SkipNotFinite bool `json:"skip_not_finite,omitempty"`
 	// BFloat16 has the encoder's matrix products computed in bfloat16.
 	BFloat16 bool `json:"bfloat16,omitempty"`
+	// Frozen is how much of the encoder training leaves as it is.
+	Frozen weights.Frozen `json:"frozen,omitempty"`
 }
 
 // Restore is a checkpoint's folder, with the shards that Checkpoint orders had written.
