@@ -224,6 +224,9 @@ type Train struct {
 	Precision Precision `yaml:"precision" json:"precision"`
 	// Freeze says how much of the encoder keeps its weights; empty trains everything.
 	Freeze Freeze `yaml:"freeze,omitempty" json:"freeze,omitempty"`
+	// GradientCheckpointing keeps only the inputs of an encoder's layers for the backward pass, which
+	// computes the rest again: less memory, more time, the same results.
+	GradientCheckpointing bool `yaml:"gradient_checkpointing,omitempty" json:"gradient_checkpointing,omitempty"`
 }
 
 // Precision is a number format to compute in. Parameters, gradients, losses and every

@@ -69,6 +69,7 @@ func (r *Run) validate(report reporter) {
 	methods := []Method{Single, MultiTask, Distill, DistillAnn, MaskedLM}
 	report.bad(!slices.Contains(methods, r.Method), "method", "%s", oneOf(string(r.Method), names(methods)...))
 	report.bad(r.Train.Precision == BFloat16 && r.Model.Arch != "", "train.precision", "a baseline computes in float32 only; bfloat16 needs model.base")
+	report.bad(r.Train.GradientCheckpointing && r.Model.Arch != "", "train.gradient_checkpointing", "a baseline has no layers to compute again: leave it out, or give model.base")
 	report.bad(r.Method == MaskedLM && r.Train.Freeze != "", "train.freeze", "a pretraining trains the whole model: leave it out")
 	report.bad(r.Model.Arch != "" && r.Train.Freeze != "" && r.Train.Freeze != FreezeEmbeddings, "train.freeze", "of a baseline only embeddings can be frozen, its word vectors")
 	report.bad(r.Method == MaskedLM && r.Model.Arch != "", "model.arch", "a baseline cannot be pretrained as a masked language model: give model.base")

@@ -78,7 +78,9 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
 		BFloat16:      train.Precision == config.BFloat16,
 		Frozen:        job.Frozen(train),
-		Recipe:        recipeOf(s.tasks, train.MaxLength),
+
+		GradientCheckpointing: train.GradientCheckpointing,
+		Recipe:                recipeOf(s.tasks, train.MaxLength),
 	}, s.plan.Steps(), nil
 }
 

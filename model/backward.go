@@ -36,16 +36,15 @@ func (m *Model) BackwardObserved(ctx context.Context, examples []Example, lossTa
 		return loss, err
 	}
 	m.training.host = nil // a copy of the gradient would now be out of date
+	m.training.dropSeed = dropSeed
 	all := func() error { return m.backwardAll(ctx, m.batches(examples), lossTarget, divisor, &loss, o) }
-	if r := m.training.recorded; r != nil {
-		r.seed = dropSeed
+	r := m.training.recorded
+	if r == nil || m.dropout.none() {
+		err := all()
+		return loss, err
 	}
-	var err error
-	if m.dropout.none() {
-		err = all()
-	} else {
-		err = torch.Seeded(m.device, dropSeed, all)
-	}
+	r.seed = dropSeed
+	err := torch.Seeded(m.device, dropSeed, all)
 	return loss, err
 }
 
@@ -116,7 +115,11 @@ func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *
 		}
 		began := time.Now()
 		p := m.pass(b, m.dropout)
-		p.half = m.half
+		seed := m.training.nextSeed()
+		p.half, p.seed = m.half, &seed
+		if m.checkpointing {
+			p.saved = m.newCheckpoints(p)
+		}
 		ids := s.To(s.Ints(b.ids(), p.rows()*p.length()), m.device)
 		words := s.IndexSelect(m.words(), 0, ids)
 		if m.trained.words() {
@@ -135,6 +138,7 @@ func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *
 		began = time.Now()
 		m.markUnusedHeadsReady(b)
 		s.Backward(total)
+		p.saved.backward(s)
 		if m.trained.words() {
 			s.IndexAdd(m.training.word, 0, ids, s.Grad(words))
 		}

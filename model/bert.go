@@ -62,7 +62,16 @@ func (e *bertPass) layers(s *torch.Scope, wordsTH *torch.Tensor, at places) *tor
 	xTH := e.embed(s, wordsTH)
 	last := e.config.NumHiddenLayers - 1
 	for i := range last {
-		xTH = s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, i, xTH, allPositions) })
+		run := func(s *torch.Scope, views map[string]*torch.Tensor, xTH *torch.Tensor) *torch.Tensor {
+			with := *e
+			with.views = views
+			return with.layer(s, i, xTH, allPositions)
+		}
+		if e.saved != nil {
+			xTH = e.saved.layer(s, i, xTH, run)
+			continue
+		}
+		xTH = s.Block(func(s *torch.Scope) *torch.Tensor { return run(s, e.views, xTH) })
 	}
 	return s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, last, xTH, at) })
 }
@@ -85,14 +94,23 @@ func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 		} else {
 			xTH = s.View(s.Add(s.View(wordsTH, e.rows(), length, e.hidden()), positionLH), -1, e.hidden())
 		}
-		return s.Dropout(e.norm(s, embeddingsNorm, xTH), e.drop.hidden)
+		xTH = e.norm(s, embeddingsNorm, xTH)
+		return e.seeded(s, 0, func() *torch.Tensor { return s.Dropout(xTH, e.drop.hidden) })
 	})
 }
 
 // layer is one transformer layer. It computes the states at some places alone, from keys and
 // values of all.
 func (e *bertPass) layer(s *torch.Scope, i int, xTH *torch.Tensor, at places) *torch.Tensor {
-	name := layerPrefix(i)
+	if e.saved != nil {
+		// Not the leaf itself: automatic casts keep the cast of a leaf, and so add up its gradients in
+		// bfloat16, where a layer's output is cast anew for each product.
+		xTH = s.View(xTH, -1, e.hidden())
+	}
+	return e.seeded(s, i+1, func() *torch.Tensor { return e.layerOnce(s, layerPrefix(i), i, xTH, at) })
+}
+
+func (e *bertPass) layerOnce(s *torch.Scope, name string, i int, xTH *torch.Tensor, at places) *torch.Tensor {
 	query := at.queries(s, xTH)
 	attended := s.Block(func(s *torch.Scope) *torch.Tensor {
 		q, k, v := e.project(s, name+"attention.self.", query, xTH)

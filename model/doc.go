@@ -99,6 +99,12 @@
 // GPUs without FlashAttention, and float32, take padded texts. The baselines, and inference, run
 // kernel by kernel.
 //
+// # Activation checkpointing
+//
+// With Spec.GradientCheckpointing a layer's activations are computed again in the backward pass
+// (checkpointing.go). Every part of a pass (embeddings, each layer, heads) seeds its own dropout, so
+// the gradient has the same bits as without. Such passes are not recorded on a GPU.
+//
 // # Guarantees
 //
 // The same examples, seeds, threads and machine give bit-identical results; [Model.Update] is
@@ -112,6 +118,7 @@
 // # Files
 //
 //	spec.go, model.go, parameters.go   what to build; the model; its flat vectors
+//	checkpointing.go                   activations computed again in the backward pass
 //	trained.go                         which part of the flat vector is trained
 //	encoder.go, bert.go, attention.go, cnn.go, recurrent.go, places.go, heads.go
 //	                                   the network

@@ -32,12 +32,30 @@ type pass struct {
 	views  map[string]*torch.Tensor // the parameters
 	device torch.Device
 	batch  batch
-	drop   dropout // all zero when not training
-	half   bool    // matrix products of a BERT in bfloat16
+	drop   dropout                // all zero when not training
+	half   bool                   // matrix products of a BERT in bfloat16
+	seed   *uint64                // of the pass's dropout; nil where the caller has seeded it
+	saved  *activationCheckpoints // of a BERT's layers; nil keeps all that they compute
 }
 
 func (m *Model) pass(b batch, drop dropout) pass {
 	return pass{views: m.views, device: m.device, batch: b, drop: drop}
+}
+
+// seeded runs a part of the pass, whose dropout then depends on the pass's seed and the part alone: so it
+// can be computed again.
+func (p pass) seeded(s *torch.Scope, part int, f func() *torch.Tensor) (out *torch.Tensor) {
+	if p.drop.none() || p.seed == nil {
+		return f()
+	}
+	err := torch.Seeded(p.device, *p.seed+uint64(part)*seedStride, func() error {
+		out = f()
+		return nil
+	})
+	if err != nil {
+		s.Fail(err)
+	}
+	return out
 }
 
 // inPrecision runs f in the pass's precision; its result is float32.
@@ -64,7 +82,8 @@ func (p pass) head(s *torch.Scope, features *torch.Tensor, task string, rows []i
 	if int64(len(rows)) != p.rows() {
 		x = s.IndexSelect(features, 0, s.To(s.Ints(rows, int64(len(rows))), p.device))
 	}
-	return p.linear(s, headPrefix(task), s.Dropout(x, p.drop.head))
+	x = p.seeded(s, headPart, func() *torch.Tensor { return s.Dropout(x, p.drop.head) })
+	return p.linear(s, headPrefix(task), x)
 }
 
 // dropout holds the three dropout probabilities; a baseline has the head's alone.

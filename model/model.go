@@ -29,6 +29,8 @@ type Model struct {
 	dropout     dropout
 	half        bool // learn with matrix products in bfloat16
 
+	checkpointing bool // of activations
+
 	recordOnHost bool // for tests: passes as on a GPU
 
 	thread *torch.Thread
@@ -81,9 +83,12 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		device:      device,
 		dropout:     dropoutOf(folder.Config, spec.Dropout),
 		half:        spec.BFloat16,
-		thread:      thread,
-		layout:      layout(folder.Config, spec.Tasks, masked),
-		views:       map[string]*torch.Tensor{},
+
+		checkpointing: spec.GradientCheckpointing,
+
+		thread: thread,
+		layout: layout(folder.Config, spec.Tasks, masked),
+		views:  map[string]*torch.Tensor{},
 	}
 	m.size = m.layout[len(m.layout)-1].End()
 	if m.trained, err = trainedOf(folder.Config, m.layout, spec.Frozen); err != nil {

@@ -36,8 +36,13 @@ type halfRange struct {
 	leaves []*torch.Tensor
 }
 
-// seedStride sets the micro-batches of a step apart.
-const seedStride = 0x9E3779B97F4A7C15
+// Seeds of a step's dropout are apart by these: those of recorded micro-batches, and of the parts of a
+// pass, by the first; those of other micro-batches by the second.
+const (
+	seedStride       = 0x9E3779B97F4A7C15
+	microBatchStride = 0xD1B54A32D192ED03
+	headPart         = 1 << 20 // the number of a head's part; a layer's is its own from 1
+)
 
 // mostShapes bounds the memory of shapes; beyond it all are recorded anew.
 const mostShapes = 64
@@ -45,7 +50,7 @@ const mostShapes = 64
 // records reports whether passes of the model are recorded. recordOnHost is for tests.
 func (m *Model) records() bool {
 	_, isBert := m.config.(weights.BertConfig)
-	return isBert && m.config.Head().NormLimit == 0 && (!m.device.OnHost() || m.recordOnHost)
+	return isBert && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
 }
 
 // newRecordedPasses prepares passes; the gradient's views exist.

@@ -36,6 +36,9 @@ type Spec struct {
 	// BFloat16 computes a BERT's matrix products in bfloat16 while training (autocast);
 	// heads, losses, gradients, parameters and all inference stay in float32.
 	BFloat16 bool
+	// GradientCheckpointing keeps only the inputs of a BERT's layers for the backward pass, which
+	// computes the rest again: less memory, more time, the same bits.
+	GradientCheckpointing bool
 	// Frozen is how much of the encoder training leaves as it is.
 	Frozen weights.Frozen
 	// BucketBytes is about how large a bucket of the gradient is; 0 is

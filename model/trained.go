@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"ringmaster/model/torch"
 	"ringmaster/model/weights"
@@ -44,6 +45,23 @@ func (t trainedPart) words() bool { return t.from == 0 }
 // of is the trained part of a flat vector of all parameters.
 func (t trainedPart) of(s *torch.Scope, flat *torch.Tensor) *torch.Tensor {
 	return s.Narrow(flat, 0, int64(t.from), int64(t.size()))
+}
+
+// lowestTrainedLayer is the first of a BERT's layers with trained parameters; as many as there are
+// where none has.
+func (m *Model) lowestTrainedLayer() int {
+	bert, ok := m.config.(weights.BertConfig)
+	if !ok {
+		return 0
+	}
+	for i := range bert.NumHiddenLayers {
+		for _, p := range m.trained.parts {
+			if strings.HasPrefix(p.Name, layerPrefix(i)) {
+				return i
+			}
+		}
+	}
+	return bert.NumHiddenLayers
 }
 
 // TrainedSize is the number of elements that training changes: the length of Gradient.

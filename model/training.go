@@ -4,12 +4,14 @@ import "ringmaster/model/torch"
 
 // training holds what only training needs: gradient, moments, bucket tracking.
 type training struct {
-	grad, mean, square *torch.Tensor   // of the trained part: gradient, and AdamW's moments
-	gradViews          []*torch.Tensor // the trained parameters' parts of grad
-	word               *torch.Tensor   // that of the word embeddings; nil where they are frozen
-	pinned             *torch.Tensor   // where grad is not host memory: room for host
-	host               []float32       // Gradient's copy, until Update takes it
-	bucketTracker      *bucketTracker  // where grad is host memory
+	grad, mean, square *torch.Tensor            // of the trained part: gradient, and AdamW's moments
+	gradViews          []*torch.Tensor          // the trained parameters' parts of grad
+	word               *torch.Tensor            // that of the word embeddings; nil where they are frozen
+	pinned             *torch.Tensor            // where grad is not host memory: room for host
+	host               []float32                // Gradient's copy, until Update takes it
+	bucketTracker      *bucketTracker           // where grad is host memory
+	dropSeed           uint64                   // of the next micro-batch's dropout
+	fixed              map[string]*torch.Tensor // where activations are checkpointed: the parameters, without gradients
 	recorded           *recordedPasses
 	update             *recordedUpdate // where there is recorded
 }
@@ -17,6 +19,9 @@ type training struct {
 func (t *training) free(m *Model) {
 	if t == nil {
 		return
+	}
+	for _, x := range t.fixed {
+		x.Free()
 	}
 	t.update.free()
 	t.recorded.free(m)
@@ -53,6 +58,12 @@ func (m *Model) train() error {
 				s.OnGrad(m.views[p.Name], func() { t.bucketTracker.markReady(i) })
 			}
 		}
+		if m.checkpointing {
+			t.fixed = map[string]*torch.Tensor{}
+			for name, v := range m.views {
+				t.fixed[name] = s.Keep(s.Detach(v))
+			}
+		}
 		if m.records() {
 			t.recorded = m.newRecordedPasses(s)
 			t.update = m.newRecordedUpdate(s)
@@ -64,6 +75,13 @@ func (m *Model) train() error {
 		t.free(m)
 	}
 	return err
+}
+
+// nextSeed is the seed of a micro-batch's dropout: the step's own for the first.
+func (t *training) nextSeed() uint64 {
+	seed := t.dropSeed
+	t.dropSeed += microBatchStride
+	return seed
 }
 
 // ZeroGradient sets the gradient to zero.

@@ -187,6 +187,8 @@ type Begin struct {
 	SkipNotFinite bool `json:"skip_not_finite,omitempty"`
 	// BFloat16 has the encoder's matrix products computed in bfloat16.
 	BFloat16 bool `json:"bfloat16,omitempty"`
+	// GradientCheckpointing has activations computed again in the backward pass in place of kept.
+	GradientCheckpointing bool `json:"gradient_checkpointing,omitempty"`
 	// Frozen is how much of the encoder training leaves as it is.
 	Frozen weights.Frozen `json:"frozen,omitempty"`
 }
