@@ -91,7 +91,7 @@ func TestRowsGiveTheWholeMatrixsBits(t *testing.T) {
 				bytes := make([]uint64, world)
 				saved := uint64(0)
 				err := onRing(t, world, func(rank int, r *allreduce.Ring) error {
-					x := &ringReducer{buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, wordWidth: width, wire: allreduce.WireFloat32}
+					x := &ringReducer{hasWords: true, buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, wordWidth: width, wire: allreduce.WireFloat32}
 					sums[sparse][rank] = slices.Clone(matrices[rank])
 					var list []int32
 					if sparse {
@@ -108,7 +108,7 @@ func TestRowsGiveTheWholeMatrixsBits(t *testing.T) {
 				for rank, b := range bytes {
 					sent[sparse] += b
 					if sparse {
-						x := &ringReducer{buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, wordWidth: width, wire: allreduce.WireFloat32}
+						x := &ringReducer{hasWords: true, buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, wordWidth: width, wire: allreduce.WireFloat32}
 						saved += x.saved(rank, world, tokens)
 					}
 				}
