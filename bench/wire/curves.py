@@ -1,6 +1,6 @@
 """Trains one run with each gradient dtype, prints how far losses and scores are apart, and draws the losses.
 
-    curves.py PICTURE.svg RINGMASTER train|pretrain RUN_FILE [--seeds 1,2,3] [flags of the command]
+    curves.py PICTURE.svg RINGMASTER train|pretrain RUN_FILE [--seeds 1,2,3] [--dtypes float32,int8] [flags of the command]
 
 Curves are of the first seed and of the last stage, a mean over 20 steps each. With several seeds the test scores are compared
 too: how far int8's mean is from float32's, beside what the seeds alone make differ. Needs nothing but Python.
@@ -74,23 +74,32 @@ def draw(path, curves, title):
     Path(path).write_text("\n".join(parts) + "\n")
 
 
+def option(command, name, default):
+    """Takes a flag and its value out of a command line."""
+    if name not in command:
+        return default
+    at = command.index(name)
+    value = command[at + 1]
+    del command[at:at + 2]
+    return value
+
+
 def main():
     picture, *command = sys.argv[1:]
-    seeds = [1]
-    if "--seeds" in command:
-        at = command.index("--seeds")
-        seeds = [int(s) for s in command[at + 1].split(",")]
-        del command[at:at + 2]
-    found = {dtype: [] for dtype in DTYPES}
+    seeds = [int(s) for s in option(command, "--seeds", "1").split(",")]
+    dtypes = option(command, "--dtypes", ",".join(DTYPES)).split(",")
+    found = {dtype: [] for dtype in dtypes}
     with tempfile.TemporaryDirectory() as folder:
         for seed in seeds:
-            for dtype in DTYPES:  # in turns, so that an interrupted comparison has whole seeds
+            for dtype in dtypes:  # in turns, so that an interrupted comparison has whole seeds
                 found[dtype].append(train(command, dtype, seed, folder))
                 losses = found[dtype][-1][0]
                 print(f"seed {seed}, {dtype}: {len(losses)} steps, mean loss of the first 50 {statistics.mean(losses[:50]):.4f}, "
                       f"of the last 50 {statistics.mean(losses[-50:]):.4f}; {found[dtype][-1][1] / 1e6:.2f} MB a step", flush=True)
     exact = found["float32"]
-    for dtype in list(DTYPES)[1:]:
+    for dtype in dtypes:
+        if dtype == "float32":
+            continue
         gaps = [abs(a - b) / b for run, of in zip(found[dtype], exact) for a, b in zip(smooth(run[0]), smooth(of[0]))]
         each = [abs(a - b) / b for run, of in zip(found[dtype], exact) for a, b in zip(run[0], of[0])]
         print(f"{dtype} beside float32: means of {WINDOW} steps differ by {100 * statistics.median(gaps):.3f}% in the median, {100 * max(gaps):.2f}% at most; "
