@@ -130,7 +130,7 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 				if o.Hash != orders[0].Hash || (n == 0 || n == s.plan.Steps()-1) && !o.Hash {
 					rt.Fatalf("step %d of %d, rank %d: hash asked for is %v", n, s.plan.Steps(), rank, o.Hash)
 				}
-				if diff := cmp.Diff(union, o.Tokens); diff != "" {
+				if diff := cmp.Diff(protocol.TokenSet(union), o.Tokens); diff != "" {
 					rt.Fatalf("tokens of rank %d in a world of %d (-want +got):\n%s", rank, world, diff)
 				}
 				ledger := ranks[rank]

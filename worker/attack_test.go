@@ -53,7 +53,7 @@ func nonsense() map[string][]protocol.Order {
 		"a step below 0":           step(func(s *protocol.Step) { s.Step = -1 }),
 		"a step of another stage":  step(func(s *protocol.Step) { s.Stage = math.MaxInt }),
 		"committed beyond all":     step(func(s *protocol.Step) { s.Committed = math.MaxInt }),
-		"tokens out of order":      step(func(s *protocol.Step) { s.Tokens = []int32{9, 1, 1 << 30} }),
+		"a batch's tokens beyond":  step(func(s *protocol.Step) { s.Tokens = []int32{1, 9, 1 << 30} }),
 		"a rank beyond":            ring(func(r *protocol.Ring) { r.Rank = 99 }),
 		"a rank below 0":           ring(func(r *protocol.Ring) { r.Rank = -1 }),
 		"a ring of nobody":         ring(func(r *protocol.Ring) { r.Workers = nil }),

@@ -46,7 +46,7 @@ func TestWhatIsTooLargeGoesInParts(t *testing.T) {
 	reason := strings.Repeat("why ", 2_500)
 	orders := []protocol.Order{
 		{Seq: 1, Save: &protocol.Save{Stage: 7}},
-		{Seq: 2, Step: &protocol.Step{Step: 3, Tokens: make([]int32, 5_000)}},
+		{Seq: 2, Step: &protocol.Step{Step: 3, Examples: []protocol.Example{{IDs: make([]int32, 5_000)}}}},
 		{Seq: 3, End: &protocol.End{Error: reason}},
 	}
 	var mu sync.Mutex
@@ -117,7 +117,7 @@ func TestWhatIsTooLargeGoesInParts(t *testing.T) {
 	if err := l.poll(t.Context(), func(o protocol.Order) { taken = append(taken, o) }); err != nil {
 		t.Fatal(err)
 	}
-	if len(taken) != 3 || taken[0].Save.Stage != 7 || len(taken[1].Step.Tokens) != 5_000 || taken[2].End.Error != reason {
+	if len(taken) != 3 || taken[0].Save.Stage != 7 || len(taken[1].Step.Examples[0].IDs) != 5_000 || taken[2].End.Error != reason {
 		t.Fatalf("%d orders arrived, or others than were given", len(taken))
 	}
 	if err := l.report(t.Context(), protocol.Report{Failed: &protocol.Failed{Reason: reason}}); err != nil {

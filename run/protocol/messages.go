@@ -231,7 +231,7 @@ type Step struct {
 	// rows of the word embeddings that have a gradient on any rank, and so the only ones
 	// that have to travel. Absent in a world of one, and for a masked language model, whose
 	// gradient has all rows.
-	Tokens []int32 `json:"tokens,omitempty"`
+	Tokens TokenSet `json:"tokens,omitempty"`
 	// Hash asks for the parameter hash after the step.
 	Hash bool `json:"hash,omitempty"`
 	// ActiveRanks are the ring's ranks that examples are dealt to, rising: all but those that
