@@ -17,8 +17,9 @@ import (
 const (
 	// exitGrace is how long a child has to end after it was interrupted, before it is killed.
 	exitGrace = 20 * time.Second
-	// readEvery is how often processor time is read: a few times a step, at a cost of about a millisecond.
-	readEvery = 50 * time.Millisecond
+	// readEvery is how often processor time is read. It looks at all of /proc, some milliseconds where a
+	// machine has hundreds of processes, on cores that are being measured; between two readings use is even.
+	readEvery = 200 * time.Millisecond
 )
 
 // A child is a process to be run to its end.

@@ -14,8 +14,7 @@
 // # What is measured
 //
 // In each round every side runs once, in an order drawn by a fixed seed. All processes of a side run on
-// the same cores, as many as workers times threads where the machine has that many. The order of a
-// step's numbers:
+// the same cores, as many as workers times threads where the machine has that many. GPUs are not used.
 //
 //   - Time. Of ours: from one commit to the next, by events.jsonl, so the coordinator's work and the
 //     messages count. Of a peer: from the batch to the end of the update, after a barrier. The median
@@ -29,7 +28,8 @@
 //     The share of it (MFU) takes the largest of the rounds.
 //
 // A job's time runs from the start of the program, which reads corpora, makes tokens, starts workers
-// and computes the teachers' logits. A peer's begins when its modules are imported.
+// and computes the teachers' logits. A peer's begins when its modules are imported. Their processor
+// time is that of the whole job, divided by the student's steps.
 //
 // # Files
 //

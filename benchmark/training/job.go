@@ -124,7 +124,7 @@ func (b *bench) readJob(ctx context.Context) (*job, error) {
 // trainTeachers runs the job once: its teachers are those of all rounds.
 func (b *bench) trainTeachers(ctx context.Context, j *job, world int) error {
 	b.report(world, 0, "training the teachers")
-	r, err := b.runOurs(ctx, "train", j.file, fmt.Sprintf("teachers-%d", world), world, b.jobFlags(nil)...)
+	r, err := b.runOurs(ctx, false, "train", j.file, fmt.Sprintf("teachers-%d", world), world, b.jobFlags(nil)...)
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (b *bench) jobFlags(teachers map[string]string) []string {
 
 // runJob is a round of ours.
 func (b *bench) runJob(ctx context.Context, j *job, world int, name string) (comparison.Sample, error) {
-	r, err := b.runOurs(ctx, "train", j.file, name, world, b.jobFlags(j.teachers)...)
+	r, err := b.runOurs(ctx, false, "train", j.file, name, world, b.jobFlags(j.teachers)...)
 	if err != nil {
 		return comparison.Sample{}, err
 	}

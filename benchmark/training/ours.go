@@ -45,15 +45,16 @@ type run struct {
 	events []directory.Event
 }
 
-// runOurs carries a run file out in a folder of its own, which nothing shares teachers with.
-func (b *bench) runOurs(ctx context.Context, command, file, name string, world int, args ...string) (*run, error) {
+// runOurs carries a run file out in a folder of its own, which nothing shares teachers with; watch has
+// its processor time read while it runs.
+func (b *bench) runOurs(ctx context.Context, watch bool, command, file, name string, world int, args ...string) (*run, error) {
 	r := &run{dir: directory.Layout(filepath.Join(b.dir, name, "run"))}
 	if err := os.MkdirAll(filepath.Dir(string(r.dir)), 0o700); err != nil {
 		return nil, err
 	}
 	line := append([]string{b.Program, command, file, "--run-dir", string(r.dir), "--device", "cpu", "--http", "off", "--workers", strconv.Itoa(world)}, args...)
 	var err error
-	if r.ended, err = (child{cores: b.coresOf(world), line: line, watch: true}).run(ctx, ErrOurs); err != nil {
+	if r.ended, err = (child{cores: b.coresOf(world), line: line, watch: watch}).run(ctx, ErrOurs); err != nil {
 		return nil, err
 	}
 	r.events, err = readEvents(r.dir.Events())
@@ -98,7 +99,7 @@ func stepsOf(events []directory.Event, readings []reading) (seconds, cpuSeconds 
 func (b *bench) stepSide(command, file string, world int, unit comparison.Sample) side {
 	return side{name: ours, measure: func(ctx context.Context, round int) (comparison.Sample, error) {
 		s := unit
-		r, err := b.runOurs(ctx, command, file, fmt.Sprintf("ours-%d-%d", world, round), world)
+		r, err := b.runOurs(ctx, true, command, file, fmt.Sprintf("ours-%d-%d", world, round), world)
 		if err != nil {
 			return s, err
 		}

@@ -62,7 +62,7 @@ func TestAChildsUseIsCounted(t *testing.T) {
 		t.Skip("without /proc nobody knows what a process uses")
 	}
 	const busy = `i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done`
-	e, err := child{cores: []int{firstCore(t)}, line: []string{"sh", "-c", "sh -c '" + busy + "'; sleep 0.3"}, watch: true}.run(t.Context(), ErrOurs)
+	e, err := child{cores: []int{firstCore(t)}, line: []string{"sh", "-c", "sh -c '" + busy + "'; sleep 1"}, watch: true}.run(t.Context(), ErrOurs)
 	if err != nil {
 		t.Fatal(err)
 	}

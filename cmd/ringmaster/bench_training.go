@@ -29,7 +29,7 @@ MFU           arithmetic that the model needs by its shapes, as a share of what 
 efficiency    examples/s per worker, divided by those of one worker
 ours/peer     our examples/s divided by the peer's, round by round
 
-All sides run on the same cores, in an order drawn anew each round. The peers need --peer-python, or
+All sides run on the same cores, in an order drawn anew each round; GPUs are not used. The peers need --peer-python, or
 RINGMASTER_PEER_PYTHON in the environment; without, ringmaster is measured alone.`
 
 // trainingBench has the flags that the benchmarks of training share.
