@@ -50,6 +50,7 @@ func (c child) run(ctx context.Context, failure error) (*ended, error) {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = exitGrace
 	e := &ended{began: time.Now()}
+	e.readings = []reading{{at: e.began}}
 	if err := affinity.Start(cmd, c.cores...); err != nil {
 		return nil, fmt.Errorf("%w: start %s: %w", failure, c.line[0], err)
 	}
@@ -62,6 +63,9 @@ func (c child) run(ctx context.Context, failure error) (*ended, error) {
 	}
 	e.output = out.Bytes()
 	e.cpuSeconds = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	if c.watch { // a short step may lie after the last reading
+		e.readings = append(e.readings, reading{at: time.Now(), cpu: e.cpuSeconds})
+	}
 	if used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		e.peakBytes = uint64(used.Maxrss) * 1024
 	}
