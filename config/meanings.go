@@ -80,7 +80,7 @@ var meanings = map[string]meaning{
 
 	"train.precision": {text: "data type of an encoder's matrix products in training: float32 or bfloat16 (faster where the processor or GPU has it; losses agree to about 1%)"},
 
-	"train.gradient_checkpointing": {text: "true keeps only the inputs of an encoder's layers for the backward pass, which computes the rest again: less memory, about a third more time, the same results", fallback: "false"},
+	"train.gradient_checkpointing": {text: "true keeps only the inputs of an encoder's layers for the backward pass, which computes the rest again: less memory, about 40% more time, the same results", fallback: "false"},
 
 	"train.freeze": {text: "how much of the encoder keeps its weights in fine-tuning: embeddings, a number N (embeddings and the first N layers) or encoder (all but the heads); for a baseline only embeddings, its word vectors", fallback: "everything is trained"},
 

@@ -59,7 +59,7 @@ func (c child) run(ctx context.Context, failure error) (*ended, error) {
 	stop()
 	if err != nil {
 		// Not wrapped: how a child ended is not how this program is to end.
-		return nil, fmt.Errorf("%w: `%s` ended (%v)%s", failure, strings.Join(c.line, " "), err, quote(said.Bytes(), out.Bytes()))
+		return nil, fmt.Errorf("%w: `%s` ended (%s)%s", failure, strings.Join(c.line, " "), err.Error(), quote(said.Bytes(), out.Bytes()))
 	}
 	e.output = out.Bytes()
 	e.cpuSeconds = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()

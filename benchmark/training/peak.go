@@ -27,7 +27,7 @@ func (b *bench) peakFlops(ctx context.Context, world int) (float64, error) {
 				return err
 			}
 			if err := json.Unmarshal(e.output, &answers[rank]); err != nil || answers[rank].Flops <= 0 {
-				return fmt.Errorf("%w: %s peak did not print its operations per second (%v)%s", ErrOurs, b.Worker, err, quote(e.output))
+				return fmt.Errorf("%w: %s peak did not print its operations per second (%s)%s", ErrOurs, b.Worker, fmt.Sprint(err), quote(e.output))
 			}
 			return nil
 		})

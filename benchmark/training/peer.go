@@ -59,7 +59,7 @@ func (b *bench) runPeer(ctx context.Context, world int, script, text string, opt
 	}
 	lines := bytes.Split(bytes.TrimSpace(e.output), []byte("\n"))
 	if err := json.Unmarshal(lines[len(lines)-1], &a); err != nil || a.Seconds <= 0 {
-		return a, fmt.Errorf("%w: %s did not end with a line of JSON that has its seconds (%v)%s", ErrPeer, script, err, quote(e.output))
+		return a, fmt.Errorf("%w: %s did not end with a line of JSON that has its seconds (%s)%s", ErrPeer, script, fmt.Sprint(err), quote(e.output))
 	}
 	return a, nil
 }
