@@ -156,7 +156,7 @@ func dialClient(ctx context.Context, n Neighbour, subject string, writeTimeout t
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%w: this is not the URL of a server: %q", ErrOptions, n.URL)
 	}
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", u.Host)
+	conn, err := dialTCP(ctx, u.Host, new(net.Dialer).DialContext)
 	if err != nil {
 		return nil, err
 	}
