@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -128,6 +129,7 @@ type telling struct {
 	pause atomic.Bool
 
 	sentOp, sentSeq uint64 // the operation of the last chunk sent, and its first one's number
+	creditedOp      uint64 // the last operation of which a chunk was credited
 }
 
 func (w *telling) Send(ctx context.Context, to Side, m *Message) error {
@@ -145,16 +147,35 @@ func (w *telling) Receive(ctx context.Context, until time.Time, place Placement)
 		w.say(report{Ticks: w.ticks})
 	case err == nil && isKind(packet.Head, kindData):
 		w.ticks = 0
-	case err == nil && isKind(packet.Head, kindCredit) && w.pause.Load():
+	case err == nil && isKind(packet.Head, kindCredit):
 		// A credit for a chunk of this operation: its sender knows that this rank has begun,
-		// so that it is ProgressTimeout that counts. A mere sign of life grants none.
-		if h, err := parseHeader(packet.Head, &testKey); err == nil && h.Op == w.op && w.sentOp == w.op && h.Seq >= w.sentSeq {
-			w.pause.Store(false)
+		// so that it is ProgressTimeout that counts. A mere sign of life grants none. Only at the first of an
+		// operation are there surely chunks that this rank has not sent; without any the others would end it,
+		// and wait without a limit for this rank to begin the next.
+		h, err := parseHeader(packet.Head, &testKey)
+		if err != nil || h.Op != w.op || w.sentOp != w.op || h.Seq < w.sentSeq || w.creditedOp == w.op {
+			break
+		}
+		w.creditedOp = w.op
+		if w.pause.CompareAndSwap(true, false) {
 			w.say(report{Pause: true})
-			if err := syscall.Kill(os.Getpid(), syscall.SIGSTOP); err != nil {
+			if err := stopProcess(); err != nil {
 				return packet, err
 			}
 		}
 	}
 	return packet, err
+}
+
+// stopProcess stops this process until it is continued. The kernel stops its threads a moment after the
+// signal was sent, by whichever of them takes it; until then this one must do nothing more.
+func stopProcess() error {
+	woken := make(chan os.Signal, 1)
+	signal.Notify(woken, syscall.SIGCONT)
+	defer signal.Stop(woken)
+	if err := syscall.Kill(os.Getpid(), syscall.SIGSTOP); err != nil {
+		return err
+	}
+	<-woken
+	return nil
 }
