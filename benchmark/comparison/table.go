@@ -2,9 +2,9 @@ package comparison
 
 import (
 	"fmt"
+	"strconv"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"ringmaster/screen"
 )
 
 // Table renders rows for a person; unit is what Seconds are of: step or job. It ends without a newline.
@@ -14,21 +14,22 @@ func Table(rows []Row, unit string) string {
 		withPeer = withPeer || r.Ratio != nil
 		withEfficiency = withEfficiency || r.Efficiency > 0 && r.Workers > 1
 	}
-	header := table.Row{"", "workers", "s a " + unit, "min–max", "examples/s", "tokens/s", "peak MB", "CPU s a step", "MFU"}
+	t := screen.Table{
+		Header: []string{"", "workers", "s a " + unit, "min–max", "examples/s", "tokens/s", "peak MB", "CPU s a step", "MFU"},
+		Texts:  []int{0},
+	}
 	if withEfficiency {
-		header = append(header, "efficiency")
+		t.Header = append(t.Header, "efficiency")
 	}
 	if withPeer {
-		header = append(header, "ours/peer", "min–max")
+		t.Header = append(t.Header, "ours/peer", "min–max")
 	}
-	w := table.NewWriter()
-	w.AppendHeader(header)
 	for i, r := range rows {
 		if i > 0 && rows[i-1].Workers != r.Workers {
-			w.AppendSeparator()
+			t.Rules = append(t.Rules, i)
 		}
-		cells := table.Row{
-			r.Side, r.Workers, digits(r.Seconds.Median), digits(r.Seconds.Min) + "–" + digits(r.Seconds.Max),
+		cells := []string{
+			r.Side, strconv.Itoa(r.Workers), digits(r.Seconds.Median), digits(r.Seconds.Min) + "–" + digits(r.Seconds.Max),
 			digits(r.ExamplesPerSecond), fmt.Sprintf("%.0f", r.TokensPerSecond), fmt.Sprintf("%.0f", float64(r.PeakBytes)/1e6),
 			digits(r.CPUSeconds), fmt.Sprintf("%.1f%%", 100*r.PeakShare),
 		}
@@ -38,19 +39,9 @@ func Table(rows []Row, unit string) string {
 		if withPeer {
 			cells = append(cells, ratio(r)...)
 		}
-		w.AppendRow(cells)
+		t.Rows = append(t.Rows, cells)
 	}
-	right := make([]table.ColumnConfig, 0, len(header))
-	for column := 2; column <= len(header); column++ {
-		right = append(right, table.ColumnConfig{Number: column, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	w.SetColumnConfigs(right)
-	style := table.StyleLight
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Options.SeparateHeader, style.Options.SeparateRows = true, false
-	style.Format.Header = text.FormatDefault
-	w.SetStyle(style)
-	return w.Render()
+	return t.Render(0)
 }
 
 func efficiency(r Row) string {
@@ -60,11 +51,11 @@ func efficiency(r Row) string {
 	return fmt.Sprintf("%.2f", r.Efficiency)
 }
 
-func ratio(r Row) []any {
+func ratio(r Row) []string {
 	if r.Ratio == nil {
-		return []any{"", ""}
+		return []string{"", ""}
 	}
-	return []any{fmt.Sprintf("%.2f", r.Ratio.Median), fmt.Sprintf("%.2f–%.2f", r.Ratio.Min, r.Ratio.Max)}
+	return []string{fmt.Sprintf("%.2f", r.Ratio.Median), fmt.Sprintf("%.2f–%.2f", r.Ratio.Min, r.Ratio.Max)}
 }
 
 // digits has three digits that count, or more.

@@ -8,12 +8,12 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"ringmaster/screen"
 )
 
 // curveTable is a measured curve: the first column is what grows, lines are the columns that are
@@ -27,28 +27,15 @@ type curveTable struct {
 
 // text is the table for a person.
 func (t curveTable) text() string {
-	w := table.NewWriter()
-	header := table.Row{}
-	var right []table.ColumnConfig
-	for i, name := range t.columns {
-		header = append(header, name)
-		right = append(right, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	w.AppendHeader(header)
+	w := screen.Table{Header: t.columns}
 	for _, row := range t.rows {
-		cells := table.Row{}
+		var cells []string
 		for _, x := range row {
 			cells = append(cells, measured(x))
 		}
-		w.AppendRow(cells)
+		w.Rows = append(w.Rows, cells)
 	}
-	w.SetColumnConfigs(right)
-	style := table.StyleLight
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Options.SeparateHeader = true
-	style.Format.Header = text.FormatDefault
-	w.SetStyle(style)
-	return w.Render()
+	return w.Render(0)
 }
 
 // measured has three digits that count, and all of a number above a thousand.

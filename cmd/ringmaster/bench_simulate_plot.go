@@ -1,10 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"image/color"
-	"os"
+	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -62,14 +61,10 @@ func (t timeTable) plot(file string) error {
 			panels[row][column].Draw(c)
 		}
 	}
-	out, err := os.Create(file)
-	if err != nil {
+	return writeFile(file, func(to io.Writer) error {
+		_, err := canvas.WriteTo(to)
 		return err
-	}
-	if _, err := canvas.WriteTo(out); err != nil {
-		return errors.Join(err, out.Close())
-	}
-	return out.Close()
+	})
 }
 
 // panel has two lines for each bandwidth: the ring, and dashed the hierarchical ring.

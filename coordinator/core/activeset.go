@@ -1,7 +1,5 @@
 package core
 
-import "maps"
-
 // activeSet are the ring's members that hold the state. The list of them changes with the set and
 // not with the step, so it is made once after a change and shared by the steps dealt until the next.
 type activeSet struct {
@@ -37,10 +35,4 @@ func (a *activeSet) list(ring []WorkerID) (workers []WorkerID, ranks []int) {
 		}
 	}
 	return a.workers, a.ranks
-}
-
-// clone shares only what is never changed in place.
-func (a activeSet) clone() activeSet {
-	a.is = maps.Clone(a.is)
-	return a
 }

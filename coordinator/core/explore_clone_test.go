@@ -40,6 +40,12 @@ func (t training) clone() training {
 	return t
 }
 
+// clone shares only what is never changed in place.
+func (a activeSet) clone() activeSet {
+	a.is = maps.Clone(a.is)
+	return a
+}
+
 // A field that is added wants a line in clone and one in key, which only a person can
 // write; then its number goes here.
 func TestCloneKnowsEveryField(t *testing.T) {

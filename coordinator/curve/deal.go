@@ -1,9 +1,7 @@
 package curve
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"ringmaster/coordinator/job"
 	"ringmaster/run/plan"
@@ -46,7 +44,7 @@ func Deal(ctx context.Context, j *job.Job, workers, steps int) (DealRow, error) 
 		for i, d := range step.Examples {
 			lengths[i] = len(j.Tasks[d.Task].Train[d.Index].IDs)
 		}
-		even, evenMean := slowest(lengths, evenly(lengths, workers))
+		even, evenMean := slowest(lengths, plan.EvenDeal(lengths, workers))
 		own, ownMean := slowest(lengths, plan.Deal(lengths, workers))
 		row.Even += even / evenMean / float64(steps)
 		row.ByLength += own / ownMean / float64(steps)
@@ -66,22 +64,4 @@ func slowest(lengths []int, ranks [][]int) (most, mean float64) {
 		most, mean = max(most, cost), mean+cost/float64(len(ranks))
 	}
 	return most, mean
-}
-
-// evenly deals the longest first to the ranks in turn, back and forth.
-func evenly(lengths []int, workers int) [][]int {
-	order := make([]int, len(lengths))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lengths[b], lengths[a]) })
-	ranks := make([][]int, workers)
-	for i, p := range order {
-		rank := i % workers
-		if (i/workers)%2 == 1 {
-			rank = workers - 1 - rank
-		}
-		ranks[rank] = append(ranks[rank], p)
-	}
-	return ranks
 }

@@ -84,20 +84,6 @@ func costOf(lengths []int) int {
 	return best[len(lengths)]
 }
 
-// backAndForth deals the longest first to the ranks in turn: what an even deal by length alone is.
-func backAndForth(lengths []int, world int) [][]int {
-	order, _ := longestFirst(lengths)
-	ranks := make([][]int, world)
-	for i, p := range order {
-		rank := i % world
-		if (i/world)%2 == 1 {
-			rank = world - 1 - rank
-		}
-		ranks[rank] = append(ranks[rank], p)
-	}
-	return ranks
-}
-
 // On essays and remarks, as the tasks of a run mix them, the slowest rank has less to do than where
 // the ranks are served back and forth, and is nearer to the mean. The bounds are what was measured, with
 // some room to spare.
@@ -118,7 +104,7 @@ func TestTheSlowestRankHasLessToDo(t *testing.T) {
 				lengths[i] = min(lengths[i], 128)
 			}
 			most, mean := costs(lengths, Deal(lengths, c.world))
-			before, _ := costs(lengths, backAndForth(lengths, c.world))
+			before, _ := costs(lengths, EvenDeal(lengths, c.world))
 			slowest, imbalance = slowest+most/before/float64(rounds), imbalance+most/mean/float64(rounds)
 		}
 		t.Logf("%d texts, %d ranks: the slowest costs %.3f of before, and %.3f of the mean", c.batch, c.world, slowest, imbalance)

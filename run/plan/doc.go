@@ -30,7 +30,7 @@
 //
 //	schedule.go   λ and the learning rate
 //	stage.go      which examples are in a step's global batch
-//	deal.go       which rank computes which of them
+//	deal.go       which rank computes which of them; evendeal.go: the deal it is compared with
 //	packing.go    ranks filled with texts up to a cost
 //	load.go       what a rank's texts cost
 //	segment.go    a stage whose length was changed on the way
