@@ -130,7 +130,7 @@ func (c *coordinator) tick(ctx context.Context, now time.Time) {
 	w.away = !connected
 	c.respawner.startDue(now)
 	if connected && len(c.gateway.inputs) == 0 && !c.over {
-		c.apply(ctx, core.Tick{Now: now})
+		c.apply(ctx, core.Tick{Now: now, Connected: c.gateway.stillConnected(silenceTimeout)})
 	}
 	if !c.over {
 		c.handover.finish(ctx)

@@ -157,6 +157,25 @@ func (g *gateway) silence(w core.WorkerID) time.Duration {
 	return time.Hour
 }
 
+// stillConnected are the members of whose sessions nothing has come for so long, and which are connected all the same.
+// Of a server that was named that is not known.
+func (g *gateway) stillConnected(quiet time.Duration) (all []core.WorkerID) {
+	silent := map[core.WorkerID]string{}
+	g.mu.Lock()
+	for w, m := range g.sessions {
+		if time.Since(m.heard) >= quiet {
+			silent[w] = m.id
+		}
+	}
+	g.mu.Unlock()
+	for w, id := range silent { // seldom any: the server looks through all its connections for each
+		if len(g.nc.connectionsOf(id)) > 0 {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
 // nudge has a worker ask for its orders now, if it lives.
 func (g *gateway) nudge(w core.WorkerID) {
 	if m := g.session(w); m != nil {

@@ -36,7 +36,7 @@ func (c *coordinator) open(ctx, alive context.Context) (err error) {
 	cluster := c.job.Run.Cluster
 	settings := core.Config{
 		Workers: c.opts.Workers, Min: min(cluster.MinWorkers, c.opts.Workers), Max: max(cluster.MaxWorkers, c.opts.Workers),
-		Ahead: stepsAhead, Silence: silenceTimeout, Suspicion: suspicionTimeout, Gather: gatherTimeout, Setbacks: maxLosses, Returns: maxRollbacks, Saves: maxSaves,
+		Ahead: stepsAhead, Silence: silenceTimeout, LastHolders: lastHoldersTimeout, Suspicion: suspicionTimeout, Gather: gatherTimeout, Setbacks: maxLosses, Returns: maxRollbacks, Saves: maxSaves,
 	}
 	c.machine = core.New(settings, len(c.stages))
 	if c.opts.Resume {

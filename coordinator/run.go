@@ -73,6 +73,8 @@ const (
 	stepsAhead = 4
 	// silenceTimeout is how long a worker may be silent: many times the pause between two polls.
 	silenceTimeout = 2 * time.Second
+	// lastHoldersTimeout is how long all may be silent that hold the state.
+	lastHoldersTimeout = 30 * time.Second
 	// suspicionTimeout is how long a worker may be silent that its neighbours cannot reach.
 	suspicionTimeout = 600 * time.Millisecond
 	// takeoverSilence is how long a worker must have been silent for another process to take its name: several

@@ -95,6 +95,32 @@ func TestAWorkerThatIsPausedComesBack(t *testing.T) {
 	d.passesAudit(t, filepath.Join("runs", "long"))
 }
 
+// All workers are suspended, as on a machine that has run out of memory: the run waits for them longer than for one
+// of several, since nobody could go on without them.
+func TestAllWorkersPausedLoseNothing(t *testing.T) {
+	d := newDesk(t)
+	p := startEndless(t, d)
+	all := []int{processOf(t, p, "local-0"), processOf(t, p, "local-1")}
+	for _, pid := range all {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.await(t, "word of what it waits for", func() bool { return strings.Contains(p.stdout.String(), "to be reported (4s so far)") })
+	for _, pid := range all {
+		if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+	}
+	moreSteps(t, d, p, 20)
+	if out := p.stdout.String(); strings.Contains(out, "has been silent") || strings.Contains(out, "goes back") {
+		t.Errorf("a worker was given up:\n%s", out)
+	}
+	p.stop(t)
+	d.noWorker(t)
+	d.passesAudit(t, filepath.Join("runs", "long"))
+}
+
 // Everything dies at once, and the run goes on from its newest checkpoint: to the bit as
 // if nothing had been.
 func TestAResumedRunIsTheUndisturbedOne(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds waits that have no limit of their own; pods start slowly on a busy machine.
-const patience = 3 * time.Minute
+const patience = 10 * time.Minute
 
 // look is how often a condition of the cluster is looked at.
 const look = 200 * time.Millisecond
@@ -49,17 +49,16 @@ func (r *run) prepare(t *testing.T, manifest string) {
 		if !strings.Contains(document, "kind: PersistentVolumeClaim") {
 			continue
 		}
-		if _, err := r.c.tryKubectl(t.Context(), document, "--namespace", r.namespace, "apply", "--server-side", "-f", "-"); err != nil {
+		claim, err := r.c.tryKubectl(t.Context(), document, "--namespace", r.namespace, "apply", "--server-side", "-f", "-", "-o", "name")
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	var volume string
-	await(t, "a volume for the run", patience, func() bool {
-		volume = r.kubectl(t, "get", "pvc", "-o", "jsonpath={.items[*].spec.volumeName}")
-		return volume != ""
-	})
-	for name := range strings.FieldsSeq(volume) {
-		path := r.c.kubectl(t, "get", "pv", name, "-o", "jsonpath={.spec.hostPath.path}")
+		var volume string
+		await(t, "a volume for the run", patience, func() bool {
+			volume = r.kubectl(t, "get", strings.TrimSpace(claim), "-o", "jsonpath={.spec.volumeName}")
+			return volume != ""
+		})
+		path := r.c.kubectl(t, "get", "pv", volume, "-o", "jsonpath={.spec.hostPath.path}")
 		if _, err := output(r.c.command(t.Context(), "chmod", "0777", path)); err != nil {
 			t.Fatal(err)
 		}

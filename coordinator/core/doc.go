@@ -94,7 +94,8 @@
 //
 // A worker is lost when the shell says so, when it has been silent for Config.Silence, or,
 // where a neighbour blames it for a broken ring, for Config.Suspicion; it is then pinged
-// at once. One that lives although its links fail again and again
+// at once. Where all are silent that hold the state, and still connected, they are given
+// Config.LastHolders: nobody could go on without them. One that lives although its links fail again and again
 // is a spare for a while. Ranks whose parameter hash differs from most are evicted. With
 // fewer than Config.Min workers the run pauses; after Config.Setbacks losses in a row
 // without any progress it ends, and so it does when workers say that they cannot work before

@@ -113,7 +113,12 @@ type (
 type StopRequested struct{}
 
 // Tick: time passes.
-type Tick struct{ Now time.Time }
+type Tick struct {
+	Now time.Time
+	// Connected are those of the workers that are silent whose connections are open, as far as that is known: their
+	// processes live, or their machines are gone.
+	Connected []WorkerID
+}
 
 func (Joined) event()        {}
 func (Heard) event()         {}

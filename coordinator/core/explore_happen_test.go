@@ -177,5 +177,5 @@ func (w *world) tick() {
 			w.apply(Heard{names[i], at})
 		}
 	}
-	w.apply(Tick{at})
+	w.apply(Tick{Now: at})
 }

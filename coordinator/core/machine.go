@@ -24,6 +24,10 @@ type Config struct {
 	// Silence is how long a worker may be unheard; Suspicion how long one may whose
 	// neighbours, or others that join, cannot reach it.
 	Silence, Suspicion time.Duration
+	// LastHolders is Silence for those that hold a training's state and are connected, while none that holds it
+	// is heard: without them the stage would go back to a checkpoint, and most likely they live and something
+	// that they share does not, such as a machine without memory or a network. 0 is Silence.
+	LastHolders time.Duration
 	// Gather is how long a machine that goes on from an ResumePoint waits for more workers once
 	// one is there that holds all that was committed; for one that does it waits twice as long.
 	Gather time.Duration
@@ -152,7 +156,7 @@ func (m *Machine) Apply(e Event) []Decision {
 	case StopRequested:
 		return m.stop()
 	case Tick:
-		return m.tick(e.Now)
+		return m.tick(e)
 	default:
 		return m.abort(fmt.Errorf("core: unknown event %T", e))
 	}

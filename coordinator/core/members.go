@@ -169,7 +169,8 @@ func (m *Machine) promote() []Decision {
 	return out
 }
 
-func (m *Machine) tick(now time.Time) []Decision {
+func (m *Machine) tick(e Tick) []Decision {
+	now := e.Now
 	for _, w := range slices.Clone(m.order) {
 		known := m.members[w]
 		if known == nil {
@@ -181,8 +182,8 @@ func (m *Machine) tick(now time.Time) []Decision {
 		quiet := now.Sub(known.heard)
 		_, suspect := m.train.suspects[w]
 		suspect = suspect || known.unreached.After(known.heard)
-		if m.cfg.Silence > 0 && quiet > m.cfg.Silence || suspect && m.cfg.Suspicion > 0 && quiet > m.cfg.Suspicion {
-			return append(m.lost(w, ErrSilent, quiet.Round(100*time.Millisecond).String()), m.tick(now)...)
+		if m.cfg.Silence > 0 && quiet > m.silence(w, e) || suspect && m.cfg.Suspicion > 0 && quiet > m.cfg.Suspicion {
+			return append(m.lost(w, ErrSilent, quiet.Round(100*time.Millisecond).String()), m.tick(e)...)
 		}
 	}
 	out := append(m.promote(), m.saveAgain(now)...)
@@ -193,6 +194,28 @@ func (m *Machine) tick(now time.Time) []Decision {
 		return append(out, m.releaseAsked()...)
 	}
 	return out
+}
+
+// silence is how long a worker may be unheard.
+func (m *Machine) silence(w WorkerID, e Tick) time.Duration {
+	if !slices.Contains(e.Connected, w) || !m.mayHold(w) {
+		return m.cfg.Silence
+	}
+	for x, known := range m.members {
+		if e.Now.Sub(known.heard) <= m.cfg.Silence && m.mayHold(x) {
+			return m.cfg.Silence
+		}
+	}
+	return max(m.cfg.Silence, m.cfg.LastHolders)
+}
+
+// mayHold says whether a worker may hold steps of the training that are committed. While links are formed it goes by
+// the ring before, and by what a worker said when it joined.
+func (m *Machine) mayHold(w WorkerID) bool {
+	if m.kind != Train || m.committed.Applied == 0 || !m.isAble(w) {
+		return false
+	}
+	return m.train.applied[w] == m.committed.Applied || m.members[w].held != nil
 }
 
 // participants is how many members are no spares and were not asked to go.

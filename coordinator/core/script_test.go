@@ -42,7 +42,8 @@ func TestScripts(t *testing.T) {
 func machine(t *testing.T, d *datadriven.TestData) *Machine {
 	cfg := Config{
 		Workers: number(t, d, "workers", 1), Ahead: number(t, d, "ahead", 1),
-		Silence: 10 * time.Second, Suspicion: time.Second, Gather: 2 * time.Second, Setbacks: number(t, d, "setbacks", 5),
+		Silence: 10 * time.Second, LastHolders: time.Duration(number(t, d, "last", 0)) * time.Second,
+		Suspicion: time.Second, Gather: 2 * time.Second, Setbacks: number(t, d, "setbacks", 5),
 		Returns: number(t, d, "returns", 3), Saves: number(t, d, "saves", 3),
 	}
 	cfg.Min, cfg.Max = number(t, d, "min", 1), number(t, d, "max", cfg.Workers)
@@ -98,7 +99,7 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 	var out []Event
 	switch d.Cmd {
 	case "tick":
-		return []Event{Tick{at}}
+		return []Event{Tick{Now: at, Connected: workers}}
 	case "stop":
 		return []Event{StopRequested{}}
 	case "saved":
