@@ -89,6 +89,9 @@ func (r *Run) checkFiles(report reporter) {
 		}
 		for _, p := range t.Data.parts() {
 			for j, file := range p.files {
+				if r.checkPattern(report, itemPath(path+".data."+p.name, j), file) {
+					continue
+				}
 				r.checkPath(report, itemPath(path+".data."+p.name, j), file, false)
 			}
 		}

@@ -31,7 +31,8 @@ type LoadOptions struct {
 
 // Load reads a run file and applies the environment, --set and flags to it. The error is a
 // *Problems with everything that is wrong; it matches ErrInvalid. Load reads no file but the
-// run file; of the files and folders that it names it checks that they exist.
+// run file; of the files and folders that it names it checks that they exist, and patterns become the files
+// that they match.
 func Load(path string, opts LoadOptions) (*Run, error) {
 	c := newChecker(path)
 	if opts.Notice != nil {
@@ -64,6 +65,7 @@ func Load(path string, opts LoadOptions) (*Run, error) {
 		}
 		run.BaseDir = base
 	}
+	run.expandPatterns(c.report)
 	if !opts.FilesLater {
 		run.checkFiles(c.report)
 	}

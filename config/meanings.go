@@ -29,10 +29,11 @@ var meanings = map[string]meaning{
 	"tasks.NAME.teacher.lr":     {text: "learning rate of the teacher's training", fallback: "train.lr"},
 	"tasks.NAME.teacher.seed":   {text: "seed of the teacher's training, so that students of several seeds share one teacher", fallback: "train.seed"},
 
-	"tasks.NAME.data.path":            {text: "files to divide by split; this and other paths may be the s3://BUCKET/KEY of an object (of a folder: of what its keys begin with)"},
+	"tasks.NAME.data.path":            {text: "files to divide by split; this and other paths may be patterns (data/*.csv), whose files are taken sorted by name, or the s3://BUCKET/KEY of an object (of a folder: of what its keys begin with)"},
 	"tasks.NAME.data.train":           {text: "files of training rows, instead of path"},
 	"tasks.NAME.data.valid":           {text: "files of validation rows", fallback: "split off from train"},
 	"tasks.NAME.data.test":            {text: "files of test rows", fallback: "split off from train"},
+	"tasks.NAME.data.part":            {text: "column of the files of path that says which part a row belongs to: train, valid (or validation, val, dev) or test", fallback: "none: split divides the rows"},
 	"tasks.NAME.data.format":          {text: "csv, tsv (no quoting), jsonl or json (one object per line, or one array of objects) or parquet; for pretraining also lines (one document per line) or paragraphs (divided by blank lines); files may be compressed (gzip, zstd, bzip2, a zip of one file)", required: true},
 	"tasks.NAME.data.delimiter":       {text: "the character between fields", fallback: "by format: comma or tab"},
 	"tasks.NAME.data.header":          {text: "false for files whose first line is a row", fallback: "true"},

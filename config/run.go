@@ -113,13 +113,16 @@ type Teacher struct {
 // Data declares one corpus: its files, their format, the columns of text and label, what
 // the labels mean, and how rows are split.
 type Data struct {
-	// Path lists files that Split divides; Train, Valid and Test list files that
-	// are divided already. A declaration has Path, or Train with the others; where
+	// Path lists files that Split divides, or whose column Part says where each row belongs;
+	// Train, Valid and Test list files that are divided already. A declaration has Path, or Train with the others; where
 	// Train is given without Valid (or Test), Split carves the missing part from Train.
 	Path  Files `yaml:"path,omitempty" json:"path,omitempty"`
 	Train Files `yaml:"train,omitempty" json:"train,omitempty"`
 	Valid Files `yaml:"valid,omitempty" json:"valid,omitempty"`
 	Test  Files `yaml:"test,omitempty" json:"test,omitempty"`
+	// Part is the column of Path's files that says which part a row belongs to: train, valid (or
+	// validation, val, dev) or test. Split carves from the training rows a part that no row names.
+	Part string `yaml:"part,omitempty" json:"part,omitempty"`
 
 	Format    Format `yaml:"format" json:"format"`
 	Delimiter string `yaml:"delimiter,omitempty" json:"delimiter,omitempty"` // one character; default by Format

@@ -84,6 +84,7 @@ func (d *Data) validate(report reporter, path string, textsOnly bool) {
 	}
 	d.Split.validate(report, path+".split", len(d.Path) > 0)
 	d.validateGroup(report, path+".split.group")
+	d.validatePart(report, path+".part")
 	d.Clean.validate(report, path+".clean")
 	report.bad(d.Limit < 0, path+".limit", "%d is below 0 (0 keeps all rows)", d.Limit)
 	report.bad(d.MaxBad < 0 || d.MaxBad > 1, path+".max_bad", "%v is not in [0, 1]: it is a share of the rows", d.MaxBad)
@@ -225,6 +226,19 @@ func (d *Data) validateGroup(report reporter, key string) {
 		"%s is a label column, so each part would have different classes; name a column such as the article or the author", group)
 	if d.Format != JSONL && !d.Format.Plain() {
 		d.validateColumn(report, key, group)
+	}
+}
+
+// validatePart checks the column that says which part a row belongs to.
+func (d *Data) validatePart(report reporter, key string) {
+	if d.Part == "" {
+		return
+	}
+	report.bad(len(d.Path) == 0, key, "it divides the rows of path: remove this key where train, valid and test list the files")
+	report.bad(d.Format.Plain(), key, "%s is plain text without columns: remove this key", d.Format)
+	report.bad(d.Part == d.Text || d.Part == d.Label || slices.Contains(d.LabelColumns, d.Part), key, "%s is already the column of the text or label", d.Part)
+	if d.Format.Delimited() {
+		d.validateColumn(report, key, d.Part)
 	}
 }
 

@@ -18,6 +18,7 @@ type columns struct {
 	width  int
 	text   int
 	group  int // -1 without split.group
+	part   int // -1 without part
 	id     int // -1: none is asked for
 	labels []int
 	ignore bool // extra fields
@@ -35,10 +36,15 @@ func (d *declaration) columns(path string, header []string) (*columns, error) {
 		}
 		names = d.Columns
 	}
-	c := &columns{width: len(names), group: -1, id: -1, ignore: d.ExtraFields == "ignore"}
+	c := &columns{width: len(names), group: -1, part: -1, id: -1, ignore: d.ExtraFields == "ignore"}
 	var err error
 	if d.Split.Group != "" {
 		if c.group, err = findColumn(path, names, d.Split.Group); err != nil {
+			return nil, err
+		}
+	}
+	if d.Part != "" {
+		if c.part, err = findColumn(path, names, d.Part); err != nil {
 			return nil, err
 		}
 	}
@@ -128,6 +134,9 @@ func (c *columns) pick(fields []string) (cells, *fault) {
 	picked := cells{text: fields[c.text], labels: c.cells}
 	if c.group >= 0 {
 		picked.group = fields[c.group]
+	}
+	if c.part >= 0 {
+		picked.part = fields[c.part]
 	}
 	if c.id >= 0 {
 		picked.id = quotedJSON(fields[c.id])

@@ -59,6 +59,7 @@ type row struct {
 	Example
 	file string
 	line int
+	part int // that part's column names
 	// together is equal for rows that stay in one part: their group, or one of the texts that
 	// contain one another; empty where no other row has to stay with it.
 	together string

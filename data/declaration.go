@@ -20,8 +20,9 @@ type declaration struct {
 	trace     *Trace // nil: nobody asks about single rows
 	// groups holds one copy of each value of split.group's column, for all its rows.
 	groups    map[string]string
-	id        string // column whose cells are kept; empty: none
-	everyLine bool   // of plain text every line is a record, blank ones too
+	id        string      // column whose cells are kept; empty: none
+	met       [parts]bool // parts that a cell of part's column names
+	everyLine bool        // of plain text every line is a record, blank ones too
 }
 
 // declare prepares a declaration. config's validation refuses the same, with the line of the
@@ -98,11 +99,14 @@ func (d *declaration) at(path string) string {
 // hasHeader says whether files start with a line that names their columns.
 func (d *declaration) hasHeader() bool { return d.Header == nil || *d.Header }
 
-// neededColumns are the columns that every file has to have: text, labels, group, id.
+// neededColumns are the columns that every file has to have: text, labels, group, part, id.
 func (d *declaration) neededColumns() []string {
 	columns := append([]string{d.Text}, d.labelColumns()...)
 	if d.Split.Group != "" {
 		columns = append(columns, d.Split.Group)
+	}
+	if d.Part != "" {
+		columns = append(columns, d.Part)
 	}
 	if d.id != "" {
 		columns = append(columns, d.id)

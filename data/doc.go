@@ -65,6 +65,8 @@
 //
 //	read = bad + dropped + duplicates + overlaps + limited + train + valid + test
 //
+// With part, the rows of path stand in the part that a column names, as if files did.
+//
 // # The split
 //
 // The split is stratified by class and depends on the seed and the texts alone,
@@ -93,6 +95,7 @@
 //	clean.go, cleaned.go, recipe.go        cleaning; rows before the split; a model folder's recipe
 //	duplicates.go                          duplicates and conflicts
 //	split.go, group.go, apportion.go       the split, by class and by group
+//	part.go                                a column that says which part a row belongs to
 //	report.go, groupreport.go, render.go, summary.go, trace.go
 //	                                       what happened to the rows
 //	texts.go                               texts read for prediction

@@ -85,6 +85,9 @@ func (s *objects) pick(what string, raw []byte) (picked cells, bad *fault) {
 		// null, a list, an object or no such field is no group: take says so of the empty cell.
 		picked.group, _ = labelCell(object[name])
 	}
+	if name := s.d.Part; name != "" {
+		picked.part, _ = labelCell(object[name])
+	}
 	if s.d.id != "" {
 		picked.id = object[s.d.id]
 		if _, scalar := labelCell(picked.id); !scalar {

@@ -76,11 +76,13 @@ func (s *parquetSource) pick(row []parquetfile.Cell) (picked cells, bad *fault) 
 			picked.labels = append(picked.labels, v.Text)
 		}
 	}
+	// a null or a list is no group and no part: take says so of the empty cell.
+	rest := row[1+len(s.d.labelColumns()):]
 	if s.d.Split.Group != "" {
-		// a null or a list is no group: take says so of the empty cell.
-		if group := row[1+len(s.d.labelColumns())]; !group.List && len(group.Values) == 1 {
-			picked.group = group.Values[0].Text
-		}
+		picked.group, rest = single(rest[0]), rest[1:]
+	}
+	if s.d.Part != "" {
+		picked.part = single(rest[0])
 	}
 	if s.d.id == "" {
 		return picked, nil
@@ -94,4 +96,12 @@ func (s *parquetSource) pick(row []parquetfile.Cell) (picked cells, bad *fault) 
 		picked.id = quotedJSON(id.Values[0].Text)
 	}
 	return picked, nil
+}
+
+// single is the one value of a cell, empty where it has none or is a list.
+func single(c parquetfile.Cell) string {
+	if c.List || len(c.Values) != 1 {
+		return ""
+	}
+	return c.Values[0].Text
 }

@@ -12,7 +12,8 @@ import (
 	"ringmaster/config"
 )
 
-// readAll reads all files in declared order. Rows of path come back as train.
+// readAll reads all files in declared order. Rows of path come back as train,
+// unless part's column says where they belong.
 func (d *declaration) readAll(ctx context.Context, report *Report) (train, valid, test []row, err error) {
 	for _, part := range []struct {
 		files config.Files
@@ -23,6 +24,9 @@ func (d *declaration) readAll(ctx context.Context, report *Report) (train, valid
 				return nil, nil, nil, err
 			}
 		}
+	}
+	if d.Part != "" {
+		train, valid, test = d.byPart(train)
 	}
 	return train, valid, test, nil
 }
@@ -59,7 +63,8 @@ func (d *declaration) readFile(ctx context.Context, path string, rows []row, rep
 			d.trace.leaveOut(LeftOut{Row: number, File: path, Line: r.first, Class: noClass, Why: WhyDropped, Detail: dropped, Text: strings.Clone(r.text)})
 		default:
 			example.Row = number
-			rows = append(rows, row{Example: example, file: path, line: r.first})
+			part, _ := d.partOf(r.part) // take found it good
+			rows = append(rows, row{Example: example, file: path, line: r.first, part: part})
 			d.trace.place(rows[len(rows)-1])
 			if d.trace != nil && example.Text != r.text {
 				d.trace.change(Changed{
@@ -91,6 +96,9 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	}
 	group, bad := d.groupOf(r.group)
 	if bad != nil {
+		return e, "", bad
+	}
+	if _, bad := d.partOf(r.part); bad != nil {
 		return e, "", bad
 	}
 	if unclassed != "" {

@@ -6,6 +6,7 @@ import "encoding/json"
 type cells struct {
 	text  string
 	group string // the cell of split.group's column
+	part  string // the cell of part's column
 	// labels are the cells of the label columns; they are valid until the next record.
 	labels []string
 	// id is the cell of the id column as JSON; nil where none is asked for.
@@ -50,6 +51,7 @@ const (
 	ZeroByte       Reason = "zero byte in the text"
 	MissingID      Reason = "missing id"
 	MissingGroup   Reason = "missing group"
+	UnknownPart    Reason = "part not train, valid or test"
 	EmptyText      Reason = "text empty after cleaning"
 	MissingLabel   Reason = "missing label"
 	UnknownLabel   Reason = "label not in the map"

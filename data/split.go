@@ -25,7 +25,7 @@ func (d *declaration) carve(rows []row) (train, valid, test []row, err error) {
 		}
 		shares[p] = uint64(math.Round(share * perShare))
 	}
-	given := [parts]bool{false, len(d.Valid) > 0, len(d.Test) > 0}
+	given := [parts]bool{false, d.given(1), d.given(2)}
 	for p := range parts {
 		if given[p] { // train keeps what need not be carved
 			shares[0] += shares[p]

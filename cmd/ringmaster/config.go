@@ -15,8 +15,8 @@ import (
 )
 
 func configCommand() *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Check and explain run files"}
-	c.AddCommand(configValidateCommand(), configShowCommand(), configSchemaCommand())
+	c := &cobra.Command{Use: "config", Short: "Write, check and explain run files"}
+	c.AddCommand(configValidateCommand(), configInitCommand(), configShowCommand(), configSchemaCommand())
 	return c
 }
 

@@ -35,7 +35,7 @@ original, and cleans nothing more. TASK.changes.jsonl lists every changed or dro
 					return config.Data{}, badInput(err)
 				}
 				write := export.Parts
-				if len(task.Data.Path) > 0 {
+				if len(task.Data.Path) > 0 && task.Data.Part == "" {
 					write = export.Whole
 				}
 				declared, err := write(dir, form, corpus)

@@ -68,6 +68,15 @@ func (f *File) Columns() []string {
 	return names
 }
 
+// NumRows is how many rows the file says it has.
+func (f *File) NumRows() int64 { return f.open.NumRows() }
+
+// Size is the size of the file in bytes.
+func (f *File) Size() int64 { return f.size }
+
+// Lookup is a text that the program which wrote the file left in it under a key.
+func (f *File) Lookup(key string) (text string, ok bool) { return f.open.Lookup(key) }
+
 // checkEnds looks at the two marks and at the claimed length of the description.
 func (f *File) checkEnds() error {
 	var start, end [8]byte

@@ -158,6 +158,32 @@ func (r *Rows) next() (cells []Cell, ended bool, err error) {
 	return cells, false, nil
 }
 
+// Skip leaves out rows; at the end of the file it skips what there is. Whole groups of rows are not read at all.
+func (r *Rows) Skip(rows int) error {
+	for left := int64(rows); left > 0; {
+		groups := r.f.open.RowGroups()
+		if r.left == 0 {
+			if r.group == len(groups) {
+				return nil
+			}
+			if n := groups[r.group].NumRows(); n <= left {
+				r.group++
+				left -= n
+				continue
+			}
+		}
+		err := r.f.guarded(func() error {
+			_, _, err := r.next()
+			return err
+		})
+		if err != nil {
+			return errors.Join(err, r.Close())
+		}
+		left--
+	}
+	return nil
+}
+
 // Close ends the reading early; Next does so by itself at the end.
 func (r *Rows) Close() error {
 	var errs []error

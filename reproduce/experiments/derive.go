@@ -123,7 +123,7 @@ func (a Target) shape(d config.Data) (config.Data, error) {
 		}
 		d.Labels = a.Labels
 	}
-	if len(d.Path) > 0 && a.Train > 0 { // a corpus that is divided already stays so
+	if len(d.Path) > 0 && d.Part == "" && a.Train > 0 { // a corpus that is divided already stays so
 		d.Split.Train, d.Split.Valid, d.Split.Test = a.Train, a.Valid, a.Test
 	}
 	return d, nil

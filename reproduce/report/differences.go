@@ -99,6 +99,9 @@ func divided(d config.Data) string {
 	case d.Split.Contained:
 		how = "so that texts contained in one another stay together"
 	}
+	if d.Part != "" {
+		return "split by its column " + d.Part
+	}
 	if len(d.Path) > 0 {
 		return "split " + how
 	}
