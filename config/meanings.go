@@ -83,7 +83,9 @@ var meanings = map[string]meaning{
 
 	"train.gradient_checkpointing": {text: "true keeps only the inputs of an encoder's layers for the backward pass, which computes the rest again: less memory, about 40% more time, the same results", fallback: "false"},
 
-	"train.freeze": {text: "how much of the encoder keeps its weights in fine-tuning: embeddings, a number N (embeddings and the first N layers) or encoder (all but the heads); for a baseline only embeddings, its word vectors", fallback: "everything is trained"},
+	"train.lora.rank":  {text: "rank of the updates (LoRA) that adapt the encoder's maps of queries and values in place of changing its weights; only they, the pooler and the heads are trained and travel between workers; typical are 4 to 16, with a higher train.lr", fallback: "the weights themselves are trained"},
+	"train.lora.alpha": {text: "alpha divided by rank is what an update is multiplied by", fallback: "twice the rank"},
+	"train.freeze":     {text: "how much of the encoder keeps its weights in fine-tuning: embeddings, a number N (embeddings and the first N layers) or encoder (all but the heads); for a baseline only embeddings, its word vectors", fallback: "everything is trained"},
 
 	"pretrain.epochs":     {text: "epochs of a pretraining (method mlm)", fallback: "train.epochs"},
 	"pretrain.steps":      {text: "steps of a pretraining, instead of epochs", fallback: "from pretrain.epochs"},

@@ -227,9 +227,20 @@ type Train struct {
 	Precision Precision `yaml:"precision" json:"precision"`
 	// Freeze says how much of the encoder keeps its weights; empty trains everything.
 	Freeze Freeze `yaml:"freeze,omitempty" json:"freeze,omitempty"`
+	// LoRA adapts the encoder by small matrices in place of changing its weights.
+	LoRA LoRA `yaml:"lora,omitempty" json:"lora,omitzero"`
 	// GradientCheckpointing keeps only the inputs of an encoder's layers for the backward pass, which
 	// computes the rest again: less memory, more time, the same results.
 	GradientCheckpointing bool `yaml:"gradient_checkpointing,omitempty" json:"gradient_checkpointing,omitempty"`
+}
+
+// LoRA adapts the encoder's maps of queries and values by updates of a low rank, which alone are trained, besides
+// pooler and heads.
+type LoRA struct {
+	// Rank is the updates' rank; 0 does not adapt.
+	Rank int `yaml:"rank,omitempty" json:"rank,omitempty"`
+	// Alpha divided by Rank is what an update is multiplied by; 0 is twice the rank.
+	Alpha float64 `yaml:"alpha,omitempty" json:"alpha,omitempty"`
 }
 
 // Precision is a number format to compute in. Parameters, gradients, losses and every

@@ -71,6 +71,8 @@ func (r *Run) validate(report reporter) {
 	report.bad(r.Train.Precision == BFloat16 && r.Model.Arch != "", "train.precision", "a baseline computes in float32 only; bfloat16 needs model.base")
 	report.bad(r.Train.GradientCheckpointing && r.Model.Arch != "", "train.gradient_checkpointing", "a baseline has no layers to compute again: leave it out, or give model.base")
 	report.bad(r.Method == MaskedLM && r.Train.Freeze != "", "train.freeze", "a pretraining trains the whole model: leave it out")
+	report.bad(r.Method == MaskedLM && r.Train.LoRA != LoRA{}, "train.lora", "a pretraining trains the whole model: leave it out")
+	report.bad(r.Model.Arch != "" && r.Train.LoRA != LoRA{}, "train.lora", "a baseline has no attention to adapt: leave it out, or give model.base")
 	report.bad(r.Model.Arch != "" && r.Train.Freeze != "" && r.Train.Freeze != FreezeEmbeddings, "train.freeze", "of a baseline only embeddings can be frozen, its word vectors")
 	report.bad(r.Method == MaskedLM && r.Model.Arch != "", "model.arch", "a baseline cannot be pretrained as a masked language model: give model.base")
 	r.Train.validate(report)
@@ -129,6 +131,10 @@ func (t Train) validate(report reporter) {
 	if _, _, err := t.Freeze.Layers(); err != nil {
 		report(ErrValue, "train.freeze", err.Error())
 	}
+	report.bad(t.LoRA.Rank < 0, "train.lora.rank", "%d is below 0 (0 does not adapt)", t.LoRA.Rank)
+	report.bad(!(t.LoRA.Alpha >= 0), "train.lora.alpha", "%v is below 0 (0 is twice the rank)", t.LoRA.Alpha)
+	report.bad(t.LoRA.Alpha > 0 && t.LoRA.Rank == 0, "train.lora.rank", "it is 0, which does not adapt: give a rank, such as 8, or leave train.lora out")
+	report.bad(t.LoRA.Rank > 0 && t.Freeze != "", "train.freeze", "train.lora freezes the encoder below its pooler: leave one of them out")
 	report.bad(!slices.Contains(precisions, t.Precision), "train.precision", "%s", oneOf(string(t.Precision), names(precisions)...))
 }
 

@@ -148,7 +148,7 @@ func (s *selection) exportTo(place, checkpoint string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
 	recipe := recipeOf(s.student.tasks, s.job.Run.Train.MaxLength)
-	model := export.Model{Base: s.job.Base, Recipe: recipe}
+	model := export.Model{Base: s.job.Base, Recipe: recipe, LoRA: plan.LoRA(s.job.Run.Train)}
 	for i, t := range s.student.tasks {
 		model.Heads = append(model.Heads, export.Head{Task: t.Name, Classes: t.Corpus.Classes, Target: i == s.student.target})
 	}

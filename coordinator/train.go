@@ -78,6 +78,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
 		BFloat16:      train.Precision == config.BFloat16,
 		Frozen:        job.Frozen(train),
+		LoRA:          plan.LoRA(train),
 
 		GradientCheckpointing: train.GradientCheckpointing,
 		Recipe:                recipeOf(s.tasks, train.MaxLength),

@@ -98,6 +98,63 @@ func TestFrozenLayersStayAsTheyWere(t *testing.T) {
 	}
 }
 
+// An adapted run leaves the encoder's other weights as they were, bit by bit, resumes to the same bits, delivers a folder
+// of the base's own tensors, from its last state and from a checkpoint, and sends less.
+func TestAdaptersAreTrainedAlone(t *testing.T) {
+	d := newDesk(t)
+	_, run := d.resumed(t, "--set", "train.lora.rank=2", "--set", "train.lr=5e-3", "--set", "method=mt", "--set", "train.keep=last")
+	base := tensorsOf(t, d.at("model"))
+	check := func(dir string) {
+		trained, adapted := tensorsOf(t, dir), 0
+		if len(trained) != len(base) {
+			t.Errorf("%s has %d tensors, the base %d", dir, len(trained), len(base))
+		}
+		for name, x := range base {
+			switch same := slices.Equal(x.Data, trained[name].Data); {
+			case strings.HasSuffix(name, ".self.query.weight") || strings.HasSuffix(name, ".self.value.weight"):
+				if !same {
+					adapted++
+				}
+			case !same && !strings.Contains(name, "pooler"):
+				t.Errorf("%s: %s is not adapted and has changed", dir, name)
+			}
+		}
+		if adapted < 4 {
+			t.Errorf("%s: only %d weights were adapted", dir, adapted)
+		}
+	}
+	check(run.Model())
+	d.run(t, d.ringmaster, "model", "export", string(run), "--step", "60", "--out", "exported").exits(t, 0)
+	check(d.at("exported"))
+	whole := d.train(t, "whole", "--workers", "2", "--set", "train.steps=5", "--set", "method=mt")
+	if part, all := sent(t, run), sent(t, whole.Layout); part > 0.5*all {
+		t.Errorf("%.0f bytes a step where the whole model's take %.0f", part, all)
+	}
+}
+
+// What cannot be adapted is refused before anything is written.
+func TestWhatCannotBeAdaptedIsRefused(t *testing.T) {
+	d := newDesk(t)
+	for _, c := range []struct {
+		set  []string
+		want string
+	}{
+		{[]string{"train.lora.rank=4000"}, "rank 4000"},
+		{[]string{"train.lora.rank=-1"}, "train.lora.rank"},
+		{[]string{"train.lora.alpha=4"}, "train.lora.rank"},
+		{[]string{"train.lora.rank=2", "train.freeze=1"}, "train.freeze"},
+		{[]string{"train.lora.rank=2", "method=mlm"}, "train.lora"},
+	} {
+		args := []string{"train", "run.yaml", "--run-dir", "runs/none"}
+		for _, set := range c.set {
+			args = append(args, "--set", set)
+		}
+		p := d.run(t, d.ringmaster, args...)
+		p.exits(t, 2)
+		p.complains(t, 1, c.want)
+	}
+}
+
 // What cannot be frozen is refused before anything is written.
 func TestWhatCannotBeFrozenIsRefused(t *testing.T) {
 	d := newDesk(t)

@@ -146,14 +146,17 @@ func (e *bertPass) intermediate(s *torch.Scope, name string, x *torch.Tensor) *t
 func (e *bertPass) project(s *torch.Scope, name string, query, xTH *torch.Tensor) (q, k, v *torch.Tensor) {
 	if e.fused && query == xTH {
 		qkv := e.product(s, xTH, name+"query", name+"key", name+"value")
-		return qkv[0], qkv[1], qkv[2]
+		q, k, v = qkv[0], qkv[1], qkv[2]
+	} else {
+		q = e.product(s, query, name+"query")[0]
+		if e.fused {
+			kv := e.product(s, xTH, name+"key", name+"value")
+			k, v = kv[0], kv[1]
+		} else {
+			k, v = e.product(s, xTH, name+"key")[0], e.product(s, xTH, name+"value")[0]
+		}
 	}
-	q = e.product(s, query, name+"query")[0]
-	if e.fused {
-		kv := e.product(s, xTH, name+"key", name+"value")
-		return q, kv[0], kv[1]
-	}
-	return q, e.product(s, xTH, name+"key")[0], e.product(s, xTH, name+"value")[0]
+	return e.adapted(s, name+"query", query, q), k, e.adapted(s, name+"value", xTH, v)
 }
 
 // product applies several linear maps by one product; each gives [rows, A, D].

@@ -73,7 +73,8 @@
 // inference holds its parameters only.
 //
 // Training may change the end of the vector alone (Spec.Frozen): gradient and moments then have
-// its size, and the backward pass stops at the first trained layer. trained.go owns which part that is.
+// its size, and the backward pass stops at the first trained layer. trained.go owns which part that is. With
+// Spec.LoRA it is the adapters, which lie in front of the pooler, the pooler and the heads.
 //
 // The gradient of the word embeddings is added row by row for the ids of the batch;
 // no gradient of the whole table is ever formed beside it.
@@ -119,7 +120,7 @@
 //
 //	spec.go, model.go, parameters.go   what to build; the model; its flat vectors
 //	checkpointing.go                   activations computed again in the backward pass
-//	trained.go                         which part of the flat vector is trained
+//	trained.go, lora.go                which part of the flat vector is trained; adapters
 //	encoder.go, bert.go, attention.go, cnn.go, recurrent.go, places.go, heads.go
 //	                                   the network
 //	batch.go, microbatch.go            examples padded; gradient accumulation

@@ -34,12 +34,13 @@ type pass struct {
 	batch  batch
 	drop   dropout                // all zero when not training
 	half   bool                   // matrix products of a BERT in bfloat16
+	lora   weights.LoRA           // of a BERT
 	seed   *uint64                // of the pass's dropout; nil where the caller has seeded it
 	saved  *activationCheckpoints // of a BERT's layers; nil keeps all that they compute
 }
 
 func (m *Model) pass(b batch, drop dropout) pass {
-	return pass{views: m.views, device: m.device, batch: b, drop: drop}
+	return pass{views: m.views, device: m.device, batch: b, drop: drop, lora: m.lora}
 }
 
 // seeded runs a part of the pass, whose dropout then depends on the pass's seed and the part alone: so it

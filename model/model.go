@@ -28,6 +28,7 @@ type Model struct {
 	threads     int // for loops over host memory
 	dropout     dropout
 	half        bool // learn with matrix products in bfloat16
+	lora        weights.LoRA
 
 	checkpointing bool // of activations
 
@@ -60,6 +61,9 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := spec.LoRA.Check(folder.Config); err != nil {
+		return nil, err
+	}
 	encoder, err := encoderOf(folder.Config)
 	if err != nil {
 		return nil, err
@@ -83,11 +87,12 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		device:      device,
 		dropout:     dropoutOf(folder.Config, spec.Dropout),
 		half:        spec.BFloat16,
+		lora:        spec.LoRA,
 
 		checkpointing: spec.GradientCheckpointing,
 
 		thread: thread,
-		layout: layout(folder.Config, spec.Tasks, masked),
+		layout: layout(folder.Config, spec.LoRA, spec.Tasks, masked),
 		views:  map[string]*torch.Tensor{},
 	}
 	m.size = m.layout[len(m.layout)-1].End()
@@ -95,6 +100,9 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 		return nil, errors.Join(err, m.Close())
 	}
 	source := func(p Parameter) (weights.Tensor, bool) {
+		if weights.IsLoRA(p.Name) {
+			return initialAdapter(p, spec.Seed), true
+		}
 		if isEncoder(p) {
 			t, ok := tensors[p.Name]
 			return t, ok
@@ -176,9 +184,12 @@ func (m *Model) Device() string { return m.device.Describe() }
 // OnGPU reports whether the model is on a GPU.
 func (m *Model) OnGPU() bool { return !m.device.OnHost() }
 
-// Tensors copies out the encoder's parameters by their canonical names, for saving;
-// Heads gives the rest.
-func (m *Model) Tensors() ([]weights.Tensor, error) { return m.copyOut(isEncoder) }
+// Tensors copies out the encoder's parameters by their canonical names, for saving, with adapters added to
+// the weights that they adapt; Heads gives the rest.
+func (m *Model) Tensors() ([]weights.Tensor, error) {
+	tensors, err := m.copyOut(isEncoder)
+	return m.lora.Merged(tensors), err
+}
 
 func (m *Model) copyOut(wanted func(Parameter) bool) ([]weights.Tensor, error) {
 	var tensors []weights.Tensor

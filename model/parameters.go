@@ -39,7 +39,7 @@ func isEncoder(p Parameter) bool {
 
 // layout lists all parameters in the order of the flat vector: the encoder as the
 // forward pass goes, then the heads in the order of the tasks, or that of a masked language model.
-func layout(c weights.Config, tasks []Task, masked *maskedLM) []Parameter {
+func layout(c weights.Config, l weights.LoRA, tasks []Task, masked *maskedLM) []Parameter {
 	var parts []weights.Part
 	if masked != nil {
 		parts = weights.MaskedLayout(masked.config, masked.hasPooler)
@@ -48,7 +48,7 @@ func layout(c weights.Config, tasks []Task, masked *maskedLM) []Parameter {
 		for i, t := range tasks {
 			heads[i] = weights.HeadShape{Task: t.Name, Classes: t.Classes}
 		}
-		parts = weights.Layout(c, heads)
+		parts = weights.Layout(c, l, heads)
 	}
 	all := make([]Parameter, len(parts))
 	for i, p := range parts {

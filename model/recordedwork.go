@@ -7,7 +7,7 @@ import (
 
 // pass is the work of a pass on the device. It adds to the flat gradient and writes the losses.
 func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
-	e := &bertPass{pass: pass{views: r.views, device: m.device, drop: m.dropout}, config: r.config, fused: true}
+	e := &bertPass{pass: pass{views: r.views, device: m.device, drop: m.dropout, lora: m.lora}, config: r.config, fused: true}
 	e.positions, e.longest, e.kernels, e.seed = p.parts.positions, int64(p.shape.longest), r.kernels, p.parts.seed
 	at := places{queries: unchanged, meant: rowsAt(p.parts.rows)}
 	if r.packed {

@@ -41,6 +41,9 @@ type Spec struct {
 	GradientCheckpointing bool
 	// Frozen is how much of the encoder training leaves as it is.
 	Frozen weights.Frozen
+	// LoRA adapts a BERT in place of changing its weights: training changes the adapters, the pooler and the
+	// heads.
+	LoRA weights.LoRA
 	// BucketBytes is about how large a bucket of the gradient is; 0 is
 	// DefaultBucketBytes. The ranks of a ring must give the same.
 	BucketBytes int
@@ -58,6 +61,9 @@ type Example = input.Example
 func (s Spec) check() error {
 	if s.MaskedLM && len(s.Tasks) != 1 {
 		return fmt.Errorf("%w: a masked language model has one task, not %d", ErrSpec, len(s.Tasks))
+	}
+	if s.MaskedLM && s.LoRA.On() {
+		return fmt.Errorf("%w: a masked language model is trained without LoRA", ErrSpec)
 	}
 	if s.MaskedLM && s.Frozen != 0 {
 		return fmt.Errorf("%w: of a masked language model nothing can be frozen", ErrSpec)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ringmaster/model"
+	"ringmaster/model/weights"
 )
 
 // A rank sends of a step the trained elements' gradient and the losses, and nothing of what is
@@ -19,6 +20,7 @@ func TestFrozenPartsDoNotTravel(t *testing.T) {
 		"one layer":  func(s *model.Spec) { s.Frozen = 2 },
 		"all layers": func(s *model.Spec) { s.Frozen = 3 },
 		"encoder":    func(s *model.Spec) { s.Frozen = -1 },
+		"adapters":   func(s *model.Spec) { s.LoRA = weights.LoRA{Rank: 3, Alpha: 6} },
 	} {
 		t.Run(name, func(t *testing.T) { checkPartTravels(t, steps, change) })
 	}

@@ -15,7 +15,7 @@ func loadModel(ctx context.Context, dir string, b protocol.Begin, o Options) (re
 	spec := model.Spec{
 		Dir: dir, Seed: b.Seed, Dropout: b.Dropout, MicroBatch: b.MicroBatch,
 		Device: b.Device, Threads: o.Threads, MaskedLM: b.MaskedLM, BFloat16: b.BFloat16,
-		FreshPooler: b.Train, Frozen: b.Frozen, GradientCheckpointing: b.GradientCheckpointing,
+		FreshPooler: b.Train, Frozen: b.Frozen, LoRA: b.LoRA, GradientCheckpointing: b.GradientCheckpointing,
 	}
 	if o.Device != "" {
 		spec.Device = o.Device

@@ -6,6 +6,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/model/weights"
+	"ringmaster/run/plan"
 )
 
 // Frozen is how much of an encoder a stage leaves as it is.
@@ -22,9 +23,12 @@ func Frozen(train config.Train) weights.Frozen {
 
 // checkTrained makes sure that the base has what is to be frozen, and says how much is trained.
 func (j *Job) checkTrained(notify Notify) error {
-	frozen := Frozen(j.Run.Train)
-	if frozen == 0 || j.Base == nil {
+	frozen, lora := Frozen(j.Run.Train), plan.LoRA(j.Run.Train)
+	if frozen == 0 && !lora.On() || j.Base == nil {
 		return nil
+	}
+	if err := lora.Check(j.Base.Config); err != nil {
+		return fmt.Errorf("train.lora: %w", err)
 	}
 	if frozen == weights.WholeEncoder && isBERT(j.Base) && !j.Base.HasPooler {
 		return fmt.Errorf("train.freeze is %s, but %s has no pooler: a new one has to be trained; freeze its layers by their number", config.FreezeEncoder, j.Base.Dir)
@@ -33,7 +37,7 @@ func (j *Job) checkTrained(notify Notify) error {
 	for i, t := range j.Tasks {
 		heads[i] = weights.HeadShape{Task: t.Name, Classes: len(t.Data.Labels.Classes())}
 	}
-	parts := weights.Layout(j.Base.Config, heads)
+	parts := weights.Layout(j.Base.Config, lora, heads)
 	first, err := weights.FirstTrained(j.Base.Config, parts, frozen)
 	if errors.Is(err, weights.ErrFrozen) {
 		return fmt.Errorf("train.freeze is %s: %w", j.Run.Train.Freeze, err)

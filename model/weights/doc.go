@@ -37,6 +37,11 @@
 // other program wrote, the one classifier with config.json's id2label as its classes; so a
 // teacher may be either. [Folder.CheckTeacher] checks that a folder can be a task's teacher.
 //
+// # Adapters
+//
+// A training may adapt an encoder by updates of low rank ([LoRA]). They have places in a flat vector's [Layout], and
+// so in a checkpoint; a folder never has them: whoever writes one adds them to the weights first ([LoRA.Merged]).
+//
 // # Guarantees
 //
 // What a file says about its own sizes is checked against the file's real size before memory

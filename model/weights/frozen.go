@@ -3,6 +3,7 @@ package weights
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -17,8 +18,14 @@ const WholeEncoder Frozen = -1
 var ErrFrozen = errors.New("cannot be frozen")
 
 // FirstTrained is the index of the first of a classifier's parts, as Layout lists them, that is
-// trained: all before it are frozen, and none after it.
+// trained: all before it are frozen, and none after it. Where there are adapters, they are the first.
 func FirstTrained(c Config, parts []Part, f Frozen) (int, error) {
+	if adapter := slices.IndexFunc(parts, func(p Part) bool { return IsLoRA(p.Name) }); adapter >= 0 {
+		if f != 0 {
+			return 0, fmt.Errorf("the encoder %w besides: adapters freeze all below its pooler", ErrFrozen)
+		}
+		return adapter, nil
+	}
 	if f == 0 {
 		return 0, nil
 	}

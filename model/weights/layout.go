@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,9 +25,14 @@ type HeadShape struct {
 const HeadsPrefix = "head."
 
 // Layout lists the parts of a classifier's flat vector: the encoder in the order of the forward
-// pass, then the heads in the order given, weight before bias.
-func Layout(c Config, heads []HeadShape) []Part {
+// pass, then the heads in the order given, weight before bias. Adapters are in front of the pooler, so that what
+// training changes is the vector's end.
+func Layout(c Config, l LoRA, heads []HeadShape) []Part {
 	all := c.Tensors()
+	if bert, ok := c.(BertConfig); ok && l.On() {
+		pooler := slices.IndexFunc(all, func(t TensorSpec) bool { return strings.HasPrefix(bare(t.Name), poolerPrefix) })
+		all = slices.Insert(slices.Clone(all), pooler, l.tensors(bert)...)
+	}
 	for _, h := range heads {
 		classes := int64(h.Classes)
 		all = append(all,

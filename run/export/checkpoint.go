@@ -19,6 +19,8 @@ type Model struct {
 	// Heads are the tasks and their classes in the order of the flat vector, one of them the
 	// target; none for a masked language model.
 	Heads []Head
+	// LoRA is how the stage adapted the encoder: a checkpoint's state has adapters, a folder has none.
+	LoRA weights.LoRA
 	// Recipe is what the tasks' texts go through.
 	Recipe data.Recipe
 }
@@ -71,6 +73,7 @@ func (m Model) ofState(dir string) (spec weights.WriteSpec, err error) {
 			spec.Tensors = append(spec.Tensors, t)
 		}
 	}
+	spec.Tensors = m.LoRA.Merged(spec.Tensors)
 	for _, h := range m.Heads {
 		name := weights.HeadsPrefix + h.Task
 		spec.Heads = append(spec.Heads, weights.Head{
@@ -88,7 +91,7 @@ func (m Model) layout() ([]weights.Part, error) {
 		for i, h := range m.Heads {
 			heads[i] = weights.HeadShape{Task: h.Task, Classes: len(h.Classes)}
 		}
-		return weights.Layout(m.Base.Config, heads), nil
+		return weights.Layout(m.Base.Config, m.LoRA, heads), nil
 	}
 	bert, ok := m.Base.Config.(weights.BertConfig)
 	if !ok {

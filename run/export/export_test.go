@@ -80,7 +80,7 @@ var heads = []export.Head{
 // before them in the order of the forward pass.
 func TestACheckpointBecomesAFolder(t *testing.T) {
 	base := tiny(t)
-	parts := weights.Layout(base.Config, []weights.HeadShape{{Task: "sentiment", Classes: 2}, {Task: "emotion", Classes: 3}})
+	parts := weights.Layout(base.Config, weights.LoRA{}, []weights.HeadShape{{Task: "sentiment", Classes: 2}, {Task: "emotion", Classes: 3}})
 	dir, out := filepath.Join(t.TempDir(), "step-9"), filepath.Join(t.TempDir(), "out")
 	flat := shards(t, dir, parts)
 	recipe := data.Recipe{MaxLength: 24, Clean: map[string]config.Clean{"emotion": {URLs: true}}}
@@ -180,7 +180,7 @@ func TestAMaskedStateBecomesAFolder(t *testing.T) {
 func TestAStateOfOtherHeadsIsRefused(t *testing.T) {
 	base := tiny(t)
 	dir := filepath.Join(t.TempDir(), "step-9")
-	shards(t, dir, weights.Layout(base.Config, []weights.HeadShape{{Task: "sentiment", Classes: 3}, {Task: "emotion", Classes: 2}}))
+	shards(t, dir, weights.Layout(base.Config, weights.LoRA{}, []weights.HeadShape{{Task: "sentiment", Classes: 3}, {Task: "emotion", Classes: 2}}))
 	out := filepath.Join(t.TempDir(), "out")
 	err := export.Checkpoint(t.Context(), dir, out, export.Model{Base: base, Heads: heads, Recipe: data.Recipe{}})
 	if !errors.Is(err, checkpoint.ErrLayout) {

@@ -118,7 +118,7 @@ func (r runModels) model() (Model, error) {
 		}
 		return Model{}, fmt.Errorf("%w: %q; the run has %s", ErrNoTask, r.Task, strings.Join(names, ", "))
 	}
-	m := Model{Recipe: data.RecipeOf(tasks, r.run.Train.MaxLength)}
+	m := Model{Recipe: data.RecipeOf(tasks, r.run.Train.MaxLength), LoRA: plan.LoRA(r.run.Train)}
 	for i, t := range tasks {
 		m.Heads = append(m.Heads, Head{Task: t.Name, Classes: t.Data.Labels.Classes(), Target: i == at})
 	}

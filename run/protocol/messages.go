@@ -191,6 +191,8 @@ type Begin struct {
 	GradientCheckpointing bool `json:"gradient_checkpointing,omitempty"`
 	// Frozen is how much of the encoder training leaves as it is.
 	Frozen weights.Frozen `json:"frozen,omitempty"`
+	// LoRA adapts the encoder by adapters, which the saved folder has added to the weights.
+	LoRA weights.LoRA `json:"lora,omitzero"`
 }
 
 // Restore is a checkpoint's folder, with the shards that Checkpoint orders had written.
