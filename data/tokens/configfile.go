@@ -90,38 +90,6 @@ func readSettings(config jsonFile) (settings, error) {
 	return s, config.decode("strip_accents", &s.StripAccents)
 }
 
-// checkClass says which of transformers' tokenizers a folder asks for: BertTokenizer, which makes everything but the
-// vocabulary itself, or, asFile, the one that does as tokenizer.json says. Others are refused.
-func checkClass(config, model jsonFile) (asFile bool, err error) {
-	for _, key := range []string{"auto_map", "fast_tokenizer_files"} {
-		if config.has(key) {
-			return false, fmt.Errorf("%w: %s has %s, a tokenizer of the model's own: only BERT's is supported", ErrUnsupported, config.path, key)
-		}
-	}
-	class, from := "", config
-	if err := config.decode("tokenizer_class", &class); err != nil {
-		return false, err
-	}
-	if class == "" {
-		from = model
-		if err := model.decode("tokenizer_class", &class); err != nil {
-			return false, err
-		}
-	}
-	switch strings.TrimSuffix(class, "Fast") {
-	case "", "BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer":
-		return false, nil
-	case "PreTrainedTokenizer":
-		if class == "PreTrainedTokenizerFast" {
-			return true, nil
-		}
-	case "TokenizersBackend":
-		return true, nil
-	}
-	return false, fmt.Errorf("%w: %s: tokenizer_class is %s: only BertTokenizer is supported, and PreTrainedTokenizerFast with a tokenizer.json that does what BertTokenizer does",
-		ErrUnsupported, from.path, class)
-}
-
 // checkVariations refuses settings under which transformers would give other ids.
 func checkVariations(config jsonFile, file *fastFile) error {
 	side, split := "", false

@@ -23,16 +23,16 @@ type declared struct {
 	names      map[string]addedToken // of special tokens by key; without those that there are not
 	asFile     bool                  // the ids around a text are cls and sep
 	cls, sep   int32
-	maxLength  int // model_max_length; 0: none
+	class      *class // nil: asFile, and all is as tokenizer.json says
+	pair       pairForm
+	noPair     bool            // tokenizer.json does with two texts what is not supported
+	model      vocabularyModel // with pipe
+	pipe       *pipeline       // nil: BERT's normaliser and WordPiece
+	maxLength  int             // model_max_length; 0: none
 }
 
 // nameKeys are the special tokens that transformers knows by a key, in the order in which it adds them.
 var nameKeys = []string{"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}
-
-// bertNames are BERT's.
-var bertNames = map[string]string{
-	"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
-}
 
 // folderFiles are the files that a tokenizer is declared in. Every one may be absent.
 type folderFiles struct {
@@ -41,10 +41,11 @@ type folderFiles struct {
 	file                            *fastFile
 }
 
-// declare reads a folder as transformers 5 does. Where files contradict each other and version 4 believes another one,
+// declare reads a folder as transformers 5 does. For BERT's tokenizers, where files contradict each other and version 4 believes another one,
 // it refuses.
 //
-//  1. tokenizer_config.json's tokenizer_class, else config.json's, else BertTokenizer says who reads the rest.
+//  1. tokenizer_config.json's tokenizer_class, else config.json's, else that of config.json's model_type, else
+//     BertTokenizer says who reads the rest (readClass).
 //  2. The vocabulary is tokenizer.json's, else vocab.txt.
 //  3. BertTokenizer takes the normaliser's settings and the special tokens' names from tokenizer_config.json, whatever
 //     tokenizer.json says; PreTrainedTokenizerFast takes everything from tokenizer.json.
@@ -56,11 +57,28 @@ func declare(dir string) (*declared, error) {
 		return nil, err
 	}
 	d := &declared{source: files.vocabulary, maxChars: maxWordChars, names: map[string]addedToken{}}
-	if d.asFile, err = checkClass(files.config, files.model); err != nil {
+	if d.class, err = readClass(files.config, files.model); err != nil {
 		return nil, err
 	}
+	d.asFile = d.class == nil
 	if err := checkVariations(files.config, files.file); err != nil {
 		return nil, err
+	}
+	if d.pipelined(files.file) {
+		// The names first: a class looks its unknown token up in the vocabulary.
+		if err := errors.Join(d.readMaxLength(files.config), d.readNames(files)); err != nil {
+			return nil, err
+		}
+		if err := d.readModel(dir, files); err != nil {
+			return nil, err
+		}
+		if err := d.readAsPipeline(files); err != nil {
+			return nil, err
+		}
+		return d, d.readAdded(files)
+	}
+	if f := files.file; f != nil && f.Model.Type != wordPiece {
+		return nil, fmt.Errorf("%w: %s: the model is %s, that of %s is WordPiece", ErrUnsupported, f.path, f.Model.Type, d.class.name)
 	}
 	if err := errors.Join(d.readVocabulary(files), d.readMaxLength(files.config), d.readNames(files)); err != nil {
 		return nil, err
@@ -74,6 +92,14 @@ func declare(dir string) (*declared, error) {
 		return nil, err
 	}
 	return d, d.readAdded(files)
+}
+
+// pipelined says whether the tokenizer is another than BERT's.
+func (d *declared) pipelined(file *fastFile) bool {
+	if d.class != nil {
+		return d.class.model != wordPiece
+	}
+	return file != nil && file.Model.Type != wordPiece
 }
 
 func readFolder(dir string) (f folderFiles, err error) {
@@ -117,7 +143,7 @@ func (d *declared) readMaxLength(config jsonFile) error {
 // readNames finds out what the special tokens are called.
 func (d *declared) readNames(files folderFiles) error {
 	if !d.asFile {
-		for key, name := range bertNames {
+		for key, name := range d.class.names {
 			d.names[key] = special(name)
 		}
 	}
@@ -154,8 +180,9 @@ func (f folderFiles) hasDecoder() bool {
 	return ok
 }
 
-// readAsBert is BertTokenizer's way.
+// readAsBert is BertTokenizer's way, and that of others that differ in names and in how they join two texts.
 func (d *declared) readAsBert(files folderFiles) error {
+	d.pair = d.class.pair
 	set, err := readSettings(files.config)
 	if err != nil {
 		return err
@@ -191,10 +218,11 @@ func (d *declared) readAsBert(files folderFiles) error {
 	if d.cls, d.sep, err = f.ends(); err != nil {
 		return err
 	}
-	for key, id := range map[string]int32{"cls_token": d.cls, "sep_token": d.sep} {
+	for i, id := range []int32{d.cls, d.sep} {
+		key := []string{"cls_token", "sep_token"}[i]
 		name := d.names[key].Content
-		if i := slices.IndexFunc(f.Added, func(t fileToken) bool { return t.Content == name }); i >= 0 && f.Added[i].ID != int(id) ||
-			i < 0 && f.vocabulary[name] != int(id) {
+		if at := slices.IndexFunc(f.Added, func(t fileToken) bool { return t.Content == name }); at >= 0 && f.Added[at].ID != int(id) ||
+			at < 0 && f.vocabulary[name] != int(id) {
 			return fmt.Errorf("%w: %s: the post_processor has the id %d where the %s %q belongs", ErrUnsupported, f.path, id, key, name)
 		}
 	}
@@ -217,5 +245,6 @@ func (d *declared) readAsFile(f *fastFile) (err error) {
 		d.pad = named.Content
 	}
 	d.cls, d.sep, err = f.ends()
+	d.pair, d.noPair = f.pairForm(d.cls, d.sep)
 	return err
 }

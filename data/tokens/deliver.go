@@ -32,8 +32,12 @@ func (t *Tokenizer) Deliver(dir, from string, maxLength int) error {
 	if err != nil {
 		return err
 	}
+	file := t.fastFile(names, maxLength)
+	if t.pipe != nil {
+		file = t.pipelineFile(names, maxLength)
+	}
 	for name, content := range map[string]any{
-		"tokenizer.json": t.fastFile(names, maxLength), "tokenizer_config.json": settings, "special_tokens_map.json": names,
+		"tokenizer.json": file, "tokenizer_config.json": settings, "special_tokens_map.json": names,
 	} {
 		if err := durable.WriteJSON(filepath.Join(dir, name), content); err != nil {
 			return err
@@ -49,7 +53,19 @@ func (t *Tokenizer) Deliver(dir, from string, maxLength int) error {
 // specialNames are the special tokens by key; mask_token may be absent.
 func (t *Tokenizer) specialNames() (map[string]string, error) {
 	names := map[string]string{"unk_token": t.unk, "pad_token": t.pad}
+	if t.unk == "" {
+		delete(names, "unk_token")
+	}
+	for _, key := range []string{"bos_token", "eos_token"} {
+		if name, ok := t.names[key]; ok && t.pipe != nil {
+			names[key] = name.Content
+		}
+	}
 	for key, id := range map[string]int32{"cls_token": t.cls, "sep_token": t.sep, "mask_token": t.maskID} {
+		if name, ok := t.names[key]; ok && t.pipe != nil {
+			names[key] = name.Content
+			continue
+		}
 		if id == NoID {
 			continue
 		}
@@ -83,7 +99,7 @@ func (t *Tokenizer) configFile(origin jsonFile, names map[string]string, maxLeng
 	// These say where the model came from, or how another program cut its texts.
 	for _, key := range []string{
 		"name_or_path", "is_local", "local_files_only", "max_length", "stride", "truncation_strategy", "pad_to_multiple_of",
-		"vocab_file", "tokenizer_file", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+		"vocab_file", "tokenizer_file", "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
 	} {
 		delete(file, key)
 	}
@@ -93,12 +109,16 @@ func (t *Tokenizer) configFile(origin jsonFile, names map[string]string, maxLeng
 	if _, ok := names["mask_token"]; !ok {
 		file["mask_token"] = nil
 	}
-	file["tokenizer_class"] = "BertTokenizer"
+	file["tokenizer_class"] = bertClass.name
+	if t.class != nil {
+		file["tokenizer_class"] = t.class.delivered()
+	}
 	if t.asFile {
 		file["tokenizer_class"] = "PreTrainedTokenizerFast"
 	}
-	n := t.normaliser
-	file["do_lower_case"], file["strip_accents"], file["tokenize_chinese_chars"] = n.lowercase, n.stripAccents, n.chineseChars
+	if n := t.normaliser; t.pipe == nil {
+		file["do_lower_case"], file["strip_accents"], file["tokenize_chinese_chars"] = n.lowercase, n.stripAccents, n.chineseChars
+	}
 	decoder := map[string]writtenToken{}
 	for id, token := range t.added.tokens {
 		decoder[strconv.Itoa(int(id))] = token.written()
@@ -131,38 +151,11 @@ type object = map[string]any
 
 // fastFile is tokenizer.json.
 func (t *Tokenizer) fastFile(names map[string]string, maxLength int) any {
-	type fileToken struct {
-		ID int32 `json:"id"`
-		writtenToken
-	}
-	added := []fileToken{}
-	for _, id := range slices.Sorted(maps.Keys(t.added.tokens)) {
-		added = append(added, fileToken{id, t.added.tokens[id].written()})
-	}
-	var truncation any
-	if maxLength > 0 {
-		truncation = object{"direction": "Right", "max_length": maxLength, "strategy": "LongestFirst", "stride": 0}
-	}
+	added, truncation := t.writtenAdded(), writtenTruncation(maxLength)
 	cls, sep := names["cls_token"], names["sep_token"]
-	single := []object{part("SpecialToken", cls, 0), part("Sequence", "A", 0), part("SpecialToken", sep, 0)}
-	return struct {
-		Version       string      `json:"version"`
-		Truncation    any         `json:"truncation"`
-		Padding       any         `json:"padding"`
-		Added         []fileToken `json:"added_tokens"`
-		Normalizer    any         `json:"normalizer"`
-		PreTokenizer  object      `json:"pre_tokenizer"`
-		PostProcessor object      `json:"post_processor"`
-		Decoder       object      `json:"decoder"`
-		Model         any         `json:"model"`
-	}{
+	return writtenFile{
 		Version: "1.0", Truncation: truncation, Added: added, Normalizer: t.normaliserFile(),
-		PreTokenizer: object{"type": "BertPreTokenizer"},
-		PostProcessor: object{
-			"type": "TemplateProcessing", "single": single,
-			"pair":           append(slices.Clone(single), part("Sequence", "B", 1), part("SpecialToken", sep, 1)),
-			"special_tokens": object{cls: template(cls, t.cls), sep: template(sep, t.sep)},
-		},
+		PreTokenizer: object{"type": "BertPreTokenizer"}, PostProcessor: t.template(cls, sep),
 		Decoder: object{"type": "WordPiece", "prefix": continuation, "cleanup": true},
 		Model: struct {
 			Type       string     `json:"type"`
@@ -171,6 +164,79 @@ func (t *Tokenizer) fastFile(names map[string]string, maxLength int) any {
 			MaxChars   int        `json:"max_input_chars_per_word"`
 			Vocabulary vocabulary `json:"vocab"`
 		}{"WordPiece", t.unk, continuation, t.maxChars, t.pieces},
+	}
+}
+
+// writtenFile is tokenizer.json.
+type writtenFile struct {
+	Version       string          `json:"version"`
+	Truncation    any             `json:"truncation"`
+	Padding       any             `json:"padding"`
+	Added         []numberedToken `json:"added_tokens"`
+	Normalizer    any             `json:"normalizer"`
+	PreTokenizer  any             `json:"pre_tokenizer"`
+	PostProcessor any             `json:"post_processor"`
+	Decoder       any             `json:"decoder"`
+	Model         any             `json:"model"`
+}
+
+// numberedToken is an added token with its id.
+type numberedToken struct {
+	ID int32 `json:"id"`
+	writtenToken
+}
+
+func (t *Tokenizer) writtenAdded() []numberedToken {
+	added := []numberedToken{}
+	for _, id := range slices.Sorted(maps.Keys(t.added.tokens)) {
+		added = append(added, numberedToken{id, t.added.tokens[id].written()})
+	}
+	return added
+}
+
+func writtenTruncation(maxLength int) any {
+	if maxLength <= 0 {
+		return nil
+	}
+	return object{"direction": "Right", "max_length": maxLength, "strategy": "LongestFirst", "stride": 0}
+}
+
+// template is what is put around one text, and around two.
+func (t *Tokenizer) template(cls, sep string) object {
+	single := []object{part("SpecialToken", cls, 0), part("Sequence", "A", 0), part("SpecialToken", sep, 0)}
+	pair, kind := slices.Clone(single), 0
+	if t.pair.typed {
+		kind = 1
+	}
+	for range t.pair.separators - 1 {
+		pair = append(pair, part("SpecialToken", sep, 0))
+	}
+	return object{
+		"type": "TemplateProcessing", "single": single,
+		"pair":           append(pair, part("Sequence", "B", kind), part("SpecialToken", sep, kind)),
+		"special_tokens": object{cls: template(cls, t.cls), sep: template(sep, t.sep)},
+	}
+}
+
+// pipelineFile is tokenizer.json of a tokenizer that is none of BERT's.
+func (t *Tokenizer) pipelineFile(names map[string]string, maxLength int) any {
+	f := t.pipe.file
+	var normalizers []any
+	for _, step := range t.steps {
+		normalizers = append(normalizers, replaceFile(step))
+	}
+	for _, raw := range f.Normalizers {
+		normalizers = append(normalizers, raw)
+	}
+	var normalizer any
+	if len(normalizers) > 0 {
+		normalizer = object{"type": "Sequence", "normalizers": normalizers}
+	}
+	cls, _ := t.nameOf(t.cls)
+	sep, _ := t.nameOf(t.sep)
+	return writtenFile{
+		Version: "1.0", Truncation: writtenTruncation(maxLength), Added: t.writtenAdded(), Normalizer: normalizer,
+		PreTokenizer: f.PreTokenizer, PostProcessor: t.template(cls, sep), Decoder: f.Decoder, Model: f.Model,
 	}
 }
 

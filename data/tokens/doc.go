@@ -2,12 +2,12 @@
 // places in a list of words ([WordList]). Both are an [Encoder]; [OpenFolder] opens a model folder's own.
 //
 // A [Tokenizer] belongs to a model's folder and gives, for every text, exactly the ids that Hugging Face's
-// BertTokenizerFast gives for the same folder:
+// AutoTokenizer gives for the same folder:
 //
 //	t, err := tokens.Open("models/minilm")
 //	ids, err := t.Encode("Sorry to hear that!", 128) // [CLS] … [SEP], at most 128 ids
 //
-// # Tokenisation
+// # Tokenisation of a BERT
 //
 //  1. Special tokens standing in the text ("a [MASK] day") become their ids. This is done on the raw text, so
 //     "[mask]" is no special token, whatever the model's case. Added tokens that are not "normalized" likewise
@@ -23,11 +23,29 @@
 //     [UNK]. Only that model is used: its library's own normaliser and splitting differ from Hugging Face's on
 //     accents, unusual spaces, some signs and special tokens.
 //
+// # Byte-level BPE and unigram
+//
+// A RoBERTa's or ModernBERT's tokenizer (BPE over bytes) and an XLM-R's, ALBERT's or DeBERTa-v3's (unigram) is a pipeline
+// of the parts of a tokenizer.json: normaliser, pre-tokenizer, model, post-processor (pipeline.go). Where a folder names
+// one of transformers' classes, the class makes all but the model, as it does in transformers 5.23 whatever
+// tokenizer.json says (classpipelines.go); PreTrainedTokenizerFast does as the file says. A part that is not known is
+// refused by name, and so is a bare SentencePiece model: transformers writes the tokenizer.json of one.
+//
+// Both models are our own code. Of github.com/sugarme/tokenizer v0.3.0, BPE's readers skip merges with unknown pieces in
+// silence, and unigram adds 0.1 a byte to each piece's score and takes no piece beyond 20 bytes, so its ids are others;
+// its reader of SentencePiece's normaliser copies the whole table for every byte. The ids of words are kept (wordcache.go).
+// Which characters are letters, numbers and marks comes from pipelinetables.go, made as tables.go is.
+//
+// # Two texts
+//
+// [Tokenizer.Join] makes one sequence of the ids of two texts, as transformers does with text_pair and
+// truncation='longest_first' (pair.go).
+//
 // # What a folder declares
 //
 // Which vocabulary, added tokens, special tokens and settings count is read from the folder's files in the order of
 // precedence that transformers 5 has (declare). A folder under which some text would have other ids than there is
-// refused in a sentence ([ErrUnsupported]): another model than WordPiece, other steps of the normaliser, ids that the
+// refused in a sentence ([ErrUnsupported]): steps that are not known, ids that the
 // files and the vocabulary do not agree on. Version 4 differs in a few odd folders: a token of special_tokens_map.json's
 // additional_special_tokens that added_tokens.json numbers is looked for in the raw text there, in the normalised text
 // here. [Fits] compares a tokenizer with the rows of its model.
@@ -52,5 +70,6 @@
 //
 // testdata/make_reference.py asks transformers for the expected ids: of hard cases, under a small vocabulary of its
 // own (testdata/small); of every code point; and, where the real corpora lie beside the checkout, of all their texts.
+// testdata/make_pipelines.py trains small BPE and unigram tokenizers on made-up text and asks about them, also for pairs.
 // testdata/make_folders.py asks it about folders that declare their tokenizers in many ways, and in random ones.
 package tokens

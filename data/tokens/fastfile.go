@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,9 +29,11 @@ type fastFile struct {
 		Prefix     *string         `json:"continuing_subword_prefix"`
 		MaxChars   *int            `json:"max_input_chars_per_word"`
 		Vocabulary json.RawMessage `json:"vocab"`
+		Merges     json.RawMessage `json:"merges"`
 	} `json:"model"`
 
-	vocabulary map[string]int
+	vocabulary  map[string]int
+	rawSections `json:"-"` // read where the model is not BERT's
 }
 
 // fileToken is an added token with its id.
@@ -64,14 +67,23 @@ func readFastFile(dir string) (*fastFile, error) {
 	if found, err := readJSON(f.path, f); !found || err != nil {
 		return nil, err
 	}
+	if f.Model.Type == "" { // files of old versions do not say
+		f.Model.Type = wordPiece
+		if len(f.Model.Merges) > 0 {
+			f.Model.Type = bpeModel
+		} else if bytes.HasPrefix(f.Model.Vocabulary, []byte("[")) {
+			f.Model.Type = unigrams
+		}
+	}
+	if f.Model.Type == bpeModel || f.Model.Type == unigrams {
+		_, err := readJSON(f.path, &f.rawSections)
+		return f, err
+	}
 	return f, errors.Join(f.readModel(), f.checkPreTokenizer())
 }
 
 func (f *fastFile) readModel() error {
 	m := &f.Model
-	if m.Type == "" {
-		m.Type = "WordPiece" // files of old versions do not say
-	}
 	if m.Type != "WordPiece" || valueOr(m.Prefix, continuation) != continuation {
 		return fmt.Errorf("%w: %s: the model is %s with the prefix %q, BERT's is WordPiece with %q",
 			ErrUnsupported, f.path, m.Type, valueOr(m.Prefix, continuation), continuation)

@@ -18,6 +18,9 @@ const algorithm = "bert wordpiece 1"
 func (t *Tokenizer) identity() (string, error) {
 	n := t.normaliser
 	// encoding/json writes maps in the order of their keys.
+	if t.pipe != nil {
+		return t.pipelineIdentity()
+	}
 	parts := []any{algorithm, n.chineseChars, n.stripAccents, n.lowercase, t.pieces}
 	if !t.plain() {
 		parts = append(parts, t.variation())
@@ -25,6 +28,19 @@ func (t *Tokenizer) identity() (string, error) {
 	content, err := json.Marshal(parts)
 	if err != nil {
 		return "", fmt.Errorf("hashing the vocabulary: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// pipelineAlgorithm is part of the hash of a tokenizer that is none of BERT's.
+const pipelineAlgorithm = "pipeline 1"
+
+func (t *Tokenizer) pipelineIdentity() (string, error) {
+	f := t.pipe.file
+	content, err := json.Marshal([]any{pipelineAlgorithm, f.Normalizers, f.PreTokenizer, f.Model, t.variation()})
+	if err != nil {
+		return "", fmt.Errorf("hashing the tokenizer: %w", err)
 	}
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:]), nil

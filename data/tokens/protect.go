@@ -54,8 +54,11 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 	if len(cleaning) == 0 {
 		return t, nil, nil
 	}
+	if t.pipe != nil {
+		return t.afterPipeline(cleaning)
+	}
 	d := t.declared
-	d.asFile = true
+	d.asFile, d.class = true, nil
 	d.steps, d.after = slices.Clone(cleaning), slices.Clone(t.after)
 	d.tokens = t.declaredTokens()
 	problems = overlaps(d.tokens)
@@ -96,6 +99,21 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 	return after, problems, err
 }
 
+// afterPipeline is After for a tokenizer that is none of BERT's: a placeholder might not come through its normaliser.
+func (t *Tokenizer) afterPipeline(cleaning []replace.Step) (after *Tokenizer, problems []string, err error) {
+	d := t.declared
+	d.asFile, d.class = true, nil
+	d.steps, d.tokens = append(slices.Clone(cleaning), t.steps...), t.declaredTokens()
+	for _, token := range d.tokens {
+		if changed := applyAll(cleaning, token.Content); changed != token.Content {
+			problems = append(problems, fmt.Sprintf("cleaning makes %q of the token %q, which is still found in texts that have it", changed, token.Content))
+		}
+	}
+	problems = append(problems, "a special token inside a link or a name is found before the text is cleaned")
+	after, err = build(d)
+	return after, problems, err
+}
+
 // Cleaned is the tokenizer for texts that have been through the first steps already: what After was called on.
 func (t *Tokenizer) Cleaned(steps int) (*Tokenizer, error) {
 	if steps == 0 {
@@ -106,6 +124,9 @@ func (t *Tokenizer) Cleaned(steps int) (*Tokenizer, error) {
 	}
 	d := t.declared
 	d.steps, d.tokens = t.steps[steps:], t.declaredTokens()
+	if t.pipe != nil {
+		return build(d)
+	}
 	if len(d.steps) > 0 && d.steps[0].Equal(unmistakable) {
 		d.steps = d.steps[1:]
 	}

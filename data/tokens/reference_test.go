@@ -119,7 +119,7 @@ func TestCases(t *testing.T) {
 func (t *Tokenizer) pieceNames(ids []int32) []string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
-		names[i], _ = t.model.IdToToken(int(id))
+		names[i], _ = t.words.IdToToken(int(id))
 	}
 	return names
 }

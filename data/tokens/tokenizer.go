@@ -22,7 +22,7 @@ type Tokenizer struct {
 	declared
 	added *addedVocabulary
 	size  int
-	model wordpiece.WordPiece
+	words wordpiece.WordPiece // where there is no pipeline
 	hash  string
 
 	padID, unkID, maskID int32
@@ -46,8 +46,8 @@ func build(d declared) (t *Tokenizer, err error) {
 		return nil, err
 	}
 	if !d.asFile {
-		if t.cls, err = t.known("cls_token", d.names["cls_token"].Content); err == nil {
-			t.sep, err = t.known("sep_token", d.names["sep_token"].Content)
+		if t.cls, err = t.known(d.class.first, d.names[d.class.first].Content); err == nil {
+			t.sep, err = t.known(d.class.last, d.names[d.class.last].Content)
 		}
 	}
 	if err == nil {
@@ -57,10 +57,13 @@ func build(d declared) (t *Tokenizer, err error) {
 		return nil, err
 	}
 	unk, known := d.pieces[d.unk]
-	if !known {
+	if !known && d.pipe == nil {
 		return nil, missing(d.source, "unk_token", d.unk)
 	}
 	t.unkID, t.maskID = int32(unk), NoID
+	if !known {
+		t.unkID = NoID
+	}
 	if mask, ok := d.names["mask_token"]; ok {
 		t.maskID = t.added.ids[mask.Content]
 	} else if id, ok := t.added.ids[bertNames["mask_token"]]; ok && d.asFile {
@@ -72,8 +75,10 @@ func build(d declared) (t *Tokenizer, err error) {
 	for id := range t.added.tokens {
 		t.size = max(t.size, int(id)+1)
 	}
-	pieces := model.Vocab(d.pieces)
-	t.model = wordpiece.NewWordPieceBuilder().Vocab(&pieces).UnkToken(d.unk).MaxInputCharsPerWord(d.maxChars).Build()
+	if d.pipe == nil {
+		pieces := model.Vocab(d.pieces)
+		t.words = wordpiece.NewWordPieceBuilder().Vocab(&pieces).UnkToken(d.unk).MaxInputCharsPerWord(d.maxChars).Build()
+	}
 	t.hash, err = t.identity()
 	return t, err
 }
@@ -92,11 +97,14 @@ func (t *Tokenizer) known(key, name string) (int32, error) {
 }
 
 func missing(path, key, token string) error {
-	return fmt.Errorf("%w: %s has no %s, its %s: is it a BERT vocabulary?", ErrMissingToken, path, token, key)
+	return fmt.Errorf("%w: %s has no %s, its %s: is it the vocabulary of this model?", ErrMissingToken, path, token, key)
 }
 
-// normalise takes a text without raw added tokens through the steps and BERT's normaliser.
+// normalise takes a text without raw added tokens through the steps and the normaliser.
 func (d *declared) normalise(text string) string {
+	if d.pipe != nil {
+		return d.pipe.normalise(applyAll(d.steps, valid(text)))
+	}
 	return applyAll(d.after, d.normaliser.normalise(applyAll(d.steps, text)))
 }
 
@@ -121,11 +129,13 @@ type encoding struct {
 	ids   []int32
 	limit int // ids before [SEP]; -1: none
 	err   error
+	begun bool // something stands before what comes
 }
 
-func (e *encoding) full() bool { return len(e.ids) == e.limit || e.err != nil }
+func (e *encoding) full() bool { return e.limit >= 0 && len(e.ids) >= e.limit || e.err != nil }
 
 func (e *encoding) add(id int32) {
+	e.begun = true
 	if !e.full() {
 		e.ids = append(e.ids, id)
 	}
@@ -143,6 +153,17 @@ func (e *encoding) words(normalised string) {
 	if e.full() {
 		return
 	}
+	if p := e.t.pipe; p != nil {
+		p.words(normalised, !e.begun, func(word string) bool {
+			e.ids = p.appendIDs(e.ids, word)
+			return !e.full()
+		})
+		e.begun = true
+		if e.limit >= 0 && len(e.ids) > e.limit {
+			e.ids = e.ids[:e.limit]
+		}
+		return
+	}
 	eachWord(normalised, func(word string) bool {
 		e.word(word)
 		return !e.full()
@@ -156,7 +177,7 @@ func (e *encoding) word(word string) {
 		e.add(int32(id))
 		return
 	}
-	pieces, err := e.t.model.Tokenize(word)
+	pieces, err := e.t.words.Tokenize(word)
 	if err != nil {
 		e.err = fmt.Errorf("cutting the word %q: %w", word, err)
 		return
