@@ -171,6 +171,10 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 			given := task.Data.Split
 			task.Data.Split = unlabelledSplit
 			task.Data.Split.Seed, task.Data.Split.Group, task.Data.Split.Contained = given.Seed, given.Group, given.Contained
+			task.Data.Split.Folds, task.Data.Split.Fold = given.Folds, given.Fold
+		}
+		if s := &task.Data.Split; s.Folds > 0 && s.Fold == 0 {
+			s.Fold = 1
 		}
 		task.Data.fillByFormat()
 		run.Tasks = append(run.Tasks, task)

@@ -52,6 +52,8 @@ var meanings = map[string]meaning{
 	"tasks.NAME.data.split.seed":      {text: "seed of the split"},
 	"tasks.NAME.data.split.group":     {text: "column whose rows with the same value stay in one part (an article, an author, a dialogue)", fallback: "none: texts are divided individually"},
 	"tasks.NAME.data.split.contained": {text: "keep texts of four or more words in the same part as the texts that contain them, such as phrases and their sentence; instead of group", fallback: "false"},
+	"tasks.NAME.data.split.folds":     {text: "divide the rows into this many folds for cross-validation; one of them is the test part (split.test is then not used), and compare runs each", fallback: "none: one test part"},
+	"tasks.NAME.data.split.fold":      {text: "which of the folds is the test part, from 1", fallback: "1, where folds is set"},
 	"tasks.NAME.data.limit":           {text: "maximum number of training rows", fallback: "all"},
 	"tasks.NAME.data.clean.dedup":     {text: "remove exact duplicates (same text, same class)"},
 	"tasks.NAME.data.clean.urls":      {text: "replace links by <URL>"},

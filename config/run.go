@@ -177,6 +177,10 @@ type Split struct {
 	// Contained keeps texts of four or more words in one part with the texts that they stand
 	// inside: the phrases of a sentence, where no column says which that is. It is in place of Group.
 	Contained bool `yaml:"contained,omitempty" json:"contained,omitempty"`
+	// Folds divides the rows into so many folds, of which Fold, from 1, is the test part: k-fold
+	// cross-validation. Test is not used then, and Valid is a share of the other rows.
+	Folds int `yaml:"folds,omitempty" json:"folds,omitempty"`
+	Fold  int `yaml:"fold,omitempty" json:"fold,omitempty"`
 }
 
 // Clean is the preprocessing of texts.

@@ -85,6 +85,7 @@ func (d *Data) validate(report reporter, path string, textsOnly bool) {
 	d.Split.validate(report, path+".split", len(d.Path) > 0)
 	d.validateGroup(report, path+".split.group")
 	d.validatePart(report, path+".part")
+	d.validateFolds(report, path+".split")
 	d.Clean.validate(report, path+".clean")
 	report.bad(d.Limit < 0, path+".limit", "%d is below 0 (0 keeps all rows)", d.Limit)
 	report.bad(d.MaxBad < 0 || d.MaxBad > 1, path+".max_bad", "%v is not in [0, 1]: it is a share of the rows", d.MaxBad)
@@ -227,6 +228,26 @@ func (d *Data) validateGroup(report reporter, key string) {
 	if d.Format != JSONL && !d.Format.Plain() {
 		d.validateColumn(report, key, group)
 	}
+}
+
+// maxFolds bounds folds: each is a training.
+const maxFolds = 1000
+
+// validateFolds checks the folds of a cross-validation.
+func (d *Data) validateFolds(report reporter, path string) {
+	s := d.Split
+	switch {
+	case s.Folds == 0:
+		report.bad(s.Fold != 0, path+".fold", "set folds as well: the number of folds that this is one of")
+		return
+	case s.Folds < 2 || s.Folds > maxFolds:
+		report.bad(true, path+".folds", "%d is not from 2 to %d", s.Folds, maxFolds)
+		return
+	}
+	report.bad(s.Fold < 1 || s.Fold > s.Folds, path+".fold", "%d is not from 1 to %d, the number of folds", s.Fold, s.Folds)
+	report.bad(len(d.Test) > 0, path+".folds", "folds take the test rows from all rows in turn, but test lists files of test rows: remove one of the two")
+	report.bad(d.Part != "", path+".folds", "folds divide the rows, and part says where each belongs: remove one of the two")
+	report.bad(s.Train == 0, path+".train", "no rows are left to train on")
 }
 
 // validatePart checks the column that says which part a row belongs to.

@@ -98,6 +98,9 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 		report.Shared = shared(valid, test)
 	}
 	report.noteConflicts(train, valid, test)
+	if s := task.Data.Split; s.Folds > 0 {
+		report.Fold, report.Folds = max(s.Fold, 1), s.Folds
+	}
 	report.Groups = d.groupReport(train, valid, test)
 	before := train
 	train, report.Limited = limited(train, len(d.classes), task.Data.Limit, task.Data.Split.Seed)

@@ -85,6 +85,9 @@
 // Groups come before texts: where two groups have a text in common, and one of them is a test
 // group, the training row is removed.
 //
+// With split.folds the rows are divided into so many folds, and the test part is split.fold: each
+// row is tested once in k runs (folds.go). Validation rows are taken from the others.
+//
 // # Files
 //
 //	corpus.go, declaration.go, errors.go   Load; a declaration prepared; errors
@@ -95,6 +98,7 @@
 //	clean.go, cleaned.go, recipe.go        cleaning; rows before the split; a model folder's recipe
 //	duplicates.go                          duplicates and conflicts
 //	split.go, group.go, apportion.go       the split, by class and by group
+//	folds.go                               the folds of a cross-validation
 //	part.go                                a column that says which part a row belongs to
 //	report.go, groupreport.go, render.go, summary.go, trace.go
 //	                                       what happened to the rows

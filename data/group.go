@@ -93,7 +93,7 @@ func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, va
 	if asked > 1 && len(groups) < asked && len(rows) > 0 {
 		return nil, nil, nil, d.tooFewGroups(groups, weights)
 	}
-	deal := newDeal(groups, len(d.classes), weights)
+	deal := newDeal(groups, len(d.classes), weights[:])
 	for _, g := range groups {
 		deal.give(g, deal.cheapest(g))
 	}
@@ -150,19 +150,20 @@ func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) er
 		text, len(wanted), strings.Join(wanted, ", "))
 }
 
-// deal is the rows that the parts have so far.
+// deal is the rows that the parts, or folds, have so far.
 type deal struct {
-	weights [parts]uint64
-	groups  [parts][]*rowGroup
-	rows    [parts]int
-	classes [parts][]int
+	weights []uint64
+	groups  [][]*rowGroup
+	rows    []int
+	classes [][]int
 	all     int
 	whole   []int // rows of each class in all groups
 }
 
-func newDeal(groups []*rowGroup, classes int, weights [parts]uint64) *deal {
-	d := &deal{weights: weights, whole: make([]int, classes)}
-	for p := range parts {
+func newDeal(groups []*rowGroup, classes int, weights []uint64) *deal {
+	n := len(weights)
+	d := &deal{weights: weights, groups: make([][]*rowGroup, n), rows: make([]int, n), classes: make([][]int, n), whole: make([]int, classes)}
+	for p := range n {
 		d.classes[p] = make([]int, classes)
 	}
 	for _, g := range groups {

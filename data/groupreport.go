@@ -54,7 +54,7 @@ func (d *declaration) groupReport(dealt ...[]row) *GroupReport {
 	}
 	r := &GroupReport{
 		Column: d.Split.Group, Asked: [parts]float64{d.Split.Train, d.Split.Valid, d.Split.Test},
-		divided: len(d.Path) > 0 && d.Part == "",
+		divided: len(d.Path) > 0 && d.Part == "" && d.Split.Folds == 0,
 	}
 	all := map[string]int{}
 	rows := 0

@@ -47,6 +47,9 @@ func (r *Report) String() string {
 	for _, part := range r.parts() {
 		line(part.name, "%d (%s)", part.size.Rows, byClass(part.size, r.Classes))
 	}
+	if r.Folds > 0 {
+		line("folds", "the test part is fold %d of %d (split.fold); compare runs all of them", r.Fold, r.Folds)
+	}
 	if r.Positive != nil {
 		line("positive", "%s", r.Positive)
 	}

@@ -50,6 +50,9 @@ type Report struct {
 	// Warnings are sentences to read before training.
 	Warnings []string `json:"warnings"`
 
+	// Fold of Folds is the test part; zero without split.folds.
+	Fold  int `json:"fold,omitempty"`
+	Folds int `json:"folds,omitempty"`
 	// Groups says how split.group was kept; nil without one.
 	Groups *GroupReport `json:"groups,omitempty"`
 

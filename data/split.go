@@ -35,11 +35,19 @@ func (d *declaration) carve(rows []row) (train, valid, test []row, err error) {
 	if shares[0] == 0 {
 		return nil, nil, nil, wrong("split.train is 0, which leaves nothing to train on")
 	}
-	if d.keepsTogether() {
-		return d.divideGroups(rows, shares)
+	if s.Folds > 0 {
+		if rows, test, err = d.fold(rows); err != nil {
+			return nil, nil, nil, err
+		}
+		shares[2] = 0 // validation rows are the declared share of what is left
 	}
-	train, valid, test = divide(rows, len(d.classes), shares, s.Seed)
-	return train, valid, test, nil
+	var carved []row
+	if d.keepsTogether() {
+		train, valid, carved, err = d.divideGroups(rows, shares)
+	} else {
+		train, valid, carved = divide(rows, len(d.classes), shares, s.Seed)
+	}
+	return train, valid, append(test, carved...), err
 }
 
 // distinctText is all rows of one text: they stay in one part.

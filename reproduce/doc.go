@@ -16,6 +16,7 @@
 // Seeds change the student: its initial heads, the order of the texts, dropout. The split, and the
 // teachers with their seed, are those of the base run file, so that a teacher is trained once for
 // all rows and seeds; with Options.Resplit the target is split anew for every seed.
+// With Options.Folds the cells are those of a cross-validation: each seed has another fold as its test part (folds.go).
 //
 // Cells are computed seed by seed, so that an interrupted table has all rows.
 //

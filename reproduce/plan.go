@@ -27,6 +27,9 @@ type Options struct {
 	Choices, BaselineChoices [][]string
 	Seeds                    int
 	Resplit                  bool
+	// Folds, above 0, is a cross-validation: every seed is that of a fold of the target's rows, and so each seed after
+	// the last fold divides the rows anew.
+	Folds int
 	// Published stand in place of the paper's numbers, or beside rows that it has no number for.
 	Published  experiments.Published
 	KeepModels bool
@@ -68,7 +71,7 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	}
 	p := &Plan{o: o, record: Record{
 		Experiment: o.Table.Name, Title: o.Table.Title, Paper: o.Table.Paper, About: o.Table.About, Question: o.Table.Question,
-		File: o.File, Resplit: o.Resplit, Skipped: []Skipped{}, Published: map[string]float64{},
+		File: o.File, Resplit: o.Resplit, Folds: o.Folds, Skipped: []Skipped{}, Published: map[string]float64{},
 	}}
 	for row, f := range o.Published[o.Table.Name] {
 		p.record.Published[row] = f.F1
@@ -126,6 +129,11 @@ func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, byS
 				return record, err
 			}
 			reseed(run, uint64(i), p.o.Resplit)
+			if p.o.Folds > 0 {
+				if err := takeFold(run, i, p.o.Folds); err != nil {
+					return record, err
+				}
+			}
 			made, err := p.newCell(ctx, row, choice, run, jobs, encoder)
 			if err != nil {
 				return record, err

@@ -26,7 +26,9 @@ type Record struct {
 	File  string   `json:"file"`
 	Seeds []uint64 `json:"seeds"`
 	// Resplit: each seed divided the target's corpus anew.
-	Resplit bool        `json:"resplit"`
+	Resplit bool `json:"resplit"`
+	// Folds is how many folds the target's rows are divided into; each of Seeds is one fold.
+	Folds   int         `json:"folds,omitempty"`
 	Rows    []RowRecord `json:"rows"`
 	Skipped []Skipped   `json:"skipped"`
 	// Published are F1 in percent, by row, that were given in place of the paper's.

@@ -65,6 +65,7 @@ type RowResult struct {
 	Directories []string `json:"directories"`
 
 	outcomes map[uint64]outcome
+	cells    map[uint64]string // directories of the finished cells, by seed
 }
 
 // Read makes an experiment's table of the cells that are finished.
@@ -156,7 +157,7 @@ func (r *Result) readRow(dir string, record RowRecord) (RowResult, error) {
 	}
 	best, decided := choose(choices, r.Record.Seeds)
 	result.Choice, result.Undecided = record.Choices[best].Set, !decided
-	result.outcomes = choices[best]
+	result.outcomes, result.cells = choices[best], directories[best]
 	for _, seed := range r.Record.Seeds {
 		if path, finished := directories[best][seed]; finished {
 			result.Directories = append(result.Directories, path)

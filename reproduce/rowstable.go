@@ -21,9 +21,9 @@ type rowColumn struct {
 // headline are the columns that answer which system is better.
 func (r *Result) headline() []rowColumn {
 	columns := []rowColumn{
-		{"seeds", func(row RowResult) string { return fmt.Sprintf("%d/%d", row.Seeds, len(r.Record.Seeds)) }},
+		{r.Record.units(), func(row RowResult) string { return fmt.Sprintf("%d/%d", row.Seeds, len(r.Record.Seeds)) }},
 		{"F1", func(row RowResult) string { return percent(row.F1) }},
-		{"±\nseeds", func(row RowResult) string { return percent(row.Deviation) }},
+		{"±\n" + r.Record.units(), func(row RowResult) string { return percent(row.Deviation) }},
 		{"95%\ninterval", func(row RowResult) string { return interval(row.Interval) }},
 	}
 	if len(r.published) > 0 {

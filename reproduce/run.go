@@ -95,5 +95,8 @@ func (p *Plan) rewriteTables() error {
 	if err != nil {
 		return err
 	}
+	if err := result.writeFoldPredictions(p.o.Dir); err != nil {
+		return err
+	}
 	return result.WriteTables(p.o.Dir)
 }

@@ -55,6 +55,9 @@ func (r *Result) Caption() string {
 	if r.Record.Resplit {
 		seeds = "with a separate split for each seed"
 	}
+	if r.Record.Folds > 0 {
+		seeds = fmt.Sprintf("each with another of %d folds as its test rows, so that every row is tested once in %d of them", r.Record.Folds, r.Record.Folds)
+	}
 	target := "the target"
 	if r.Target != "" {
 		target = r.Target
@@ -63,9 +66,9 @@ func (r *Result) Caption() string {
 	if r.Paper != "" {
 		of = fmt.Sprintf("The rows of %s (%s)", r.Paper, r.About)
 	}
-	text := fmt.Sprintf("%s, run on %s. Scores are in percent, on the test rows of %s, as means over %d seeds, %s; %d of %d runs are done. "+
-		"Intervals are two-level bootstraps over seeds and test rows. Hyperparameters were chosen on validation rows only.",
-		of, r.Record.File, target, len(r.Record.Seeds), seeds, r.Finished, r.Cells)
+	text := fmt.Sprintf("%s, run on %s. Scores are in percent, on the test rows of %s, as means over %d %s, %s; %d of %d runs are done. "+
+		"Intervals are two-level bootstraps over %s and test rows. Hyperparameters were chosen on validation rows only.",
+		of, r.Record.File, target, len(r.Record.Seeds), r.Record.units(), seeds, r.Finished, r.Cells, r.Record.units())
 	text += r.definition()
 	for _, row := range r.Rows {
 		if row.ChosenBy != "" {

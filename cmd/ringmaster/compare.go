@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -15,6 +16,7 @@ type compareFlags struct {
 	tableFlags
 	methods []string
 	each    bool
+	folds   int
 }
 
 func compareCommand() *cobra.Command {
@@ -29,30 +31,50 @@ method is ignored, and its tasks may have any names. mt, kd and kd-annealed trai
 --each adds a row for each auxiliary task with the target. cnn, lstm, bilstm and convlstm are
 word-level baselines.
 
+With --folds K, or split.folds in the run file, it is a cross-validation: the target's rows are divided into K folds, and each
+run tests on another one. --seeds is then how often that is repeated, each time with another division, 1 by default. Predictions of
+every row are put together in DIR/predictions-ROW.jsonl.
+
 Teachers are trained once and shared by all rows and seeds. The same command resumes an interrupted
 comparison: finished cells are kept in RUNS/cells and are not computed again. The current table is
 in DIR/table.md at any time, and ` + "`ringmaster report DIR`" + ` writes an HTML page of it.`,
 		Example: `  ringmaster compare my.yaml --methods single,mt,kd-annealed --seeds 5
   ringmaster compare my.yaml --each --try train.lr=2e-5,5e-5
+  ringmaster compare my.yaml --folds 5
   ringmaster compare my.yaml --methods single,cnn --vectors glove.6B.100d.txt --dry-run`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return f.makeTable(c.Context(), func(o *reproduce.Options) error { return f.options(args[0], o) })
+			repeated := c.Flags().Changed("seeds")
+			return f.makeTable(c.Context(), func(o *reproduce.Options) error { return f.options(args[0], repeated, o) })
 		},
 	}
 	c.Flags().StringSliceVar(&f.methods, "methods", nil, "methods to compare, of "+strings.Join(experiments.Systems(), ", ")+
 		"; default: single, mt, kd and kd-annealed (without mt for a run file of one task)")
 	c.Flags().BoolVar(&f.each, "each", false, "add a row for each auxiliary task, trained together with the target alone")
+	c.Flags().IntVar(&f.folds, "folds", 0, "number of folds of a cross-validation; default: split.folds of the target, or none")
 	f.add(c.Flags(), "RUNS/compare-FILE")
 	return c
 }
 
-// options derives a plan's options from the flags.
-func (f *compareFlags) options(file string, o *reproduce.Options) error {
+// options derives a plan's options from the flags; repeated says that --seeds was given.
+func (f *compareFlags) options(file string, repeated bool, o *reproduce.Options) error {
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	base, err := f.from(file, "compare-"+name, o)
 	if err != nil {
 		return err
+	}
+	if f.folds != 0 && f.folds < 2 {
+		return fmt.Errorf("%w: --folds must be at least 2, but is %d", errUsage, f.folds)
+	}
+	o.Folds = f.folds
+	if target, ok := base.Target(); ok && o.Folds == 0 {
+		o.Folds = target.Data.Split.Folds
+	}
+	if o.Folds > 0 {
+		if !repeated {
+			o.Seeds = 1
+		}
+		o.Seeds *= o.Folds
 	}
 	o.Table, err = experiments.Comparison(base, f.methods, f.each)
 	return err

@@ -116,6 +116,9 @@ func (d *draft) writeSplit(p *page) {
 	p.line("      split: {"+strings.Join(keys, ", ")+"}", d.sizesComment())
 }
 
+// fewRows is how many rows a corpus has for which a cross-validation is proposed.
+const fewRows = 2000
+
 // splitComments say why rows are divided in this way, and what was left out.
 func (d *draft) splitComments() []string {
 	var texts []string
@@ -132,6 +135,9 @@ func (d *draft) splitComments() []string {
 	r := d.report
 	if r == nil {
 		return texts
+	}
+	if n := r.Train.Rows + r.Valid.Rows + r.Test.Rows; n < fewRows && len(d.parts[""]) > 0 && !d.unlabelled && d.roles.part == nil {
+		texts = append(texts, fmt.Sprintf("a test part of %s rows tells little: `ringmaster compare FILE.yaml --folds 5` tests on every row once", thousands(r.Test.Rows)))
 	}
 	if r.Duplicates > 0 {
 		texts = append(texts, "removed as duplicates, by text and class: "+counted(r.Duplicates, "row", "rows"))

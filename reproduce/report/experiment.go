@@ -228,7 +228,7 @@ func (p *Page) addBest(ctx context.Context, result *reproduce.Result) error {
 	if err != nil {
 		return err
 	}
-	if result.Record.Resplit {
+	if result.Record.Resplit || result.Record.Folds > 0 {
 		runs = runs[:1] // other seeds have other test rows
 	}
 	p.addMistakes(ctx, run, scores, runs, fmt.Sprintf("Of %s, the system with the best F1 on validation rows: test rows that most of its seeds "+
