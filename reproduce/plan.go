@@ -138,6 +138,9 @@ func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, byS
 			if err != nil {
 				return record, err
 			}
+			if p.o.Folds > 0 {
+				made.title += fmt.Sprintf(", fold %d of %d", i%p.o.Folds+1, p.o.Folds)
+			}
 			if len(p.record.Seeds) <= i {
 				p.record.Seeds = append(p.record.Seeds, made.seed)
 			}

@@ -204,8 +204,10 @@ func isHeader(records [][]string) bool {
 	again := make([]int, len(first))
 	for i, name := range first {
 		name = strings.TrimSpace(name)
-		last := i == len(first)-1 // a delimiter at the end of each line makes an empty last column
-		if name == "" && !last || utf8.RuneCountInString(name) > longestName || len(strings.Fields(name)) > 6 || isNumber(name) {
+		// A delimiter at the end of each line makes an empty last column, and pandas writes its row numbers into a first one
+		// without a name.
+		outer := i == len(first)-1 || i == 0
+		if name == "" && (!outer || len(first) < 3) || utf8.RuneCountInString(name) > longestName || len(strings.Fields(name)) > 6 || isNumber(name) {
 			return false
 		}
 		if slices.Contains(first[:i], first[i]) {

@@ -252,6 +252,7 @@ func TestOddTables(t *testing.T) {
 		"labels as floats": {"a.csv", table("text,label", 60, func(i int) string { return sentence(i) + []string{",0.0", ",1.0"}[i%2] }), "label", 60},
 		"quoted newlines":  {"a.csv", table("text,label", 60, func(i int) string { return "\"" + sentence(i) + "\nand, more\"," + []string{"x", "y"}[i%2] }), "label", 60},
 		"empty cells":      {"a.csv", table("text,label", 60, func(i int) string { return sentence(i) + []string{",bad", ",good", ","}[i%3] }), "label", 40},
+		"row numbers":      {"a.csv", table(",text,stars", 60, func(i int) string { return fmt.Sprintf("%d,%s,%d", i, sentence(i), 1+i%5) }), "stars", 60},
 		"an array":         {"a.json", "[" + strings.TrimSuffix(table("", 60, func(i int) string { return fmt.Sprintf(`{"text": %q, "label": %d},`, sentence(i), i%3) }), ",\n") + "]", "label", 60},
 		"lists of labels": {"a.jsonl", table("", 60, func(i int) string {
 			return fmt.Sprintf(`{"text": %q, "labels": ["%s"]}`, sentence(i), []string{"x", "y"}[i%2])
@@ -286,6 +287,7 @@ func TestRefusals(t *testing.T) {
 		"one class":    {"a.csv", labels(func(int) string { return "x" }), infer.Options{Label: []string{"label"}}, infer.ErrColumn, "one value"},
 		"no label":     {"a.csv", labels(func(i int) string { return fmt.Sprint("n", i) }), infer.Options{}, infer.ErrNoLabel, "label (a different text in every row"},
 		"no column":    {"a.csv", labels(func(i int) string { return "x" }), infer.Options{Label: []string{"lable"}}, infer.ErrColumn, `"text", "label"`},
+		"fastText":     {"a.txt", table("", 60, func(i int) string { return fmt.Sprintf("__label__%d %s", i%2, sentence(i)) }), infer.Options{}, infer.ErrNoLabel, "sed"},
 		"plain text":   {"a.txt", table("", 60, sentence), infer.Options{}, infer.ErrNoLabel, "mlm"},
 		"numbers only": {"a.csv", table("a,b", 60, func(i int) string { return fmt.Sprint(i, ",", i%2) }), infer.Options{}, infer.ErrNoText, "--text"},
 		"one object":   {"a.json", `{"text": {"0": "a"}, "label": {"0": 1}}`, infer.Options{}, infer.ErrUnsuitable, "orient"},

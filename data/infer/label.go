@@ -321,6 +321,9 @@ func (p *profile) median() float64 {
 
 // noLabel says what was looked at, and what to name.
 func (c *corpus) noLabel(r *roles, candidates []*profile) error {
+	if t := c.tables[0]; t.format == config.Lines && strings.HasPrefix(t.rows[0][0].text, "__label__") {
+		return errkind.Errorf(ErrNoLabel, `%s is in fastText's format, which is not read: write its labels into a column (sed 's/^__label__\([^ ]*\) /\1\t/' %s > labelled.tsv)`, t.name, shown.ShellWord(t.name))
+	}
 	if c.tables[0].format == config.Lines {
 		return errkind.Errorf(ErrNoLabel, "%s is plain text without labels: use --method mlm to pretrain on it", c.tables[0].name)
 	}

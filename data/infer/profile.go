@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"ringmaster/screen"
 )
 
 // manyValues is how many distinct values of a column are counted; beyond it holds too many to be classes.
@@ -143,9 +145,13 @@ func (p *profile) inWords() string {
 	case p.numbers == p.filled():
 		return fmt.Sprintf("%s (%d different numbers from %v to %v)", p.name, p.distinct, p.least, p.most)
 	case p.values == nil || p.distinct == p.filled():
-		return fmt.Sprintf("%s (a different text in every row, of %.0f words)", p.name, float64(p.words)/float64(p.filled()))
+		return fmt.Sprintf("%s (a different text in every row, of %s)", p.name, p.lengthInWords())
 	}
-	return fmt.Sprintf("%s (%d different texts, of %.0f words)", p.name, p.distinct, float64(p.words)/float64(p.filled()))
+	return fmt.Sprintf("%s (%d different texts, of %s)", p.name, p.distinct, p.lengthInWords())
+}
+
+func (p *profile) lengthInWords() string {
+	return screen.Count(int(math.Round(float64(p.words)/float64(p.filled()))), "word", "words")
 }
 
 // counts lists a column's values with their rows.

@@ -92,6 +92,11 @@ func (c *corpus) findText(r *roles, named string) (*profile, error) {
 		}
 		return nil, errkind.Errorf(ErrNoText, "%s has no column that looks like texts: it has %s; name it with --text", c.tables[0].name, strings.Join(looked, ", "))
 	}
+	for i, p := range ranked { // of texts of nearly one length the better name counts: sentence1, not sentence2
+		if score(p) > 0.6*score(ranked[0]) && called(p.name, textNames) > called(ranked[0].name, textNames) {
+			ranked[0], ranked[i] = ranked[i], ranked[0]
+		}
+	}
 	for _, p := range ranked[1:] {
 		if score(p) > score(ranked[0])/4 && p.words > 3*p.filled() {
 			r.notes.text = append(r.notes.text, p.name)

@@ -24,7 +24,7 @@ func (d *draft) writeLabels(p *page) {
 		p.line("      label_names: "+scalar(d.namesPath), "a label's number is a line of it, from 0")
 	}
 	if l.several > 0 {
-		p.line("      several_labels: drop", fmt.Sprintf("%s rows have several labels and %s none: these are left out", thousands(l.several), thousands(l.none)))
+		p.line("      several_labels: drop", fmt.Sprintf("left out: %s with several labels, %s with none", counted(l.several, "row", "rows"), thousands(l.none)))
 	}
 	if text := d.imbalance(); text != "" {
 		p.comment("      ", text)
@@ -87,7 +87,7 @@ func (d *draft) orderedComment() string {
 			return ""
 		}
 	}
-	return "the labels are numbers in order, and are taken as classes: a mistake by one level counts like one by four"
+	return "the labels are numbers, taken as classes: if they are levels, a mistake by one level counts like one by several"
 }
 
 // writeSplit writes how rows are divided, and why so.
@@ -137,7 +137,7 @@ func (d *draft) splitComments() []string {
 		return texts
 	}
 	if n := r.Train.Rows + r.Valid.Rows + r.Test.Rows; n < fewRows && len(d.parts[""]) > 0 && !d.unlabelled && d.roles.part == nil {
-		texts = append(texts, fmt.Sprintf("a test part of %s rows tells little: `ringmaster compare FILE.yaml --folds 5` tests on every row once", thousands(r.Test.Rows)))
+		texts = append(texts, fmt.Sprintf("a test part of %s tells little: `ringmaster compare FILE.yaml --folds 5` tests on every row once", counted(r.Test.Rows, "row", "rows")))
 	}
 	if r.Duplicates > 0 {
 		texts = append(texts, "removed as duplicates, by text and class: "+counted(r.Duplicates, "row", "rows"))
