@@ -28,10 +28,10 @@ func TestWhatTrainRefusesIsRefusedBeforeToo(t *testing.T) {
 		want  []string
 	}{
 		"an empty folder": {base(func(t *testing.T, dir string) { emptied(t, dir) }), nil, []string{"no config.json"}},
-		"a DistilBERT": {base(func(t *testing.T, dir string) {
+		"another architecture": {base(func(t *testing.T, dir string) {
 			emptied(t, dir)
-			writeFile(t, filepath.Join(dir, "config.json"), `{"model_type": "distilbert", "dim": 8}`)
-		}), nil, []string{`"distilbert"`, `only "bert"`}},
+			writeFile(t, filepath.Join(dir, "config.json"), `{"model_type": "deberta-v2", "hidden_size": 8}`)
+		}), nil, []string{`"deberta-v2"`, "distilbert, electra"}},
 		"a checkpoint": {base(func(t *testing.T, dir string) {
 			emptied(t, dir)
 			writeFile(t, filepath.Join(dir, "state-00-of-01.safetensors"), "")

@@ -5,7 +5,8 @@ import (
 	"ringmaster/model/weights"
 )
 
-// bert is transformers' BertModel. In names of tensors B is the batch, L the padded
+// bert is transformers' BertModel, or another architecture that its configuration tells: the
+// layers are the same, and what differs asks the configuration. In names of tensors B is the batch, L the padded
 // length, H the hidden size, A the attention heads, D the size of one, T all tokens of
 // all texts, Q those whose states are wanted.
 type bert struct{ config weights.BertConfig }
@@ -15,8 +16,9 @@ type bertPass struct {
 	pass
 	config    weights.BertConfig
 	attention attention
+	relative  *relativeBias // nil without
 	// positions is each token's position in its text, [T]; nil where each text has the padded
-	// length, so that positions repeat.
+	// length, so that positions repeat. They are numbered as the positionRule has it.
 	positions *torch.Tensor
 	longest   int64 // no text has more tokens; with positions
 	// fused computes query, key and value by one product.
@@ -28,9 +30,10 @@ type bertPass struct {
 }
 
 // attention lets the tokens of a text see each other. q is [Q, A, D] with few, else [T, A, D];
-// k and v are [T, A, D]. The result is [Q, H] or [T, H].
+// k and v are [T, A, D]. The result is [Q, H] or [T, H]. scores are added to the attention scores,
+// the padding's among them; nil adds nothing.
 type attention interface {
-	attend(s *torch.Scope, q, k, v *torch.Tensor, few bool) *torch.Tensor
+	attend(s *torch.Scope, q, k, v, scores *torch.Tensor, few bool) *torch.Tensor
 }
 
 // padded is a pass over a micro-batch whose texts are padded to one length.
@@ -41,6 +44,12 @@ func (b bert) padded(s *torch.Scope, p pass) *bertPass {
 		attention.mask = s.To(s.Bools(p.batch.mask(), p.rows(), 1, 1, p.length()), p.device)
 	}
 	e.attention = attention
+	if rule := positionsOf(b.config); rule.uncounted(p.batch) {
+		e.positions, e.longest = s.To(s.Ints(rule.of(p.batch), p.rows()*p.length()), p.device), p.length()
+	}
+	if b.config.HasRelativeBias() {
+		e.relative = e.newRelativeBias(s)
+	}
 	return e
 }
 
@@ -54,7 +63,8 @@ func (b bert) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor 
 
 // pool is the pooler, from the states of the first positions, [B, H].
 func (e *bertPass) pool(s *torch.Scope, firstBH *torch.Tensor) *torch.Tensor {
-	return s.Tanh(e.linear(s, pooler, firstBH))
+	firstBH = e.seeded(s, poolerPart, func() *torch.Tensor { return s.Dropout(firstBH, e.drop.pooler) })
+	return activate(s, e.config.PoolerActivation(), e.linear(s, pooler, firstBH))
 }
 
 // layers runs all layers; of the last it gives the states at some places alone, [Q, H].
@@ -77,25 +87,37 @@ func (e *bertPass) layers(s *torch.Scope, wordsTH *torch.Tensor, at places) *tor
 }
 
 // embed adds the position's and the token type's embedding (all are of type 0) to the
-// words', then normalises.
+// words', then normalises, and projects where embeddings have a width of their own.
 func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
 		length := e.longest
 		if e.positions == nil {
 			length = e.length()
 		}
-		length = min(length, int64(e.config.MaxPositionEmbeddings))
-		positionLH := s.Add(s.Narrow(e.param(positionEmbeddings+".weight"), 0, 0, length), s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 1))
+		rule, width := positionsOf(e.config), int64(e.config.EmbeddingWidth())
+		first := int64(e.config.FirstPosition())
+		length = min(length, int64(e.config.MaxPositionEmbeddings)-first)
+		if e.positions != nil {
+			first, length = rule.base, rule.rows(length)
+		}
+		positionLH := s.Narrow(e.param(positionEmbeddings+".weight"), 0, first, length)
+		if e.config.HasTokenTypes() {
+			positionLH = s.Add(positionLH, s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 1))
+		}
 		var xTH *torch.Tensor
 		if e.positions != nil {
 			// As a product, whose gradient is one too: every position is in most texts, and rows
 			// that are added to so often are slow to add to.
 			xTH = s.Add(wordsTH, s.MatMul(s.OneHot(e.positions, length, positionLH), positionLH))
 		} else {
-			xTH = s.View(s.Add(s.View(wordsTH, e.rows(), length, e.hidden()), positionLH), -1, e.hidden())
+			xTH = s.View(s.Add(s.View(wordsTH, e.rows(), length, width), positionLH), -1, width)
 		}
-		xTH = e.norm(s, embeddingsNorm, xTH)
-		return e.seeded(s, 0, func() *torch.Tensor { return s.Dropout(xTH, e.drop.hidden) })
+		xTH = e.normOf(s, embeddingsNorm, xTH, width)
+		xTH = e.seeded(s, 0, func() *torch.Tensor { return s.Dropout(xTH, e.drop.hidden) })
+		if width != e.hidden() {
+			xTH = e.linear(s, embeddingProjection, xTH)
+		}
+		return xTH
 	})
 }
 
@@ -111,10 +133,14 @@ func (e *bertPass) layer(s *torch.Scope, i int, xTH *torch.Tensor, at places) *t
 }
 
 func (e *bertPass) layerOnce(s *torch.Scope, name string, i int, xTH *torch.Tensor, at places) *torch.Tensor {
+	var scores *torch.Tensor
+	if e.relative != nil {
+		at, scores = at.late(), e.relative.scores(s, e)
+	}
 	query := at.queries(s, xTH)
 	attended := s.Block(func(s *torch.Scope) *torch.Tensor {
 		q, k, v := e.project(s, name+"attention.self.", query, xTH)
-		return e.attention.attend(s, q, k, v, at.few)
+		return e.attention.attend(s, q, k, v, scores, at.few)
 	})
 	attended, query = at.meant(s, attended), at.meant(s, query)
 	y := e.addNorm(s, name+"attention.output", 2*i, attended, query)
@@ -180,10 +206,16 @@ func (e *bertPass) product(s *torch.Scope, x *torch.Tensor, names ...string) []*
 
 // activate applies config.json's hidden_act, which package weights has checked.
 func (e *bertPass) activate(s *torch.Scope, x *torch.Tensor) *torch.Tensor {
-	switch e.config.HiddenAct {
-	case "relu":
+	return activate(s, weights.Activation(e.config.HiddenAct), x)
+}
+
+func activate(s *torch.Scope, a weights.Activation, x *torch.Tensor) *torch.Tensor {
+	switch a {
+	case weights.Tanh:
+		return s.Tanh(x)
+	case weights.Relu:
 		return s.Relu(x)
-	case "gelu_new":
+	case weights.GeluNew:
 		return s.Gelu(x, true)
 	default:
 		return s.Gelu(x, false)
@@ -191,7 +223,12 @@ func (e *bertPass) activate(s *torch.Scope, x *torch.Tensor) *torch.Tensor {
 }
 
 func (e *bertPass) norm(s *torch.Scope, name string, x *torch.Tensor) *torch.Tensor {
-	return s.LayerNorm(x, e.hidden(), e.param(name+".weight"), e.param(name+".bias"), e.config.LayerNormEps)
+	return e.normOf(s, name, x, e.hidden())
+}
+
+// normOf normalises vectors of another width than the layers'.
+func (e *bertPass) normOf(s *torch.Scope, name string, x *torch.Tensor, width int64) *torch.Tensor {
+	return s.LayerNorm(x, width, e.param(name+".weight"), e.param(name+".bias"), e.config.LayerNormEps)
 }
 
 func (e *bertPass) hidden() int64 { return int64(e.config.HiddenSize) }

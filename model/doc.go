@@ -16,6 +16,11 @@
 // Between the word embeddings and the heads is an encoder; the folder's config.json says
 // which. All else is the same for all encoders.
 //
+// The other encoders of transformers that package weights lists have BERT's layers, and differ as
+// their configuration tells: in positions (positions.go), in a bias by distance (relative.go), in
+// the width of the embeddings, and in what stands before the head. Their parameters have BERT's
+// names. docs/encoders.md says what is taken.
+//
 // BERT is transformers' BertModel (Devlin et al., "BERT", 2019): word, position
 // and token-type embeddings, layers with the normalisation after each residual, and the
 // pooler's tanh over the first position. A head is dropout and a linear map, as in
@@ -98,7 +103,7 @@
 // waits for the device inside a pass; after it the losses are read at once. With bfloat16 a
 // copy of the parameters in that format is refreshed by each update and is what passes read.
 // GPUs without FlashAttention, and float32, take padded texts. The baselines, and inference, run
-// kernel by kernel.
+// kernel by kernel, and so does an MPNet, whose attention has a bias.
 //
 // # Activation checkpointing
 //
@@ -121,7 +126,7 @@
 //	spec.go, model.go, parameters.go   what to build; the model; its flat vectors
 //	checkpointing.go                   activations computed again in the backward pass
 //	trained.go, lora.go                which part of the flat vector is trained; adapters
-//	encoder.go, bert.go, attention.go, cnn.go, recurrent.go, places.go, heads.go
+//	encoder.go, bert.go, positions.go, relative.go, attention.go, cnn.go, recurrent.go, places.go, heads.go
 //	                                   the network
 //	batch.go, microbatch.go            examples padded; gradient accumulation
 //	loss.go, masked.go                 losses: cross-entropy and distillation; masked language

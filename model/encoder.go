@@ -7,7 +7,7 @@ import (
 	"ringmaster/model/weights"
 )
 
-// encoder is the network between the word embeddings and the heads: a BERT or a baseline.
+// encoder is the network between the word embeddings and the heads: a transformer or a baseline.
 type encoder interface {
 	// encode computes the features of each text, [B, features], which the heads read, from the
 	// word embeddings, [B·L, width]. The result does not depend on the padding.
@@ -87,8 +87,8 @@ func (p pass) head(s *torch.Scope, features *torch.Tensor, task string, rows []i
 	return p.linear(s, headPrefix(task), x)
 }
 
-// dropout holds the three dropout probabilities; a baseline has the head's alone.
-type dropout struct{ hidden, attention, head float64 }
+// dropout holds the dropout probabilities; a baseline has the head's alone.
+type dropout struct{ hidden, attention, pooler, head float64 }
 
 func dropoutOf(c weights.Config, override *float64) dropout {
 	var d dropout
@@ -97,7 +97,10 @@ func dropoutOf(c weights.Config, override *float64) dropout {
 	}
 	d.head = c.Head().Dropout
 	if override != nil {
-		d = dropout{*override, *override, *override}
+		d = dropout{hidden: *override, attention: *override, head: *override}
+	}
+	if bert, ok := c.(weights.BertConfig); ok && bert.DropsBeforePooler() {
+		d.pooler = d.head
 	}
 	return d
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // maskedLM is BERT's pretraining objective: predicting masked tokens. Its head is
-// transformers' BertLMPredictionHead: a linear map, the encoder's activation, a normalisation, and the
+// transformers' BertLMPredictionHead: a linear map, an activation, a normalisation, and the
 // product with the decoder, a row a word, plus a bias a word. The decoder is the matrix of word
 // embeddings (the same numbers, "tied"), or one of its own.
 type maskedLM struct {
@@ -90,8 +90,8 @@ func (l *maskedLM) states(s *torch.Scope, p pass, words *torch.Tensor) *torch.Te
 
 // maskedTransform is the head before the decoder, [K, H].
 func (e *bertPass) maskedTransform(s *torch.Scope, hKH *torch.Tensor) *torch.Tensor {
-	hKH = e.activate(s, e.linear(s, weights.MaskedDense, hKH))
-	return e.norm(s, weights.MaskedNorm, hKH)
+	hKH = activate(s, e.config.MaskedActivation(), e.linear(s, weights.MaskedDense, hKH))
+	return e.normOf(s, weights.MaskedNorm, hKH, int64(e.config.EmbeddingWidth()))
 }
 
 // decoderRows is how many positions the decoder handles at a time: enough for an efficient

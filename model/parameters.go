@@ -27,6 +27,10 @@ const (
 	typeEmbeddings     = "bert.embeddings.token_type_embeddings"
 	embeddingsNorm     = "bert.embeddings.LayerNorm"
 	pooler             = "bert.pooler.dense"
+
+	// Of some architectures.
+	embeddingProjection = "bert.embeddings.projection"
+	relativeBiasName    = "bert.embeddings.relative_attention_bias.weight"
 )
 
 func layerPrefix(i int) string { return fmt.Sprintf("bert.encoder.layer.%d.", i) }

@@ -18,7 +18,7 @@ type passInput struct {
 const otherTask = -1e30
 
 // fillTexts writes a micro-batch's texts and queries.
-func (in *passInput) fillTexts(b batch, shape passShape, packed, masked bool) {
+func (in *passInput) fillTexts(b batch, shape passShape, rule positionRule, packed, masked bool) {
 	token, query := 0, 0
 	rest, fillers := shape.tokens, shape.texts-len(b.examples)
 	for _, e := range b.examples {
@@ -45,10 +45,11 @@ func (in *passInput) fillTexts(b batch, shape passShape, packed, masked bool) {
 				places = nil
 			}
 		}
+		var counted int64
 		for at := range space {
 			in.ids[token], in.positions[token], in.real[token] = int64(b.padID), 0, 0
 			if at < len(ids) {
-				in.ids[token], in.positions[token], in.real[token] = int64(ids[at]), int64(at), 1
+				in.ids[token], in.positions[token], in.real[token] = int64(ids[at]), rule.next(ids[at], &counted), 1
 			}
 			token++
 		}

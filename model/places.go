@@ -17,6 +17,12 @@ var allPositions = places{queries: unchanged, meant: unchanged}
 
 func unchanged(_ *torch.Scope, x *torch.Tensor) *torch.Tensor { return x }
 
+// late are the same places where the attention is computed at all positions: scores that differ
+// by the query's position are known for all of a text's.
+func (p places) late() places {
+	return places{queries: unchanged, meant: func(s *torch.Scope, x *torch.Tensor) *torch.Tensor { return p.meant(s, p.queries(s, x)) }}
+}
+
 // rowsAt are the rows of a pass that index names.
 func rowsAt(index *torch.Tensor) func(s *torch.Scope, x *torch.Tensor) *torch.Tensor {
 	return func(s *torch.Scope, x *torch.Tensor) *torch.Tensor { return s.IndexSelect(x, 0, index) }

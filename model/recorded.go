@@ -42,6 +42,7 @@ const (
 	seedStride       = 0x9E3779B97F4A7C15
 	microBatchStride = 0xD1B54A32D192ED03
 	headPart         = 1 << 20 // the number of a head's part; a layer's is its own from 1
+	poolerPart       = headPart + 1
 )
 
 // mostShapes bounds the memory of shapes; beyond it all are recorded anew.
@@ -49,8 +50,8 @@ const mostShapes = 64
 
 // records reports whether passes of the model are recorded. recordOnHost is for tests.
 func (m *Model) records() bool {
-	_, isBert := m.config.(weights.BertConfig)
-	return isBert && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
+	bert, isBert := m.config.(weights.BertConfig)
+	return isBert && !bert.HasRelativeBias() && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
 }
 
 // newRecordedPasses prepares passes; the gradient's views exist.
@@ -115,7 +116,7 @@ func (r *recordedPasses) backward(s *torch.Scope, m *Model, b batch, lossTarget 
 	if s.Err() != nil {
 		return
 	}
-	p.in.fillTexts(b, p.shape, r.packed, r.masked)
+	p.in.fillTexts(b, p.shape, positionsOf(r.config), r.packed, r.masked)
 	p.in.inverseDivisor[0], p.in.seed[0] = float32(1/divisor), int64(r.seed)
 	r.seed += seedStride
 	if r.masked {

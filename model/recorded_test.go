@@ -96,7 +96,7 @@ func TestPassInput(t *testing.T) {
 			ids: make([]int64, shape.tokens), positions: make([]int64, shape.tokens), real: make([]int64, shape.tokens),
 			rows: make([]int64, shape.queries), firstToken: make([]int64, shape.texts+1), firstQuery: make([]int64, shape.texts+1),
 		}
-		in.fillTexts(b, shape, packed, masked)
+		in.fillTexts(b, shape, positionRule{}, packed, masked)
 		if in.firstToken[shape.texts] != int64(shape.tokens) || in.firstQuery[shape.texts] != int64(shape.queries) {
 			t.Fatalf("%+v: texts end at token %d and query %d", shape, in.firstToken[shape.texts], in.firstQuery[shape.texts])
 		}

@@ -54,7 +54,9 @@ func (m *Model) train() error {
 			}
 			s.RequireGrad(m.views[p.Name])
 			s.SetGrad(m.views[p.Name], g)
-			if t.bucketTracker != nil {
+			// Where activations are checkpointed, what several layers share is complete after all of
+			// their backward passes only.
+			if t.bucketTracker != nil && !(m.checkpointing && p.Name == relativeBiasName) {
 				s.OnGrad(m.views[p.Name], func() { t.bucketTracker.markReady(i) })
 			}
 		}

@@ -124,7 +124,7 @@ func shapeOf(nameOrPath, baseDir string) (folder string, shape flops.Encoder, er
 		return "", shape, err
 	}
 	c, ok := model.Config.(weights.BertConfig)
-	if !ok {
+	if !ok || c.ModelType != "bert" {
 		return "", shape, fmt.Errorf("%w: %s is not a BERT, which is what the peers train", ErrOptions, folder)
 	}
 	return folder, flops.Encoder{Layers: c.NumHiddenLayers, Hidden: c.HiddenSize, Intermediate: c.IntermediateSize, Vocabulary: c.VocabSize}, nil

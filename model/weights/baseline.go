@@ -154,6 +154,10 @@ func (c BaselineConfig) Tensors() []TensorSpec {
 
 func (c BaselineConfig) canonical(name string) (string, bool) { return name, true }
 
+func (c BaselineConfig) inFile(name string) string { return name }
+
+func (c BaselineConfig) shown(name string) string { return name }
+
 func (c BaselineConfig) written([]string) any { return c }
 
 func (c BaselineConfig) tokenizerFiles() []string { return []string{"words.txt"} }

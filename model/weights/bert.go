@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// BertConfig holds the fields of a BERT model's config.json that matter here. Fields absent
-// from the file have the defaults of transformers' BertConfig.
+// BertConfig holds what matters here of the config.json of a BERT, or of another encoder of
+// ModelTypes in BERT's words. Fields absent from the file have the defaults of the
+// configuration's class in transformers.
 type BertConfig struct {
 	Architectures []string `json:"architectures,omitempty"`
 	ModelType     string   `json:"model_type"`
@@ -20,6 +21,9 @@ type BertConfig struct {
 	MaxPositionEmbeddings int `json:"max_position_embeddings"`
 	TypeVocabSize         int `json:"type_vocab_size"`
 	PadTokenID            int `json:"pad_token_id"`
+	// EmbeddingSize is for an ELECTRA, RelativeBuckets for an MPNet.
+	EmbeddingSize   int `json:"embedding_size,omitempty"`
+	RelativeBuckets int `json:"relative_attention_num_buckets,omitempty"`
 
 	// HiddenAct is one of Activations.
 	HiddenAct             string  `json:"hidden_act"`
@@ -48,6 +52,21 @@ type BertConfig struct {
 
 // Activations are the values of hidden_act that can be computed.
 var Activations = []string{"gelu", "gelu_new", "relu"}
+
+// bertTokenizer are the files of a WordPiece tokenizer.
+var bertTokenizer = []string{"vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}
+
+// bertArchitecture is BERT (Devlin et al., 2019), in whose words the others are told.
+var bertArchitecture = architecture{
+	title: "BERT", class: "Bert", prefix: bertPrefix,
+	defaults:   DefaultBertConfig(),
+	pooler:     pooler{name: poolerDense, activation: Tanh},
+	classifier: classifierDense,
+	masked: maskedNames{
+		dense: MaskedDense, norm: MaskedNorm, decoder: MaskedDecoder, bias: MaskedBias, decoderBias: maskedDecoderBias,
+	},
+	tokenizer: bertTokenizer,
+}
 
 // DefaultBertConfig is transformers' BertConfig() without arguments (that is bert-base-uncased).
 func DefaultBertConfig() BertConfig {
@@ -83,15 +102,15 @@ func (c BertConfig) withTied(tied bool) BertConfig {
 
 // Describe describes the encoder in a line.
 func (c BertConfig) Describe() string {
-	return fmt.Sprintf("BERT, %d layers, width %d, %d attention heads, vocabulary of %d, up to %d tokens",
-		c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.VocabSize, c.MaxPositionEmbeddings)
+	return fmt.Sprintf("%s, %d layers, width %d, %d attention heads, vocabulary of %d, up to %d tokens", c.architecture().title,
+		c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.VocabSize, c.Sizes().LongestText)
 }
 
 // Sizes are the encoder's sizes.
 func (c BertConfig) Sizes() Sizes {
 	return Sizes{
-		Vocabulary: c.VocabSize, WordWidth: c.HiddenSize, Features: c.HiddenSize,
-		LongestText: c.MaxPositionEmbeddings, PadID: c.PadTokenID,
+		Vocabulary: c.VocabSize, WordWidth: c.EmbeddingWidth(), Features: c.HiddenSize,
+		LongestText: c.MaxPositionEmbeddings - c.FirstPosition(), PadID: c.PadTokenID,
 	}
 }
 
@@ -126,24 +145,25 @@ func (c BertConfig) Classes() []string {
 
 // written is config.json as transformers reads it: of a classifier, or of a plain encoder.
 func (c BertConfig) written(classes []string) any {
-	c.Architectures, c.ProblemType, c.ID2Label, c.Label2ID = []string{"BertModel"}, "", nil, nil
+	a := c.architecture()
+	c.Architectures, c.ProblemType, c.ID2Label, c.Label2ID = []string{a.class + "Model"}, "", nil, nil
 	c.TieWordEmbeddings = nil // says nothing without a decoder
 	if classes != nil {
-		c.Architectures = []string{"BertForSequenceClassification"}
+		c.Architectures = []string{a.class + sequenceClass}
 		c.ProblemType = "single_label_classification"
 		c.ID2Label, c.Label2ID = map[int]string{}, map[string]int{}
 		for i, class := range classes {
 			c.ID2Label[i], c.Label2ID[class] = class, i
 		}
 	}
-	return writtenConfig{c, "float32"}
+	return ownKeys{a, writtenConfig{c, "float32"}}
 }
 
-// writtenMasked is config.json of a BertForMaskedLM.
+// writtenMasked is config.json of a masked language model.
 func (c BertConfig) writtenMasked() any {
-	plain := c.written(nil).(writtenConfig)
-	plain.Architectures, plain.TieWordEmbeddings = []string{"BertForMaskedLM"}, c.TieWordEmbeddings
-	return plain
+	a := c.architecture()
+	c.Architectures, c.ProblemType, c.ID2Label, c.Label2ID = []string{a.class + "ForMaskedLM"}, "", nil, nil
+	return ownKeys{a, writtenConfig{c, "float32"}}
 }
 
 // writtenConfig is config.json with the numbers' type.
@@ -153,7 +173,7 @@ type writtenConfig struct {
 }
 
 func (c BertConfig) tokenizerFiles() []string {
-	return []string{"vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}
+	return c.architecture().tokenizer
 }
 
 func (c BertConfig) problems() (lines []string, kind error) {
@@ -166,14 +186,15 @@ func (c BertConfig) problems() (lines []string, kind error) {
 // unsupported lists the features of the model that are not implemented here.
 func (c BertConfig) unsupported() []string {
 	var lines []string
-	if c.ModelType != "bert" {
-		lines = append(lines, fmt.Sprintf("config.json: model_type is %q, only \"bert\" is supported", c.ModelType))
+	a := c.architecture()
+	if architectures[c.ModelType] == nil {
+		lines = append(lines, fmt.Sprintf("config.json: model_type is %q, supported are %s", c.ModelType, strings.Join(ModelTypes(), ", ")))
 	}
 	if c.PositionEmbeddingType != "absolute" {
 		lines = append(lines, fmt.Sprintf("config.json: position_embedding_type is %q, only \"absolute\" is supported", c.PositionEmbeddingType))
 	}
 	if !slices.Contains(Activations, c.HiddenAct) {
-		lines = append(lines, fmt.Sprintf("config.json: hidden_act is %q, supported are %s", c.HiddenAct, strings.Join(Activations, ", ")))
+		lines = append(lines, fmt.Sprintf("config.json: %s is %q, supported are %s", a.key("hidden_act"), c.HiddenAct, strings.Join(Activations, ", ")))
 	}
 	if c.IsDecoder {
 		lines = append(lines, "config.json: is_decoder is true, only encoders are supported")
@@ -185,8 +206,12 @@ func (c BertConfig) unsupported() []string {
 // only compared with the file's.
 const maxLayers = 1000
 
+// relativeBuckets is how many buckets transformers puts distances into, whatever config.json says.
+const relativeBuckets = 32
+
 // contradictions lists values no model can have.
 func (c BertConfig) contradictions() []string {
+	a := c.architecture()
 	var lines []string
 	for _, size := range []struct {
 		key   string
@@ -199,19 +224,21 @@ func (c BertConfig) contradictions() []string {
 		{"intermediate_size", c.IntermediateSize},
 		{"max_position_embeddings", c.MaxPositionEmbeddings},
 		{"type_vocab_size", c.TypeVocabSize},
+		{"embedding_size", c.EmbeddingWidth()},
 	} {
-		if size.value < 1 {
-			lines = append(lines, fmt.Sprintf("config.json: %s is %d, want at least 1", size.key, size.value))
+		if key := a.key(size.key); key != "" && size.value < 1 {
+			lines = append(lines, fmt.Sprintf("config.json: %s is %d, want at least 1", key, size.value))
 		}
 	}
 	if c.VocabSize > 0 && (c.PadTokenID < 0 || c.PadTokenID >= c.VocabSize) {
 		lines = append(lines, fmt.Sprintf("config.json: pad_token_id is %d, but vocab_size is %d", c.PadTokenID, c.VocabSize))
 	}
 	if c.NumHiddenLayers > maxLayers {
-		lines = append(lines, fmt.Sprintf("config.json: num_hidden_layers is %d, want at most %d", c.NumHiddenLayers, maxLayers))
+		lines = append(lines, fmt.Sprintf("config.json: %s is %d, want at most %d", a.key("num_hidden_layers"), c.NumHiddenLayers, maxLayers))
 	}
 	if c.HiddenSize > 0 && c.NumAttentionHeads > 0 && c.HiddenSize%c.NumAttentionHeads != 0 {
-		lines = append(lines, fmt.Sprintf("config.json: hidden_size %d is not a multiple of num_attention_heads %d", c.HiddenSize, c.NumAttentionHeads))
+		lines = append(lines, fmt.Sprintf("config.json: %s %d is not a multiple of %s %d",
+			a.key("hidden_size"), c.HiddenSize, a.key("num_attention_heads"), c.NumAttentionHeads))
 	}
 	if c.LayerNormEps <= 0 {
 		lines = append(lines, fmt.Sprintf("config.json: layer_norm_eps is %g, want more than 0", c.LayerNormEps))
@@ -225,8 +252,14 @@ func (c BertConfig) contradictions() []string {
 		{"classifier_dropout", c.HeadDropout()},
 	} {
 		if !(p.value >= 0 && p.value < 1) {
-			lines = append(lines, fmt.Sprintf("config.json: %s is %g, want 0 or more and less than 1", p.key, p.value))
+			lines = append(lines, fmt.Sprintf("config.json: %s is %g, want 0 or more and less than 1", a.key(p.key), p.value))
 		}
+	}
+	if c.MaxPositionEmbeddings > 0 && c.FirstPosition() >= c.MaxPositionEmbeddings {
+		lines = append(lines, fmt.Sprintf("config.json: max_position_embeddings is %d, but positions begin at %d, after pad_token_id", c.MaxPositionEmbeddings, c.FirstPosition()))
+	}
+	if c.HasRelativeBias() && c.RelativeBuckets != relativeBuckets {
+		lines = append(lines, fmt.Sprintf("config.json: relative_attention_num_buckets is %d, want %d", c.RelativeBuckets, relativeBuckets))
 	}
 	if len(c.ID2Label) > 0 && c.Classes() == nil {
 		lines = append(lines, fmt.Sprintf("config.json: id2label has %d classes, but their ids are not 0 to %d", len(c.ID2Label), len(c.ID2Label)-1))

@@ -12,8 +12,8 @@ import (
 	"ringmaster/errkind"
 )
 
-// readConfig reads and checks DIR/config.json: of a baseline where its model_type says so,
-// else of a BERT.
+// readConfig reads and checks DIR/config.json: of a baseline where its model_type says so, else
+// of the architecture of that model_type, BERT where it has none.
 func readConfig(dir string) (Config, error) {
 	text, err := readFile(dir, "config.json")
 	if err != nil {
@@ -26,12 +26,10 @@ func readConfig(dir string) (Config, error) {
 	var config Config
 	if strings.HasPrefix(kind.ModelType, baselinePrefix) {
 		baseline := BaselineConfig{}
-		err = parseConfig(dir, text, &baseline)
+		err = parseConfig(dir, text, &baseline, nil)
 		config = baseline
 	} else {
-		bert := DefaultBertConfig()
-		err = parseConfig(dir, text, &bert)
-		config = bert
+		config, err = readBertConfig(dir, text, kind.ModelType)
 	}
 	if err != nil {
 		return nil, err
@@ -42,16 +40,38 @@ func readConfig(dir string) (Config, error) {
 	return config, nil
 }
 
-// parseConfig decodes config.json and says which key is of the wrong type.
-func parseConfig(dir string, text []byte, into any) error {
+// readBertConfig reads the config.json of a model_type in BERT's words.
+func readBertConfig(dir string, text []byte, modelType string) (BertConfig, error) {
+	a := BertConfig{ModelType: modelType}.architecture()
+	c := a.defaults
+	inBerts, err := a.toBertsKeys(text)
+	if err == nil {
+		err = parseConfig(dir, inBerts, &c, a.key)
+	}
+	if !a.ownEmbeddingSize {
+		c.EmbeddingSize = 0
+	}
+	if !a.relativePosition {
+		c.RelativeBuckets = 0
+	}
+	return c, err
+}
+
+// parseConfig decodes config.json and says which key is of the wrong type; key is the name of a
+// field in the file, nil where it is the field's own.
+func parseConfig(dir string, text []byte, into any, key func(string) string) error {
 	err := json.Unmarshal(text, into)
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrongType) && wrongType.Field != "":
+		field := wrongType.Field
+		if key != nil {
+			field = key(field)
+		}
 		return errkind.Errorf(ErrConfig, "model folder %s: config.json: key %s is a %s, want %s",
-			dir, wrongType.Field, wrongType.Value, kindOf(wrongType))
+			dir, field, wrongType.Value, kindOf(wrongType))
 	}
 	return errkind.Errorf(ErrConfig, "model folder %s: config.json is not JSON: %w", dir, err)
 }
@@ -84,7 +104,7 @@ func explainNoConfig(dir string, err error) error {
 	case errors.Is(err, fs.ErrNotExist) && holdsState(dir):
 		return errkind.Errorf(ErrNotFolder, "%s is a training checkpoint, not a model folder; export one with: %s", dir, exportCommand(dir))
 	case errors.Is(err, fs.ErrNotExist):
-		return errkind.Errorf(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of a BERT model", dir)
+		return errkind.Errorf(ErrNotFolder, "model folder %s has no config.json; give a Hugging Face folder of an encoder, as a BERT", dir)
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-// Package weights reads and writes models as folders: BERTs as Hugging Face has them, and
+// Package weights reads and writes models as folders: BERTs and other encoders as Hugging Face has them, and
 // baselines, which no other program knows: config.json, the tensors, and the classification
 // heads. It is pure Go, without libtorch, so that a run can refuse a broken model folder
 // before any worker starts.
@@ -15,7 +15,7 @@
 //
 // Tensors come from model.safetensors (or the shards that model.safetensors.index.json
 // lists), else from pytorch_model.bin (torch.save's zip format and the older one). F32, F16,
-// BF16 and F64 become float32. Names are canonical: with the prefix "bert." whether or not
+// BF16 and F64 become float32. Names are canonical, BERT's for every architecture: with the prefix "bert." whether or not
 // the file has it, "weight" and "bias" where old files say "gamma" and "beta", for example
 // "bert.encoder.layer.0.attention.self.query.weight". Position ids and the next-sentence head
 // are left out. The masked-language-model head is [Folder.MaskedHead]; its decoder is tied or
@@ -23,7 +23,7 @@
 //
 // # Kinds
 //
-// A [Config] is a [BertConfig] or a [BaselineConfig], by config.json's model_type
+// A [Config] is a [BertConfig], for every encoder of transformers that [ModelTypes] lists, or a [BaselineConfig], by config.json's model_type
 // ("ringmaster-cnn"). It lists the encoder's tensors, so that reading, writing, checking
 // and the layout of the flat vector have one source. A baseline's folder has words.txt in
 // place of vocab.txt.

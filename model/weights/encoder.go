@@ -1,7 +1,7 @@
 package weights
 
 // Config describes an encoder, as a folder's config.json does. There are two kinds:
-// [BertConfig] and [BaselineConfig].
+// [BertConfig], for all encoders of transformers, and [BaselineConfig].
 type Config interface {
 	// Describe says in a line what the encoder is.
 	Describe() string
@@ -18,6 +18,9 @@ type Config interface {
 	problems() (lines []string, kind error)
 	// canonical gives the name that a tensor of a file has here; false for one of no use.
 	canonical(name string) (string, bool)
+	// inFile is the name that a file has for a canonical name, shown that of messages.
+	inFile(name string) string
+	shown(name string) string
 	// written is the content of config.json, for a folder whose target head has these
 	// classes; nil for one without heads.
 	written(classes []string) any

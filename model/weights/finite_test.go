@@ -55,7 +55,7 @@ func TestNumbersThatAreNotFiniteFarIntoAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := openFiles{dir: dir}
+	files := openFiles{dir: dir, shown: func(name string) string { return name }}
 	defer files.close()
 	if _, err := files.read(t.Context(), "x", found["x"]); !errors.Is(err, ErrNotFinite) || !strings.Contains(err.Error(), "element 786437 is +Inf") {
 		t.Errorf("%v", err)

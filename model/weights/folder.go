@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Folder is a model on disk, checked but not loaded. It is made by Open and not changed
@@ -12,7 +11,8 @@ import (
 type Folder struct {
 	Dir    string
 	Config Config
-	// HasPooler is false for a BERT without pooler.dense, which only AllowNoPooler admits.
+	// HasPooler is false for a BERT without pooler.dense (of another encoder, what stands in its
+	// place), which only AllowNoPooler admits.
 	HasPooler bool
 	// Ignored lists the tensors of the file that are of no use here, by their names there.
 	Ignored []string
@@ -78,7 +78,7 @@ func (f *Folder) sort(found map[string]entry) (classifier map[string]entry, prob
 			classifier[known] = found[name]
 		default:
 			if _, twice := f.tensors[known]; twice {
-				problems = append(problems, fmt.Sprintf("tensor %s appears twice, under an old and a new name", bare(known)))
+				problems = append(problems, fmt.Sprintf("tensor %s appears twice, under an old and a new name", f.Config.shown(known)))
 			}
 			f.tensors[known] = found[name]
 		}
@@ -86,32 +86,29 @@ func (f *Folder) sort(found map[string]entry) (classifier map[string]entry, prob
 	return classifier, problems
 }
 
-// bare is a canonical name as messages write it.
-func bare(name string) string { return strings.TrimPrefix(name, bertPrefix) }
-
 // check compares the encoder's tensors with what config.json asks for.
 func (f *Folder) check(options openOptions) (problems []string) {
 	anyPooler := false
 	for name := range f.tensors {
-		anyPooler = anyPooler || strings.HasPrefix(bare(name), poolerPrefix)
+		anyPooler = anyPooler || isPooler(name)
 	}
 	f.HasPooler = anyPooler
 	wanted := map[string]bool{}
 	for _, spec := range f.Config.Tensors() {
-		w := spec.wanted()
+		w := want{f.Config.shown(spec.Name), spec.Shape}
 		wanted[spec.Name] = true
 		e, ok := f.tensors[spec.Name]
 		switch {
 		case ok:
 			problems = append(problems, e.problems(w)...)
-		case strings.HasPrefix(w.name, poolerPrefix) && !anyPooler && options.allowNoPooler:
+		case isPooler(spec.Name) && !anyPooler && options.allowNoPooler:
 		default:
 			problems = append(problems, fmt.Sprintf("tensor %s is missing", w.name))
 		}
 	}
-	layers, last := 0, -1
+	layers, last, key := 0, -1, ""
 	if bert, ok := f.Config.(BertConfig); ok {
-		layers = bert.NumHiddenLayers
+		layers, key = bert.NumHiddenLayers, bert.architecture().key("num_hidden_layers")
 	}
 	for name := range f.tensors {
 		if wanted[name] {
@@ -121,11 +118,11 @@ func (f *Folder) check(options openOptions) (problems []string) {
 			last = max(last, n)
 			continue
 		}
-		f.Ignored = append(f.Ignored, name)
+		f.Ignored = append(f.Ignored, f.Config.inFile(name))
 		delete(f.tensors, name)
 	}
 	if last >= 0 {
-		problems = append(problems, fmt.Sprintf("config.json: num_hidden_layers is %d, but there are tensors up to encoder.layer.%d", layers, last))
+		problems = append(problems, fmt.Sprintf("config.json: %s is %d, but there are tensors up to layer %d", key, layers, last))
 	}
 	slices.Sort(f.Ignored)
 	return problems

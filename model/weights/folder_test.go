@@ -23,7 +23,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		},
 		"no config": {
 			func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "config.json")) }, ErrNotFolder,
-			"model folder DIR has no config.json; give a Hugging Face folder of a BERT model",
+			"model folder DIR has no config.json; give a Hugging Face folder of an encoder, as a BERT",
 		},
 		"a file": {
 			func(t *testing.T, dir string) { remove(t, dir); put(t, dir, "x") }, ErrNotFolder,
@@ -42,10 +42,10 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"another kind of model": {
 			func(t *testing.T, dir string) {
 				editConfig(t, dir, func(c map[string]any) {
-					c["model_type"], c["position_embedding_type"], c["hidden_act"] = "roberta", "relative_key", "swish"
+					c["model_type"], c["position_embedding_type"], c["hidden_act"] = "gpt2", "relative_key", "swish"
 				})
 			}, ErrUnsupported,
-			`model folder DIR: config.json: model_type is "roberta", only "bert" is supported
+			`model folder DIR: config.json: model_type is "gpt2", supported are bert, camembert, distilbert, electra, mpnet, roberta, xlm-roberta
 model folder DIR: config.json: position_embedding_type is "relative_key", only "absolute" is supported
 model folder DIR: config.json: hidden_act is "swish", supported are gelu, gelu_new, relu`,
 		},
@@ -116,7 +116,7 @@ model folder DIR: tensor embeddings.LayerNorm.bias has shape [9], want [8]
 model folder DIR: tensor encoder.layer.0.intermediate.dense.weight has shape [8 12], want [12 8]
 model folder DIR: tensor encoder.layer.1.attention.self.query.weight is missing
 model folder DIR: tensor pooler.dense.bias is missing
-model folder DIR: config.json: num_hidden_layers is 2, but there are tensors up to encoder.layer.5
+model folder DIR: config.json: num_hidden_layers is 2, but there are tensors up to layer 5
 model folder DIR: tensor classifier.bias is missing`,
 		},
 		"classes do not fit the head": {

@@ -19,7 +19,7 @@ import (
 // It does not depend on the folder's place, its files' times, or the order and format of tensors
 // in a file. Numbers that are not finite are ErrNotFinite: this is where a run first reads them.
 func (f *Folder) Hash() (string, error) {
-	files := openFiles{dir: f.Dir}
+	files := f.files()
 	defer files.close()
 	sum := sha256.New()
 	config, err := json.Marshal(f.Config)

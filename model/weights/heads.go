@@ -47,7 +47,7 @@ type headEntry struct {
 // tensor is what the file calls a part of the head.
 func (h headEntry) tensor(part string) string {
 	if h.Task == "" {
-		return "classifier." + part
+		return classifierDense + "." + part
 	}
 	return headTensor(h.Task, part)
 }
@@ -58,7 +58,7 @@ func (f *Folder) Heads() ([]Head, error) {
 	if len(f.heads) == 0 {
 		return nil, errkind.Errorf(ErrNoHeads, "model folder %s has no classification head: %s", f.Dir, f.noHeads)
 	}
-	files := openFiles{dir: f.Dir}
+	files := f.files()
 	defer files.close()
 	ctx := context.Background() // heads are a few KB
 	heads := make([]Head, len(f.heads))
@@ -115,7 +115,7 @@ func (f *Folder) findClassifier(classifier map[string]entry) (problems []string)
 		f.noHeads = "it has only an encoder"
 		return nil
 	}
-	const sequence = "BertForSequenceClassification"
+	sequence := config.architecture().class + sequenceClass
 	if a := config.Architectures; len(a) > 0 && !slices.Contains(a, sequence) {
 		f.noHeads = fmt.Sprintf("its classifier belongs to %s, want %s", a[0], sequence)
 		return nil
@@ -158,11 +158,11 @@ func (f *Folder) pairUp(name headName, stored map[string]entry, weight, bias str
 	} {
 		e, ok := stored[part.want.name]
 		if !ok {
-			problems = append(problems, fmt.Sprintf("tensor %s is missing", part.want.name))
+			problems = append(problems, fmt.Sprintf("tensor %s is missing", f.Config.shown(part.want.name)))
 			continue
 		}
 		*part.into = e
-		for _, line := range e.problems(part.want) {
+		for _, line := range e.problems(want{f.Config.shown(part.want.name), part.want.shape}) {
 			problems = append(problems, fmt.Sprintf("%s (%d classes)", line, classes))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Part is a tensor's place in a model's flat vector.
@@ -30,7 +29,7 @@ const HeadsPrefix = "head."
 func Layout(c Config, l LoRA, heads []HeadShape) []Part {
 	all := c.Tensors()
 	if bert, ok := c.(BertConfig); ok && l.On() {
-		pooler := slices.IndexFunc(all, func(t TensorSpec) bool { return strings.HasPrefix(bare(t.Name), poolerPrefix) })
+		pooler := slices.IndexFunc(all, func(t TensorSpec) bool { return isPooler(t.Name) })
 		all = slices.Insert(slices.Clone(all), pooler, l.tensors(bert)...)
 	}
 	for _, h := range heads {
@@ -88,7 +87,7 @@ func (c BertConfig) encoderTensors(hasPooler bool) []TensorSpec {
 	}
 	var rest []TensorSpec
 	for _, t := range all {
-		if !strings.HasPrefix(bare(t.Name), poolerPrefix) {
+		if !isPooler(t.Name) {
 			rest = append(rest, t)
 		}
 	}

@@ -24,7 +24,7 @@ type Tensor struct {
 // Load reads the encoder (and its pooler) as float32, by canonical name; heads are read by
 // Heads. It stops when ctx ends.
 func (f *Folder) Load(ctx context.Context) (map[string]Tensor, error) {
-	files := openFiles{dir: f.Dir}
+	files := f.files()
 	defer files.close()
 	tensors := make(map[string]Tensor, len(f.tensors))
 	for name, e := range f.tensors {
@@ -39,9 +39,12 @@ func (f *Folder) Load(ctx context.Context) (map[string]Tensor, error) {
 
 // openFiles keeps a folder's files open while tensors are read from them.
 type openFiles struct {
-	dir  string
-	open map[string]*os.File
+	dir   string
+	shown func(name string) string // a tensor's name in messages
+	open  map[string]*os.File
 }
+
+func (f *Folder) files() openFiles { return openFiles{dir: f.Dir, shown: f.Config.shown} }
 
 func (o *openFiles) close() {
 	for _, f := range o.open {
@@ -84,7 +87,7 @@ func (o *openFiles) read(ctx context.Context, name string, e entry) (Tensor, err
 func (o *openFiles) finite(name string, e entry, numbers []float32, from int) error {
 	for i, x := range numbers {
 		if x-x != 0 { // NaN or infinity, and nothing else
-			return errkind.Errorf(ErrNotFinite, "model folder %s: %s: tensor %s is not usable: element %d is %v", o.dir, e.file, bare(name), from+i, x)
+			return errkind.Errorf(ErrNotFinite, "model folder %s: %s: tensor %s is not usable: element %d is %v", o.dir, e.file, o.shown(name), from+i, x)
 		}
 	}
 	return nil
@@ -106,7 +109,7 @@ func (o *openFiles) chunks(ctx context.Context, name string, e entry, use func([
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 				return errkind.Errorf(ErrCorrupt, "model folder %s: %s was truncated while it was read", o.dir, e.file)
 			}
-			return errkind.Errorf(ErrCorrupt, "model folder %s: %s cannot be read at tensor %s: %w", o.dir, e.file, bare(name), err)
+			return errkind.Errorf(ErrCorrupt, "model folder %s: %s cannot be read at tensor %s: %w", o.dir, e.file, o.shown(name), err)
 		}
 		if err := use(buffer); err != nil {
 			return err

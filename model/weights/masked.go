@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // MaskedPrefix begins the names of the head that tells masked tokens: transformers'
-// BertLMPredictionHead. Its decoder is the matrix of word embeddings, which is not stored again,
+// BertLMPredictionHead, or another architecture's, under these names. Its decoder is the matrix of word embeddings, which is not stored again,
 // or, untied, a matrix of its own.
 const MaskedPrefix = "cls.predictions."
 
@@ -33,15 +32,15 @@ var biasNames = []string{maskedDecoderBias, MaskedBias, MaskedPrefix + "output_b
 // MaskedHead lists the tensors of the masked-language-model head in the order of its forward
 // pass.
 func (c BertConfig) MaskedHead() []TensorSpec {
-	hidden, words := int64(c.HiddenSize), int64(c.VocabSize)
+	hidden, width, words := int64(c.HiddenSize), int64(c.EmbeddingWidth()), int64(c.VocabSize)
 	head := []TensorSpec{
-		{MaskedDense + ".weight", []int64{hidden, hidden}},
-		{MaskedDense + ".bias", []int64{hidden}},
-		{MaskedNorm + ".weight", []int64{hidden}},
-		{MaskedNorm + ".bias", []int64{hidden}},
+		{MaskedDense + ".weight", []int64{width, hidden}},
+		{MaskedDense + ".bias", []int64{width}},
+		{MaskedNorm + ".weight", []int64{width}},
+		{MaskedNorm + ".bias", []int64{width}},
 	}
 	if !c.Tied() {
-		head = append(head, TensorSpec{MaskedDecoder, []int64{words, hidden}})
+		head = append(head, TensorSpec{MaskedDecoder, []int64{words, width}})
 	}
 	return append(head, TensorSpec{MaskedBias, []int64{words}})
 }
@@ -56,8 +55,7 @@ func (f *Folder) takeMaskedHead(found map[string]entry) (problems []string, err 
 	}
 	byName, names := map[string]entry{}, map[string][]string{} // by canonical name
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		if strings.HasPrefix(name, MaskedPrefix) {
-			known := modernLayerNorm(name)
+		if known, ok := bert.architecture().canonicalMasked(name); ok {
 			byName[known], names[known] = found[name], append(names[known], name)
 		}
 	}
@@ -77,7 +75,7 @@ func (f *Folder) takeMaskedHead(found map[string]entry) (problems []string, err 
 			return nil, nil
 		}
 		head[spec.Name], own = e, append(own, names[spec.Name]...)
-		problems = append(problems, e.problems(want{spec.Name, spec.Shape})...)
+		problems = append(problems, e.problems(want{bert.shown(spec.Name), spec.Shape})...)
 	}
 	f.masked = head
 	f.Ignored = slices.DeleteFunc(f.Ignored, func(name string) bool { return slices.Contains(own, name) })
@@ -105,7 +103,7 @@ func (f *Folder) sameNumbers(a, b entry) (bool, error) {
 	if !slices.Equal(a.shape, b.shape) {
 		return false, nil
 	}
-	files := openFiles{dir: f.Dir}
+	files := f.files()
 	defer files.close()
 	ctx := context.Background() // two matrices of the vocabulary's size: a second at most
 	one, err := files.read(ctx, MaskedDecoder, a)
@@ -125,7 +123,7 @@ func (f *Folder) MaskedHead(ctx context.Context) (map[string]Tensor, error) {
 	if f.masked == nil {
 		return nil, nil
 	}
-	files := openFiles{dir: f.Dir}
+	files := f.files()
 	defer files.close()
 	tensors := make(map[string]Tensor, len(f.masked))
 	for name, e := range f.masked {

@@ -7,43 +7,56 @@ import (
 	"strings"
 )
 
-// want is one tensor a model must have. The name lacks the prefix "bert.", which a file may
-// or may not have, so that a message names what both have in common.
+// want is one tensor a model must have. The name is that of the file, without the prefix that a
+// file may or may not have, so that a message names what both have in common.
 type want struct {
 	name  string
 	shape []int64
 }
 
-// wanted is what a folder must have of a tensor.
-func (t TensorSpec) wanted() want { return want{bare(t.Name), t.Shape} }
-
-// bertPrefix begins the canonical names of BERT's tensors.
+// bertPrefix begins the canonical names of an encoder's tensors.
 const bertPrefix = "bert."
 
+// Canonical names, of which those of the embeddings lack the prefix.
 const (
-	poolerPrefix   = "pooler."
-	wordEmbeddings = "embeddings.word_embeddings.weight"
+	poolerDense         = bertPrefix + "pooler.dense"
+	wordEmbeddings      = "embeddings.word_embeddings.weight"
+	embeddingProjection = "embeddings.projection"
+	relativeBias        = "embeddings.relative_attention_bias"
 )
 
-// Tensors lists the tensors of a BERT encoder and its pooler, in the order of the forward
-// pass, as transformers' BertModel names and shapes them.
+// isPooler says whether a canonical name is the pooler's.
+func isPooler(name string) bool { return strings.HasPrefix(name, poolerDense+".") }
+
+// Tensors lists the tensors of an encoder and its pooler, in the order of the forward pass, as
+// transformers' BertModel names and shapes them. Other architectures may lack token types, and
+// have a projection of the embeddings or a bias by distance after them.
 func (c BertConfig) Tensors() []TensorSpec {
-	hidden, intermediate := int64(c.HiddenSize), int64(c.IntermediateSize)
+	hidden, intermediate, width := int64(c.HiddenSize), int64(c.IntermediateSize), int64(c.EmbeddingWidth())
 	var all []TensorSpec
 	add := func(name string, shape ...int64) { all = append(all, TensorSpec{bertPrefix + name, shape}) }
 	linear := func(name string, out, in int64) {
 		add(name+".weight", out, in)
 		add(name+".bias", out)
 	}
-	layerNorm := func(name string) {
-		add(name+".weight", hidden)
-		add(name+".bias", hidden)
+	norm := func(name string, width int64) {
+		add(name+".weight", width)
+		add(name+".bias", width)
 	}
+	layerNorm := func(name string) { norm(name, hidden) }
 
-	add(wordEmbeddings, int64(c.VocabSize), hidden)
-	add("embeddings.position_embeddings.weight", int64(c.MaxPositionEmbeddings), hidden)
-	add("embeddings.token_type_embeddings.weight", int64(c.TypeVocabSize), hidden)
-	layerNorm("embeddings.LayerNorm")
+	add(wordEmbeddings, int64(c.VocabSize), width)
+	add("embeddings.position_embeddings.weight", int64(c.MaxPositionEmbeddings), width)
+	if c.HasTokenTypes() {
+		add("embeddings.token_type_embeddings.weight", int64(c.TypeVocabSize), width)
+	}
+	norm("embeddings.LayerNorm", width)
+	if width != hidden {
+		linear(embeddingProjection, hidden, width)
+	}
+	if c.HasRelativeBias() {
+		add(relativeBias+".weight", int64(c.RelativeBuckets), int64(c.NumAttentionHeads))
+	}
 	for i := range c.NumHiddenLayers {
 		layer := fmt.Sprintf("encoder.layer.%d.", i)
 		linear(layer+"attention.self.query", hidden, hidden)
@@ -55,33 +68,25 @@ func (c BertConfig) Tensors() []TensorSpec {
 		linear(layer+"output.dense", hidden, intermediate)
 		layerNorm(layer + "output.LayerNorm")
 	}
-	linear(poolerPrefix+"dense", hidden, hidden)
+	linear("pooler.dense", hidden, hidden)
 	return all
 }
 
 // The head of BertForSequenceClassification.
 const (
-	classifierWeight = "classifier.weight"
-	classifierBias   = "classifier.bias"
+	classifierDense  = "classifier"
+	classifierWeight = classifierDense + ".weight"
+	classifierBias   = classifierDense + ".bias"
+	// sequenceClass ends the name of the class of a classifier of texts.
+	sequenceClass = "ForSequenceClassification"
 )
 
-// canonical gives the name a tensor has here, and false for one that is of no use: position
-// ids (a constant), language-model heads, heads of other kinds.
-func (c BertConfig) canonical(name string) (string, bool) {
-	name = bare(name)
-	if name == "embeddings.position_ids" {
-		return "", false
-	}
-	if name == classifierWeight || name == classifierBias {
-		return name, true
-	}
-	for _, prefix := range []string{"embeddings.", "encoder.", poolerPrefix} {
-		if strings.HasPrefix(name, prefix) {
-			return bertPrefix + modernLayerNorm(name), true
-		}
-	}
-	return "", false
-}
+func (c BertConfig) canonical(name string) (string, bool) { return c.architecture().canonical(name) }
+
+// inFile is the name that a file has for a canonical one, shown the same in messages.
+func (c BertConfig) inFile(name string) string { return c.architecture().inFile(name) }
+
+func (c BertConfig) shown(name string) string { return c.architecture().shown(name) }
 
 // modernLayerNorm turns the names of checkpoints converted from TensorFlow into today's.
 func modernLayerNorm(name string) string {

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/nlpodyssey/safetensors"
 
@@ -30,7 +29,7 @@ type WriteSpec struct {
 	// the folder is a plain encoder (BertModel).
 	Heads []Head
 	// MaskedHead, in place of Heads, is a masked-language-model head in the order of
-	// BertConfig.MaskedHead: the folder is a BertForMaskedLM.
+	// BertConfig.MaskedHead: the folder is a BertForMaskedLM, or its like of another architecture.
 	MaskedHead []Tensor
 	// Tokenizer is the folder whose vocabulary and tokenizer files are copied.
 	Tokenizer string
@@ -39,7 +38,7 @@ type WriteSpec struct {
 }
 
 // Write writes a model as a folder that Open reads back with the same numbers, and that
-// transformers loads if it is a BERT. The folder is written under another name, flushed to
+// transformers loads unless it is a baseline. The folder is written under another name, flushed to
 // disk and renamed, so that it is complete or absent. Errors: ErrIncomplete for an incomplete
 // spec, ErrExists for an existing folder, or the file system's.
 func Write(dir string, spec WriteSpec) error {
@@ -113,7 +112,7 @@ func (s WriteSpec) wanted(given map[string]Tensor) []TensorSpec {
 	}
 	hasPooler := false
 	for name := range given {
-		hasPooler = hasPooler || strings.HasPrefix(bare(name), poolerPrefix)
+		hasPooler = hasPooler || isPooler(name)
 	}
 	return bert.encoderTensors(hasPooler)
 }
@@ -170,9 +169,13 @@ func (s WriteSpec) writeFiles(dir string) error {
 	description := s.Config.written(classes)
 	if bert, ok := s.Config.(BertConfig); ok && len(s.MaskedHead) > 0 {
 		stored, description = append(stored, s.MaskedHead...), bert.writtenMasked()
-		if bias := s.MaskedHead[len(s.MaskedHead)-1]; !bert.Tied() { // nothing ties its two names either
+		bias, twice := s.MaskedHead[len(s.MaskedHead)-1], bert.architecture().masked.decoderBias != ""
+		if !bert.Tied() && twice { // nothing ties its two names either
 			stored = append(stored, rename(bias, maskedDecoderBias))
 		}
+	}
+	for i, t := range stored {
+		stored[i].Name = s.Config.inFile(t.Name)
 	}
 	if err := writeTensors(filepath.Join(dir, safetensorsFile), stored); err != nil {
 		return err
