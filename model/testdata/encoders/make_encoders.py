@@ -32,8 +32,35 @@ FORMS = {
                                       dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0)),
     "electra": ("Electra", SMALL | OFF | dict(embedding_size=8)),
     "electra-same-width": ("Electra", SMALL | OFF | dict(embedding_size=16, hidden_act="relu")),
+    "distilbert-bin-f16": ("DistilBert", dict(vocab_size=53, dim=16, n_layers=2, n_heads=2, hidden_dim=24, max_position_embeddings=22,
+                                              dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0)),
+    "roberta-sharded-bf16": ("Roberta", SMALL | OFF | dict(type_vocab_size=1, layer_norm_eps=1e-5)),
     "mpnet": ("MPNet", SMALL | OFF | dict(max_position_embeddings=202, layer_norm_eps=1e-5)),
 }
+
+
+# Stored otherwise than as one file of float32: the type, and how a shard is written.
+STORED = {
+    "distilbert-bin-f16": (torch.float16, "pytorch_model", "bin"),
+    "roberta-sharded-bf16": (torch.bfloat16, "model", "safetensors"),
+}
+
+
+def store(folder, name, tensors):
+    if name not in STORED:
+        return save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    dtype, stem, ending = STORED[name]
+    (folder / "model.safetensors").unlink()
+    index = {}
+    for i in (0, 1):
+        shard = f"{stem}-0000{i + 1}-of-00002.{ending}"
+        part = {k: tensors[k].to(dtype) for j, k in enumerate(sorted(tensors)) if j % 2 == i}
+        index |= {k: shard for k in part}
+        if ending == "bin":
+            torch.save(part, folder / shard)
+        else:
+            save_file(part, folder / shard, metadata={"format": "pt"})
+    (folder / f"{stem}.{ending}.index.json").write_text(json.dumps({"metadata": {}, "weight_map": index}) + "\n")
 
 
 def padded(examples, pad):
@@ -64,6 +91,7 @@ def make(name, family, settings):
     with torch.no_grad():  # away from the initial values, where many gradients all but vanish
         for p in [*classifier.parameters(), *masked.parameters()]:
             p.add_(0.3 * torch.randn(p.shape))
+            p.copy_(p.to(STORED.get(name, (torch.float32,))[0]))
     encoder = classifier.base_model.state_dict()
     encoder = {k: v for k, v in encoder.items() if not k.startswith("pooler.")}
     masked.base_model.load_state_dict(encoder, strict=False)
@@ -73,8 +101,7 @@ def make(name, family, settings):
     words = masked.get_input_embeddings().weight
     head = {n: p.detach().clone() for n, p in masked.named_parameters()
             if not n.startswith(masked.base_model_prefix + ".") and p is not words}
-    save_file({k: v.contiguous() for k, v in classifier.state_dict().items() if "position_ids" not in k} | head,
-              folder / "model.safetensors", metadata={"format": "pt"})
+    store(folder, name, {k: v.contiguous() for k, v in classifier.state_dict().items() if "position_ids" not in k} | head)
 
     draw = torch.Generator().manual_seed(6)
     long = 180 if name == "mpnet" else 20
@@ -84,8 +111,10 @@ def make(name, family, settings):
         places = sorted(torch.randperm(length, generator=draw)[:2].tolist())
         examples.append({"ids": ids, "class": int(torch.randint(3, (), generator=draw)), "masked": places,
                          "words": torch.randint(5, 50, (2,), generator=draw).tolist()})
+    if config.vocab_size > 50:  # tokens added to the vocabulary
+        examples[0]["ids"][2], examples[2]["ids"][1] = 52, 50
     examples[4]["ids"][5] = config.pad_token_id  # a padding token inside a text
-    reference = {"model_type": config.model_type, "examples": examples}
+    reference = {"family": family, "examples": examples}
 
     ids, mask = padded(examples, config.pad_token_id)
     states = classifier.base_model(input_ids=ids, attention_mask=mask).last_hidden_state
