@@ -183,6 +183,7 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 	given := func(key string) bool { _, set := c.origins[key]; return set }
 	run.fillByModel(given)
 	run.fillByMethod(given)
+	run.Train.fillOmitted()
 	return run, nil
 }
 

@@ -67,7 +67,9 @@ var meanings = map[string]meaning{
 	"train.batch":             {text: "global batch in examples, whatever the number of workers"},
 	"train.micro_batch":       {text: "maximum number of examples in one forward pass on a worker", fallback: "no limit"},
 	"train.lr":                {text: "peak learning rate (a baseline's default is 0.001)"},
-	"train.warmup":            {text: "share of steps over which the learning rate rises; it then falls to 0"},
+	"train.warmup":            {text: "share of steps over which the learning rate rises; train.schedule says what it does after that"},
+	"train.schedule":          {text: "the learning rate after the warm-up: linear (falls linearly to 0), cosine (falls to 0 along half a cosine) or constant; as transformers' get_*_schedule_with_warmup", fallback: "linear"},
+	"train.layer_decay":       {text: "factor by which the learning rate falls from layer to layer, from the heads (full rate) down to the embeddings, as in ELECTRA and BAM, which use 0.9", fallback: "1: one rate for all"},
 	"train.weight_decay":      {text: "AdamW's weight decay"},
 	"train.clip_norm":         {text: "maximum global gradient norm; 0 disables clipping"},
 	"train.max_length":        {text: "maximum length of a text in tokens, with [CLS] and [SEP]; for a baseline, in words"},
@@ -94,6 +96,10 @@ var meanings = map[string]meaning{
 	"pretrain.batch":      {text: "global batch of a pretraining, in packed sequences", fallback: "train.batch"},
 	"pretrain.lr":         {text: "peak learning rate of a pretraining", fallback: "train.lr"},
 	"pretrain.max_length": {text: "length of the packed sequences, in tokens", fallback: "train.max_length"},
+
+	"early_stop.patience":  {text: "number of validations in a row without a better score on the target's validation rows after which the student's training ends; 0 never ends it early", fallback: "0"},
+	"early_stop.every":     {text: "number of steps from one of these validations to the next", fallback: "an epoch"},
+	"early_stop.min_delta": {text: "by how much a score (0 to 1) must exceed the best one to count as better", fallback: "0"},
 
 	"checkpoint.every": {text: "number of steps between checkpoints; 0 writes one only when a run ends or is stopped"},
 	"checkpoint.keep":  {text: "number of newest checkpoints to keep"},

@@ -12,6 +12,8 @@ type Run struct {
 	Train  Train  `yaml:"train" json:"train"`
 	// Pretrain holds what replaces Train's numbers under MaskedLM.
 	Pretrain Pretrain `yaml:"pretrain,omitempty" json:"pretrain,omitzero"`
+	// EarlyStop may end the student's training before its last step.
+	EarlyStop EarlyStop `yaml:"early_stop,omitempty" json:"early_stop,omitzero"`
 	// Checkpoint says when checkpoints are written and how many are kept.
 	Checkpoint Checkpoint `yaml:"checkpoint" json:"checkpoint"`
 	Cluster    Cluster    `yaml:"cluster" json:"cluster"`
@@ -207,8 +209,12 @@ type Train struct {
 	// MicroBatch bounds the examples of one forward pass on a worker; 0 sets no limit.
 	MicroBatch int     `yaml:"micro_batch,omitempty" json:"micro_batch,omitempty"`
 	LR         float64 `yaml:"lr" json:"lr"`
-	// Warmup is the share of steps over which the rate rises linearly; it falls linearly to 0 after.
-	Warmup      float64 `yaml:"warmup" json:"warmup"`
+	// Warmup is the share of steps over which the rate rises linearly from 0. Schedule is its course after that.
+	Warmup   float64  `yaml:"warmup" json:"warmup"`
+	Schedule Schedule `yaml:"schedule,omitempty" json:"schedule,omitempty"`
+	// LayerDecay is the factor by which the rate falls from layer to layer, from the heads down to the
+	// embeddings; 0 trains all at one rate.
+	LayerDecay  float64 `yaml:"layer_decay,omitempty" json:"layer_decay,omitempty"`
 	WeightDecay float64 `yaml:"weight_decay" json:"weight_decay"`
 	// ClipNorm bounds the global gradient norm; 0 does not clip.
 	ClipNorm  float64 `yaml:"clip_norm" json:"clip_norm"`

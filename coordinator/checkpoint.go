@@ -25,6 +25,9 @@ type checkpointer struct {
 
 	pending  pendingCheckpoint
 	ordered  int                   // so far
+	scoring  *validation           // the state's that is being scored, for the pending checkpoint, for a judgement or both
+	asked    int                   // batches of validation rows so far
+	toJudge  *core.Judge           // what is asked and not answered yet
 	measured *directory.Validation // that no line of the log has yet
 	newest   *status.Checkpoint    // that is complete; nil without one
 }
@@ -34,11 +37,18 @@ func (c *checkpointer) before(d core.DealStep, ring *ring) error {
 	if c.pending.underWay() || !c.due(d.Step) {
 		return nil
 	}
-	holders := ring.workers(d.ActiveRanks)
-	if err := c.order(d.Generation, d.Step, holders); err != nil {
+	return c.orderScored(d.Generation, d.Step, ring.workers(d.ActiveRanks))
+}
+
+// orderScored orders a checkpoint, and the score of its state where that is wanted.
+func (c *checkpointer) orderScored(generation uint64, step int, holders []core.WorkerID) error {
+	if err := c.order(generation, step, holders); err != nil {
 		return err
 	}
-	return c.orderValidation(d.Generation, holders)
+	if !c.wantsScores() {
+		return nil
+	}
+	return c.orderValidation(generation, step, holders)
 }
 
 // due says whether a checkpoint of the state before a step is asked for.
@@ -51,7 +61,7 @@ func (c *checkpointer) due(step int) bool {
 		return true
 	}
 	s := c.stage.training()
-	return s != nil && s.choosesBest() && step%validationEvery(c.stage.units, c.job.Run.Train.Epochs) == 0
+	return s != nil && s.choosesBest() && !s.early.on() && step%validationEvery(c.stage.units, c.job.Run.Train.Epochs) == 0
 }
 
 // order has each holder of the state write its shard of it.
@@ -153,5 +163,12 @@ func (c *checkpointer) reportMissing(step int, err error) {
 // reset forgets what was under way before a stage is loaded.
 func (c *checkpointer) reset() {
 	c.measured = nil
+	c.abandon()
+}
+
+// abandon gives up the checkpoint under way and the scores that are asked for: the ring that they were asked
+// of is no more.
+func (c *checkpointer) abandon() {
+	c.scoring, c.toJudge = nil, nil
 	c.pending.abandon()
 }

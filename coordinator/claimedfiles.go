@@ -25,15 +25,19 @@ func (c *claims) inferenceDone(w core.WorkerID, d *protocol.InferenceDone) error
 		batch := s.batches[d.Batch]
 		return answersFit(d, len(batch), func(i int) int { return s.width(batch[i]) })
 	case *trainStage:
-		p := &c.checkpoints.pending
-		if p.validation == nil || d.Generation != p.generation { // it was given up
-			return nil
-		}
-		if d.Batch < 0 || d.Batch >= len(p.validation.batches) || p.asked(d.Batch) != w {
+		v := c.checkpoints.scoring
+		if d.Batch < 0 || d.Batch >= c.checkpoints.asked {
 			return undealt("batch %d of the validation", d.Batch)
 		}
-		classes := len(p.validation.task.Corpus.Classes)
-		return answersFit(d, len(p.validation.batches[d.Batch]), func(int) int { return classes })
+		if v == nil || d.Batch < v.first { // it was given up
+			return nil
+		}
+		batch := d.Batch - v.first
+		if v.asked(batch) != w {
+			return undealt("batch %d of the validation", d.Batch)
+		}
+		classes := len(v.task.Corpus.Classes)
+		return answersFit(d, len(v.batches[batch]), func(int) int { return classes })
 	}
 	return nil
 }

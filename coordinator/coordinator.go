@@ -54,7 +54,7 @@ func newCoordinator(s *setup) *coordinator {
 	c.checkpoints = &checkpointer{setup: s, loop: c.loop, gateway: c.gateway, stage: c.stage}
 	c.handover = &modelHandover{setup: s, loop: c.loop, gateway: c.gateway, stage: c.stage, members: c.members, checkpoints: c.checkpoints}
 	c.dealer = &dealer{gateway: c.gateway, stage: c.stage, ring: c.ring, logs: c.logs, checkpoints: c.checkpoints, handover: c.handover}
-	c.checkpoints.ended = c.dealer.resume
+	c.checkpoints.ended = func() error { return errors.Join(c.dealer.resume(), c.checkpoints.resumeJudging()) }
 	c.committer = &committer{
 		setup: s, stage: c.stage, ring: c.ring, members: c.members, record: c.record, checkpoints: c.checkpoints,
 		stragglers: straggler.NewWatch(), part: newParticipation(s.opts.Workers), liar: c.expelLater,
@@ -189,7 +189,9 @@ func (c *coordinator) takeReport(ctx context.Context, w core.WorkerID, report *p
 		}
 	case report.InferenceDone != nil:
 		if c.stage.training() != nil {
-			c.checkpoints.addAnswers(w, report.InferenceDone)
+			if err := c.checkpoints.addAnswers(ctx, w, report.InferenceDone); err != nil {
+				c.fail(err)
+			}
 			c.checkpoints.writeWhenComplete(ctx)
 			return true
 		}

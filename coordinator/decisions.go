@@ -43,6 +43,8 @@ func (c *coordinator) execute(ctx context.Context, d core.Decision) {
 		err = c.beginStage(d)
 	case core.DealStep:
 		err = c.dealer.step(d)
+	case core.Judge:
+		err = c.checkpoints.judge(d)
 	case core.DealBatch:
 		err = c.dealer.batch(d)
 	case core.Commit:
@@ -72,12 +74,16 @@ func (c *coordinator) prepare(index int) {
 	s := c.stages[index]
 	c.background(func() result {
 		begin, units, err := s.prepare()
+		prepared := core.Prepared{Stage: index, Kind: s.kind(), Units: units}
+		if err == nil {
+			err = gated(s, &prepared, units)
+		}
 		if err != nil {
 			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 		}
 		return result{
-			apply: func() error { c.load(index, begin, units); return nil },
-			event: core.Prepared{Stage: index, Kind: s.kind(), Units: units},
+			apply: func() error { c.load(index, begin, prepared.Units); return nil },
+			event: prepared,
 		}
 	})
 }
@@ -136,7 +142,7 @@ func (c *coordinator) formRing(d core.FormRing) error {
 	if d.Abrupt {
 		c.dealer.drop()
 		c.stage.dropReports()
-		c.checkpoints.pending.abandon()
+		c.checkpoints.abandon()
 	}
 	return c.members.formRing(d)
 }
@@ -158,7 +164,7 @@ func (c *coordinator) drop(d core.Dropped) error {
 		return nil // there are steps to be done: a ring is formed anew, which abandons the checkpoint
 	}
 	c.checkpoints.giveUp(fmt.Errorf("worker %s, which held a shard of it, is gone", d.Worker))
-	return c.dealer.resume()
+	return c.checkpoints.ended()
 }
 
 func (c *coordinator) paused(d core.Paused) {

@@ -50,7 +50,7 @@ func (e *evaluation) list() (examples []protocol.Example, err error) {
 // partsToScore lists what the run scores, with an empty confusion matrix each.
 func (e *evaluation) partsToScore() (parts []scoredPart, err error) {
 	first := 0
-	for _, part := range e.job.EvalParts(e.opts.TargetOnly) {
+	for _, part := range e.job.EvalParts(e.opts.TargetOnly, e.opts.NoTest) {
 		confusion, err := part.Task.Confusion()
 		if err != nil {
 			return nil, err

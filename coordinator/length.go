@@ -44,6 +44,9 @@ func (l *lengths) find() error {
 	if err != nil {
 		return err
 	}
+	if err := l.endedEarly(); err != nil {
+		return err
+	}
 	old.Until = done
 	l.before, l.changed = lengthsUntil(l.before, old), true
 	if err := l.job.CheckPlan(l.before...); err != nil {
@@ -85,6 +88,21 @@ func (l *lengths) done() (int, error) {
 		return 0, err
 	}
 	return steps, nil
+}
+
+// endedEarly refuses a run that ended early: with the same scores it would do so again.
+func (l *lengths) endedEarly() error {
+	record, _, err := l.dir.ReadRecord()
+	if err != nil {
+		return err
+	}
+	for _, j := range record.Judged {
+		if j.Ends {
+			return job.Refused(fmt.Errorf("%w: the training in %s ended early, after step %d (early_stop), so its length cannot be changed: to train further, start another run with model.base: %s",
+				ErrCannotResume, l.dir.Layout, j.Steps, l.dir.Model()))
+		}
+	}
+	return nil
 }
 
 // stateWasKept refuses a finished run whose state was not kept: only its model is left to

@@ -46,9 +46,6 @@ func (p *pendingCheckpoint) needs(w core.WorkerID) bool {
 	return p.underWay() && !p.writing && slices.Contains(p.holders, w)
 }
 
-// asked is the worker that is asked for a batch of its validation.
-func (p *pendingCheckpoint) asked(batch int) core.WorkerID { return p.holders[batch%len(p.holders)] }
-
 // complete says whether all that belongs to it is there.
 func (p *pendingCheckpoint) complete() bool {
 	return p.underWay() && len(p.shards) == len(p.holders) && p.validation.complete() &&

@@ -11,7 +11,7 @@ import (
 // rollBack begins a stage again at its newest checkpoint that is whole, or at its beginning.
 func (c *coordinator) rollBack(d core.RollBack) {
 	s := c.stages[d.Stage]
-	c.checkpoints.pending.abandon()
+	c.checkpoints.abandon()
 	c.dealer.drop()
 	c.background(func() result {
 		begin, units, err := s.prepare()
@@ -27,9 +27,13 @@ func (c *coordinator) rollBack(d core.RollBack) {
 				return result{err: fmt.Errorf("%s: %w", s.name(), err)}
 			}
 		}
+		prepared := core.Prepared{Stage: d.Stage, Kind: s.kind(), Units: units, From: to}
+		if err := gated(s, &prepared, to); err != nil {
+			return result{err: fmt.Errorf("%s: %w", s.name(), err)}
+		}
 		return result{
-			apply: func() error { return c.takeBack(d.Stage, begin, units, to, d.Steps) },
-			event: core.Prepared{Stage: d.Stage, Kind: s.kind(), Units: units, From: to},
+			apply: func() error { return c.takeBack(d.Stage, begin, prepared.Units, to, d.Steps) },
+			event: prepared,
 		}
 	})
 }

@@ -40,6 +40,8 @@ type Options struct {
 	KeepState bool
 	// TargetOnly scores the student on the target's rows alone.
 	TargetOnly bool
+	// NoTest leaves the test rows of all tasks unscored; a run that is resumed without it scores them then.
+	NoTest bool
 	// Kept hears that there is something new in the run directory from which the run could be
 	// resumed; nil is not called.
 	Kept func()

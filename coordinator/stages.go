@@ -104,6 +104,7 @@ func (p *pipeline) trainStudent() *trainStage {
 		title: training.Stage, job: p.job, tasks: p.job.Tasks, target: p.job.Target, offer: p.offer,
 		settings: training.Settings, place: p.dir.Model(),
 	}
+	s.early = p.earlyStopOf(s)
 	if p.job.Run.Method.NeedsTeachers() {
 		s.teacher = func(t *job.Task, row job.Row) ([]float32, error) { return p.teachers[t].row(row) }
 	}

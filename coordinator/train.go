@@ -29,6 +29,7 @@ type trainStage struct {
 	offer  func(dir string) (transfer.Folder, error)
 	// ready says whether the trained model exists already, so that nothing is to do.
 	ready func() (bool, error)
+	early earlyStop
 
 	// place is where the trained model's folder belongs.
 	place string
@@ -73,7 +74,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	return protocol.Begin{
 		Train: true, Folder: folder, Tasks: headsFrom(s.tasks), Target: s.target, MaskedLM: s.masked != nil,
 		Seed: s.settings.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
-		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm,
+		Targets: s.settings.Targets, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm, LayerDecay: train.LayerDecay,
 		GradientDtype: s.job.Run.Cluster.GradientDtype,
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
 		BFloat16:      train.Precision == config.BFloat16,
@@ -128,13 +129,13 @@ func (s *trainStage) counts(n int) ([]int, error) {
 	return counts, nil
 }
 
-// steps is how many steps the stage has.
+// steps is how many steps the stage has: those that are planned, or fewer where it ended early.
 func (s *trainStage) steps() (int, error) {
 	planned, err := s.planned()
 	if err != nil {
 		return 0, err
 	}
-	return planned.Steps(), nil
+	return s.early.end(planned.Steps(), planned.Steps())
 }
 
 // recipeOf is what was done to the tasks' texts.

@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"context"
+
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/job"
 	"ringmaster/model/softmax"
@@ -14,10 +16,16 @@ import (
 // one that was asked of a worker that is gone leaves the checkpoint without a score.
 type validation struct {
 	task    *job.Task
+	step    int // steps in the state
+	holders []core.WorkerID
+	first   int // the number of its first batch
 	got     map[int][][]float32
 	batches [][]int // positions in the task's validation rows
 	told    bool
 }
+
+// asked is the worker that is asked for a batch.
+func (v *validation) asked(batch int) core.WorkerID { return v.holders[batch%len(v.holders)] }
 
 // complete says whether nothing is waited for.
 func (v *validation) complete() bool { return v == nil || len(v.got) == len(v.batches) }
@@ -42,25 +50,33 @@ func (v *validation) score() *float64 {
 	return &f1
 }
 
-// orderValidation asks the holders of a state for the logits of the validation rows.
-func (c *checkpointer) orderValidation(generation uint64, holders []core.WorkerID) error {
+// wantsScores says whether checkpoints of the stage are scored.
+func (c *checkpointer) wantsScores() bool {
+	s := c.stage.training()
+	return (c.job.Run.Checkpoint.Best || s.choosesBest()) && len(s.tasks[s.target].Valid) > 0
+}
+
+// orderValidation asks the holders of a state for the logits of the validation rows. Batches are numbered
+// through the run, so that an answer that comes late is never taken for one about another state.
+func (c *checkpointer) orderValidation(generation uint64, step int, holders []core.WorkerID) error {
 	s := c.stage.training()
 	task := s.tasks[s.target]
-	if !c.job.Run.Checkpoint.Best && !s.choosesBest() || len(task.Valid) == 0 {
-		return nil
-	}
 	examples := make([]protocol.Example, len(task.Valid))
 	for i, row := range task.Valid {
 		examples[i] = protocol.Example{Task: s.target, IDs: row.IDs}
 	}
-	v := &validation{task: task, got: map[int][][]float32{}, batches: batchesOf(examples)}
-	c.pending.validation = v
+	v := &validation{task: task, step: step, holders: holders, first: c.asked, got: map[int][][]float32{}, batches: batchesOf(examples)}
+	c.asked += len(v.batches)
+	c.scoring = v
+	if c.pending.underWay() && c.pending.step == step {
+		c.pending.validation = v
+	}
 	for n, positions := range v.batches {
-		batch := protocol.InferenceBatch{Generation: generation, Stage: c.stage.index, Batch: n}
+		batch := protocol.InferenceBatch{Generation: generation, Stage: c.stage.index, Batch: v.first + n}
 		for _, p := range positions {
 			batch.Examples = append(batch.Examples, examples[p])
 		}
-		if err := c.gateway.order(c.pending.asked(n), protocol.Order{InferenceBatch: &batch}); err != nil {
+		if err := c.gateway.order(v.asked(n), protocol.Order{InferenceBatch: &batch}); err != nil {
 			return err
 		}
 	}
@@ -69,25 +85,38 @@ func (c *checkpointer) orderValidation(generation uint64, holders []core.WorkerI
 
 // addAnswers takes the logits of a batch of validation rows, and reports the score when all
 // are there.
-func (c *checkpointer) addAnswers(w core.WorkerID, done *protocol.InferenceDone) {
-	v := c.pending.validation
-	if v == nil || done.Generation != c.pending.generation || done.Batch < 0 || done.Batch >= len(v.batches) || c.pending.asked(done.Batch) != w {
-		return
+func (c *checkpointer) addAnswers(ctx context.Context, w core.WorkerID, done *protocol.InferenceDone) error {
+	v := c.scoring
+	if v == nil || v.told {
+		return nil
 	}
-	v.got[done.Batch] = done.Logits
-	if !v.complete() || v.told {
-		return
+	batch := done.Batch - v.first
+	if batch < 0 || batch >= len(v.batches) || v.asked(batch) != w {
+		return nil
+	}
+	v.got[batch] = done.Logits
+	if !v.complete() {
+		return nil
 	}
 	v.told = true
-	stage, step, units, task := c.stage.name(), c.pending.step, c.stage.units, v.task.Name
+	measured := c.tellScore(v)
+	if measured != nil {
+		c.measured = measured
+	}
+	return c.answer(ctx, v, measured)
+}
+
+// tellScore tells a state's score; nil where it has none.
+func (c *checkpointer) tellScore(v *validation) *directory.Validation {
+	stage, units, task := c.stage.name(), c.stage.units, v.task.Name
 	score := v.score()
 	if score == nil {
-		c.opts.Report.Warn("%s after step %d of %d cannot be scored: its logits of validation rows of %s are NaN or infinite", stage, step, units, task)
-		return
+		c.opts.Report.Warn("%s after step %d of %d cannot be scored: its logits of validation rows of %s are NaN or infinite", stage, v.step, units, task)
+		return nil
 	}
-	c.measured = &directory.Validation{Steps: step, Task: task, F1: *score, Rows: len(v.task.Valid)}
 	c.notify("%s after step %d of %d: F1 %.1f on %s of %s%s",
-		stage, step, units, 100**score, screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, c.bestSoFar(*score))
+		stage, v.step, units, 100**score, screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, c.bestSoFar(*score))
+	return &directory.Validation{Steps: v.step, Task: task, F1: *score, Rows: len(v.task.Valid)}
 }
 
 // bestSoFar says so of a score, where the student with the best one is to be delivered.

@@ -51,6 +51,9 @@ func (c *coordinator) waitsFor() waiting.Wait {
 		wait.Kind, wait.For = "links", "the ring's links"
 	case core.Steps:
 		wait.Kind, wait.For = "steps of "+name, fmt.Sprintf("step %d of %s to be reported", w.Done, name)
+		if judge := c.checkpoints.toJudge; judge != nil {
+			wait.For, wait.From = fmt.Sprintf("the score of %s after step %d, with which it may end (early_stop)", name, judge.Step), ""
+		}
 		if held := c.dealer.held; len(held) > 0 && held[0].Step <= w.Done {
 			wait.For, wait.From = fmt.Sprintf("the checkpoint after step %d, which the student may be chosen from", c.checkpoints.pending.step), ""
 		}

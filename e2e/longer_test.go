@@ -36,7 +36,7 @@ func TestAFinishedRunGoesOnWithMoreEpochs(t *testing.T) {
 				t.Errorf("step %d was done anew", i)
 			}
 		}
-		if e.Total != total || e.LR != plan.LearningRate(i, total, 0.1, 5e-4) || math.Abs(e.Lambda-plan.Lambda(i, total)) > 1e-15 {
+		if e.Total != total || e.LR != plan.LearningRate("", i, total, 0.1, 5e-4) || math.Abs(e.Lambda-plan.Lambda(i, total)) > 1e-15 {
 			t.Errorf("step %d has rate %v and λ %v of %d steps, want those of %d", i, e.LR, e.Lambda, e.Total, total)
 		}
 	}

@@ -30,7 +30,7 @@ func adaptedCases(t *testing.T) []adaptedCase {
 }
 
 // compareTraining holds gradients and three steps to PyTorch's.
-func (c adaptedCase) compareTraining(t *testing.T, m *Model) {
+func (c adaptedCase) compareTraining(t *testing.T, m *Model, layerDecay float64) {
 	t.Helper()
 	r := tinyReference(t)
 	var examples []Example
@@ -52,7 +52,7 @@ func (c adaptedCase) compareTraining(t *testing.T, m *Model) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		norm, err := m.Update(step.LR, AdamW{WeightDecay: c.Training.Decay, ClipNorm: c.Training.Clip})
+		norm, err := m.Update(step.LR, AdamW{WeightDecay: c.Training.Decay, ClipNorm: c.Training.Clip, LayerDecay: layerDecay})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestFrozenPart(t *testing.T) {
 				spec := tinySpec()
 				spec.Frozen, spec.MicroBatch, spec.BucketBytes = c.Frozen, microBatch, 1<<10
 				m := open(t, spec)
-				c.compareTraining(t, m)
+				c.compareTraining(t, m, 0)
 				if m.TrainsWords() {
 					t.Error("the word embeddings are trained")
 				}

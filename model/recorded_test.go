@@ -20,6 +20,8 @@ func TestRecordedPasses(t *testing.T) {
 		"masked halves":      TestMaskedHalves,
 		"micro-batches":      TestMicroBatchesAndSplitsAddUp,
 		"frozen":             TestFrozenPart,
+		"layer decay":        TestLayerDecay,
+		"no layer decay":     TestNoLayerDecay,
 		"no examples":        TestNoExamples,
 		"dropout":            TestDropoutFollowsItsSeed,
 		"ranks":              TestRanksStayIdentical,

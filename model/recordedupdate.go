@@ -18,7 +18,8 @@ type recordedUpdate struct {
 	values                 []float32
 	norm                   *torch.Tensor
 	recording
-	decay float64 // that the graph was recorded with
+	below    []int // of each of the lists, how many layers it is below the heads
+	recorded AdamW // that the graph was recorded with
 }
 
 func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
@@ -39,7 +40,7 @@ func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
 		if t.recorded.half != nil {
 			u.flat.Half = s.Keep(m.trained.of(s, t.recorded.half))
 		}
-		u.flat.Decays = s.Keep(s.ToBytes(s.To(s.Bools(m.decaying(), int64(m.trained.size())), m.device)))
+		u.flat.Classes = s.Keep(s.To(s.Bytes(m.updateClasses(), int64(m.trained.size())), m.device))
 		return u
 	}
 	trained := m.trained.of(s, m.flat)
@@ -53,6 +54,7 @@ func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
 			u.lists.Grads = append(u.lists.Grads, at(m.training.grad))
 			u.lists.Means = append(u.lists.Means, at(m.training.mean))
 			u.lists.Squares = append(u.lists.Squares, at(m.training.square))
+			u.below = append(u.below, m.belowHeads(p))
 		}
 		if decays {
 			u.lists.Decayed = len(u.lists.Params)
@@ -63,9 +65,10 @@ func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
 
 // step takes a step and gives the gradient's norm. Where that is not finite, it changes nothing.
 func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (norm float64) {
-	if u.decay != o.WeightDecay {
+	if u.recorded.WeightDecay != o.WeightDecay || u.recorded.LayerDecay != o.LayerDecay {
 		u.forget()
-		u.decay = o.WeightDecay
+		u.recorded = o
+		u.share(s, m, o)
 	}
 	bound := cmp.Or(o.ClipNorm, math.Inf(1))
 	t := float64(m.step + 1)
@@ -73,7 +76,7 @@ func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (no
 	s.CopyAsync(u.settings, u.hostSettings)
 	r := m.training.recorded
 	u.do(s, m.device, r, func(s *torch.Scope) {
-		step := torch.AdamWStep{Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, WeightDecay: u.decay}
+		step := torch.AdamWStep{Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, WeightDecay: u.recorded.WeightDecay}
 		if u.kernels != nil {
 			s.StepAdamW(u.kernels, u.flat, step)
 			return
@@ -89,14 +92,34 @@ func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (no
 // zeroes reports whether a step zeroes the gradient.
 func (u *recordedUpdate) zeroes() bool { return u.kernels != nil }
 
-// decaying says of each trained element whether weight decay applies to it.
-func (m *Model) decaying() []bool {
-	all := make([]bool, m.trained.size())
+// share sets which share of the learning rate each parameter has.
+func (u *recordedUpdate) share(s *torch.Scope, m *Model, o AdamW) {
+	if u.kernels == nil {
+		u.lists.Shares = nil
+		for _, below := range u.below {
+			u.lists.Shares = append(u.lists.Shares, o.share(below))
+		}
+		return
+	}
+	u.flat.Shares.Free()
+	u.flat.Shares = nil
+	if o.LayerDecay == 0 {
+		return
+	}
+	shares := make([]float32, torch.UpdateDepths)
+	for below := range shares {
+		shares[below] = float32(o.share(below))
+	}
+	u.flat.Shares = s.Keep(s.To(s.Floats(shares, int64(len(shares))), m.device))
+}
+
+// updateClasses are the classes of the trained elements, as torch.FlatAdamW wants them.
+func (m *Model) updateClasses() []byte {
+	all := make([]byte, m.trained.size())
 	for _, p := range m.trained.parts {
-		if m.decays(p) {
-			for i := p.Offset; i < p.End(); i++ {
-				all[i] = true
-			}
+		class := torch.UpdateClass(m.decays(p), m.belowHeads(p))
+		for i := p.Offset; i < p.End(); i++ {
+			all[i] = class
 		}
 	}
 	return all
@@ -107,7 +130,7 @@ func (u *recordedUpdate) free() {
 		return
 	}
 	u.forget()
-	for _, list := range [][]*torch.Tensor{u.lists.Params, u.lists.Grads, u.lists.Means, u.lists.Squares, {u.hostSettings, u.settings, u.norm, u.flat.Decays, u.flat.Param, u.flat.Half}} {
+	for _, list := range [][]*torch.Tensor{u.lists.Params, u.lists.Grads, u.lists.Means, u.lists.Squares, {u.hostSettings, u.settings, u.norm, u.flat.Classes, u.flat.Shares, u.flat.Param, u.flat.Half}} {
 		for _, x := range list {
 			x.Free()
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"ringmaster/model/torch"
+	"ringmaster/model/weights"
 )
 
 // The constants of AdamW, torch.optim.AdamW's defaults.
@@ -20,6 +21,27 @@ type AdamW struct {
 	WeightDecay float64
 	// ClipNorm bounds the gradient's Euclidean norm over all trained parameters; 0 does not.
 	ClipNorm float64
+	// LayerDecay is the factor of the learning rate from one layer to the next below: heads have the
+	// whole rate, a parameter k layers below them LayerDecayᵏ of it. 0 is one rate for all.
+	LayerDecay float64
+}
+
+func (o AdamW) check(lr float64) error {
+	if !(lr >= 0) || !(o.WeightDecay >= 0) || !(o.ClipNorm >= 0) || math.IsInf(lr, 0) {
+		return fmt.Errorf("%w: learning rate %g, weight decay %g and clip norm %g must be finite and not negative", ErrSpec, lr, o.WeightDecay, o.ClipNorm)
+	}
+	if !(o.LayerDecay >= 0 && o.LayerDecay <= 1) {
+		return fmt.Errorf("%w: the layer decay is %g; it must be from 0 to 1", ErrSpec, o.LayerDecay)
+	}
+	return nil
+}
+
+// share is the share of the learning rate that parameters so many layers below the heads have.
+func (o AdamW) share(below int) float64 {
+	if o.LayerDecay == 0 {
+		return 1
+	}
+	return math.Pow(o.LayerDecay, float64(below))
 }
 
 // Update takes one step of AdamW (Loshchilov & Hutter, 2019) with the flat gradient
@@ -29,8 +51,8 @@ type AdamW struct {
 // included. A head that no example used has gradient zero and moves by its moments, as
 // in PyTorch after zero_grad(set_to_none=False).
 func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
-	if !(lr >= 0) || !(o.WeightDecay >= 0) || !(o.ClipNorm >= 0) || math.IsInf(lr, 0) {
-		return 0, fmt.Errorf("%w: learning rate %g, weight decay %g and clip norm %g must be finite and not negative", ErrSpec, lr, o.WeightDecay, o.ClipNorm)
+	if err := o.check(lr); err != nil {
+		return 0, err
 	}
 	if err := m.train(); err != nil {
 		return 0, err
@@ -55,7 +77,7 @@ func (m *Model) Update(lr float64, o AdamW) (gradNorm float64, err error) {
 			return nil
 		}
 		step := torch.AdamWStep{LR: lr, Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, Step: m.step + 1, GradScale: clipScale(gradNorm, o.ClipNorm)}
-		m.stepAll(s, step, o.WeightDecay)
+		m.stepAll(s, step, o)
 		m.applyMaxNorm(s)
 		return nil
 	})
@@ -96,9 +118,9 @@ func (m *Model) gradNorm(s *torch.Scope) float64 {
 }
 
 // stepAll steps every trained parameter and zeroes the gradient.
-func (m *Model) stepAll(s *torch.Scope, step torch.AdamWStep, decay float64) {
+func (m *Model) stepAll(s *torch.Scope, step torch.AdamWStep, o AdamW) {
 	if !m.device.OnHost() {
-		m.stepOnGPU(s, step, decay)
+		m.stepOnGPU(s, step, o)
 		return
 	}
 	t, n := m.training, m.trained.size()
@@ -109,13 +131,25 @@ func (m *Model) stepAll(s *torch.Scope, step torch.AdamWStep, decay float64) {
 	}
 	p = p[m.trained.from:]
 	for _, part := range m.trained.parts {
-		step.WeightDecay = 0
-		if m.decays(part) {
-			step.WeightDecay = decay
-		}
 		lo, hi := part.Offset, part.End()
-		torch.AdamW(p[lo:hi], g[lo:hi], mean[lo:hi], square[lo:hi], step, m.threads)
+		torch.AdamW(p[lo:hi], g[lo:hi], mean[lo:hi], square[lo:hi], m.stepOf(part, step, o), m.threads)
 	}
+}
+
+// stepOf is a step with the weight decay and the share of the learning rate that a parameter has.
+func (m *Model) stepOf(p Parameter, step torch.AdamWStep, o AdamW) torch.AdamWStep {
+	step.WeightDecay = 0
+	if m.decays(p) {
+		step.WeightDecay = o.WeightDecay
+	}
+	step.LR *= o.share(m.belowHeads(p))
+	return step
+}
+
+// belowHeads is how many layers a parameter is below the heads.
+func (m *Model) belowHeads(p Parameter) int {
+	depth, heads := weights.Depth(m.config, p.Name)
+	return heads - depth
 }
 
 // decays says whether weight decay applies to a parameter. What a masked language model does
@@ -124,21 +158,17 @@ func (m *Model) decays(p Parameter) bool {
 	return p.decays() && !(m.masked != nil && unusedInMasked(p))
 }
 
-func (m *Model) stepOnGPU(s *torch.Scope, step torch.AdamWStep, decay float64) {
+func (m *Model) stepOnGPU(s *torch.Scope, step torch.AdamWStep, o AdamW) {
 	t := m.training
 	if step.GradScale != 1 {
 		s.Copy(t.grad, s.Scale(t.grad, step.GradScale))
 	}
 	trained := m.trained.of(s, m.flat)
 	for _, part := range m.trained.parts {
-		step.WeightDecay = 0
-		if m.decays(part) {
-			step.WeightDecay = decay
-		}
 		at := func(flat *torch.Tensor) *torch.Tensor {
 			return s.Narrow(flat, 0, int64(part.Offset), int64(part.Size()))
 		}
-		s.FusedAdamW(at(trained), at(t.grad), at(t.mean), at(t.square), step)
+		s.FusedAdamW(at(trained), at(t.grad), at(t.mean), at(t.square), m.stepOf(part, step, o))
 	}
 	s.Zero(t.grad)
 }

@@ -29,4 +29,9 @@
 // If several hyperparameters are tried for a row, the choice with the best mean F1 on the
 // target's validation rows is used, over the seeds that all choices have. With a source task,
 // the source's validation rows are used. Test rows are never used for choices.
+//
+// # Searches
+//
+// A hyperparameter search (NewSearch) draws settings by package search and trains them as cells that are scored on
+// validation rows only. The winner's cell is then scored again, with its test rows.
 package reproduce

@@ -75,6 +75,26 @@ def names(student):
     return {n.replace(".base.", "."): p for n, p in student.named_parameters()}
 
 
+def groups(parameters, plain, decay):
+    """Parameter groups with and without weight decay."""
+    return [
+        {"params": [p for n, p in parameters.items() if not plain(n)], "weight_decay": decay},
+        {"params": [p for n, p in parameters.items() if plain(n)], "weight_decay": 0.0},
+    ]
+
+
+def layers_below_heads(student, name):
+    """As ELECTRA's _get_layer_lrs counts: heads n + 2, layer i (from 0) i + 1, embeddings 0; the pooler has n + 1."""
+    n = len(student.bert.encoder.layer)
+    if name.startswith("head."):
+        return 0
+    if name.startswith("bert.embeddings."):
+        return n + 2
+    if name.startswith("bert.encoder.layer."):
+        return n + 1 - int(name.split(".")[3])
+    return 1
+
+
 def run(testdata, case, batches):
     student = student_of(testdata, case)
     trained = lambda: {n: p for n, p in names(student).items() if p.requires_grad}
@@ -89,15 +109,16 @@ def run(testdata, case, batches):
     student.zero_grad(set_to_none=False)
     plain = lambda name: name.endswith(".bias") or ".LayerNorm." in name
     clip, decay = 0.9, 0.1
-    optimizer = torch.optim.AdamW([
-        {"params": [p for n, p in trained().items() if not plain(n)], "weight_decay": decay},
-        {"params": [p for n, p in trained().items() if plain(n)], "weight_decay": 0.0},
+    optimizer = torch.optim.AdamW(groups(trained(), plain, decay) if "layer_decay" not in case else [
+        {**group, "share": case["layer_decay"] ** below}
+        for below in range(len(student.bert.encoder.layer) + 3)
+        for group in groups({n: p for n, p in trained().items() if layers_below_heads(student, n) == below}, plain, decay)
     ])
     steps = []
     for i in range(3):
         lam, lr = i / 2, 1e-3 * (i + 1)
         for group in optimizer.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group.get("share", 1)
         optimizer.zero_grad(set_to_none=False)
         sums = loss(student, batches[i], lam)
         (sum(sums) / len(batches[i])).backward()

@@ -38,6 +38,7 @@ ledger.jsonl and events.jsonl with it. It verifies that
   - λ and the learning rate are those of the plan
   - generations never decrease, and match those of record.log
   - no step was skipped unless the run file allows it
+  - a training ended early exactly where early_stop and its scores say
   - no step that was rolled back is left in the logs
 The corpora and models are not needed.
 

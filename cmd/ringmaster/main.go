@@ -94,7 +94,7 @@ teachers is annealed to zero during training.`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(trainCommand(), pretrainCommand(), coordinatorCommand(), workerCommand(), predictCommand(),
-		dataCommand(), modelCommand(), filesCommand(), configCommand(), statusCommand(), auditCommand(), compareCommand(), credentialsCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
+		dataCommand(), modelCommand(), filesCommand(), configCommand(), statusCommand(), auditCommand(), compareCommand(), searchCommand(), credentialsCommand(), reproduceCommand(), reportCommand(), benchCommand(), k8sCommand())
 	usage.Tell(root)
 	return root
 }

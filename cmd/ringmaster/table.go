@@ -155,6 +155,11 @@ func onceEach(notify job.Notify) job.Notify {
 
 // engine runs a job with workers on this machine.
 func (f *tableFlags) engine(program string) func(context.Context, *job.Job, *directory.Dir, bool) error {
+	return f.engineOf(program, false)
+}
+
+// engineOf is engine, without scores of test rows where noTest is true.
+func (f *tableFlags) engineOf(program string, noTest bool) func(context.Context, *job.Job, *directory.Dir, bool) error {
 	return func(ctx context.Context, job *job.Job, dir *directory.Dir, resume bool) (err error) {
 		log, err := openRunLog(dir.Layout)
 		if err != nil {
@@ -173,7 +178,7 @@ func (f *tableFlags) engine(program string) func(context.Context, *job.Job, *dir
 		_, err = coordinator.Run(ctx, job, coordinator.Options{
 			Name: dir.Token(), Dir: dir, Resume: resume, TeacherDir: filepath.Join(f.run.runs, "teachers"),
 			Workers: job.Run.Cluster.Workers, LocalProgram: program, Host: "127.0.0.1", Port: -1,
-			TargetOnly: !f.scoreAll, Monitor: http.shows, HTTP: http.url(), Report: show, Log: textLog(log),
+			TargetOnly: !f.scoreAll, NoTest: noTest, Monitor: http.shows, HTTP: http.url(), Report: show, Log: textLog(log),
 		})
 		if err != nil && !errors.Is(err, coordinator.ErrStopped) {
 			err = fmt.Errorf("%w\nthe run's logs are in %s", err, dir.Layout)

@@ -65,6 +65,15 @@ type DealStep struct {
 	Hash        bool
 }
 
+// Judge: say with a Judged event whether the stage goes on from the state before Step. All its steps
+// before that are committed, and Holders, by rank, have the state. It is asked once in a generation.
+type Judge struct {
+	Stage      int
+	Generation uint64
+	Step       int
+	Holders    []WorkerID
+}
+
 // DealBatch: send a batch to one worker.
 type DealBatch struct {
 	Stage      int
@@ -155,6 +164,7 @@ func (Begin) decision()         {}
 func (FormRing) decision()      {}
 func (TransferState) decision() {}
 func (DealStep) decision()      {}
+func (Judge) decision()         {}
 func (DealBatch) decision()     {}
 func (Commit) decision()        {}
 func (Save) decision()          {}

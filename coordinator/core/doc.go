@@ -81,6 +81,12 @@
 // small runs against this argument, on this code, and explore_mutants_test.go breaks the
 // code to see that it notices. EXPLORE=long and EXPLORE=mutants make them thorough.
 //
+// # Gates
+//
+// A stage may end before its last step, where the shell says so of the state before a gate (Judge,
+// Judged). Steps from the gate on are dealt after that only, so the end does not depend on how far
+// ahead steps are dealt, on losses or on restarts.
+//
 // # Leaving
 //
 // A worker that was asked to go does what it was dealt and goes at the next step boundary.
@@ -111,6 +117,7 @@
 //	stage.go               from stage to stage; back to a checkpoint
 //	ring.go                generations: a ring formed, linked, the state it adopts
 //	train.go               steps dealt and committed; hashes compared; ranks evicted
+//	gate.go                steps before which a stage may end
 //	infer.go               batches dealt and committed
 //	save.go, leave.go      the model handed over; workers that were asked to go
 //	faults.go              broken rings, suspicion, barred workers, the majority of hashes

@@ -71,12 +71,22 @@ type RingReady struct {
 
 // Prepared answers Prepare and RollBack: what the stage consists of. Units are the steps of
 // a Train stage or the batches of an Infer stage; a stage of none is skipped. From is the
-// step whose state the stage's workers will load.
+// step whose state the stage's workers will load. Where GateEvery is above 0, each step whose number is
+// a multiple of it is a gate; the state before the gate at Passed, and before those below it, has been judged.
 type Prepared struct {
+	Stage     int
+	Kind      Kind
+	Units     int
+	From      int
+	GateEvery int
+	Passed    int
+}
+
+// Judged answers Judge: the stage goes on, or ends with the steps before Step.
+type Judged struct {
 	Stage int
-	Kind  Kind
-	Units int
-	From  int
+	Step  int
+	Ends  bool
 }
 
 // StageReady: a worker holds the model that the Begin of this generation spoke of.
@@ -129,6 +139,7 @@ func (Unreached) event()     {}
 func (Leaving) event()       {}
 func (RingReady) event()     {}
 func (Prepared) event()      {}
+func (Judged) event()        {}
 func (StageReady) event()    {}
 func (UnitDone) event()      {}
 func (Saved) event()         {}

@@ -26,6 +26,7 @@ const (
 	loses                      // the coordinator finds that a worker is gone
 	rejoins                    // a worker that was given up, or whose coordinator was restarted, asks again
 	prepares                   // the shell answers what a stage consists of
+	judges                     // the shell has judged the state before a gate
 	ticks                      // time passes
 	lastOwn
 
@@ -46,10 +47,10 @@ func (a action) fault() bool { return a.kind > lastOwn }
 
 func (a action) String() string {
 	what := [...]string{"report of", "late report of", "obeys", "is reached", "takes the sum", "takes the state over", "gives its ring up", "is heard",
-		"is lost", "asks to join again", "prepared", "tick", "", "link breaks at", "dies", "dies before its part", "is given up, though it lives",
+		"is lost", "asks to join again", "prepared", "the gate is judged", "tick", "", "link breaks at", "dies", "dies before its part", "is given up, though it lives",
 		"joins anew", "is asked to leave", "restart", "restart within decisions on report of", "stop", "report, not for the last time, of"}[a.kind]
 	switch a.kind {
-	case prepares, ticks, restarts, stops:
+	case prepares, judges, ticks, restarts, stops:
 		return what
 	}
 	return fmt.Sprintf("%s %s", names[a.worker], what)
@@ -66,6 +67,9 @@ func (w *world) actions() []action {
 		for _, back := range w.checkpoints() {
 			add(prepares, 0, back)
 		}
+	}
+	if w.shell.judging > 0 {
+		add(judges, 0, 0)
 	}
 	for i := range w.hands {
 		w.own(i, add)

@@ -53,7 +53,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{Machine{}, 25}, {member{}, 11}, {training{}, 16}, {deal{}, 4}, {activeSet{}, 4}, {report{}, 2}, {inference{}, 3}, {ResumePoint{}, 6}, {StateID{}, 2},
+		{Machine{}, 28}, {member{}, 11}, {training{}, 16}, {deal{}, 4}, {activeSet{}, 4}, {report{}, 2}, {inference{}, 3}, {ResumePoint{}, 6}, {StateID{}, 2},
 	} {
 		typ := reflect.TypeOf(c.of)
 		if typ.NumField() != c.fields {

@@ -103,6 +103,8 @@ func (w *world) happen(a action) {
 		w.rejoin(i)
 	case prepares:
 		w.answer(a.arg)
+	case judges:
+		w.judge()
 	case ticks:
 		w.tick()
 	default:

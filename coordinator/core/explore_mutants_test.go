@@ -35,6 +35,8 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a new attempt keeps the old generation", "stage.go", "m.beginGeneration = m.next()", "m.beginGeneration = max(m.beginGeneration, 1)\n\t\tm.generation = max(m.generation, 1)"},
 	{"a restart forgets the numbers", "machine.go", "m.stage, m.generation, m.beginGeneration = from.Stage, from.Generation, from.BeginGeneration", "m.stage, m.generation, m.beginGeneration = from.Stage, from.BeginGeneration, from.BeginGeneration"},
 	{"suspicion outlives its ring", "ring.go", "if t.broken < m.generation {", "if false {"},
+	{"steps are dealt beyond a gate", "gate.go", "return min((at+m.gateEvery-1)/m.gateEvery*m.gateEvery, m.units)", "return min((at+m.gateEvery)/m.gateEvery*m.gateEvery, m.units)"},
+	{"a gate is asked for once only", "gate.go", "m.askedIn == m.generation {", "m.askedIn != 0 {"},
 	{"a batch counts for whoever brings it", "infer.go", "e.Generation != m.beginGeneration || m.infer.holder[e.Unit] != e.Worker", "e.Generation != m.beginGeneration"},
 }
 

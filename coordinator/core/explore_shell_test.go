@@ -78,6 +78,7 @@ func (w *world) execute(d Decision) {
 		s.preparing, s.back, s.limit = true, false, 0
 	case RollBack:
 		w.checkGoBack(d)
+		s.judging = 0
 		s.preparing, s.back, s.limit = true, true, d.Steps
 	case Begin:
 		w.beginStage(d)
@@ -99,6 +100,11 @@ func (w *world) execute(d Decision) {
 		w.order(d.To, order{kind: fetchState, stage: d.Stage, generation: d.Generation, unit: d.Step, source: index(d.From)})
 	case DealStep:
 		w.dealStep(d)
+	case Judge:
+		if stage := w.set.stages[d.Stage]; stage.gates == 0 || d.Step%stage.gates != 0 || d.Step != s.disk.Committed.Applied || d.Step <= s.passed || len(d.Holders) == 0 {
+			w.fail("%+v, with %d steps committed and %d judged", d, s.disk.Committed.Applied, s.passed)
+		}
+		s.judging = d.Step
 	case DealBatch:
 		w.order(d.Worker, order{kind: batch, stage: d.Stage, generation: d.Generation, unit: d.Batch})
 	case Commit:
@@ -109,9 +115,10 @@ func (w *world) execute(d Decision) {
 		}
 		w.order(d.Worker, order{kind: save, stage: d.Stage})
 	case StageDone:
-		if units := w.set.stages[d.Stage].units; s.disk.Committed.Applied != units {
+		if units := w.units(d.Stage); s.disk.Committed.Applied != units {
 			w.fail("stage %d is done with %d of %d units", d.Stage, s.disk.Committed.Applied, units)
 		}
+		s.passed, s.ended, s.judging = 0, 0, 0
 		s.disk = ResumePoint{Stage: d.Stage + 1, Generation: s.disk.Generation}
 		s.record, s.batches = fresh, 0
 	case Dropped:
@@ -156,6 +163,7 @@ func (w *world) beginStage(d Begin) {
 		s.disk.Generation, s.disk.BeginGeneration, s.disk.Committed, s.disk.Settled = d.Generation, d.Generation, StateID{s.from, d.Generation}, d.Generation
 		s.disk.Members = d.Members
 		s.record, s.batches = w.book.after(s.record, s.from), 0
+		s.passed, s.ended = w.judgedUpTo(s.from) // what was judged of the steps that are done again is void
 	}
 	for _, member := range d.Members {
 		w.order(member, order{kind: begin, stage: d.Stage, generation: d.Generation, unit: d.From, abrupt: true, state: w.book.after(s.record, d.From)})
@@ -168,6 +176,12 @@ func (w *world) dealStep(d DealStep) {
 		w.fail("step %d of generation %d is dealt after step %d of generation %d", d.Step, d.Generation, s.dealt, s.dealtIn)
 	}
 	s.dealtIn, s.dealt = d.Generation, d.Step
+	if gates := w.set.stages[d.Stage].gates; gates > 0 && d.Step/gates*gates > s.passed {
+		w.fail("step %d is dealt, and the gate at step %d was not judged", d.Step, d.Step/gates*gates)
+	}
+	if d.Step >= w.units(d.Stage) {
+		w.fail("step %d is dealt of a stage that has ended at step %d", d.Step, w.units(d.Stage))
+	}
 	o := order{kind: step, stage: d.Stage, generation: d.Generation, unit: d.Step, hash: d.Hash}
 	for _, rank := range d.ActiveRanks {
 		o.active |= 1 << rank
@@ -213,13 +227,49 @@ func (w *world) answer(back int) {
 	s := &w.shell
 	s.preparing, s.from = false, back
 	stage := w.set.stages[w.m.stage]
-	w.apply(Prepared{Stage: w.m.stage, Kind: stage.kind, Units: stage.units, From: back})
+	passed, units := s.passed, w.units(w.m.stage)
+	if s.back {
+		var ended int
+		if passed, ended = w.judgedUpTo(back); ended == 0 {
+			units = stage.units
+		}
+	}
+	w.apply(Prepared{Stage: w.m.stage, Kind: stage.kind, Units: units, From: back, GateEvery: stage.gates, Passed: passed})
+}
+
+// judgedUpTo is the last gate that was judged, and where the stage ended, of its steps up to one.
+func (w *world) judgedUpTo(step int) (passed, ended int) {
+	s := &w.shell
+	if step >= s.passed {
+		return s.passed, s.ended
+	}
+	gates := w.set.stages[w.m.stage].gates
+	return step / gates * gates, 0
+}
+
+// units is how many a stage has, as far as is known.
+func (w *world) units(stage int) int {
+	if w.shell.ended > 0 {
+		return w.shell.ended
+	}
+	return w.set.stages[stage].units
+}
+
+// judge answers what is asked of a gate. What is judged is on disk before the machine hears of it.
+func (w *world) judge() {
+	s := &w.shell
+	step, ends := s.judging, w.set.stages[w.m.stage].ends == s.judging
+	s.judging, s.passed = 0, step
+	if ends {
+		s.ended = step
+	}
+	w.apply(Judged{Stage: w.m.stage, Step: step, Ends: ends})
 }
 
 // restart has a new machine go on from what is on disk.
 func (w *world) restart() {
 	w.say("restart from %+v", w.shell.disk)
-	w.shell = shell{disk: w.shell.disk, record: w.shell.record, batches: w.shell.batches}
+	w.shell = shell{disk: w.shell.disk, record: w.shell.record, batches: w.shell.batches, passed: w.shell.passed, ended: w.shell.ended}
 	w.m, w.mkey = NewFrom(w.set.cfg, len(w.set.stages), w.shell.disk), nil
 	for i := range w.hands {
 		w.forget(i)

@@ -26,9 +26,11 @@ type scenario struct {
 type smallStage struct {
 	kind  Kind
 	units int
+	gates int // steps from one gate to the next
+	ends  int // the gate at which it ends; 0: it does not
 }
 
-func train(steps int) []smallStage { return []smallStage{{Train, steps}} }
+func train(steps int) []smallStage { return []smallStage{{kind: Train, units: steps}} }
 
 func few(workers, least, most, ahead int) Config {
 	return Config{Workers: workers, Min: least, Max: most, Ahead: ahead, Silence: 10 * time.Second, Suspicion: time.Second, Gather: 2 * time.Second}
@@ -52,13 +54,16 @@ var scenarios = []scenario{
 	{name: "a spare", cfg: few(1, 1, 1, 2), stages: train(2), faults: budget{kills: 1, joins: 1, leaves: 1}},
 	{name: "silence", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{kills: 1, joins: 1}, silent: true},
 	{name: "late and lost", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{repeats: 1, kills: 1, breaks: 1}},
-	{name: "late batches", cfg: few(2, 1, 2, 1), stages: []smallStage{{Infer, 2}, {Train, 1}}, faults: budget{repeats: 1, kills: 1}},
+	{name: "late batches", cfg: few(2, 1, 2, 1), stages: []smallStage{{kind: Infer, units: 2}, {kind: Train, units: 1}}, faults: budget{repeats: 1, kills: 1}},
 	{name: "three workers, evict", cfg: few(3, 1, 3, 1), stages: train(2), faults: budget{evicts: 1}},
-	{name: "batches", cfg: few(2, 1, 2, 1), stages: []smallStage{{Infer, 2}, {Train, 1}}, faults: budget{kills: 1, restarts: 1}},
+	{name: "gates and a kill", cfg: few(2, 1, 2, 2), stages: []smallStage{{kind: Train, units: 3, gates: 1}}, faults: budget{kills: 1, joins: 1}},
+	{name: "an end at a gate", cfg: few(2, 1, 2, 2), stages: []smallStage{{kind: Train, units: 4, gates: 2, ends: 2}}, faults: budget{kills: 1, restarts: 1}},
+	{name: "an end at a gate, leave and stop", cfg: few(2, 1, 2, 1), stages: []smallStage{{kind: Train, units: 3, gates: 1, ends: 2}}, faults: budget{leaves: 1, stops: 1}},
+	{name: "batches", cfg: few(2, 1, 2, 1), stages: []smallStage{{kind: Infer, units: 2}, {kind: Train, units: 1}}, faults: budget{kills: 1, restarts: 1}},
 
 	{name: "leave, kill, join", cfg: few(2, 1, 2, 2), stages: train(3), faults: budget{leaves: 1, kills: 1, joins: 1}, long: true},
 	{name: "three workers, kill", cfg: few(3, 1, 3, 1), stages: train(2), faults: budget{kills: 1}, long: true},
-	{name: "batches and joins", cfg: few(2, 1, 2, 1), stages: []smallStage{{Infer, 3}, {Train, 1}}, faults: budget{kills: 1, joins: 1, restarts: 1}, long: true},
+	{name: "batches and joins", cfg: few(2, 1, 2, 1), stages: []smallStage{{kind: Infer, units: 3}, {kind: Train, units: 1}}, faults: budget{kills: 1, joins: 1, restarts: 1}, long: true},
 	{name: "evict, kill, join", cfg: few(2, 1, 2, 1), stages: train(3), faults: budget{evicts: 1, kills: 1, joins: 1}, long: true},
 	{name: "three evictions", cfg: few(2, 1, 2, 1), stages: train(3), faults: budget{evicts: 3}, long: true},
 	{name: "three restarts", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{restarts: 3}, long: true},
@@ -74,7 +79,7 @@ var scenarios = []scenario{
 	{name: "patient kill and evict", cfg: few(2, 1, 2, 1), stages: train(2), faults: budget{kills: 1, evicts: 1}, patient: true, long: true},
 	{name: "patient restart and join", cfg: few(2, 1, 3, 1), stages: train(2), faults: budget{restarts: 1, joins: 1}, patient: true, long: true},
 	{name: "patient leave and kill", cfg: few(2, 1, 2, 2), stages: train(2), faults: budget{leaves: 1, kills: 1, joins: 1}, patient: true, long: true},
-	{name: "two stages", cfg: few(2, 1, 2, 1), stages: []smallStage{{Train, 1}, {Train, 1}}, faults: budget{kills: 1, evicts: 1, restarts: 1}, long: true},
+	{name: "two stages", cfg: few(2, 1, 2, 1), stages: []smallStage{{kind: Train, units: 1}, {kind: Train, units: 1}}, faults: budget{kills: 1, evicts: 1, restarts: 1}, long: true},
 	{name: "hashes always", cfg: few(2, 1, 2, 2), stages: train(3), faults: budget{evicts: 2}, hashes: true, long: true},
 }
 

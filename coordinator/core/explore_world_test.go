@@ -43,6 +43,10 @@ type shell struct {
 	limit     int
 	from      int // what the last one was answered with
 
+	judging int // the gate whose judgement is asked for; 0 without
+	passed  int // the last that was judged, which is on disk
+	ended   int // where the stage ended, which is on disk; 0: it did not
+
 	ring    []int // the newest, by rank
 	ringOf  uint64
 	dealtIn uint64 // the newest step that was dealt

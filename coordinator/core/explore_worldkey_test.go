@@ -49,6 +49,9 @@ func (s *shell) key(k *keys) {
 	k.flags(s.preparing, s.back)
 	k.num(s.limit)
 	k.num(s.from)
+	k.num(s.judging)
+	k.num(s.passed)
+	k.num(s.ended)
 }
 
 func (h *hand) key(k *keys, w *world) {

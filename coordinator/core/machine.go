@@ -80,6 +80,9 @@ type Machine struct {
 	committed       StateID // in a Train stage; of an Infer stage Applied counts batches
 	settled         uint64  // the newest generation when that was committed
 	rollingBack     bool    // to a checkpoint; also where an ResumePoint leaves no other way
+	gateEvery       int     // steps from one gate to the next; 0 without gates
+	passed          int     // the gate that was judged last
+	askedIn         uint64  // the generation in which the next one's judgement was asked for; 0 before
 
 	train training
 	infer inference
@@ -145,6 +148,8 @@ func (m *Machine) Apply(e Event) []Decision {
 		return m.ringReady(e)
 	case Prepared:
 		return m.prepared(e)
+	case Judged:
+		return m.judged(e)
 	case StageReady:
 		return m.stageReady(e)
 	case UnitDone:

@@ -240,6 +240,7 @@ func (m *Machine) advance() []Decision {
 		return append(out, halted...)
 	}
 	out = append(out, m.dealSteps()...)
+	out = append(out, m.judge()...)
 	return append(out, m.drained()...)
 }
 

@@ -109,7 +109,12 @@ func events(t *testing.T, d *datadriven.TestData) []Event {
 		if d.HasArg("batches") {
 			kind = Infer
 		}
-		return []Event{Prepared{stage, kind, number("steps", 0) + number("batches", 0), number("from", 0)}}
+		return []Event{Prepared{
+			Stage: stage, Kind: kind, Units: number("steps", 0) + number("batches", 0), From: number("from", 0),
+			GateEvery: number("gates", 0), Passed: number("passed", 0),
+		}}
+	case "judged":
+		return []Event{Judged{stage, number("step", 0), d.HasArg("ends")}}
 	}
 	for _, w := range workers {
 		switch d.Cmd {

@@ -39,7 +39,7 @@ func (m *Machine) prepared(e Prepared) []Decision {
 	if m.phase != preparing || e.Stage != m.stage {
 		return nil
 	}
-	m.kind, m.units = e.Kind, e.Units
+	m.kind, m.units, m.gateEvery, m.passed, m.askedIn = e.Kind, e.Units, e.GateEvery, e.Passed, 0
 	if e.Units == 0 {
 		return m.complete(true)
 	}

@@ -13,7 +13,7 @@ func (m *Machine) dealSteps() []Decision {
 		t.dealt = map[int]*deal{}
 	}
 	var out []Decision
-	for !m.stopping && t.broken == 0 && !m.tooFew() && t.dealtTo < m.units && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
+	for !m.stopping && t.broken == 0 && !m.tooFew() && t.dealtTo < m.gate() && t.dealtTo < m.committed.Applied+max(m.cfg.Ahead, 1) {
 		t.dealt[t.dealtTo] = &deal{generation: m.generation, quorum: quorum, reports: make(map[WorkerID]report, len(quorum))}
 		out = append(out, DealStep{m.stage, m.generation, t.dealtTo, active, t.catchingUp()})
 		t.dealtTo++

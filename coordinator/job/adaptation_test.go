@@ -67,7 +67,7 @@ func TestASourceIsLearntAndTheTargetJudges(t *testing.T) {
 		false: {"news valid 4", "news test 4", "tweets test 10"},
 	} {
 		var got []string
-		for _, p := range job.EvalParts(targetOnly) {
+		for _, p := range job.EvalParts(targetOnly, false) {
 			got = append(got, fmt.Sprintf("%s %s %d", p.Task.Name, p.Part, len(p.Rows)))
 			if p.Head != 0 {
 				t.Errorf("%s is asked of head %d", p.Task.Name, p.Head)
@@ -172,7 +172,7 @@ func TestWithKeepsWhoJudges(t *testing.T) {
 	if other.EvalTask().Name != "tweets" || len(other.AdaptTarget.Test) != 10 || other.Tasks[0] == job.Tasks[0] {
 		t.Errorf("%+v", other.EvalTask())
 	}
-	if parts := other.EvalParts(true); len(parts) != 2 || parts[1].Part != directory.Test {
+	if parts := other.EvalParts(true, false); len(parts) != 2 || parts[1].Part != directory.Test {
 		t.Errorf("%+v", parts)
 	}
 	run.Source = ""

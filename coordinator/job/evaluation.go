@@ -15,11 +15,11 @@ type EvalPart struct {
 
 // EvalParts lists the parts that have rows, the valid part of a task before its test part. With
 // targetOnly the other tasks are left out. Of an AdaptTarget only test rows are scored: its
-// validation rows must not influence anything.
-func (j *Job) EvalParts(targetOnly bool) []EvalPart {
+// validation rows must not influence anything. With noTest test rows are left out.
+func (j *Job) EvalParts(targetOnly, noTest bool) []EvalPart {
 	var parts []EvalPart
 	add := func(p EvalPart) {
-		if len(p.Rows) > 0 {
+		if len(p.Rows) > 0 && !(noTest && p.Part == directory.Test) {
 			parts = append(parts, p)
 		}
 	}

@@ -32,6 +32,9 @@ func (j *Job) Identity() (string, error) {
 	if run.Train.Keep == config.KeepBest { // which states there are to choose from
 		parts = append(parts, run.Checkpoint.Every)
 	}
+	if run.EarlyStop.Patience > 0 {
+		parts = append(parts, run.EarlyStop)
+	}
 	if j.Tokenizer != nil {
 		parts = append(parts, j.Tokenizer.Hash())
 	}

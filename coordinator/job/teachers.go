@@ -60,6 +60,9 @@ func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 	if train.Freeze != "" {
 		parts = append(parts, "freeze", train.Freeze)
 	}
+	if train.LayerDecay != 0 {
+		parts = append(parts, "layer decay", train.LayerDecay)
+	}
 	if t.Kept != nil {
 		parts = append(parts, "head kept", t.Kept.Head, t.Kept.Order)
 	}

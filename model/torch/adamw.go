@@ -81,6 +81,30 @@ func (s *Scope) FusedAdamW(p, g, m, v *Tensor, o AdamWStep) {
 type AdamWLists struct {
 	Params, Grads, Means, Squares []*Tensor
 	Decayed                       int
+	// Shares are the shares of the learning rate that each has; nil is the whole for all.
+	Shares []float64
+}
+
+// runs are where runs of parameters end that take one step: of one share, with weight decay or without.
+func (l AdamWLists) runs() (ends []C.int, shares, decays []C.double) {
+	share := func(i int) float64 {
+		if l.Shares == nil {
+			return 1
+		}
+		return l.Shares[i]
+	}
+	for i := range l.Params {
+		if n := len(ends); n > 0 && i != l.Decayed && share(i) == share(i-1) {
+			ends[n-1] = C.int(i + 1)
+			continue
+		}
+		decays = append(decays, 0)
+		if i < l.Decayed {
+			decays[len(decays)-1] = 1
+		}
+		ends, shares = append(ends, C.int(i+1)), append(shares, C.double(share(i)))
+	}
+	return ends, shares, decays
 }
 
 // ClippedAdamW takes one step on a GPU without waiting for it. It writes the Euclidean norm of
@@ -91,8 +115,13 @@ func (s *Scope) ClippedAdamW(lists AdamWLists, gradient, settings, norm *Tensor,
 	if s.err != nil {
 		return
 	}
+	ends, shares, decays := lists.runs()
+	if len(ends) == 0 {
+		s.Fail(fmt.Errorf("%w: AdamW of no parameters", ErrTorch))
+		return
+	}
 	err := takeMessage(C.rm_clipped_adamw(pointers(lists.Params), pointers(lists.Grads), pointers(lists.Means), pointers(lists.Squares),
-		C.int(len(lists.Params)), C.int(lists.Decayed),
+		&ends[0], &shares[0], &decays[0], C.int(len(ends)),
 		unsafe.Pointer(gradient.ptr()), unsafe.Pointer(settings.ptr()), unsafe.Pointer(norm.ptr()),
 		C.double(o.Beta1), C.double(o.Beta2), C.double(o.Eps), C.double(o.WeightDecay)))
 	if err != nil {

@@ -64,6 +64,11 @@ func (s *Scope) Ints(data []int64, shape ...int64) *Tensor {
 	return fromHost(s, data, kindInt64, shape)
 }
 
+// Bytes copies data into a uint8 tensor in host memory.
+func (s *Scope) Bytes(data []byte, shape ...int64) *Tensor {
+	return fromHost(s, data, kindByte, shape)
+}
+
 // Bools copies data into a boolean tensor in host memory.
 func (s *Scope) Bools(data []bool, shape ...int64) *Tensor {
 	return fromHost(s, data, kindBool, shape)

@@ -291,15 +291,16 @@ char *rm_fused_linear(rm_kernels *k, void *x, void *weight, void *bias, void **o
   return guarded([&] { *out = new at::Tensor(FusedLinear::apply(as_tensor(x), as_tensor(weight), as_tensor(bias), k)); });
 }
 
-char *rm_adamw_flat(rm_kernels *k, void *param, void *grad, void *exp_avg, void *exp_avg_sq, void *half, void *decay,
-                    void *settings, void *norm, double beta1, double beta2, double eps, double weight_decay) {
+char *rm_adamw_flat(rm_kernels *k, void *param, void *grad, void *exp_avg, void *exp_avg_sq, void *half, void *classes,
+                    void *shares, void *settings, void *norm, double beta1, double beta2, double eps, double weight_decay) {
   return guarded([&] {
     at::Tensor &p = as_tensor(param);
     void *halves = half ? as_tensor(half).data_ptr() : nullptr;
+    void *shares_by_depth = shares ? as_tensor(shares).data_ptr() : nullptr;
     float b1 = beta1, b2 = beta2, e = eps, w = weight_decay;
     long n = p.numel();
     k->launch(k->adamw, std::min<int64_t>((n / 4 + 256) / 256, 132 * 16), 1, 256, p, p.data_ptr(), as_tensor(grad).data_ptr(),
-              as_tensor(exp_avg).data_ptr(), as_tensor(exp_avg_sq).data_ptr(), halves, as_tensor(decay).data_ptr(),
+              as_tensor(exp_avg).data_ptr(), as_tensor(exp_avg_sq).data_ptr(), halves, as_tensor(classes).data_ptr(), shares_by_depth,
               as_tensor(settings).data_ptr(), as_tensor(norm).data_ptr(), b1, b2, e, w, n);
   });
 }

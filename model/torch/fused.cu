@@ -234,19 +234,20 @@ add_parts(const float *parts, int blocks, int columns, bf16 *to) {
   }
 }
 
-__device__ __forceinline__ void adamw_one(float &p, float grad, float &m, float &v, unsigned char decay, float lr,
-                                          float first, float second, float beta1, float beta2, float eps, float weight_decay) {
-  if (decay) p -= lr * weight_decay * p;
+__device__ __forceinline__ void adamw_one(float &p, float grad, float &m, float &v, unsigned char kind, const float *shares,
+                                          float lr, float first, float second, float beta1, float beta2, float eps, float weight_decay) {
+  if (shares) lr *= shares[kind >> 1];
+  if (kind & 1) p -= lr * weight_decay * p;
   m += (1 - beta1) * (grad - m);
   v = beta2 * v + (1 - beta2) * grad * grad;
   p -= lr / first * m / (sqrtf(v) / second + eps);
 }
 
 // AdamW over flat vectors of n_all elements whose gradient has a norm: settings are learning rate,
-// bound of the norm, step, and 1 − βᵗ for both β; decay is 1 where weight decay applies. Refreshes half, and zeroes
-// the gradient. Where the norm is not finite, it changes nothing.
-extern "C" __global__ void adamw(float4 *p, float4 *g, float4 *m, float4 *v, uint2 *half, const uchar4 *decay,
-                                 const float *settings, const float *norm, float beta1, float beta2, float eps,
+// bound of the norm, step, and 1 − βᵗ for both β; bit 0 of an element's kind is 1 where weight decay applies, the
+// others are its depth, by which shares, where they are given, are of the learning rate. Refreshes half, and zeroes the gradient. Where the norm is not finite, it changes nothing.
+extern "C" __global__ void adamw(float4 *p, float4 *g, float4 *m, float4 *v, uint2 *half, const uchar4 *kinds,
+                                 const float *shares, const float *settings, const float *norm, float beta1, float beta2, float eps,
                                  float weight_decay, long n_all) {
   float lr = settings[0], n = *norm;
   if (!isfinite(n)) return;
@@ -254,18 +255,18 @@ extern "C" __global__ void adamw(float4 *p, float4 *g, float4 *m, float4 *v, uin
   long fours = n_all / 4, number = blockIdx.x * static_cast<long>(blockDim.x) + threadIdx.x;
   for (long i = number; i < fours; i += static_cast<long>(gridDim.x) * blockDim.x) {
     float4 P = p[i], G = g[i], M = m[i], V = v[i];
-    uchar4 D = decay[i];
-    adamw_one(P.x, G.x * scale, M.x, V.x, D.x, lr, first, second, beta1, beta2, eps, weight_decay);
-    adamw_one(P.y, G.y * scale, M.y, V.y, D.y, lr, first, second, beta1, beta2, eps, weight_decay);
-    adamw_one(P.z, G.z * scale, M.z, V.z, D.z, lr, first, second, beta1, beta2, eps, weight_decay);
-    adamw_one(P.w, G.w * scale, M.w, V.w, D.w, lr, first, second, beta1, beta2, eps, weight_decay);
+    uchar4 K = kinds[i];
+    adamw_one(P.x, G.x * scale, M.x, V.x, K.x, shares, lr, first, second, beta1, beta2, eps, weight_decay);
+    adamw_one(P.y, G.y * scale, M.y, V.y, K.y, shares, lr, first, second, beta1, beta2, eps, weight_decay);
+    adamw_one(P.z, G.z * scale, M.z, V.z, K.z, shares, lr, first, second, beta1, beta2, eps, weight_decay);
+    adamw_one(P.w, G.w * scale, M.w, V.w, K.w, shares, lr, first, second, beta1, beta2, eps, weight_decay);
     p[i] = P, m[i] = M, v[i] = V, g[i] = make_float4(0, 0, 0, 0);
     if (half) half[i] = make_uint2(down(P.x) | down(P.y) << 16, down(P.z) | down(P.w) << 16);
   }
   if (number < n_all % 4) {
     long i = fours * 4 + number;
     float *ps = reinterpret_cast<float *>(p), *gs = reinterpret_cast<float *>(g), *ms = reinterpret_cast<float *>(m), *vs = reinterpret_cast<float *>(v);
-    adamw_one(ps[i], gs[i] * scale, ms[i], vs[i], reinterpret_cast<const unsigned char *>(decay)[i], lr, first, second, beta1, beta2, eps, weight_decay);
+    adamw_one(ps[i], gs[i] * scale, ms[i], vs[i], reinterpret_cast<const unsigned char *>(kinds)[i], shares, lr, first, second, beta1, beta2, eps, weight_decay);
     gs[i] = 0;
     if (half) reinterpret_cast<bf16 *>(half)[i] = down(ps[i]);
   }

@@ -84,11 +84,27 @@ func (s *Scope) FusedLinear(k *Kernels, x, w, b *Tensor) *Tensor {
 type FlatAdamW struct {
 	Param, Grad, Mean, Square *Tensor
 	Half                      *Tensor // what the parameters become, in bfloat16; may be nil
-	Decays                    *Tensor // a byte an element: 1 where weight decay applies
+	Classes                   *Tensor // a byte an element, its UpdateClass
+	// Shares are the shares of the learning rate that elements have by their depth, UpdateDepths of them;
+	// nil is the whole for all.
+	Shares *Tensor
 	// Settings are the learning rate, the bound of the norm (infinite for none), the number t
 	// of the step, and 1 − βᵗ for both β.
 	Settings *Tensor
 	Norm     *Tensor // receives the gradient's norm
+}
+
+// UpdateDepths is how many depths an element's class can tell apart.
+const UpdateDepths = 128
+
+// UpdateClass says in a byte whether weight decay applies to an element, and how many layers it is below the
+// heads; the last depth stands for all that are deeper.
+func UpdateClass(decays bool, below int) byte {
+	class := byte(min(below, UpdateDepths-1)) << 1
+	if decays {
+		class |= 1
+	}
+	return class
 }
 
 // StepAdamW takes a step without waiting for it, and zeroes the gradient. Where the norm is not
@@ -100,7 +116,7 @@ func (s *Scope) StepAdamW(k *Kernels, a FlatAdamW, o AdamWStep) {
 	err := takeMessage(C.rm_vector_norm(unsafe.Pointer(a.Grad.ptr()), unsafe.Pointer(a.Norm.ptr())))
 	if err == nil {
 		err = takeMessage(C.rm_adamw_flat(k.c, unsafe.Pointer(a.Param.ptr()), unsafe.Pointer(a.Grad.ptr()), unsafe.Pointer(a.Mean.ptr()),
-			unsafe.Pointer(a.Square.ptr()), unsafe.Pointer(a.Half.ptr()), unsafe.Pointer(a.Decays.ptr()), unsafe.Pointer(a.Settings.ptr()),
+			unsafe.Pointer(a.Square.ptr()), unsafe.Pointer(a.Half.ptr()), unsafe.Pointer(a.Classes.ptr()), unsafe.Pointer(a.Shares.ptr()), unsafe.Pointer(a.Settings.ptr()),
 			unsafe.Pointer(a.Norm.ptr()), C.double(o.Beta1), C.double(o.Beta2), C.double(o.Eps), C.double(o.WeightDecay)))
 	}
 	if err != nil {

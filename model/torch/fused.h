@@ -23,9 +23,10 @@ char *rm_add_norm(rm_kernels *kernels, void *x, void *bias, void *residual, void
 char *rm_bias_gelu(rm_kernels *kernels, void *x, void *bias, void **out);
 // rm_fused_linear is x·weightᵀ + bias, as at::linear, with a faster gradient of bias.
 char *rm_fused_linear(rm_kernels *kernels, void *x, void *weight, void *bias, void **out);
-// rm_adamw_flat takes a step over flat float32 vectors; see the kernel adamw. decay has a byte an element; half may be NULL.
+// rm_adamw_flat takes a step over flat float32 vectors; see the kernel adamw. classes has a byte an element; half and
+// shares may be NULL.
 char *rm_adamw_flat(rm_kernels *kernels, void *param, void *grad, void *exp_avg, void *exp_avg_sq, void *half,
-                    void *decay, void *settings, void *norm, double beta1, double beta2, double eps,
+                    void *classes, void *shares, void *settings, void *norm, double beta1, double beta2, double eps,
                     double weight_decay);
 // rm_vector_norm writes the Euclidean norm of x to norm, which has one element.
 char *rm_vector_norm(void *x, void *norm);

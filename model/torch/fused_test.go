@@ -212,14 +212,20 @@ func TestUpdateKernelOfAGPU(t *testing.T) {
 	for i := range host {
 		host[i] = make([]float32, n)
 	}
-	decays := make([]bool, n)
+	classes := make([]byte, n)
 	for i := range n {
-		host[0][i], decays[i] = float32(r.NormFloat64()), i < n/2
+		host[0][i], classes[i] = float32(r.NormFloat64()), UpdateClass(i < n/2, 1+i/(n/2))
 	}
 	err = start(t).Run(NoGrad, func(s *Scope) error {
 		a := FlatAdamW{Param: s.To(s.Floats(host[0], n), d), Grad: s.Zeros(d, n), Mean: s.Zeros(d, n), Square: s.Zeros(d, n),
-			Half: s.ZerosBFloat16(d, n), Decays: s.ToBytes(s.To(s.Bools(decays, n), d)), Norm: s.Zeros(d, 1)}
+			Half: s.ZerosBFloat16(d, n), Classes: s.To(s.Bytes(classes, n), d), Norm: s.Zeros(d, 1)}
+		shares := make([]float32, UpdateDepths)
+		shares[1], shares[2] = 0.5, 0.25
 		for step := 1; step <= 5; step++ {
+			share := []float64{1, 1}
+			if step > 3 { // from now on the second half has half the rate of the first
+				a.Shares, share = s.To(s.Floats(shares, UpdateDepths), d), []float64{0.5, 0.25}
+			}
 			for i := range n {
 				host[1][i] = float32(r.NormFloat64())
 			}
@@ -233,8 +239,9 @@ func TestUpdateKernelOfAGPU(t *testing.T) {
 			}
 			on := o
 			on.Step, on.GradScale = int64(step), bound/(norm+1e-6)
+			on.LR = o.LR * share[0]
 			AdamW(host[0][:n/2], host[1][:n/2], host[2][:n/2], host[3][:n/2], on, 1)
-			on.WeightDecay = 0
+			on.WeightDecay, on.LR = 0, o.LR*share[1]
 			AdamW(host[0][n/2:], host[1][n/2:], host[2][n/2:], host[3][n/2:], on, 1)
 		}
 		for name, pair := range map[string]struct {

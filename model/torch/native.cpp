@@ -135,9 +135,9 @@ char *rm_fused_adamw(void *param, void *grad, void *exp_avg, void *exp_avg_sq, d
   });
 }
 
-char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_avg_sqs, int n, int decayed,
-                       void *gradient, void *settings, void *norm_out, double beta1, double beta2, double eps,
-                       double weight_decay) {
+char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_avg_sqs, const int *ends,
+                       const double *shares, const double *decays, int runs, void *gradient, void *settings,
+                       void *norm_out, double beta1, double beta2, double eps, double weight_decay) {
   return guarded([&] {
     at::Tensor norm = at::linalg_vector_norm(as_tensor(gradient), 2);
     as_tensor(norm_out).copy_(norm);
@@ -146,16 +146,16 @@ char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_
     // As torch.nn.utils.clip_grad_norm_; the kernel divides gradients by the scale.
     at::Tensor scale = norm.add(1e-6).div_(bound).clamp_min_(1.0);
     at::Tensor not_finite = norm.isfinite().logical_not_().to(at::kFloat);
-    for (auto [begin, end] : {std::pair<int, int>{0, decayed}, {decayed, n}}) {
-      if (begin == end) continue;
-      std::vector<at::Tensor> p, g, m, v, steps(end - begin, step);
-      for (int i = begin; i < end; i++) {
+    for (int run = 0, begin = 0; run < runs; begin = ends[run++]) {
+      std::vector<at::Tensor> p, g, m, v, steps(ends[run] - begin, step);
+      for (int i = begin; i < ends[run]; i++) {
         p.push_back(as_tensor(params[i]));
         g.push_back(as_tensor(grads[i]));
         m.push_back(as_tensor(exp_avgs[i]));
         v.push_back(as_tensor(exp_avg_sqs[i]));
       }
-      at::_fused_adamw_(p, g, m, v, {}, steps, lr, beta1, beta2, begin == 0 && decayed ? weight_decay : 0.0, eps,
+      at::_fused_adamw_(p, g, m, v, {}, steps, shares[run] == 1 ? lr : lr.mul(shares[run]), beta1, beta2,
+                        decays[run] * weight_decay, eps,
                         /*amsgrad=*/false, /*maximize=*/false, scale, not_finite);
     }
   });

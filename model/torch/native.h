@@ -37,12 +37,13 @@ char *rm_get_threads(int *n);
 char *rm_set_deterministic(void);
 char *rm_fused_adamw(void *param, void *grad, void *exp_avg, void *exp_avg_sq, double lr, double beta1,
                      double beta2, double eps, double weight_decay, double step);
-// rm_clipped_adamw takes a step of AdamW for n lists of parameters without waiting: it writes the
+// rm_clipped_adamw takes a step of AdamW for lists of parameters without waiting: it writes the
 // norm of gradient, which the lists' gradients are views of, to norm, bounds it, and changes
 // nothing where it is not finite. settings is on the device: learning rate, bound, number of the
-// step. The first decayed of the lists' elements have weight decay.
-char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_avg_sqs, int n, int decayed,
-                       void *gradient, void *settings, void *norm, double beta1, double beta2, double eps,
+// step. The lists are cut into runs, which end at ends: each has a share of the learning rate, and so much of
+// weight_decay.
+char *rm_clipped_adamw(void **params, void **grads, void **exp_avgs, void **exp_avg_sqs, const int *ends,
+                       const double *shares, const double *decays, int runs, void *gradient, void *settings, void *norm, double beta1, double beta2, double eps,
                        double weight_decay);
 // rm_autocast turns the calling thread's automatic casts to bfloat16 on or off for the CPU
 // (gpu 0) or for GPUs (1); casts of weights that it remembers go when it is turned off.

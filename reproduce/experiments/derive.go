@@ -57,7 +57,7 @@ func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.
 		return nil, err
 	}
 	for i := range run.Tasks {
-		run.Tasks[i].Teacher = settled(run.Tasks[i].Teacher, base.Train)
+		run.Tasks[i].Teacher = Settled(run.Tasks[i].Teacher, base.Train)
 	}
 	if err := run.Validate(); err != nil {
 		return nil, err
@@ -65,9 +65,9 @@ func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.
 	return run, nil
 }
 
-// settled gives a teacher the base's numbers, so that it is the same whatever is tried for
+// Settled gives a teacher the base's numbers, so that it is the same whatever is tried for
 // the student, and whatever the student's seed.
-func settled(t config.Teacher, base config.Train) config.Teacher {
+func Settled(t config.Teacher, base config.Train) config.Teacher {
 	if t.Epochs == 0 && base.Steps == 0 {
 		t.Epochs = base.Epochs
 	}

@@ -15,6 +15,7 @@
 //	             ledger's rows and uses the plan only for the number of draws of a task
 //	events.go    λ, learning rate, losses, counts; skipped steps
 //	delivered.go the selected student, and the count of skipped steps
+//	early.go     where the student's training ended by its scores
 //	generations.go  generations and world sizes, in the logs and in the coordinator's record
 //
 // The distribution of examples over the ranks of a step is not checked: it must not affect the

@@ -15,7 +15,8 @@ type stage struct {
 	tasks []string        // in the plan's order
 	rows  map[string]rows // training rows by task
 	taken bool            // the stage may have had nothing to do
-	total int             // steps that the plan has
+	total int             // steps that the plan has, or fewer where the training ended early
+	early plan.EarlyStop
 
 	// The logs' first line of each step, for steps that the plan has.
 	events map[int]directory.Event

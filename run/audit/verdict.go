@@ -52,6 +52,7 @@ func Judge(r Record) (Verdict, error) {
 	if r.Damage != nil {
 		t.problem("%s cannot be read: %v", recordLog, r.Damage)
 	}
+	t.endEarly()
 	t.checkOrder()
 	v := Verdict{Examples: map[string]int{}, Finished: r.Finished}
 	for _, s := range stages {
@@ -69,6 +70,7 @@ func Judge(r Record) (Verdict, error) {
 	}
 	t.checkEvents()
 	t.checkDelivered()
+	t.checkJudged()
 	v.OK, v.Problems = len(t.problems) == 0, t.problems
 	return v, nil
 }

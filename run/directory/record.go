@@ -17,6 +17,7 @@ type Entry struct {
 	CheckpointKept *CheckpointKept `json:"checkpoint_kept,omitempty"`
 	Reopened       *Reopened       `json:"reopened,omitempty"`
 	Delivered      *Delivered      `json:"delivered,omitempty"`
+	Judged         *Judged         `json:"judged,omitempty"`
 }
 
 // Opened: a coordinator took the run up. A run has one for every time it was started.
@@ -81,6 +82,15 @@ type Delivered struct {
 	LastScore float64 `json:"last_score"`
 }
 
+// Judged: the state after Steps steps of a stage that may end early has this score on the target's
+// validation rows. Ends says that the stage ends with it.
+type Judged struct {
+	Stage string  `json:"stage"`
+	Steps int     `json:"steps"`
+	Score float64 `json:"score"`
+	Ends  bool    `json:"ends,omitempty"`
+}
+
 // Record is what a record's entries come to.
 type Record struct {
 	// Run is the run's name on NATS, Started when it was first opened, Config the hash of
@@ -106,13 +116,15 @@ type Record struct {
 	Kept *CheckpointKept
 	// Delivered is which student was chosen; nil where nothing was.
 	Delivered *Delivered
+	// Judged are the states that were, of steps that were not taken back.
+	Judged []Judged
 }
 
 // fits says why an entry cannot follow what stands already; nil when it can.
 func (r *Record) fits(e Entry) error {
 	kinds := 0
 	for _, set := range []bool{
-		e.Opened != nil, e.Generation != nil, e.StageBegun != nil, e.RolledBack != nil, e.StageDone != nil, e.CheckpointKept != nil, e.Reopened != nil, e.Delivered != nil,
+		e.Opened != nil, e.Generation != nil, e.StageBegun != nil, e.RolledBack != nil, e.StageDone != nil, e.CheckpointKept != nil, e.Reopened != nil, e.Delivered != nil, e.Judged != nil,
 	} {
 		if set {
 			kinds++
@@ -158,6 +170,7 @@ func (r *Record) add(e Entry) {
 		if r.Kept != nil && r.Kept.Stage == back.Stage && r.Kept.Step > back.To {
 			r.Kept = nil // it goes with the steps that are taken back
 		}
+		r.Judged = slices.DeleteFunc(r.Judged, func(j Judged) bool { return j.Stage == back.Stage && j.Steps > back.To })
 	case e.StageDone != nil:
 		r.Done = append(r.Done, *e.StageDone)
 		r.Stage, r.Back = nil, nil
@@ -173,5 +186,7 @@ func (r *Record) add(e Entry) {
 	case e.Delivered != nil:
 		delivered := *e.Delivered
 		r.Delivered = &delivered
+	case e.Judged != nil:
+		r.Judged = append(r.Judged, *e.Judged)
 	}
 }

@@ -24,7 +24,7 @@
 //
 // [Lambda] rises linearly from exactly 0 at the first step to exactly 1 at the last
 // (Hosseini & Caragea, Equation 3). [LearningRate] rises linearly over the warm-up
-// and falls linearly to zero after it.
+// and then falls linearly or along a cosine to zero, or stays (train.schedule).
 //
 // # Files
 //

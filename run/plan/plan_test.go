@@ -23,17 +23,6 @@ func TestLambdaHasExactEnds(t *testing.T) {
 	}
 }
 
-// The values are those of transformers.get_linear_schedule_with_warmup(opt, 2, 10)
-// with a peak of 1.
-func TestLearningRateFollowsTheLinearSchedule(t *testing.T) {
-	want := []float64{0, 0.5, 1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125}
-	for step, w := range want {
-		if got := LearningRate(step, 10, 0.2, 1); got != w {
-			t.Errorf("rate at step %d is %v, want %v", step, got, w)
-		}
-	}
-}
-
 func stageOf(t interface{ Fatal(...any) }, tasks []Task, set Settings) *Stage {
 	s, err := NewStage(tasks, set)
 	if err != nil {

@@ -55,7 +55,7 @@ func TestAnotherLength(t *testing.T) {
 			if n < done {
 				total, was = before.Steps(), oldSteps[n]
 			}
-			if step.Total != total || step.LR != LearningRate(n, total, 0.1, 1) || step.Lambda != Lambda(n, total) || !slices.Equal(step.Examples, was.Examples) {
+			if step.Total != total || step.LR != LearningRate("", n, total, 0.1, 1) || step.Lambda != Lambda(n, total) || !slices.Equal(step.Examples, was.Examples) {
 				t.Fatalf("step %d of %d, %d done under another length of %d: %+v", n, after.Steps(), done, before.Steps(), step)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+
+	"ringmaster/config"
 )
 
 // Task is what a plan needs to know of a task: its name, which keys its shuffles,
@@ -22,6 +24,8 @@ type Settings struct {
 	Batch  int     // examples of a global batch
 	LR     float64 // peak learning rate
 	Warmup float64 // share of steps
+	// Schedule is the rate's course after the warm-up; empty is linear, and then no part of the JSON.
+	Schedule config.Schedule `json:",omitempty"`
 	// SamplingExponent says how often each task is sampled: p ∝ size^exponent. Trained
 	// teachers are known by a hash of the JSON, so its name there stays that of earlier versions.
 	SamplingExponent float64 `json:"Mix"`
@@ -159,7 +163,7 @@ func (s *Stage) Step(n int) (Step, error) {
 		Number:   n,
 		Total:    total,
 		Lambda:   s.lambda(n, total),
-		LR:       LearningRate(n, total, s.set.Warmup, s.set.LR),
+		LR:       LearningRate(s.set.Schedule, n, total, s.set.Warmup, s.set.LR),
 		Examples: s.draw(),
 	}
 	return step, nil

@@ -107,7 +107,7 @@ func TrainTeacher(run *config.Run, task config.Task) Training {
 func settings(run *config.Run, targets Targets) Settings {
 	t := run.Train
 	return Settings{
-		Epochs: t.Epochs, Steps: t.Steps, Batch: t.Batch, LR: t.LR, Warmup: t.Warmup,
+		Epochs: t.Epochs, Steps: t.Steps, Batch: t.Batch, LR: t.LR, Warmup: t.Warmup, Schedule: t.Schedule,
 		SamplingExponent: t.SamplingExponent, Seed: t.Seed, Targets: targets,
 	}
 }

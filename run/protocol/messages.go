@@ -173,7 +173,9 @@ type Begin struct {
 	Targets     plan.Targets `json:"targets"`
 	WeightDecay float64      `json:"weight_decay"`
 	ClipNorm    float64      `json:"clip_norm"`
-	Device      string       `json:"device"`
+	// LayerDecay is the factor of the learning rate from one layer to the next below; 0 is one rate for all.
+	LayerDecay float64 `json:"layer_decay,omitempty"`
+	Device     string  `json:"device"`
 	// GradientDtype is the number format of gradients on the ring: float32, bfloat16 or int8.
 	GradientDtype string `json:"wire"`
 	// Trace asks for every step's spans.
