@@ -82,6 +82,8 @@ func (c *committer) step(s *trainStage, d core.Commit) error {
 	// The score may arrive before the last report of the step that led to its state.
 	if v := c.checkpoints.measured; v != nil && d.Unit >= v.Steps {
 		e.Validation, c.checkpoints.measured = v, nil
+	} else if e.Validation, err = s.judgedBefore(d.Unit); err != nil {
+		return err
 	}
 	if newest := max(c.ring.generation, c.record.begun); newest > e.Generation {
 		e.Settled = newest

@@ -66,6 +66,20 @@ func (e earlyStop) passed(atMost int) (int, error) {
 	return 0, err
 }
 
+// judgedBefore is the score of the state before a step, where it was judged by a coordinator before this one.
+func (s *trainStage) judgedBefore(step int) (*directory.Validation, error) {
+	if !s.early.on() || step == 0 || step%s.early.Every != 0 {
+		return nil, nil
+	}
+	judged, err := s.early.judged(step)
+	n := len(judged)
+	if err != nil || n == 0 || judged[n-1].Steps != step {
+		return nil, err
+	}
+	target := s.tasks[s.target]
+	return &directory.Validation{Steps: step, Task: target.Name, F1: judged[n-1].Score, Rows: len(target.Valid)}, nil
+}
+
 // add takes a state's score, and says whether the training ends with it.
 func (e earlyStop) add(v directory.Validation, planned int) (ends bool, err error) {
 	judged, err := e.judged(v.Steps - 1)

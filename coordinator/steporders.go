@@ -50,7 +50,7 @@ func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
 			Step: n, Lambda: step.Lambda, LR: step.LR, Count: count, ActiveRanks: active,
 			Seed: dropoutSeed(s.settings.Seed, s.title, n, place),
 			// A hash costs a pass over all parameters, so most steps have none.
-			Hash:   n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0,
+			Hash:   n == 0 || n == s.plan.Steps()-1 || n%hashEvery == 0 || s.early.on() && (n+1)%s.early.Every == 0,
 			Tokens: tokens,
 		}
 		if len(positions) > 0 {
