@@ -63,7 +63,7 @@ def student_of(testdata, case):
     elif frozen == -1:
         for p in bert.parameters():
             p.requires_grad = False
-    else:
+    elif frozen > 0:
         for part in [bert.embeddings, *bert.encoder.layer[: frozen - 1]]:
             for p in part.parameters():
                 p.requires_grad = False
