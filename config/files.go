@@ -66,6 +66,11 @@ func (r *Run) mapPaths(file, folder func(path string) string) Run {
 	for i := range mapped.Tasks {
 		t := &mapped.Tasks[i]
 		t.Teacher.Path = one(t.Teacher.Path, folder, LooksLikePath(t.Teacher.Path))
+		t.Teacher.Paths = slices.Clone(t.Teacher.Paths)
+		for k, path := range t.Teacher.Paths {
+			t.Teacher.Paths[k] = one(path, folder, LooksLikePath(path))
+		}
+		t.Teacher.Answers = one(t.Teacher.Answers, file, true)
 		d := &t.Data
 		d.Path, d.Train, d.Valid, d.Test = all(d.Path), all(d.Train), all(d.Valid), all(d.Test)
 		d.LabelNames = one(d.LabelNames, file, true)
@@ -98,6 +103,14 @@ func (r *Run) checkFiles(report reporter) {
 		r.checkPath(report, path+".data.label_names", t.Data.LabelNames, false)
 		if r.Method.NeedsTeachers() && LooksLikePath(t.Teacher.Path) {
 			r.checkPath(report, path+".teacher.path", t.Teacher.Path, true)
+		}
+		if r.Method.NeedsTeachers() {
+			for k, folder := range t.Teacher.Paths {
+				if LooksLikePath(folder) {
+					r.checkPath(report, itemPath(path+".teacher.paths", k), folder, true)
+				}
+			}
+			r.checkPath(report, path+".teacher.answers", t.Teacher.Answers, false)
 		}
 	}
 }

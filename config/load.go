@@ -184,6 +184,7 @@ func (c *checker) decode(root *yaml.Node, set map[string]any) (Run, error) {
 	run.fillByModel(given)
 	run.fillByMethod(given)
 	run.Train.fillOmitted()
+	run.Distill.fillOmitted()
 	return run, nil
 }
 

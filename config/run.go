@@ -12,6 +12,8 @@ type Run struct {
 	Train  Train  `yaml:"train" json:"train"`
 	// Pretrain holds what replaces Train's numbers under MaskedLM.
 	Pretrain Pretrain `yaml:"pretrain,omitempty" json:"pretrain,omitzero"`
+	// Distill are options of the methods that need teachers.
+	Distill Distillation `yaml:"distill,omitempty" json:"distill,omitzero"`
 	// EarlyStop may end the student's training before its last step.
 	EarlyStop EarlyStop `yaml:"early_stop,omitempty" json:"early_stop,omitzero"`
 	// Checkpoint says when checkpoints are written and how many are kept.
@@ -110,6 +112,39 @@ type Teacher struct {
 	// Seed is the seed of the teacher's training, so that students of several seeds share
 	// one teacher; nil is Train's.
 	Seed *uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
+	// Count trains so many teachers, with seeds from Seed on, whose probabilities are averaged; 0 is one.
+	Count int `yaml:"count,omitempty" json:"count,omitempty"`
+	// Paths are further folders beside Path, whose probabilities are averaged with its own.
+	Paths Files `yaml:"paths,omitempty" json:"paths,omitempty"`
+	// Answers is a file of probabilities made elsewhere, of a teacher that is asked nothing.
+	Answers string `yaml:"answers,omitempty" json:"answers,omitempty"`
+	// Unanswered is the treatment of a training row that Answers does not have.
+	Unanswered Unanswered `yaml:"unanswered,omitempty" json:"unanswered,omitempty"`
+}
+
+// Unanswered is the treatment of a row without an answer.
+type Unanswered string
+
+// The treatments.
+const (
+	UnansweredError Unanswered = "error" // the run does not begin; also the empty value
+	UnansweredGold  Unanswered = "gold"  // its own label is the answer
+)
+
+// Folders are the folders of the teachers that are given.
+func (t Teacher) Folders() []string {
+	if t.Path == "" {
+		return t.Paths
+	}
+	return append([]string{t.Path}, t.Paths...)
+}
+
+// Trained is how many teachers the run trains.
+func (t Teacher) Trained() int {
+	if len(t.Folders()) > 0 || t.Answers != "" {
+		return 0
+	}
+	return max(t.Count, 1)
 }
 
 // Data declares one corpus: its files, their format, the columns of text and label, what

@@ -80,6 +80,7 @@ func (r *Run) validate(report reporter) {
 	r.Train.validate(report)
 	r.Pretrain.validate(report)
 	r.EarlyStop.validate(report, r)
+	r.Distill.validate(report)
 	r.Checkpoint.validate(report)
 	r.Cluster.validate(report)
 	r.Storage.validate(report)

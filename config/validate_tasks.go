@@ -70,7 +70,17 @@ func (t Teacher) validate(report reporter, path string) {
 	report.bad(t.LR < 0, path+".lr", "%v is below 0 (0 takes train.lr)", t.LR)
 	report.tooMuch(t.Epochs > maxEpochs, path+".epochs", t.Epochs, maxEpochs)
 	report.tooMuch(t.Batch > maxBatch, path+".batch", t.Batch, maxBatch)
+	given := len(t.Folders()) > 0 || t.Answers != ""
+	report.bad(t.Count < 0, path+".count", "%d is below 0 (0 trains one teacher)", t.Count)
+	report.tooMuch(t.Count > maxTeachers, path+".count", t.Count, maxTeachers)
+	report.bad(t.Count > 0 && given, path+".count", "no teacher is trained where path, paths or answers name one: leave it out")
+	report.bad(t.Unanswered != "" && t.Answers == "", path+".unanswered", "it needs answers: leave it out")
+	report.bad(t.Unanswered != "" && t.Unanswered != UnansweredError && t.Unanswered != UnansweredGold, path+".unanswered", "%s",
+		oneOf(string(t.Unanswered), string(UnansweredError), string(UnansweredGold)))
 }
+
+// maxTeachers is far more than an average gains from.
+const maxTeachers = 64
 
 // validate checks a declaration; textsOnly says that labels are not needed.
 func (d *Data) validate(report reporter, path string, textsOnly bool) {

@@ -29,8 +29,12 @@ func (p *planFile) write(line *pipeline) error {
 	p.stages = line.stages
 	p.planned = p.job.Planned()
 	p.planned.Base, p.planned.Tokenizer, p.planned.Teachers = p.job.Base.Dir, p.job.Tokenizer.Hash(), map[string]string{}
-	for task, t := range line.teachers {
-		p.planned.Teachers[task.Name] = t.dir
+	for _, teachers := range line.teachers {
+		for _, t := range teachers {
+			if t.dir != "" {
+				p.planned.Teachers[t.name()] = t.dir
+			}
+		}
 	}
 	if p.opts.Resume {
 		if err := p.read(); err != nil {

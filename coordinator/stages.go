@@ -39,13 +39,13 @@ type pipeline struct {
 	lengths  *lengths
 	planFile *planFile
 
-	teachers     map[*job.Task]*teacher
+	teachers     map[*job.Task][]*teacher
 	scores       metrics.Report
 	perplexities metrics.Perplexities
 }
 
 func newPipeline(s *setup, offer func(string) (transfer.Folder, error)) *pipeline {
-	return &pipeline{setup: s, offer: offer, lengths: &lengths{setup: s}, planFile: &planFile{setup: s}, teachers: map[*job.Task]*teacher{}}
+	return &pipeline{setup: s, offer: offer, lengths: &lengths{setup: s}, planFile: &planFile{setup: s}, teachers: map[*job.Task][]*teacher{}}
 }
 
 // build lists the stages.
@@ -56,18 +56,20 @@ func (p *pipeline) build() error {
 	}
 	if p.job.Run.Method.NeedsTeachers() {
 		for _, task := range p.job.Tasks {
-			t := &teacher{task: task, match: task.Match}
-			p.teachers[task] = t
-			if task.Given != nil {
-				t.dir = task.Given.Dir
-			} else {
-				train, err := p.trainTeacher(t)
-				if err != nil {
-					return err
+			for n, source := range task.Teachers {
+				t := &teacher{task: task, number: n, source: source}
+				p.teachers[task] = append(p.teachers[task], t)
+				if source.Given != nil {
+					t.dir = source.Given.Dir
+				} else if source.Answers == nil {
+					train, err := p.trainTeacher(t)
+					if err != nil {
+						return err
+					}
+					p.stages = append(p.stages, train)
 				}
-				p.stages = append(p.stages, train)
+				p.stages = append(p.stages, p.teacherLogits(t))
 			}
-			p.stages = append(p.stages, p.teacherLogits(t))
 		}
 	}
 	student := p.trainStudent()
@@ -85,7 +87,7 @@ func (p *pipeline) build() error {
 // runs, by all that they depend on, so that another run with the same data, weights
 // and settings takes the one that is there.
 func (p *pipeline) trainTeacher(t *teacher) (*trainStage, error) {
-	training := plan.TrainTeacher(plan.AsBegun(p.job.Run, p.lengths.before), t.task.Task)
+	training := plan.TrainTeacher(plan.AsBegun(p.job.Run, p.lengths.before), t.task.Task, t.number)
 	set := training.Settings
 	key, err := p.job.TeacherKey(t.task, set)
 	if err != nil {
@@ -106,7 +108,9 @@ func (p *pipeline) trainStudent() *trainStage {
 	}
 	s.early = p.earlyStopOf(s)
 	if p.job.Run.Method.NeedsTeachers() {
-		s.teacher = func(t *job.Task, row job.Row) ([]float32, error) { return p.teachers[t].row(row) }
+		s.teacher = func(t *job.Task, row job.Row) ([]float32, error) {
+			return combined(p.teachers[t], row, p.job.Run.Distill)
+		}
 	}
 	return s
 }

@@ -9,6 +9,7 @@ import (
 	"ringmaster/durable"
 	"ringmaster/model/weights"
 	"ringmaster/run/directory"
+	"ringmaster/run/plan"
 	"ringmaster/run/protocol"
 )
 
@@ -26,8 +27,8 @@ func (p *pipeline) teacherLogits(t *teacher) *inferStage {
 		l.keys[i] = row.Key
 	}
 	return &inferStage{
-		title: "logits/" + t.task.Name, offer: p.offer, inference: l,
-		heads: []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Head: t.match.Head}},
+		title: plan.LogitsStage(t.task.Name, t.number), offer: p.offer, inference: l,
+		heads: []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Head: t.source.Match.Head}},
 	}
 }
 
@@ -39,13 +40,35 @@ func (l *teacherLogits) list() ([]protocol.Example, error) {
 	}
 	t := l.of
 	l.missing = t.logits.Missing(l.keys)
+	if t.source.Answers != nil {
+		return nil, l.takeAnswers()
+	}
 	l.notify("teacher of %s: %d of %d training rows have logits already, %d to compute",
-		t.task.Name, len(l.keys)-len(l.missing), len(l.keys), len(l.missing))
+		t.name(), len(l.keys)-len(l.missing), len(l.keys), len(l.missing))
 	examples := make([]protocol.Example, len(l.missing))
 	for i, m := range l.missing {
-		examples[i] = protocol.Example{IDs: t.task.Train[m].IDs}
+		ids, err := l.job.TeacherIDs(t.task, t.source, m)
+		if err != nil {
+			return nil, err
+		}
+		examples[i] = protocol.Example{IDs: ids}
 	}
 	return examples, nil
+}
+
+// takeAnswers takes answers that were made elsewhere for the logits: nothing is left to compute.
+func (l *teacherLogits) takeAnswers() error {
+	for _, m := range l.missing {
+		logits, ok := l.of.source.Answers.Logits(l.of.task.Train[m])
+		if !ok {
+			return fmt.Errorf("teacher of %s: row %d has no answer", l.of.name(), l.of.task.Train[m].Number)
+		}
+		if err := l.of.logits.Add([]directory.RowKey{l.keys[m]}, [][]float32{logits}); err != nil {
+			return err
+		}
+	}
+	l.missing = nil
+	return nil
 }
 
 func (l *teacherLogits) describe(position int) string {
@@ -74,25 +97,36 @@ func (l *teacherLogits) recall() error {
 // open opens what is stored for the teacher's weights.
 func (l *teacherLogits) open() error {
 	t := l.of
-	folder, err := weights.Open(t.dir)
+	key, err := l.key()
 	if err != nil {
 		return err
 	}
-	hash, err := folder.Hash()
-	if err != nil {
-		return err
-	}
-	t.logits, err = directory.OpenTeacherStore(l.opts.TeacherDir).Open(directory.TeacherKey{
-		Weights: hash, Tokenizer: l.job.Tokenizer.Hash(),
-		MaxLength: l.job.Run.Train.MaxLength, Classes: len(t.task.Corpus.Classes),
-	})
-	if err != nil {
+	if t.logits, err = directory.OpenTeacherStore(l.opts.TeacherDir).Open(key); err != nil {
 		return err
 	}
 	if damage := t.logits.Damage(); damage != nil {
 		l.notify("%v; they are computed again", damage)
 	}
 	return nil
+}
+
+// key is what the teacher's logits are stored by.
+func (l *teacherLogits) key() (directory.TeacherKey, error) {
+	t := l.of
+	key := directory.TeacherKey{Tokenizer: l.job.Tokenizer.Hash(), MaxLength: l.job.Run.Train.MaxLength, Classes: len(t.task.Corpus.Classes)}
+	if t.source.Answers != nil { // which say nothing of tokens
+		key.Weights, key.Tokenizer, key.MaxLength = t.source.Answers.Key()+" "+t.task.Name, "", 0
+		return key, nil
+	}
+	if t.source.Tokenizer != nil {
+		key.Tokenizer = t.source.Tokenizer.Hash()
+	}
+	folder, err := weights.Open(t.dir)
+	if err != nil {
+		return key, err
+	}
+	key.Weights, err = folder.Hash()
+	return key, err
 }
 
 // keep saves the logits, and a copy in the run directory.

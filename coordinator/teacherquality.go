@@ -57,7 +57,7 @@ func (l *teacherLogits) reportQuality() error {
 	if err != nil {
 		return err
 	}
-	l.notify("teacher of %s: %s", t.task.Name, s)
+	l.notify("teacher of %s: %s", t.name(), s)
 	if !s.useful() {
 		l.opts.Report.Warn("the teacher of %s is hardly better than always predicting the most frequent class, so a student can learn little from it: train it for more epochs or at a higher rate (tasks.%s.teacher.epochs, .lr), or give it more rows",
 			t.task.Name, t.task.Name)

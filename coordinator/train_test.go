@@ -225,7 +225,7 @@ func TestATeachersLogitsAreGivenInTheTasksOrder(t *testing.T) {
 	if err := logits.Add([]directory.RowKey{known.Key}, [][]float32{{5, 6, 7}}); err != nil {
 		t.Fatal(err)
 	}
-	teacher := &teacher{task: &job.Task{Task: config.Task{Name: "emotion"}}, logits: logits, match: weights.Match{Order: []int{2, 0, 1}}}
+	teacher := &teacher{task: &job.Task{Task: config.Task{Name: "emotion"}}, logits: logits, source: job.Teacher{Match: weights.Match{Order: []int{2, 0, 1}}}}
 	got, err := teacher.row(known)
 	if diff := cmp.Diff([]float32{7, 5, 6}, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

@@ -59,10 +59,9 @@ func TestWhatTrainRefusesIsRefusedBeforeToo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, []string{"tasks.emotion.teacher.path=./teacher"}, []string{"train.max_length is 32", "teacher", "16 positions"}},
-		"a teacher of other words": {func(t *testing.T, d *desk) {
-			writeBert(t, d.at("teacher"), tinybert.Head("emotion", true, width, "joy", "fear", "anger"))
-			replaceIn(t, d.at("teacher", "vocab.txt"), "\nstorm\n", "\nstrom\n")
-		}, []string{"tasks.emotion.teacher.path=./teacher"}, []string{"a different vocabulary"}},
+		"answers for other texts": {func(t *testing.T, d *desk) {
+			writeFile(t, d.at("answers.csv"), "text,joy,fear,anger\nnobody wrote this,1,0,0\n")
+		}, []string{"tasks.emotion.teacher.answers=answers.csv"}, []string{"answers.csv has an answer for none of the"}},
 		"longer than positions": {nil, []string{"train.max_length=65"}, []string{"65", "64 positions"}},
 		"one class": {edit(`labels: {joy: joy, fear: fear, anger: anger}`, `labels: {joy: joy, fear: ~, anger: ~, dread: fear}`), nil,
 			[]string{"task emotion: all of its 14 training rows are of class joy"}},

@@ -109,7 +109,7 @@ func (m *Model) checkBackward(examples []Example, lossTarget LossTarget, divisor
 // backward is the forward and backward pass of one micro-batch.
 func (m *Model) backward(b batch, lossTarget LossTarget, divisor float64, loss *Loss, o Observer) error {
 	return m.run(torch.WithGrad, func(s *torch.Scope) error {
-		if r := m.training.recorded; r != nil {
+		if r := m.training.recorded; r != nil && !lossTarget.softens() {
 			r.backward(s, m, b, lossTarget, divisor, loss, o)
 			return nil
 		}
@@ -160,7 +160,13 @@ func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, lossTarget
 			continue
 		}
 		classes := m.tasks[task].Classes
-		sum := crossEntropy(s, p.head(s, features, m.tasks[task].Name, rows), m.targets(s, b, rows, classes, lossTarget))
+		logits := p.head(s, features, m.tasks[task].Name, rows)
+		var sum *torch.Tensor
+		if lossTarget.softens() {
+			sum = m.softLoss(s, logits, b, rows, classes, lossTarget)
+		} else {
+			sum = crossEntropy(s, logits, m.targets(s, b, rows, classes, lossTarget))
+		}
 		loss.Sum[task] += s.Item(sum)
 		loss.Count[task] += len(rows)
 		if total == nil {

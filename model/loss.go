@@ -15,6 +15,8 @@ type LossTarget struct {
 	// Lambda is the gold label's weight where both are used, from 0 to 1.
 	Lambda              float64
 	UseGold, UseTeacher bool
+	// Soft is how teacher and student are compared.
+	Soft Softening
 }
 
 // goldWeight is the gold label's weight λ in the target.
@@ -34,6 +36,9 @@ func (t LossTarget) check() error {
 	}
 	if λ := t.goldWeight(); !(λ >= 0 && λ <= 1) {
 		return fmt.Errorf("%w: λ is %g; it must be from 0 to 1", ErrSpec, λ)
+	}
+	if τ := t.Soft.Temperature; !(τ >= 0) || math.IsInf(τ, 0) {
+		return fmt.Errorf("%w: the temperature is %g; it must be finite and not negative", ErrSpec, τ)
 	}
 	return nil
 }

@@ -139,11 +139,12 @@ func (s *stage) dropGradients() error {
 
 // lossTarget is what the stage's losses are measured against at λ.
 func (s *stage) lossTarget(lambda float64) model.LossTarget {
+	soft := model.Softening{Temperature: s.Temperature, Standardize: s.Standardize}
 	switch s.Targets {
 	case plan.Teachers:
-		return model.LossTarget{UseTeacher: true}
+		return model.LossTarget{Lambda: lambda, UseGold: lambda > 0, UseTeacher: true, Soft: soft}
 	case plan.Annealed:
-		return model.LossTarget{Lambda: lambda, UseGold: true, UseTeacher: true}
+		return model.LossTarget{Lambda: lambda, UseGold: true, UseTeacher: true, Soft: soft}
 	default:
 		return model.LossTarget{Lambda: 1, UseGold: true}
 	}

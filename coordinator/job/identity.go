@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"ringmaster/config"
 	"ringmaster/data"
@@ -32,6 +33,9 @@ func (j *Job) Identity() (string, error) {
 	if run.Train.Keep == config.KeepBest { // which states there are to choose from
 		parts = append(parts, run.Checkpoint.Every)
 	}
+	if run.Method.NeedsTeachers() && run.Distill != (config.Distillation{}) {
+		parts = append(parts, "distill", run.Distill)
+	}
 	if run.EarlyStop.Patience > 0 {
 		parts = append(parts, run.EarlyStop)
 	}
@@ -52,14 +56,23 @@ func (j *Job) Identity() (string, error) {
 		if !run.Method.NeedsTeachers() {
 			in.Teacher = config.Teacher{}
 		}
-		in.Teacher.Path = ""
-		if t.Given != nil {
-			var err error
-			if in.Given, err = t.Given.Hash(); err != nil {
+		in.Teacher.Path, in.Teacher.Paths, in.Teacher.Answers = "", nil, ""
+		var others []string // beside the first
+		for i, teacher := range t.Teachers {
+			hash, err := teacher.hash()
+			switch {
+			case err != nil:
 				return "", err
+			case i == 0:
+				in.Given = hash
+			case hash != "": // those that are trained follow from the rest
+				others = append(others, hash)
 			}
 		}
 		parts = append(parts, in)
+		if len(others) > 0 {
+			parts = append(parts, "teachers", others)
+		}
 	}
 	text, err := json.Marshal(parts)
 	if err != nil {
@@ -111,11 +124,16 @@ func (j *Job) With(run *config.Run) (*Job, error) {
 	}
 	for i, t := range tasks {
 		shared := *j.Tasks[i]
-		if shared.Name != t.Name || shared.Teacher.Path != t.Teacher.Path {
+		if shared.Name != t.Name || !sameTeachers(shared.Teacher, t.Teacher) {
 			return nil, fmt.Errorf("a job with task %s cannot be one with task %s", shared.Name, t.Name)
 		}
 		shared.Task = t
 		other.Tasks = append(other.Tasks, &shared)
 	}
 	return &other, nil
+}
+
+// sameTeachers says whether two tasks are given the same teachers.
+func sameTeachers(a, b config.Teacher) bool {
+	return slices.Equal(a.Folders(), b.Folders()) && a.Answers == b.Answers && a.Unanswered == b.Unanswered && a.Trained() == b.Trained()
 }

@@ -46,9 +46,8 @@ type Task struct {
 	Train, Valid, Test []Row
 	Leaks              *leak.Report
 	Length             *length.Report // nil for a pretraining
-	// Given is the teacher folder that the run file names; nil when one is trained.
-	Given *weights.Folder
-	Match weights.Match // how Given's classes are numbered
+	// Teachers are those that the student learns from; none where the method needs none.
+	Teachers []Teacher
 	// Kept is the head of the job's Base that the task goes on with; nil: it is begun anew.
 	Kept *weights.Match
 }
@@ -95,7 +94,7 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 		if t.Target {
 			j.Target = i
 		}
-		problems = append(problems, task.openTeacher(run))
+		problems = append(problems, task.openTeachers(run))
 	}
 	if target, ok := run.Target(); ok && run.Adapts() {
 		j.AdaptTarget = &Task{Task: target}
@@ -105,7 +104,7 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 		problems = append(problems, j.makeBaseline(ctx, cacheDir, notify))
 	}
 	if errors.Join(problems...) == nil {
-		problems = append(problems, j.checkTeacherTokens(), j.CheckPlan(), j.checkTrained(notify), j.tellUndeliverable(notify))
+		problems = append(problems, j.checkTeachers(notify), j.CheckPlan(), j.checkTrained(notify), j.tellUndeliverable(notify))
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

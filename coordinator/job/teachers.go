@@ -3,51 +3,123 @@ package job
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
+	"ringmaster/run/directory"
 	"ringmaster/run/plan"
 )
 
-// openTeacher checks a teacher folder that the run file names for the task.
-func (t *Task) openTeacher(run *config.Run) (err error) {
-	if t.Teacher.Path == "" || !run.Method.NeedsTeachers() {
-		return nil
-	}
-	dir, err := hub.Resolve(t.Teacher.Path, run.BaseDir)
-	if err != nil {
-		return err
-	}
-	if t.Given, err = weights.Open(dir); err != nil {
-		return err
-	}
-	if longest := t.Given.Config.Sizes().LongestText; longest > 0 && run.Train.MaxLength > longest {
-		return fmt.Errorf("train.max_length is %d, but the teacher %s of task %s has %d positions", run.Train.MaxLength, dir, t.Name, longest)
-	}
-	if t.Match, err = t.Given.CheckTeacher(t.Name, t.Data.Labels.Classes()); err != nil {
-		return err
-	}
-	_, err = t.Given.Hash() // reads every number
-	return err
+// Teacher is one of a task's teachers: a folder that the run file names, a file of answers, or, where it is
+// neither, a model that the run trains.
+type Teacher struct {
+	Given *weights.Folder
+	Match weights.Match // how Given's classes are numbered
+	// Tokenizer is Given's own, where it reads other ids than the student; nil: the job's.
+	Tokenizer tokens.Encoder
+	Answers   *Answers
 }
 
-// checkTeacherTokens makes sure that given teachers read the ids that examples travel as.
-func (j *Job) checkTeacherTokens() error {
+// hash is what a given teacher's logits depend on; empty for one that the run trains.
+func (t Teacher) hash() (string, error) {
+	switch {
+	case t.Answers != nil:
+		return t.Answers.Key(), nil
+	case t.Given == nil:
+		return "", nil
+	case t.Tokenizer == nil:
+		return t.Given.Hash()
+	}
+	hash, err := t.Given.Hash()
+	return hash + " " + t.Tokenizer.Hash(), err
+}
+
+// openTeachers checks what the run file says of the task's teachers.
+func (t *Task) openTeachers(run *config.Run) error {
+	if !run.Method.NeedsTeachers() {
+		return nil
+	}
+	var problems []error
+	for _, path := range t.Teacher.Folders() {
+		given, err := t.openTeacher(run, path)
+		problems = append(problems, err)
+		t.Teachers = append(t.Teachers, given)
+	}
+	if file := t.Teacher.Answers; file != "" {
+		answers, err := readAnswers(run.Path(file), file, t.Data.Labels.Classes(), t.Teacher.Unanswered)
+		problems = append(problems, err)
+		t.Teachers = append(t.Teachers, Teacher{Answers: answers})
+	}
+	t.Teachers = append(t.Teachers, make([]Teacher, t.Teacher.Trained())...)
+	return errors.Join(problems...)
+}
+
+// openTeacher checks a teacher's folder. A run directory stands for the student in it.
+func (t *Task) openTeacher(run *config.Run, path string) (given Teacher, err error) {
+	dir, err := hub.Resolve(path, run.BaseDir)
+	if err != nil {
+		return given, err
+	}
+	if model := directory.Layout(dir).Model(); isFolder(model) {
+		dir = model
+	}
+	if given.Given, err = weights.Open(dir); err != nil {
+		return given, err
+	}
+	if longest := given.Given.Config.Sizes().LongestText; longest > 0 && run.Train.MaxLength > longest {
+		return given, fmt.Errorf("train.max_length is %d, but the teacher %s of task %s has %d positions", run.Train.MaxLength, dir, t.Name, longest)
+	}
+	if given.Match, err = given.Given.CheckTeacher(t.Name, t.Data.Labels.Classes()); err != nil {
+		return given, err
+	}
+	_, err = given.Given.Hash() // reads every number
+	return given, err
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// checkTeachers opens the tokenizers of given teachers, and holds answers against the training rows. A teacher
+// with another vocabulary than the student's reads its own ids of the same texts.
+func (j *Job) checkTeachers(notify Notify) error {
 	var problems []error
 	for _, t := range j.Tasks {
-		if t.Given == nil {
-			continue
-		}
-		_, theirs, err := OpenModel(t.Given.Dir)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("teacher of task %s: %w", t.Name, err))
-		} else if theirs.Hash() != j.Tokenizer.Hash() {
-			problems = append(problems, fmt.Errorf("the teacher %s of task %s has a different vocabulary from the model: a teacher reads the student's token ids", t.Given.Dir, t.Name))
+		for i := range t.Teachers {
+			teacher := &t.Teachers[i]
+			switch {
+			case teacher.Answers != nil:
+				problems = append(problems, teacher.Answers.match(t, notify))
+			case teacher.Given != nil:
+				_, theirs, err := OpenModel(teacher.Given.Dir)
+				if err != nil {
+					problems = append(problems, fmt.Errorf("teacher of task %s: %w", t.Name, err))
+				} else if theirs.Hash() != j.Tokenizer.Hash() {
+					teacher.Tokenizer = theirs
+					notify("the teacher %s of task %s has a vocabulary of its own: it reads its own tokens of the training texts, at most %d each",
+						teacher.Given.Dir, t.Name, j.Run.Train.MaxLength)
+				}
+			}
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// TeacherIDs are the ids that a teacher reads of a training row.
+func (j *Job) TeacherIDs(t *Task, teacher Teacher, row int) ([]int32, error) {
+	if teacher.Tokenizer == nil {
+		return t.Train[row].IDs, nil
+	}
+	ids, err := teacher.Tokenizer.Encode(t.Corpus.Train[row].Text, j.Run.Train.MaxLength)
+	if err != nil {
+		return nil, fmt.Errorf("task %s, row %d: %w", t.Name, t.Train[row].Number, err)
+	}
+	return ids, nil
 }
 
 // TeacherKey is a hash over everything a trained teacher depends on.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"ringmaster/config"
 	"ringmaster/model/hub"
@@ -29,6 +30,12 @@ func Of(run *config.Run) (*Bundle, error) {
 		t := &b.run.Tasks[i]
 		if t.Teacher.Path != "" && !config.IsS3(t.Teacher.Path) {
 			t.Teacher.Path = g.model(path.Join("teachers", t.Name), t.Teacher.Path)
+		}
+		t.Teacher.Paths = slices.Clone(t.Teacher.Paths)
+		for k, folder := range t.Teacher.Paths {
+			if !config.IsS3(folder) {
+				t.Teacher.Paths[k] = g.model(path.Join("teachers", fmt.Sprintf("%s-%d", t.Name, k+2)), folder)
+			}
 		}
 	}
 	for i := range b.run.Tasks {

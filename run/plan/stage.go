@@ -32,6 +32,8 @@ type Settings struct {
 	Seed             uint64
 	// Targets says what λ does over the stage.
 	Targets Targets
+	// TeacherWeight is the largest weight 1−λ of the teachers; 0 is 1, and no part of the JSON.
+	TeacherWeight float64 `json:",omitempty"`
 	// Before are the lengths that the stage had before it was given Epochs and Steps, the
 	// oldest first. They are no part of what a stage is known by.
 	Before []Length `json:"-"`
@@ -170,14 +172,17 @@ func (s *Stage) Step(n int) (Step, error) {
 }
 
 func (s *Stage) lambda(n, total int) float64 {
+	lambda := 1.0
 	switch s.set.Targets {
 	case Annealed:
-		return Lambda(n, total)
+		lambda = Lambda(n, total)
 	case Teachers:
-		return 0
-	default:
-		return 1
+		lambda = 0
 	}
+	if w := s.set.TeacherWeight; w > 0 {
+		return 1 - w*(1-lambda)
+	}
+	return lambda
 }
 
 func (s *Stage) rewind() {

@@ -1,6 +1,10 @@
 package plan
 
-import "ringmaster/config"
+import (
+	"strconv"
+
+	"ringmaster/config"
+)
 
 // StudentStage is the name of the stage whose model a run is for; of a pretraining,
 // PretrainStage is.
@@ -16,7 +20,20 @@ const ChooseStage = "choose"
 func Final(stage string) bool { return stage == StudentStage || stage == PretrainStage }
 
 // TeacherStage is the name of the stage that trains a task's teacher.
-func TeacherStage(task string) string { return "teacher/" + task }
+func TeacherStage(task string) string { return NthTeacherStage(task, 0) }
+
+// NthTeacherStage is TeacherStage for one of several teachers, counted from 0: teacher/empathy, teacher2/empathy.
+func NthTeacherStage(task string, n int) string { return nth("teacher", n) + "/" + task }
+
+// LogitsStage is the name of the stage that asks one of a task's teachers.
+func LogitsStage(task string, n int) string { return nth("logits", n) + "/" + task }
+
+func nth(what string, n int) string {
+	if n == 0 {
+		return what
+	}
+	return what + strconv.Itoa(n+1)
+}
 
 // MaskedTask is the one task of a pretraining: its training rows are the packed sequences of
 // all corpora, numbered from 0.
@@ -48,8 +65,11 @@ func TrainingsAfter(run *config.Run, before []Length) []Training {
 	}
 	var all []Training
 	for _, t := range run.StudentTasks() {
-		if run.Method.NeedsTeachers() && t.Teacher.Path == "" {
-			all = append(all, TrainTeacher(AsBegun(run, before), t))
+		if !run.Method.NeedsTeachers() {
+			continue
+		}
+		for n := range t.Teacher.Trained() {
+			all = append(all, TrainTeacher(AsBegun(run, before), t, n))
 		}
 	}
 	return append(all, TrainStudent(run).After(before))
@@ -79,15 +99,18 @@ func Pretrain(run *config.Run) Training {
 // TrainStudent is how the student is trained.
 func TrainStudent(run *config.Run) Training {
 	t := Training{Stage: StudentStage, Settings: settings(run, targetsFor(run.Method))}
+	if run.Method.NeedsTeachers() {
+		t.Settings.TeacherWeight = run.Distill.TeacherWeight
+	}
 	for _, task := range run.StudentTasks() {
 		t.Tasks = append(t.Tasks, task.Name)
 	}
 	return t
 }
 
-// TrainTeacher is how a task's own teacher is trained: as the run says, except where
-// the task says otherwise.
-func TrainTeacher(run *config.Run, task config.Task) Training {
+// TrainTeacher is how the n-th of a task's own teachers is trained, from 0: as the run says, except where
+// the task says otherwise. Several differ in their seeds.
+func TrainTeacher(run *config.Run, task config.Task, n int) Training {
 	set := settings(run, Gold)
 	if task.Teacher.Epochs > 0 {
 		set.Epochs, set.Steps = task.Teacher.Epochs, 0
@@ -101,7 +124,8 @@ func TrainTeacher(run *config.Run, task config.Task) Training {
 	if task.Teacher.Seed != nil {
 		set.Seed = *task.Teacher.Seed
 	}
-	return Training{Stage: TeacherStage(task.Name), Tasks: []string{task.Name}, Settings: set}
+	set.Seed += uint64(n)
+	return Training{Stage: NthTeacherStage(task.Name, n), Tasks: []string{task.Name}, Settings: set}
 }
 
 func settings(run *config.Run, targets Targets) Settings {

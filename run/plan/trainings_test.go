@@ -2,6 +2,8 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,5 +52,37 @@ func TestSettingsKeepTheirJSON(t *testing.T) {
 	const want = `{"Epochs":1,"Steps":2,"Batch":3,"LR":4,"Warmup":5,"Mix":6,"Seed":7,"Targets":"gold"}`
 	if string(got) != want {
 		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// Several teachers are trained with seeds one after another, in stages of their own; given ones are not trained.
+func TestSeveralTeachersAreTrained(t *testing.T) {
+	run := config.Defaults()
+	run.Method, run.Train.Seed = config.DistillAnn, 7
+	run.Tasks = []config.Task{
+		{Name: "empathy", Target: true, Teacher: config.Teacher{Count: 3}},
+		{Name: "emotion", Teacher: config.Teacher{Paths: config.Files{"a", "b"}}},
+		{Name: "stance", Teacher: config.Teacher{Answers: "answers.csv"}},
+	}
+	var got []string
+	for _, training := range Trainings(&run) {
+		got = append(got, fmt.Sprint(training.Stage, " ", training.Settings.Seed))
+	}
+	want := []string{"teacher/empathy 7", "teacher2/empathy 8", "teacher3/empathy 9", "student 7"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A weight bounds the teachers' share: constant in plain distillation, where annealing begins in annealed.
+func TestTeacherWeight(t *testing.T) {
+	for targets, want := range map[Targets][]float64{Teachers: {0.4, 0.4, 0.4}, Annealed: {0.4, 0.7, 1}, Gold: {1, 1, 1}} {
+		s := stageOf(t, []Task{{"a", 12}}, Settings{Epochs: 1, Batch: 4, LR: 1, Targets: targets, TeacherWeight: 0.6})
+		for n, λ := range want {
+			step, err := s.Step(n)
+			if err != nil || math.Abs(step.Lambda-λ) > 1e-15 {
+				t.Errorf("%s: λ at step %d is %v, want %v (%v)", targets, n, step.Lambda, λ, err)
+			}
+		}
 	}
 }

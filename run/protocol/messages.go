@@ -166,13 +166,16 @@ type Begin struct {
 	// that the folder lacks, start anew from Seed.
 	KeepHeads bool `json:"keep_heads"`
 	// Target is the task (by index) whose head an export carries as the classifier.
-	Target      int          `json:"target"`
-	Seed        uint64       `json:"seed"`
-	Dropout     *float64     `json:"dropout,omitempty"`
-	MicroBatch  int          `json:"micro_batch"`
-	Targets     plan.Targets `json:"targets"`
-	WeightDecay float64      `json:"weight_decay"`
-	ClipNorm    float64      `json:"clip_norm"`
+	Target     int          `json:"target"`
+	Seed       uint64       `json:"seed"`
+	Dropout    *float64     `json:"dropout,omitempty"`
+	MicroBatch int          `json:"micro_batch"`
+	Targets    plan.Targets `json:"targets"`
+	// Temperature and Standardize are the run's distill; 0 is a temperature of 1.
+	Temperature float64 `json:"temperature,omitempty"`
+	Standardize bool    `json:"standardize,omitempty"`
+	WeightDecay float64 `json:"weight_decay"`
+	ClipNorm    float64 `json:"clip_norm"`
 	// LayerDecay is the factor of the learning rate from one layer to the next below; 0 is one rate for all.
 	LayerDecay float64 `json:"layer_decay,omitempty"`
 	Device     string  `json:"device"`

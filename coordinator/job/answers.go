@@ -1,0 +1,181 @@
+package job
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/run/directory"
+)
+
+// Answers are a teacher's probabilities that were made elsewhere, such as those of a large language model.
+type Answers struct {
+	hash       string // of the file's content
+	unanswered config.Unanswered
+	name       string // of the file, as the run file has it
+	byText     map[string][]float64
+	byRow      map[int][]float64
+	logits     map[directory.RowKey][]float32
+}
+
+// floor is the least probability that an answer has: a class that a teacher excludes needs a logit too.
+const floor = 1e-7
+
+// unit is by how much an answer's probabilities may miss a sum of 1: they are rounded when they are written.
+const unit = 0.01
+
+// readAnswers reads a file of answers over a task's classes.
+func readAnswers(path, name string, classes []string, unanswered config.Unanswered) (a *Answers, err error) {
+	a = &Answers{name: name, unanswered: unanswered, byText: map[string][]float64{}, byRow: map[int][]float64{}}
+	if a.hash, err = hashOfFile(path); err != nil {
+		return nil, fmt.Errorf("teacher.answers: %w", err)
+	}
+	records, err := openAnswers(path, name, classes)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, records.close()) }()
+	for {
+		answer, err := records.next()
+		if errors.Is(err, io.EOF) {
+			return a, nil
+		}
+		if err == nil {
+			err = answer.check(classes)
+		}
+		if err == nil {
+			err = a.add(answer)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, records.line(), err)
+		}
+	}
+}
+
+func hashOfFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close() // opened for reading only
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// answer is one record: of a row by its number, or of a text.
+type answer struct {
+	row           *int
+	text          string
+	probabilities []float64
+}
+
+func (a answer) check(classes []string) error {
+	sum := 0.0
+	for i, p := range a.probabilities {
+		if !(p >= 0 && p <= 1+unit) {
+			return fmt.Errorf("the probability of %s is %v, not from 0 to 1", classes[i], p)
+		}
+		sum += p
+	}
+	if math.Abs(sum-1) > unit {
+		return fmt.Errorf("the probabilities add up to %.4g, not to 1", sum)
+	}
+	if a.row == nil && a.text == "" {
+		return errors.New("it has neither a text nor a row")
+	}
+	return nil
+}
+
+// add keeps an answer. Two different ones of one text or row are an error.
+func (a *Answers) add(new answer) error {
+	var before []float64
+	var known bool
+	if new.row != nil {
+		before, known = a.byRow[*new.row]
+		a.byRow[*new.row] = new.probabilities
+	} else {
+		before, known = a.byText[new.text]
+		a.byText[new.text] = new.probabilities
+	}
+	for i := range before {
+		if known && before[i] != new.probabilities[i] {
+			return errors.New("the same text or row has another answer before")
+		}
+	}
+	return nil
+}
+
+// match finds an answer for each training row of a task: by the row's number, or by its text, as it stands in the
+// file of answers or after the task's cleaning.
+func (a *Answers) match(t *Task, notify Notify) error {
+	cleaner, err := data.NewCleaner(t.Data.Clean)
+	if err != nil {
+		return err
+	}
+	cleaned := make(map[string][]float64, len(a.byText))
+	for text, p := range a.byText {
+		cleaned[cleaner.Clean(text)] = p
+	}
+	a.logits = map[directory.RowKey][]float32{}
+	var missing []int
+	for _, e := range t.Corpus.Train {
+		p, known := a.byRow[e.Row]
+		if !known {
+			p, known = a.byText[e.Text]
+		}
+		if !known {
+			p, known = cleaned[e.Text]
+		}
+		if !known {
+			missing = append(missing, e.Row)
+			p = make([]float64, len(t.Corpus.Classes))
+			p[e.Class] = 1
+		}
+		a.logits[directory.RowKeyOf(e.Text)] = logitsOf(p)
+	}
+	rows := len(t.Corpus.Train)
+	switch {
+	case len(missing) == 0:
+		notify("teacher of %s: %s has an answer for each of the %d training rows", t.Name, a.name, rows)
+	case len(missing) == rows:
+		return fmt.Errorf("%s has an answer for none of the %d training rows of task %s: are its texts those of the corpus?", a.name, rows, t.Name)
+	case a.unanswered == config.UnansweredGold:
+		notify("teacher of %s: %s has no answer for %d of %d training rows; their own labels are the answers (teacher.unanswered)", t.Name, a.name, len(missing), rows)
+	default:
+		return fmt.Errorf("%s has no answer for %d of the %d training rows of task %s, the first of which is row %d (%s): add them, or set tasks.%s.teacher.unanswered to gold",
+			a.name, len(missing), rows, t.Name, missing[0], t.Corpus.Place(missing[0]), t.Name)
+	}
+	return nil
+}
+
+// logitsOf are logits whose softmax are the probabilities, none of which is below floor.
+func logitsOf(p []float64) []float32 {
+	sum := 0.0
+	for _, x := range p {
+		sum += math.Max(x, floor)
+	}
+	logits := make([]float32, len(p))
+	for i, x := range p {
+		logits[i] = float32(math.Log(math.Max(x, floor) / sum))
+	}
+	return logits
+}
+
+// Key is what answers are known by in the store of logits: their file's content, and what stands for those that it
+// lacks.
+func (a *Answers) Key() string { return "answers " + string(a.unanswered) + " " + a.hash }
+
+// Logits are those of a training row.
+func (a *Answers) Logits(row Row) ([]float32, bool) {
+	logits, ok := a.logits[row.Key]
+	return logits, ok
+}

@@ -1,0 +1,112 @@
+package job
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/model/softmax"
+	"ringmaster/run/directory"
+)
+
+// asked is a task of four training rows, whose texts are cleaned.
+func asked(t *testing.T) *Task {
+	t.Helper()
+	task := &Task{Task: config.Task{Name: "mood", Data: config.Data{Clean: config.Clean{Users: true}}}}
+	task.Corpus = &data.Corpus{Classes: []string{"sad", "glad"}}
+	for i, text := range []string{"<USER> is here", "so, \"glad\"", "rain", "sun"} {
+		task.Corpus.Train = append(task.Corpus.Train, data.Example{Row: 10 + i, Text: text, Class: i % 2})
+	}
+	return task
+}
+
+// answered reads a file of answers and matches it with the task.
+func answered(t *testing.T, name, text string, unanswered config.Unanswered) (*Answers, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a, err := readAnswers(path, name, []string{"sad", "glad"}, unanswered)
+	if err == nil {
+		err = a.match(asked(t), func(string, ...any) {})
+	}
+	return a, err
+}
+
+// Answers are found by a row's number, and by its text as it was before and after cleaning, in any of the formats.
+func TestAnswersOfEachFormat(t *testing.T) {
+	want := []float64{0.25, 0.9, 0, 1}
+	for name, text := range map[string]string{
+		"a.csv": "text,glad,sad\n@you is here,0.25,0.75\n\"so, \"\"glad\"\"\",0.9,0.1\nrain,0,1\nsun,1,0\n",
+		"b.tsv": "row\tsad\tglad\n10\t0.75\t0.25\n11\t0.1\t0.9\n12\t1\t0\n13\t0\t1\n",
+		"c.jsonl": `{"text": "@you is here", "probabilities": {"sad": 0.75, "glad": 0.25}}
+{"text": "so, \"glad\"", "sad": 0.1, "glad": 0.9}
+
+{"row": 12, "sad": 1, "glad": 0}
+{"row": 13, "sad": 0.0, "glad": 1.0}`,
+	} {
+		a, err := answered(t, name, text, "")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for i, e := range asked(t).Corpus.Train {
+			logits := a.logits[directory.RowKeyOf(e.Text)]
+			if got := softmax.Of(logits)[1]; math.Abs(got-want[i]) > 2e-7 {
+				t.Errorf("%s, row %d: %v, want %v", name, e.Row, got, want[i])
+			}
+		}
+	}
+}
+
+func TestAnswersThatAreRefused(t *testing.T) {
+	const rest = "rain,0.5,0.5\nsun,0.5,0.5\n"
+	for text, want := range map[string]string{
+		"text,sad\nrain,1\n":                   "no column for the class glad",
+		"words,sad,glad\nrain,1,0\n":           "no column text or row",
+		"text,sad,glad\nrain,0.5,0.6\n" + rest: "a.csv:2: the probabilities add up to 1.1",
+		"text,sad,glad\nrain,-1,2\n":           "the probability of sad is -1",
+		"text,sad,glad\nrain,much,0\n":         "is not a number",
+		"text,sad,glad\nrain,NaN,1\n":          "the probability of sad is NaN",
+		"row,sad,glad\nfirst,1,0\n":            "is not a whole number",
+		"text,sad,glad\nrain,1,0\nrain,0,1\n":  "a.csv:3: the same text or row has another answer",
+		"text,sad,glad\n" + rest:               "no answer for 2 of the 4 training rows of task mood, the first of which is row 10",
+		"text,sad,glad\nsnow,1,0\n":            "an answer for none of the 4",
+	} {
+		if _, err := answered(t, "a.csv", text, ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	a, err := answered(t, "a.csv", "text,sad,glad\n"+rest, config.UnansweredGold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range asked(t).Corpus.Train[:2] {
+		if p := softmax.Of(a.logits[directory.RowKeyOf(e.Text)]); math.Abs(p[i]-1) > 1e-6 {
+			t.Errorf("row %d, which has no answer: %v", e.Row, p)
+		}
+	}
+}
+
+// Another file, or another rule, is another teacher.
+func TestAnswersAreKnownByTheirContent(t *testing.T) {
+	keys := map[string]bool{}
+	for _, p := range []string{"0.5", "0.25"} {
+		for _, rule := range []config.Unanswered{"", config.UnansweredGold} {
+			a, err := answered(t, "a.csv", fmt.Sprintf("row,sad,glad\n10,%s,%s\n11,1,0\n12,1,0\n13,1,0\n", p, map[string]string{"0.5": "0.5", "0.25": "0.75"}[p]), rule)
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys[a.Key()] = true
+		}
+	}
+	if len(keys) != 4 {
+		t.Errorf("keys %v", keys)
+	}
+}

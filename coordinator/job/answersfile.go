@@ -1,0 +1,158 @@
+package job
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ringmaster/data/textfile"
+)
+
+// A file of answers is CSV or TSV by its name's ending, or JSON, an object a line. A record has a text, or the
+// number of a row, and a probability for each class: in columns of the classes' names, or in JSON also in an object
+// "probabilities".
+const (
+	textColumn          = "text"
+	rowColumn           = "row"
+	probabilitiesColumn = "probabilities"
+)
+
+// answersFile reads one.
+type answersFile interface {
+	next() (answer, error) // io.EOF after the last
+	line() int
+	close() error
+}
+
+func openAnswers(path, name string, classes []string) (answersFile, error) {
+	text, err := textfile.Open(path, name)
+	if err != nil {
+		return nil, fmt.Errorf("teacher.answers: %w", err)
+	}
+	comma := map[string]rune{".csv": ',', ".tsv": '\t'}[strings.ToLower(filepath.Ext(textfile.WithoutEnding(name)))]
+	if comma == 0 {
+		return &jsonAnswers{file: text, classes: classes}, nil
+	}
+	text.Unbound()
+	t := &tableAnswers{file: text, csv: csv.NewReader(text.Reader)}
+	t.csv.Comma, t.csv.LazyQuotes = comma, comma == '\t'
+	if err := t.header(name, classes); err != nil {
+		return nil, errors.Join(err, text.Close())
+	}
+	return t, nil
+}
+
+// tableAnswers is a CSV or TSV.
+type tableAnswers struct {
+	file          *textfile.File
+	csv           *csv.Reader
+	text, row     int // columns; −1 without
+	probabilities []int
+}
+
+func (t *tableAnswers) header(name string, classes []string) error {
+	header, err := t.csv.Read()
+	if err != nil {
+		return fmt.Errorf("%s: its header cannot be read: %w", name, err)
+	}
+	t.text, t.row = slices.Index(header, textColumn), slices.Index(header, rowColumn)
+	if t.text < 0 && t.row < 0 {
+		return fmt.Errorf("%s has no column %s or %s: it has %s", name, textColumn, rowColumn, strings.Join(header, ", "))
+	}
+	for _, class := range classes {
+		at := slices.Index(header, class)
+		if at < 0 {
+			return fmt.Errorf("%s has no column for the class %s: it has %s", name, class, strings.Join(header, ", "))
+		}
+		t.probabilities = append(t.probabilities, at)
+	}
+	return nil
+}
+
+func (t *tableAnswers) next() (a answer, err error) {
+	fields, err := t.csv.Read()
+	if err != nil {
+		return a, err
+	}
+	if t.row >= 0 {
+		row, err := strconv.Atoi(strings.TrimSpace(fields[t.row]))
+		if err != nil {
+			return a, fmt.Errorf("row %q is not a whole number", fields[t.row])
+		}
+		a.row = &row
+	} else {
+		a.text = fields[t.text]
+	}
+	for _, at := range t.probabilities {
+		p, err := strconv.ParseFloat(strings.TrimSpace(fields[at]), 64)
+		if err != nil {
+			return a, fmt.Errorf("probability %q is not a number", fields[at])
+		}
+		a.probabilities = append(a.probabilities, p)
+	}
+	return a, nil
+}
+
+func (t *tableAnswers) line() int {
+	line, _ := t.csv.FieldPos(0)
+	return line
+}
+
+func (t *tableAnswers) close() error { return t.file.Close() }
+
+// jsonAnswers is an object a line.
+type jsonAnswers struct {
+	file    *textfile.File
+	classes []string
+}
+
+func (j *jsonAnswers) next() (a answer, err error) {
+	line, err := j.file.ReadLine()
+	for err == nil && strings.TrimSpace(line) == "" {
+		line, err = j.file.ReadLine()
+	}
+	if err != nil && !(errors.Is(err, io.EOF) && line != "") {
+		return a, err
+	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(line), &object); err != nil {
+		return a, fmt.Errorf("it is no JSON object: %w", err)
+	}
+	if raw, has := object[rowColumn]; has {
+		a.row = new(int)
+		if err := json.Unmarshal(raw, a.row); err != nil {
+			return a, fmt.Errorf("row %s is not a whole number", raw)
+		}
+	} else if err := json.Unmarshal(object[textColumn], &a.text); err != nil {
+		return a, fmt.Errorf("it has no %s, and no %s", textColumn, rowColumn)
+	}
+	named := object
+	if raw, has := object[probabilitiesColumn]; has {
+		named = nil
+		if err := json.Unmarshal(raw, &named); err != nil {
+			return a, fmt.Errorf("%s is not an object of numbers by class", probabilitiesColumn)
+		}
+	}
+	for _, class := range j.classes {
+		p := 0.0
+		raw, has := named[class]
+		if !has {
+			return a, fmt.Errorf("it has no probability of the class %s", class)
+		}
+		if err := json.Unmarshal(raw, &p); err != nil {
+			return a, fmt.Errorf("the probability of %s, %s, is not a number", class, raw)
+		}
+		a.probabilities = append(a.probabilities, p)
+	}
+	return a, nil
+}
+
+func (j *jsonAnswers) line() int { return j.file.Line() }
+
+func (j *jsonAnswers) close() error { return j.file.Close() }
