@@ -63,7 +63,7 @@ func TestLoRA(t *testing.T) {
 			change(&spec)
 			m := open(t, spec)
 			adapters(t, m)
-			c.compareTraining(t, m)
+			c.compareTraining(t, m, 0)
 			logits, err := m.Logits(ctx, examplesOf(r.Batches[3]))
 			if err != nil {
 				t.Fatal(err)
