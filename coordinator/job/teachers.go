@@ -90,6 +90,9 @@ func isFolder(path string) bool {
 func (j *Job) checkTeachers(notify Notify) error {
 	var problems []error
 	for _, t := range j.Tasks {
+		if j.Run.Distill.Standardize && len(t.Teachers) > 0 && len(t.Data.Labels.Classes()) == 2 {
+			notify("task %s has two classes: its logits are not standardised, since only their order would be left (distill.standardize)", t.Name)
+		}
 		for i := range t.Teachers {
 			teacher := &t.Teachers[i]
 			switch {
