@@ -30,6 +30,8 @@ var importRules = []importRule{
 	{"refusals", nil},
 	{"cachedir", nil},
 	{"config/...", nil},
+	// What the kinds of task mean, for both programs.
+	{"kinds", []string{"config/...", "model/softmax", "run/metrics"}},
 	// Measures the ring beside the peer, whose script the program carries with it. The
 	// only code of bench that the product knows is that text.
 	{"allreduce/ringbench", []string{"allreduce", "bench/peer", "benchmark/rounds"}},
@@ -42,26 +44,27 @@ var importRules = []importRule{
 	{"benchmark/flops", nil},
 	{"data/...", []string{"config/..."}},
 	// What describes a run and is known to both sides. It knows neither of them.
-	{"run/...", []string{"config/...", "data/...", "model/input", "model/weights", "model/hub", "model/checkpoint"}},
-	{"coordinator/job", []string{"config/...", "data/...", "run/...", "model/weights", "model/softmax", "model/baseline", "model/hub"}},
+	{"run/metrics", nil},
+	{"run/...", []string{"config/...", "kinds", "data/...", "model/input", "model/weights", "model/softmax", "model/hub", "model/checkpoint"}},
+	{"coordinator/job", []string{"config/...", "kinds", "data/...", "run/...", "model/weights", "model/softmax", "model/baseline", "model/hub"}},
 	{"coordinator/core", nil},
 	{"coordinator/straggler", nil},
 	{"coordinator/waiting", nil},
 	{"coordinator/progress", []string{"run/metrics"}},
-	{"coordinator/...", []string{"config/...", "data/...", "run/...", "model/input", "model/weights", "model/softmax", "model/baseline", "model/hub", "model/checkpoint"}},
+	{"coordinator/...", []string{"config/...", "kinds", "data/...", "run/...", "model/input", "model/weights", "model/softmax", "model/baseline", "model/hub", "model/checkpoint"}},
 	{"model/input", nil},
-	{"model/weights", nil},
+	{"model/weights", []string{"config/..."}},
 	{"model/softmax", nil},
 	{"model/baseline", []string{"model/weights"}},
 	{"model/hub", []string{"model/weights"}},
-	{"model/...", []string{"config/...", "data/..."}},
+	{"model/...", []string{"config/...", "kinds", "data/..."}},
 	{"reproduce/statistics", nil},
 	{"reproduce/experiments", []string{"config/..."}},
 	{"reproduce/...", []string{"config/...", "data/...", "run/...", "coordinator/job", "model/hub"}},
 	// Manifests, and the user's own kubectl.
 	{"deploy/kubectl", nil},
 	{"deploy/...", []string{"config/...", "model/hub"}},
-	{"worker/...", []string{"config/...", "data/...", "run/...", "allreduce", "allreduce/schedule", "model/..."}},
+	{"worker/...", []string{"config/...", "kinds", "data/...", "run/...", "allreduce", "allreduce/schedule", "model/..."}},
 	// Hurts the product from outside: it starts its programs and reads what they leave.
 	{"chaos/faults", nil},
 	{"chaos/recovery", nil},

@@ -23,7 +23,7 @@ func TestRulesAllowAndForbid(t *testing.T) {
 		{"reproduce", "coordinator", false},
 		{"coordinator/core", "model", false},
 		{"coordinator", "allreduce", false},
-		{"model/weights", "config", false},
+		{"model/weights", "data", false},
 		{"coordinator", "model/baseline", true},
 		{"model/baseline", "data", false},
 		{"model", "model/weights", true},

@@ -22,6 +22,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.name":               {text: "the task's name: lower-case letters, digits, _ and -", required: true},
 	"tasks.NAME.target":             {text: "the task that the run is evaluated on; exactly one task has it"},
 	"tasks.NAME.pretrain":           {text: "corpus for pretraining: students do not train on it, and it needs no labels; where a task has it, method mlm uses only such tasks"},
+	"tasks.NAME.kind":               {text: "what the task asks of a text: classes (one class), labels (any number of labels), value (a number, from the column label) or ordered (one class; the classes have an order, as levels have)", fallback: "classes"},
 	"tasks.NAME.positive":           {text: "the positive class of a binary task, for precision, recall and F1", fallback: "the class with the higher numeric label in the files, else the last one declared"},
 	"tasks.NAME.teacher.path":       {text: "folder of a trained teacher", fallback: "one is trained"},
 	"tasks.NAME.teacher.paths":      {text: "folders of further trained teachers; the probabilities of all are averaged", fallback: "none"},

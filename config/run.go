@@ -95,6 +95,8 @@ type Task struct {
 	// Pretrain marks a corpus for pretraining: students are not trained on it, and it needs
 	// no classes.
 	Pretrain bool `yaml:"pretrain,omitempty" json:"pretrain,omitempty"`
+	// Kind is what the task asks of a text; empty is KindClasses.
+	Kind Kind `yaml:"kind,omitempty" json:"kind,omitempty"`
 	// Positive is the positive class of two, for precision, recall and F1. Empty takes the one
 	// with the higher numeric label in the files, or the last one declared.
 	Positive string  `yaml:"positive,omitempty" json:"positive,omitempty"`

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,12 @@ func (r *Run) validateSource(report reporter) {
 	report.bad(source.Pretrain, "source", "%s is a pretraining corpus (pretrain: true), which students are not trained on", r.Source)
 	target, ok := r.Target()
 	if !ok || source.Target || source.Pretrain {
+		return
+	}
+	report.bad(!source.Kind.Is(target.Kind), "source", "%s is of kind %s, the target %s of kind %s: source and target need the same kind",
+		source.Name, cmp.Or(source.Kind, KindClasses), target.Name, cmp.Or(target.Kind, KindClasses))
+	if !target.Kind.OneClass() {
+		report.bad(true, "source", "domain adaptation needs a target of kind classes or ordered, and %s is of kind %s", target.Name, target.Kind)
 		return
 	}
 	from, to := source.Data.Labels.Classes(), target.Data.Labels.Classes()

@@ -40,9 +40,10 @@ func (r *Run) validateTasks(report reporter) {
 		} else if t.Target {
 			target = i
 		}
+		report.bad(t.Kind != "" && !slices.Contains(Kinds(), t.Kind), paths[i]+".kind", "%s", oneOf(string(t.Kind), names(Kinds())...))
 		t.validatePositive(report, paths[i]+".positive")
 		t.Teacher.validate(report, paths[i]+".teacher")
-		t.Data.validate(report, paths[i]+".data", (t.Pretrain || r.Method == MaskedLM) && !t.Data.Labelled())
+		t.Data.validate(report, paths[i]+".data", t.Kind, (t.Pretrain || r.Method == MaskedLM) && !t.Data.Labelled())
 		report.bad(t.Target && t.Pretrain, paths[i]+".pretrain", "the target cannot be a pretraining corpus; to pretrain on its texts, declare them a second time under another name")
 	}
 	report.bad(len(r.Tasks) > 0 && target < 0 && r.Method != MaskedLM, "tasks", "no task is the target: set target: true on the task that the run is evaluated on")
@@ -52,6 +53,8 @@ func (t Task) validatePositive(report reporter, path string) {
 	classes := t.Data.Labels.Classes()
 	switch {
 	case t.Positive == "":
+	case !t.Kind.OneClass():
+		report.bad(true, path, "a task of kind %s has no positive class: remove this key", t.Kind)
 	case len(classes) == 0:
 		report.bad(!t.Data.Labelled(), path, "the task has no labels, so it has no such class")
 	case len(classes) != 2:
@@ -83,14 +86,18 @@ func (t Teacher) validate(report reporter, path string) {
 const maxTeachers = 64
 
 // validate checks a declaration; textsOnly says that labels are not needed.
-func (d *Data) validate(report reporter, path string, textsOnly bool) {
+func (d *Data) validate(report reporter, path string, kind Kind, textsOnly bool) {
 	d.validateFiles(report, path)
 	d.validateFormat(report, path)
 	if !d.Format.Plain() {
 		report.bad(d.Text == "", path+".text", "name the column with the text")
 	}
-	if !textsOnly {
-		d.validateLabels(report, path)
+	switch {
+	case textsOnly:
+	case kind.Is(KindValue):
+		d.validateValue(report, path)
+	default:
+		d.validateLabels(report, path, kind)
 	}
 	d.Split.validate(report, path+".split", len(d.Path) > 0)
 	d.validateGroup(report, path+".split.group")
@@ -183,7 +190,18 @@ func (d *Data) validateColumn(report reporter, key, column string) {
 	report(ErrValue, key, text)
 }
 
-func (d *Data) validateLabels(report reporter, path string) {
+// validateValue checks where a number is read from.
+func (d *Data) validateValue(report reporter, path string) {
+	report.bad(d.Label == "", path+".label", "name the column with the number")
+	report.bad(d.Label != "" && d.Label == d.Text, path+".label", "%s is already the text's column", d.Label)
+	const noLabels = "a task of kind value reads numbers from the column label, and has no labels: remove this key"
+	report.bad(len(d.LabelColumns) > 0, path+".label_columns", noLabels)
+	report.bad(d.LabelSeparator != "", path+".label_separator", noLabels)
+	report.bad(d.LabelNames != "", path+".label_names", noLabels)
+	report.bad(len(d.Labels) > 0, path+".labels", noLabels)
+}
+
+func (d *Data) validateLabels(report reporter, path string, kind Kind) {
 	switch {
 	case d.Label == "" && len(d.LabelColumns) == 0:
 		report.bad(true, path+".label", "name the column with the label (or label_columns, one 0/1 column per label)")
@@ -200,13 +218,14 @@ func (d *Data) validateLabels(report reporter, path string) {
 		mapped := slices.ContainsFunc(d.Labels, func(p Pair) bool { return p.From == column })
 		report.bad(len(d.Labels) > 0 && !mapped, path+".label_columns", "labels has no entry for %s (an empty class drops its rows)", column)
 	}
-	switch classes := d.Labels.Classes(); len(classes) {
+	switch classes := d.Outputs(kind); len(classes) {
 	case 0:
 		report.bad(true, path+".labels", `map the labels to at least two classes: {"0": none, "1": empathy}`)
 	case 1:
 		report.bad(true, path+".labels", "there is only one class (%s): name at least two", classes[0])
 	}
 	report.bad(!slices.Contains([]string{"", "error", "drop"}, d.SeveralLabels), path+".several_labels", "%s", oneOf(d.SeveralLabels, "error", "drop"))
+	report.bad(kind.Is(KindLabels) && d.SeveralLabels == "drop", path+".several_labels", "a row of a task of kind labels may have several labels, or none: remove this key")
 }
 
 func (s Split) validate(report reporter, path string, divides bool) {

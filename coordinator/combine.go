@@ -3,20 +3,22 @@ package coordinator
 import (
 	"ringmaster/config"
 	"ringmaster/coordinator/job"
+	"ringmaster/kinds"
 	"ringmaster/model/softmax"
 )
 
 // combined gives what the student learns a training row's target from, as logits: those of the task's one teacher, or
-// logits whose probabilities are the mean of several teachers'. With distill.standardize each teacher's are
+// logits whose probabilities, or whose value, are the mean of several teachers'. With distill.standardize each teacher's are
 // standardised first, unless the task has two classes.
 func combined(teachers []*teacher, row job.Row, distill config.Distillation) ([]float32, error) {
+	kind := teachers[0].task.Meaning()
 	all := make([][]float32, len(teachers))
 	for i, t := range teachers {
 		logits, err := t.row(row)
 		if err != nil {
 			return nil, err
 		}
-		if distill.Standardize && len(logits) > 2 {
+		if distill.Standardize && kind.Loss() == kinds.CrossEntropy && len(logits) > 2 {
 			logits = softmax.Standardized(logits)
 		}
 		all[i] = logits
@@ -28,5 +30,5 @@ func combined(teachers []*teacher, row job.Row, distill config.Distillation) ([]
 	if temperature == 0 {
 		temperature = 1
 	}
-	return softmax.Mean(all, temperature), nil
+	return kind.Mean(all, temperature), nil
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"ringmaster/coordinator/job"
-	"ringmaster/model/softmax"
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
 	"ringmaster/run/protocol"
@@ -14,15 +14,15 @@ import (
 // the student predicted for each.
 type evaluation struct {
 	*pipeline
-	parts       []scoredPart
-	partOf      []int                  // of each example
-	predictions []directory.Prediction // of each example
+	parts  []scoredPart
+	partOf []int       // of each example
+	logits [][]float32 // of each example
 }
 
 // scoredPart is a part of a task's rows in the course of the scoring.
 type scoredPart struct {
 	job.EvalPart
-	confusion *metrics.Confusion
+	scorer kinds.Scorer
 	// first is where the part's rows begin in the stage's list of examples.
 	first int
 }
@@ -43,19 +43,19 @@ func (e *evaluation) list() (examples []protocol.Example, err error) {
 			e.partOf = append(e.partOf, p)
 		}
 	}
-	e.predictions = make([]directory.Prediction, len(examples))
+	e.logits = make([][]float32, len(examples))
 	return examples, nil
 }
 
-// partsToScore lists what the run scores, with an empty confusion matrix each.
+// partsToScore lists what the run scores, with a scorer each.
 func (e *evaluation) partsToScore() (parts []scoredPart, err error) {
 	first := 0
 	for _, part := range e.job.EvalParts(e.opts.TargetOnly, e.opts.NoTest) {
-		confusion, err := part.Task.Confusion()
+		scorer, err := part.Task.Scorer()
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, scoredPart{EvalPart: part, confusion: confusion, first: first})
+		parts = append(parts, scoredPart{EvalPart: part, scorer: scorer, first: first})
 		first += len(part.Rows)
 	}
 	return parts, nil
@@ -74,14 +74,11 @@ func (e *evaluation) describe(position int) string {
 
 func (e *evaluation) add(position int, logits []float32) error {
 	part, row := e.row(position)
-	predicted, classes := softmax.Argmax(logits), part.Task.Corpus.Classes
-	if err := part.confusion.Add(row.Class, predicted); err != nil {
+	if err := part.scorer.Add(row.Gold, logits); err != nil {
 		return err
 	}
-	e.predictions[position] = directory.Prediction{
-		Task: part.Task.Name, Part: part.Part, Row: row.Number,
-		Gold: classes[row.Class], Predicted: classes[predicted], Probabilities: softmax.Rounded(logits),
-	}
+	// What is predicted depends on thresholds that all validation rows choose: complete makes the line.
+	e.logits[position] = logits
 	return nil
 }
 
@@ -89,9 +86,13 @@ func (e *evaluation) add(position int, logits []float32) error {
 func (e *evaluation) flush() error { return nil }
 
 func (e *evaluation) complete() error {
-	e.scores = scoresOf(e.job, e.parts)
+	thresholds := thresholdsOf(e.parts)
+	e.scores = scoresOf(e.job, e.parts, thresholds)
+	if err := e.keepThresholds(thresholds); err != nil {
+		return err
+	}
 	// The scores last: their presence says that the run is scored.
-	if err := e.dir.WritePredictions(e.predictions); err != nil {
+	if err := e.dir.WritePredictions(e.predictions(thresholds)); err != nil {
 		return err
 	}
 	return e.dir.WriteMetrics(e.scores)
@@ -101,12 +102,12 @@ func (e *evaluation) complete() error {
 func (e *evaluation) recall() error { return nil }
 
 // scoresOf are the parts' scores, task by task.
-func scoresOf(j *job.Job, parts []scoredPart) (report metrics.Report) {
+func scoresOf(j *job.Job, parts []scoredPart, thresholds map[string]float64) (report metrics.Report) {
 	for _, part := range parts {
 		if n := len(report); n == 0 || report[n-1].Task != part.Task.Name {
 			report = append(report, metrics.TaskScores{Task: part.Task.Name})
 		}
-		s, scores := &report[len(report)-1], part.confusion.Scores()
+		s, scores := &report[len(report)-1], part.scorer.Scores(thresholdOf(thresholds, part.Task))
 		if p := part.Task.Corpus.Report.Positive; p != nil {
 			scores.PositiveBecause = p.Why
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
 )
 
@@ -29,6 +30,14 @@ func (p *planFile) write(line *pipeline) error {
 	p.stages = line.stages
 	p.planned = p.job.Planned()
 	p.planned.Base, p.planned.Tokenizer, p.planned.Teachers = p.job.Base.Dir, p.job.Tokenizer.Hash(), map[string]string{}
+	for _, t := range p.job.Tasks {
+		if scale := t.Settings.Scale; !scale.None() {
+			if p.planned.Scales == nil {
+				p.planned.Scales = map[string]kinds.Scale{}
+			}
+			p.planned.Scales[t.Name] = scale
+		}
+	}
 	for _, teachers := range line.teachers {
 		for _, t := range teachers {
 			if t.dir != "" {

@@ -9,7 +9,7 @@ import (
 
 	"ringmaster/coordinator/job"
 	"ringmaster/durable"
-	"ringmaster/model/softmax"
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
 	"ringmaster/run/export"
 	"ringmaster/run/metrics"
@@ -22,9 +22,9 @@ import (
 // there is nothing to choose from it has nothing to do.
 type selection struct {
 	*setup
-	student   *trainStage
-	task      *job.Task
-	confusion *metrics.Confusion // nil where no state before the last was scored
+	student *trainStage
+	task    *job.Task
+	scorer  kinds.Scorer // nil where no state before the last was scored
 }
 
 func (p *pipeline) chooseStudent(student *trainStage) *inferStage {
@@ -50,7 +50,7 @@ func (s *selection) list() (examples []protocol.Example, err error) {
 	if err != nil || best == nil {
 		return nil, err
 	}
-	if s.confusion, err = s.task.Confusion(); err != nil {
+	if s.scorer, err = s.task.Scorer(); err != nil {
 		return nil, err
 	}
 	for _, row := range s.task.Valid {
@@ -64,18 +64,19 @@ func (s *selection) describe(position int) string {
 }
 
 func (s *selection) add(position int, logits []float32) error {
-	return s.confusion.Add(s.task.Valid[position].Class, softmax.Argmax(logits))
+	return s.scorer.Add(s.task.Valid[position].Gold, logits)
 }
 
 // flush has nothing to keep: a part of the score is of no use.
 func (s *selection) flush() error { return nil }
 
 func (s *selection) complete() error {
-	if s.confusion == nil {
+	if s.scorer == nil {
 		s.notify("the student of the last step is delivered: no earlier state was scored")
 		return nil
 	}
-	return s.deliverBest(s.confusion.Scores().F1)
+	scores := s.scorer.Scores(s.scorer.Threshold())
+	return s.deliverBest(scores.Main())
 }
 
 // recall has nothing to look for: the student is in its place.
@@ -108,7 +109,7 @@ func bestCheckpoint(dir *directory.Dir) (best *candidate, err error) {
 
 // deliverBest puts the best student in its place, unless that is the last, and records which it
 // is. An earlier one is delivered only if it is strictly better.
-func (s *selection) deliverBest(last float64) error {
+func (s *selection) deliverBest(measure string, last float64) error {
 	best, err := bestCheckpoint(s.dir)
 	if err != nil {
 		return err
@@ -127,17 +128,17 @@ func (s *selection) deliverBest(last float64) error {
 		}
 		delivered.Step, delivered.Score = best.Step, best.score
 	}
-	s.notify("%s", deliveredText(s.task.Name, total, delivered))
+	s.notify("%s", deliveredText(s.task.Name, measure, total, delivered))
 	return s.dir.Record(directory.Entry{Delivered: &delivered})
 }
 
 // deliveredText tells which student it is.
-func deliveredText(task string, total int, d directory.Delivered) string {
+func deliveredText(task, measure string, total int, d directory.Delivered) string {
 	if d.Step == total {
-		return fmt.Sprintf("the student of the last step is delivered: no earlier one has a better F1 than %.1f on the validation rows of %s", 100*d.LastScore, task)
+		return fmt.Sprintf("the student of the last step is delivered: no earlier one has a better %s than %s on the validation rows of %s", measure, metrics.ShownScore(measure, d.LastScore), task)
 	}
-	return fmt.Sprintf("the student of step %d of %d is delivered, the best on the validation rows of %s: F1 %.1f, against %.1f after the last step (train.keep)",
-		d.Step, total, task, 100*d.Score, 100*d.LastScore)
+	return fmt.Sprintf("the student of step %d of %d is delivered, the best on the validation rows of %s: %s %s, against %s after the last step (train.keep)",
+		d.Step, total, task, measure, metrics.ShownScore(measure, d.Score), metrics.ShownScore(measure, d.LastScore))
 }
 
 // exportTo replaces the model folder at place by the model of a checkpoint.
@@ -150,7 +151,7 @@ func (s *selection) exportTo(place, checkpoint string) (err error) {
 	recipe := recipeOf(s.student.tasks, s.job.Run.Train.MaxLength)
 	model := export.Model{Base: s.job.Base, Recipe: recipe, LoRA: plan.LoRA(s.job.Run.Train)}
 	for i, t := range s.student.tasks {
-		model.Heads = append(model.Heads, export.Head{Task: t.Name, Classes: t.Corpus.Classes, Target: i == s.student.target})
+		model.Heads = append(model.Heads, export.Head{Task: t.Name, Kind: t.Kind, Classes: t.Corpus.Classes, Scale: t.Settings.Scale, Target: i == s.student.target})
 	}
 	folder := filepath.Join(made, "model")
 	if err := export.Checkpoint(context.Background(), checkpoint, folder, model); err != nil {

@@ -23,7 +23,7 @@ func TestAStudentIsDeliveredThatAnotherProcessTrained(t *testing.T) {
 	}
 	defer dir.Close()
 	s := &setup{job: &job.Job{}, dir: dir, opts: Options{Dir: dir, Report: progress.New(io.Discard, progress.Options{Now: time.Now})}}
-	if err := (&selection{setup: s, student: student, task: student.tasks[0]}).deliverBest(0.5); err != nil {
+	if err := (&selection{setup: s, student: student, task: student.tasks[0]}).deliverBest("F1", 0.5); err != nil {
 		t.Fatal(err)
 	}
 	record, _, err := dir.ReadRecord()

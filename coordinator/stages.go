@@ -129,15 +129,17 @@ func (p *pipeline) pretrain() *trainStage {
 func headsOf(tasks []*job.Task) []protocol.Task {
 	heads := make([]protocol.Task, len(tasks))
 	for i, t := range tasks {
-		heads[i] = protocol.Task{Name: t.Name, Classes: t.Corpus.Classes, Head: i}
+		heads[i] = protocol.Task{Name: t.Name, Classes: t.Corpus.Classes, Kind: t.Kind, Head: i}
 	}
 	return heads
 }
 
-// headsFrom are the tasks' heads, with those that go on from the base that training begins with.
+// headsFrom are the tasks' heads for training, with those that go on from the base that training
+// begins with.
 func headsFrom(tasks []*job.Task) []protocol.Task {
 	heads := headsOf(tasks)
 	for i, t := range tasks {
+		heads[i].Settings = t.Settings
 		if t.Kept != nil {
 			heads[i].Kept, heads[i].Head, heads[i].Order = true, t.Kept.Head, t.Kept.Order
 		}

@@ -28,7 +28,7 @@ func (p *pipeline) teacherLogits(t *teacher) *inferStage {
 	}
 	return &inferStage{
 		title: plan.LogitsStage(t.task.Name, t.number), offer: p.offer, inference: l,
-		heads: []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Head: t.source.Match.Head}},
+		heads: []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Kind: t.task.Kind, Head: t.source.Match.Head}},
 	}
 }
 

@@ -4,49 +4,64 @@ import (
 	"fmt"
 
 	"ringmaster/coordinator/job"
-	"ringmaster/model/softmax"
+	"ringmaster/run/metrics"
 )
 
 // teacherQuality is how well a teacher predicts its own training rows.
 type teacherQuality struct {
-	rows, right int
-	majority    int     // rows of the most frequent class
-	confidence  float64 // mean probability of the predicted class
+	scores     metrics.Scores
+	confidence float64 // mean probability of the predicted class, of kinds with one
 }
 
-// minGain is the share of all rows by which a useful teacher beats the most frequent class.
+// minGain is the share of all rows by which a useful teacher beats the most frequent answer; of values the
+// correlation that it has at least.
 const minGain = 0.05
 
 // qualityOf measures the logits that a task's student will learn from.
 func qualityOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teacherQuality, error) {
-	s := teacherQuality{rows: len(task.Train)}
-	classes := make([]int, len(task.Corpus.Classes))
+	scorer, err := task.Scorer()
+	if err != nil {
+		return teacherQuality{}, err
+	}
+	s := teacherQuality{}
 	for _, row := range task.Train {
 		logits, err := logitsOf(row)
 		if err != nil {
 			return teacherQuality{}, err
 		}
-		best := softmax.Argmax(logits)
-		if best == row.Class {
-			s.right++
+		if err := scorer.Add(row.Gold, logits); err != nil {
+			return teacherQuality{}, err
 		}
-		s.confidence += softmax.Of(logits)[best] / float64(s.rows)
-		classes[row.Class]++
-		s.majority = max(s.majority, classes[row.Class])
+		if a := task.Meaning().Answer(logits, 0); a.Class >= 0 {
+			s.confidence += a.Probabilities[a.Class] / float64(len(task.Train))
+		}
 	}
+	s.scores = scorer.Scores(scorer.Threshold())
 	return s, nil
 }
 
-// useful says whether the teacher knows more than which class is the most frequent.
+// useful says whether the teacher knows more than what the most frequent answer is.
 func (s teacherQuality) useful() bool {
-	return float64(s.right) >= float64(s.majority)+minGain*float64(s.rows)
+	switch {
+	case s.scores.Value != nil:
+		return s.scores.Value.Pearson >= minGain
+	case s.scores.Averaging == metrics.Micro:
+		return s.scores.F1 > 0
+	}
+	return s.scores.Accuracy >= s.scores.Majority+minGain
 }
 
 // String is in percent.
 func (s teacherQuality) String() string {
-	share := func(n int) float64 { return 100 * float64(n) / float64(s.rows) }
+	rows := s.scores.Rows
+	switch v := s.scores.Value; {
+	case v != nil:
+		return fmt.Sprintf("Pearson's r %.3f on its %d training rows, RMSE %.4g (standard deviation of the gold values: %.4g)", v.Pearson, rows, v.RMSE, v.Deviation)
+	case s.scores.Averaging == metrics.Micro:
+		return fmt.Sprintf("micro F1 %.1f on its %d training rows", 100*s.scores.F1, rows)
+	}
 	return fmt.Sprintf("accuracy %.1f%% on its %d training rows (most frequent class: %.1f%%), mean confidence %.0f%%",
-		share(s.right), s.rows, share(s.majority), 100*s.confidence)
+		100*s.scores.Accuracy, rows, 100*s.scores.Majority, 100*s.confidence)
 }
 
 // reportQuality tells how good a teacher is. From one that has not learnt its task, a student
@@ -59,8 +74,19 @@ func (l *teacherLogits) reportQuality() error {
 	}
 	l.notify("teacher of %s: %s", t.name(), s)
 	if !s.useful() {
-		l.opts.Report.Warn("the teacher of %s is hardly better than always predicting the most frequent class, so a student can learn little from it: train it for more epochs or at a higher rate (tasks.%s.teacher.epochs, .lr), or give it more rows",
-			t.task.Name, t.task.Name)
+		l.opts.Report.Warn("the teacher of %s is %s, so a student can learn little from it: train it for more epochs or at a higher rate (tasks.%s.teacher.epochs, .lr), or give it more rows",
+			t.task.Name, s.lack(), t.task.Name)
 	}
 	return nil
+}
+
+// lack is what a teacher that is not useful lacks.
+func (s teacherQuality) lack() string {
+	switch {
+	case s.scores.Value != nil:
+		return "hardly better than always predicting the mean"
+	case s.scores.Averaging == metrics.Micro:
+		return "right about no label"
+	}
+	return "hardly better than always predicting the most frequent class"
 }

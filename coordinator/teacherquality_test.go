@@ -8,6 +8,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator/job"
 	"ringmaster/data"
+	"ringmaster/kinds"
 )
 
 func TestTeacherQuality(t *testing.T) {
@@ -25,7 +26,7 @@ func TestTeacherQuality(t *testing.T) {
 	} {
 		task := &job.Task{Task: config.Task{Name: "t"}, Corpus: &data.Corpus{Classes: []string{"none", "some"}}}
 		for i, class := range c.class {
-			task.Train = append(task.Train, job.Row{Number: i, Class: class})
+			task.Train = append(task.Train, job.Row{Number: i, Gold: kinds.Gold{Class: class}})
 		}
 		got, err := qualityOf(task, func(r job.Row) ([]float32, error) { return []float32{0, logit(c.second[r.Number])}, nil })
 		if err != nil {

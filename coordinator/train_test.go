@@ -14,6 +14,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator/job"
 	"ringmaster/data"
+	"ringmaster/kinds"
 	"ringmaster/model/weights"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
@@ -42,7 +43,7 @@ func stageOf(t interface{ Fatal(...any) }, sizes []int, set plan.Settings) *trai
 			task.Corpus.Classes = append(task.Corpus.Classes, fmt.Sprint(c))
 		}
 		for i := range size {
-			row := job.Row{Number: 3*i + at, Class: i % (at + 2), IDs: []int32{2, int32(at), int32(i), 3}}
+			row := job.Row{Number: 3*i + at, Gold: kinds.Gold{Class: i % (at + 2)}, IDs: []int32{2, int32(at), int32(i), 3}}
 			for range i % 5 {
 				row.IDs = append(row.IDs, 3)
 			}

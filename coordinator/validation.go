@@ -5,8 +5,8 @@ import (
 
 	"ringmaster/coordinator/core"
 	"ringmaster/coordinator/job"
-	"ringmaster/model/softmax"
 	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 	"ringmaster/run/protocol"
 	"ringmaster/screen"
 )
@@ -30,24 +30,32 @@ func (v *validation) asked(batch int) core.WorkerID { return v.holders[batch%len
 // complete says whether nothing is waited for.
 func (v *validation) complete() bool { return v == nil || len(v.got) == len(v.batches) }
 
-// score is the F1, nil where it was not measured.
-func (v *validation) score() *float64 {
+// measure is the number that chooses states (metrics.Scores.Main) with its name, nil where it was not
+// measured.
+func (v *validation) measure() (name string, score *float64) {
 	if v == nil || !v.complete() {
-		return nil
+		return "", nil
 	}
-	confusion, err := v.task.Confusion()
+	scorer, err := v.task.Scorer()
 	if err != nil {
-		return nil // a target with classes that cannot be scored was refused before
+		return "", nil // a target with classes that cannot be scored was refused before
 	}
 	for batch, positions := range v.batches {
 		for i, p := range positions {
-			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.Corpus.Classes) || confusion.Add(v.task.Valid[p].Class, softmax.Argmax(v.got[batch][i])) != nil {
-				return nil
+			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.Corpus.Classes) || scorer.Add(v.task.Valid[p].Gold, v.got[batch][i]) != nil {
+				return "", nil
 			}
 		}
 	}
-	f1 := confusion.Scores().F1
-	return &f1
+	scores := scorer.Scores(scorer.Threshold())
+	name, best := scores.Main()
+	return name, &best
+}
+
+// score is the number alone.
+func (v *validation) score() *float64 {
+	_, score := v.measure()
+	return score
 }
 
 // wantsScores says whether checkpoints of the stage are scored.
@@ -109,14 +117,14 @@ func (c *checkpointer) addAnswers(ctx context.Context, w core.WorkerID, done *pr
 // tellScore tells a state's score; nil where it has none.
 func (c *checkpointer) tellScore(v *validation) *directory.Validation {
 	stage, units, task := c.stage.name(), c.stage.units, v.task.Name
-	score := v.score()
+	measure, score := v.measure()
 	if score == nil {
 		c.opts.Report.Warn("%s after step %d of %d cannot be scored: its logits of validation rows of %s are NaN or infinite", stage, v.step, units, task)
 		return nil
 	}
-	c.notify("%s after step %d of %d: F1 %.1f on %s of %s%s",
-		stage, v.step, units, 100**score, screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, c.bestSoFar(*score))
-	return &directory.Validation{Steps: v.step, Task: task, F1: *score, Rows: len(v.task.Valid)}
+	c.notify("%s after step %d of %d: %s %s on %s of %s%s",
+		stage, v.step, units, measure, metrics.ShownScore(measure, *score), screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, c.bestSoFar(*score))
+	return &directory.Validation{Steps: v.step, Task: task, F1: *score, Measure: directory.MeasureName(measure), Rows: len(v.task.Valid)}
 }
 
 // bestSoFar says so of a score, where the student with the best one is to be delivered.

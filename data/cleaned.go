@@ -21,7 +21,7 @@ func LoadCleaned(ctx context.Context, baseDir string, task config.Task) (*Corpus
 	report.noteConflicts(filed.train, filed.valid, filed.test)
 	report.Train, report.Valid, report.Test = report.sizeOf(filed.train), report.sizeOf(filed.valid), report.sizeOf(filed.test)
 	return &Corpus{
-		Task: task.Name, Classes: d.classes,
+		Task: task.Name, Kind: task.Kind, Classes: d.classes,
 		Train: examples(filed.train), Valid: examples(filed.valid), Test: examples(filed.test),
 		Report: *report,
 	}, trace, nil
@@ -29,12 +29,12 @@ func LoadCleaned(ctx context.Context, baseDir string, task config.Task) (*Corpus
 
 // readCleaned does all that comes before the split.
 func readCleaned(ctx context.Context, baseDir string, task config.Task, trace *Trace) (*declaration, *Report, filedRows, error) {
-	d, err := declare(baseDir, task.Data)
+	d, err := declare(baseDir, task.Data, task.Kind)
 	if err != nil {
 		return nil, nil, filedRows{}, fmt.Errorf("task %q: %w", task.Name, err)
 	}
 	d.trace = trace
-	report := newReport(task.Name, d.classes)
+	report := newReport(task.Name, task.Kind, d.classes)
 	if report.Positive, err = d.positive(task); err != nil {
 		return nil, nil, filedRows{}, fmt.Errorf("task %q: %w", task.Name, err)
 	}

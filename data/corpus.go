@@ -15,8 +15,12 @@ type Example struct {
 	Row int
 	// Text is the cleaned text.
 	Text string
-	// Class is an index into Corpus.Classes.
+	// Class is an index into Corpus.Classes, for kinds of task with one class a text; else 0.
 	Class int
+	// Set are the text's labels, ascending indices into Corpus.Classes, for config.KindLabels.
+	Set []int32
+	// Value is the text's number, for config.KindValue.
+	Value float64
 	// Group is what split.group's column says; empty without one.
 	Group string
 }
@@ -24,7 +28,8 @@ type Example struct {
 // Corpus is one task's corpus, read and divided. Each part is in order of Row.
 type Corpus struct {
 	Task string
-	// Classes are the declaration's classes, in the order of config.Labels.Classes.
+	Kind config.Kind
+	// Classes are config.Task.Outputs: the classes or labels in their order, or a value's column.
 	Classes            []string
 	Train, Valid, Test []Example
 	Report             Report
@@ -63,6 +68,8 @@ type row struct {
 	// together is equal for rows that stay in one part: their group, or one of the texts that
 	// contain one another; empty where no other row has to stay with it.
 	together string
+	// stratum is equal for rows that a split deals out evenly (setStrata).
+	stratum int
 }
 
 func (r row) place() string { return fmt.Sprintf("%s:%d", r.file, r.line) }
@@ -88,6 +95,7 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 		return nil, err
 	}
 	d.putTogether(filed)
+	d.setStrata(filed.train)
 	train, valid, test, err := d.carve(filed.train)
 	if err != nil {
 		return nil, fmt.Errorf("task %q: %w", task.Name, err)
@@ -103,7 +111,8 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 	}
 	report.Groups = d.groupReport(train, valid, test)
 	before := train
-	train, report.Limited = limited(train, len(d.classes), task.Data.Limit, task.Data.Split.Seed)
+	d.setStrata(train)
+	train, report.Limited = limited(train, d.strata, task.Data.Limit, task.Data.Split.Seed)
 	trace.leaveOutLimited(before, train)
 	if len(train) == 0 {
 		return nil, errkind.Errorf(ErrNoRows, "task %q: no training rows are left: %s", task.Name, report.whereRowsWent())
@@ -113,7 +122,7 @@ func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (
 	report.Groups.noteShared(train, valid, test)
 	report.noteAbsent()
 	return &Corpus{
-		Task: task.Name, Classes: d.classes,
+		Task: task.Name, Kind: task.Kind, Classes: d.classes,
 		Train: examples(train), Valid: examples(valid), Test: examples(test),
 		Report: *report, places: placesOf(train, valid, test),
 	}, nil

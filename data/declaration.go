@@ -16,7 +16,9 @@ type declaration struct {
 	delimiter rune
 	labels    *labelReader
 	cleaner   *Cleaner
+	kind      config.Kind
 	classes   []string
+	strata    int    // how many there are of (setStrata)
 	trace     *Trace // nil: nobody asks about single rows
 	// groups holds one copy of each value of split.group's column, for all its rows.
 	groups    map[string]string
@@ -27,8 +29,8 @@ type declaration struct {
 
 // declare prepares a declaration. config's validation refuses the same, with the line of the
 // run file; the checks here are for callers that did not load one.
-func declare(baseDir string, c config.Data) (*declaration, error) {
-	d := &declaration{Data: c, baseDir: baseDir, classes: c.Labels.Classes()}
+func declare(baseDir string, c config.Data, kind config.Kind) (*declaration, error) {
+	d := &declaration{Data: c, baseDir: baseDir, kind: kind, classes: c.Outputs(kind)}
 	unlabelled := !c.Labelled()
 	if unlabelled {
 		d.classes = []string{unlabelledClass}
@@ -43,6 +45,9 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 	case c.Text == "" && !c.Format.Plain():
 		return nil, wrong("it does not name the column with the text: set text")
 	case unlabelled: // texts alone
+	case kind.Is(config.KindValue) && (c.Label == "" || len(c.LabelColumns) > 0):
+		return nil, wrong("a task of kind value needs label, the column with the number")
+	case kind.Is(config.KindValue):
 	case (c.Label == "") == (len(c.LabelColumns) == 0):
 		return nil, wrong("set either label or label_columns")
 	case len(d.classes) < 2:
@@ -55,10 +60,10 @@ func declare(baseDir string, c config.Data) (*declaration, error) {
 	if d.cleaner, err = NewCleaner(c.Clean); err != nil {
 		return nil, err
 	}
-	if unlabelled {
+	if unlabelled || kind.Is(config.KindValue) {
 		return d, nil
 	}
-	if d.labels, err = newLabelReader(c, d.classes, d.at); err != nil {
+	if d.labels, err = newLabelReader(c, kind, d.classes, d.at); err != nil {
 		return nil, err
 	}
 	return d, nil

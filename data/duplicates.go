@@ -1,14 +1,18 @@
 package data
 
+// content is what a row says: its text, and its class, labels or value.
+type content struct {
+	text, gold string
+	class      int
+}
+
+func contentOf(r row) content { return content{r.Text, goldKey(r.Example), r.Class} }
+
 // withoutDuplicates keeps the first row of each text and class.
 func withoutDuplicates(rows []row) (kept []row, removed int) {
-	type content struct {
-		text  string
-		class int
-	}
 	seen := make(map[content]bool, len(rows))
 	for _, r := range rows {
-		c := content{r.Text, r.Class}
+		c := contentOf(r)
 		if seen[c] {
 			removed++
 			continue

@@ -75,7 +75,7 @@ type rowGroup struct {
 	name    string
 	order   uint64
 	rows    []row
-	classes []int // rows by class
+	classes []int // rows by stratum
 }
 
 // divideGroups assigns whole groups to parts, the largest first and those of one size in the
@@ -83,7 +83,7 @@ type rowGroup struct {
 // have their shares of rows, and of each class, at every point: every part gets large and
 // small groups.
 func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, valid, test []row, err error) {
-	groups := groupsOf(rows, len(d.classes), d.Split.Seed)
+	groups := groupsOf(rows, d.strata, d.Split.Seed)
 	asked := 0
 	for _, w := range weights {
 		if w > 0 {
@@ -93,7 +93,7 @@ func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, va
 	if asked > 1 && len(groups) < asked && len(rows) > 0 {
 		return nil, nil, nil, d.tooFewGroups(groups, weights)
 	}
-	deal := newDeal(groups, len(d.classes), weights[:])
+	deal := newDeal(groups, d.strata, weights[:])
 	for _, g := range groups {
 		deal.give(g, deal.cheapest(g))
 	}
@@ -120,7 +120,7 @@ func groupsOf(rows []row, classes int, seed uint64) []*rowGroup {
 			groups = append(groups, g)
 		}
 		g.rows = append(g.rows, r)
-		g.classes[r.Class]++
+		g.classes[r.stratum]++
 	}
 	slices.SortFunc(groups, func(a, b *rowGroup) int {
 		return cmp.Or(cmp.Compare(len(b.rows), len(a.rows)), cmp.Compare(a.order, b.order), strings.Compare(a.name, b.name))

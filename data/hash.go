@@ -5,10 +5,11 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
+	"math"
 )
 
-// Hash identifies a list of examples by content: row numbers, classes and texts,
-// in order. Caches of what is computed from examples are keyed by it.
+// Hash identifies a list of examples by content: row numbers, classes, labels or values, and
+// texts, in order. Caches of what is computed from examples are keyed by it.
 func Hash(examples []Example) string {
 	h := sha256.New()
 	for _, e := range examples {
@@ -16,6 +17,15 @@ func Hash(examples []Example) string {
 		writeUint(h, uint64(e.Class))
 		writeUint(h, uint64(len(e.Text)))
 		h.Write([]byte(e.Text))
+		if e.Set != nil { // other kinds of task keep the hash that they have always had
+			writeUint(h, uint64(len(e.Set)))
+			for _, label := range e.Set {
+				writeUint(h, uint64(label))
+			}
+		}
+		if e.Value != 0 {
+			writeUint(h, math.Float64bits(e.Value))
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

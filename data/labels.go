@@ -28,10 +28,15 @@ type labelReader struct {
 	found       []string // of the current record
 }
 
-func newLabelReader(c config.Data, classes []string, at func(string) string) (*labelReader, error) {
+func newLabelReader(c config.Data, kind config.Kind, classes []string, at func(string) string) (*labelReader, error) {
 	l := &labelReader{
 		classOf: map[string]int{}, labels: c.Labels, columns: c.LabelColumns,
 		separator: c.LabelSeparator, dropSeveral: c.SeveralLabels == "drop",
+	}
+	if kind.Is(config.KindLabels) && len(c.Labels) == 0 { // each column is its own label
+		for i, name := range c.LabelColumns {
+			l.labels, l.classOf[name] = append(l.labels, config.Pair{From: name, To: name}), i
+		}
 	}
 	for _, p := range c.Labels {
 		l.classOf[p.From] = slices.Index(classes, p.To) // noClass for an empty class

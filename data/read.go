@@ -84,11 +84,9 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	if bad := d.textFault(r); bad != nil {
 		return e, "", bad
 	}
-	class, unclassed := 0, ""
-	if d.labels != nil {
-		if class, unclassed, bad = d.labels.class(r.labels); bad != nil {
-			return e, "", bad
-		}
+	unclassed, bad := d.readGold(r.labels, &e)
+	if bad != nil {
+		return e, "", bad
 	}
 	text := d.cleaner.Clean(r.text)
 	if text == "" {
@@ -108,7 +106,8 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 		return e, fmt.Sprintf("text matches %q", pattern), nil
 	}
 	// A copy, since a field of a CSV or TSV record keeps its whole line in memory.
-	return Example{Text: strings.Clone(text), Class: class, Group: group}, "", nil
+	e.Text, e.Group = strings.Clone(text), group
+	return e, "", nil
 }
 
 // textFault says what is wrong with a record's text.

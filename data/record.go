@@ -57,5 +57,6 @@ const (
 	UnknownLabel   Reason = "label not in the map"
 	UnnamedLabel   Reason = "label not in label_names"
 	NotZeroOne     Reason = "label column neither 0 nor 1"
+	NotANumber     Reason = "label not a number"
 	SeveralClasses Reason = "several classes"
 )

@@ -39,13 +39,13 @@ func (r *Report) String() string {
 		line("repeats", "%d in validation and test files, %s whose text is in validation; all kept", r.Repeats, screen.Count(r.Shared, "test row", "test rows"))
 	}
 	if r.Conflicts > 0 {
-		line("conflicts", "%s with several classes; first: %s", screen.Count(r.Conflicts, "text", "texts"), strings.Join(r.ConflictTexts[0].Rows, ", "))
+		line("conflicts", "%s with %s; first: %s", screen.Count(r.Conflicts, "text", "texts"), r.differing(), strings.Join(r.ConflictTexts[0].Rows, ", "))
 	}
 	if r.Limited > 0 {
 		line("limited", "%s left out", screen.Count(r.Limited, "training row", "training rows"))
 	}
 	for _, part := range r.parts() {
-		line(part.name, "%d (%s)", part.size.Rows, byClass(part.size, r.Classes))
+		line(part.name, "%d (%s)", part.size.Rows, r.bySize(part.size))
 	}
 	if r.Folds > 0 {
 		line("folds", "the test part is fold %d of %d (split.fold); compare runs all of them", r.Fold, r.Folds)

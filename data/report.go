@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"ringmaster/config"
 )
 
 // keptPlaces is how many bad rows, and how many conflicts, a report names.
@@ -41,7 +43,9 @@ type Report struct {
 	Conflicts     int        `json:"conflicts"`
 	ConflictTexts []Conflict `json:"conflict_texts"`
 
-	Classes []string `json:"classes"`
+	// Kind is the kind of task; empty is one class a text.
+	Kind    config.Kind `json:"kind,omitempty"`
+	Classes []string    `json:"classes"`
 	// Positive is the positive class of a task of two classes; nil for others.
 	Positive *Positive `json:"positive,omitempty"`
 	Train    PartSize  `json:"train"`
@@ -96,11 +100,15 @@ type Conflict struct {
 type PartSize struct {
 	Rows    int   `json:"rows"`
 	Classes []int `json:"classes"`
+	// None is how many rows have no label, of a task of several labels a text.
+	None int `json:"none,omitempty"`
+	// Values describes the rows' numbers, of a task that asks for one.
+	Values *Values `json:"values,omitempty"`
 }
 
-func newReport(task string, classes []string) *Report {
+func newReport(task string, kind config.Kind, classes []string) *Report {
 	return &Report{
-		Task: task, Classes: classes,
+		Task: task, Kind: kind, Classes: classes,
 		// Empty lists, so that JSON has [] where there is nothing.
 		Files: []FileRows{}, BadRows: []BadRow{}, ConflictTexts: []Conflict{}, Warnings: []string{},
 		tallies: tallies{bad: tally{}, unknown: tally{}, dropped: tally{}},
@@ -163,15 +171,15 @@ func (r *Report) tooManyBad(maxBad float64) bool {
 	return float64(r.BadTotal()) > maxBad*float64(r.Read)
 }
 
-// noteConflicts finds the texts that stand with several classes.
+// noteConflicts finds the texts that stand with several classes, sets of labels or values.
 func (r *Report) noteConflicts(kept ...[]row) {
-	classOf := map[string]int{}
+	goldOf := map[string]content{}
 	conflicting := map[string]*Conflict{}
 	for _, at := range slices.Concat(kept...) {
-		class, met := classOf[at.Text]
+		gold, met := goldOf[at.Text]
 		if !met {
-			classOf[at.Text] = at.Class
-		} else if class != at.Class {
+			goldOf[at.Text] = contentOf(at)
+		} else if gold != contentOf(at) {
 			conflicting[at.Text] = &Conflict{Text: at.Text}
 		}
 	}
@@ -188,18 +196,29 @@ func (r *Report) noteConflicts(kept ...[]row) {
 		if c.Rows == nil {
 			inOrder = append(inOrder, c)
 		}
-		c.Rows = append(c.Rows, at.place()+" "+r.Classes[at.Class])
+		c.Rows = append(c.Rows, at.place()+" "+GoldText(r.Kind, r.Classes, at.Example))
 	}
 	for _, c := range inOrder[:min(len(inOrder), keptPlaces)] {
 		r.ConflictTexts = append(r.ConflictTexts, *c)
 	}
 }
 
-// sizeOf counts a part's rows by class.
+// sizeOf counts a part's rows by class or label, and describes their values.
 func (r *Report) sizeOf(part []row) PartSize {
 	s := PartSize{Rows: len(part), Classes: make([]int, len(r.Classes))}
 	for _, at := range part {
-		s.Classes[at.Class]++
+		switch {
+		case !r.Kind.Is(config.KindLabels):
+			s.Classes[at.Class]++
+		case len(at.Set) == 0:
+			s.None++
+		}
+		for _, label := range at.Set {
+			s.Classes[label]++
+		}
+	}
+	if r.Kind.Is(config.KindValue) && len(part) > 0 {
+		s.Values = valuesOf(part)
 	}
 	return s
 }

@@ -45,34 +45,34 @@ func (d *declaration) carve(rows []row) (train, valid, test []row, err error) {
 	if d.keepsTogether() {
 		train, valid, carved, err = d.divideGroups(rows, shares)
 	} else {
-		train, valid, carved = divide(rows, len(d.classes), shares, s.Seed)
+		train, valid, carved = divide(rows, d.strata, shares, s.Seed)
 	}
 	return train, valid, append(test, carved...), err
 }
 
 // distinctText is all rows of one text: they stay in one part.
 type distinctText struct {
-	text  string
-	class int // of the first row
-	order uint64
-	rows  []row
+	text    string
+	stratum int // of the first row
+	order   uint64
+	rows    []row
 }
 
-// divide assigns distinct texts to parts, class by class, in the order of a hash.
-func divide(rows []row, classes int, weights [parts]uint64, seed uint64) (train, valid, test []row) {
+// divide assigns distinct texts to parts, stratum by stratum, in the order of a hash.
+func divide(rows []row, strata int, weights [parts]uint64, seed uint64) (train, valid, test []row) {
 	texts := distinct(rows, func(text string) uint64 { return drawOrder("split", seed, text) })
-	sizes := make([]int, classes)
+	sizes := make([]int, strata)
 	for _, t := range texts {
-		sizes[t.class]++
+		sizes[t.stratum]++
 	}
 	left := apportion(sizes, weights)
 	var dealt [parts][]row
 	for _, t := range texts {
 		p := 0
-		for left[t.class][p] == 0 {
+		for left[t.stratum][p] == 0 {
 			p++
 		}
-		left[t.class][p]--
+		left[t.stratum][p]--
 		dealt[p] = append(dealt[p], t.rows...)
 	}
 	for _, part := range dealt {
@@ -88,7 +88,7 @@ func distinct(rows []row, order func(text string) uint64) []*distinctText {
 	for _, r := range rows {
 		t := byText[r.Text]
 		if t == nil {
-			t = &distinctText{text: r.Text, class: r.Class, order: order(r.Text)}
+			t = &distinctText{text: r.Text, stratum: r.stratum, order: order(r.Text)}
 			byText[r.Text] = t
 			texts = append(texts, t)
 		}
@@ -113,20 +113,20 @@ func drawOrder(purpose string, seed uint64, text string) uint64 {
 	return binary.BigEndian.Uint64(sum[:8])
 }
 
-// limited keeps at most limit training rows, each class its share of them.
-func limited(rows []row, classes, limit int, seed uint64) (kept []row, removed int) {
+// limited keeps at most limit training rows, each stratum its share of them.
+func limited(rows []row, strata, limit int, seed uint64) (kept []row, removed int) {
 	if limit <= 0 || len(rows) <= limit {
 		return rows, 0
 	}
-	sizes := make([]int, classes)
+	sizes := make([]int, strata)
 	for _, r := range rows {
-		sizes[r.Class]++
+		sizes[r.stratum]++
 	}
 	left := apportion(sizes, [parts]uint64{uint64(limit), uint64(len(rows) - limit), 0})
 	for _, t := range distinct(rows, func(text string) uint64 { return drawOrder("limit", seed, text) }) {
 		for _, r := range t.rows {
-			if left[r.Class][0] > 0 {
-				left[r.Class][0]--
+			if left[r.stratum][0] > 0 {
+				left[r.stratum][0]--
 				kept = append(kept, r)
 			}
 		}

@@ -100,12 +100,12 @@ func (o TextsOf) declare(name string) (*Texts, error) {
 	if c.Format == "" {
 		c.Format = config.Lines
 	}
-	d, err := declare("", c)
+	d, err := declare("", c, "")
 	if err != nil {
 		return nil, err
 	}
 	d.id, d.everyLine = o.ID, c.Format == config.Lines
-	return &Texts{d: d, name: name, report: newReport("", nil)}, nil
+	return &Texts{d: d, name: name, report: newReport("", "", nil)}, nil
 }
 
 // read goes on with an open text, or the error of opening it. What is inside a compressed

@@ -90,16 +90,12 @@ func (t *Trace) leaveOutDuplicates(before, after []row) {
 	if t == nil {
 		return
 	}
-	type content struct {
-		text  string
-		class int
-	}
 	first := map[content]string{}
 	for _, r := range after {
-		first[content{r.Text, r.Class}] = r.place()
+		first[contentOf(r)] = r.place()
 	}
 	t.leaveOutRows(WhyDuplicate, before, after, func(r row) string {
-		return "the same as " + first[content{r.Text, r.Class}]
+		return "the same as " + first[contentOf(r)]
 	})
 }
 

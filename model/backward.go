@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringmaster/kinds"
 	"ringmaster/model/torch"
 )
 
@@ -159,13 +160,13 @@ func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, lossTarget
 		if len(rows) == 0 {
 			continue
 		}
-		classes := m.tasks[task].Classes
-		logits := p.head(s, features, m.tasks[task].Name, rows)
+		of := m.tasks[task]
+		logits := p.head(s, features, of.Name, rows)
 		var sum *torch.Tensor
-		if lossTarget.softens() {
-			sum = m.softLoss(s, logits, b, rows, classes, lossTarget)
+		if loss := of.kind().Loss(); lossTarget.softens() && loss == kinds.CrossEntropy {
+			sum = m.softLoss(s, logits, b, rows, of, lossTarget)
 		} else {
-			sum = crossEntropy(s, logits, m.targets(s, b, rows, classes, lossTarget))
+			sum = lossOf(s, loss, logits, m.targets(s, b, rows, of, lossTarget))
 		}
 		loss.Sum[task] += s.Item(sum)
 		loss.Count[task] += len(rows)
@@ -199,15 +200,20 @@ func (m *Model) markUnusedHeadsReady(b batch) {
 	}
 }
 
-// targets are the rows' targets, [rows, classes].
-func (m *Model) targets(s *torch.Scope, b batch, rows []int64, classes int, lossTarget LossTarget) *torch.Tensor {
-	y := make([]float32, 0, len(rows)*classes)
+// targets are the rows' targets: [rows, outputs], or [rows·outputs, 2] where each output has two.
+func (m *Model) targets(s *torch.Scope, b batch, rows []int64, task Task, lossTarget LossTarget) *torch.Tensor {
+	each := task.kind().Loss().Targets()
+	y := make([]float32, 0, len(rows)*task.Classes*each)
 	for _, r := range rows {
-		for _, v := range targetProbabilities(b.examples[r], classes, lossTarget) {
+		for _, v := range targetsOf(b.examples[r], task, lossTarget) {
 			y = append(y, float32(v))
 		}
 	}
-	return s.To(s.Floats(y, int64(len(rows)), int64(classes)), m.device)
+	shape := []int64{int64(len(rows)), int64(task.Classes)}
+	if each > 1 {
+		shape = []int64{int64(len(y) / each), int64(each)}
+	}
+	return s.To(s.Floats(y, shape...), m.device)
 }
 
 // zeroOnError zeroes the gradient if err is not nil, and returns err.

@@ -34,6 +34,10 @@ func headTensors(spec Spec, c weights.Config) (map[string]weights.Tensor, error)
 					ErrHead, task.Name, head.Weight.Shape, head.Bias.Shape, task.Classes, features, weight.Shape, bias.Shape)
 			}
 			weight, bias = head.Weight, head.Bias
+			if scale := task.Settings.Scale; !scale.None() { // the folder's head answers in the data's unit
+				weight.Data, bias.Data = slices.Clone(weight.Data), slices.Clone(bias.Data)
+				scale.Unfold(weight.Data, bias.Data)
+			}
 		} else {
 			weight.Data = initHead(spec.Seed, task.Name, task.Classes*features, init)
 			bias.Data = make([]float32, task.Classes)
@@ -79,7 +83,8 @@ func addInitialPooler(tensors map[string]weights.Tensor, c weights.Config, seed 
 	}
 }
 
-// Heads copies out the heads in the order of the tasks, without class names.
+// Heads copies out the heads in the order of the tasks, without class names. One of values answers in the data's
+// unit.
 func (m *Model) Heads() ([]weights.Head, error) {
 	tensors, err := m.copyOut(func(p Parameter) bool { return !isEncoder(p) })
 	if err != nil {
@@ -87,7 +92,8 @@ func (m *Model) Heads() ([]weights.Head, error) {
 	}
 	heads := make([]weights.Head, len(m.tasks))
 	for i, t := range m.tasks {
-		heads[i] = weights.Head{Task: t.Name, Weight: tensors[2*i], Bias: tensors[2*i+1]}
+		heads[i] = weights.Head{Task: t.Name, Kind: t.Kind, Weight: tensors[2*i], Bias: tensors[2*i+1]}
+		t.Settings.Scale.FoldInto(heads[i].Weight.Data, heads[i].Bias.Data)
 	}
 	return heads, nil
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"ringmaster/model/softmax"
+	"ringmaster/kinds"
 	"ringmaster/model/torch"
 )
 
@@ -51,8 +51,10 @@ func (m *Model) checkTargets(examples []Example, lossTarget LossTarget) error {
 	}
 	for i, e := range examples {
 		task := m.tasks[e.Task]
-		if lossTarget.UseGold && (e.Class < 0 || e.Class >= task.Classes) {
-			return fmt.Errorf("%w %d of task %s: class %d does not exist; the task has %d", ErrExample, i, task.Name, e.Class, task.Classes)
+		if lossTarget.UseGold {
+			if err := task.kind().CheckGold(goldOf(e), task.Classes); err != nil {
+				return fmt.Errorf("%w %d of task %s: %w", ErrExample, i, task.Name, err)
+			}
 		}
 		if !lossTarget.UseTeacher {
 			continue
@@ -69,20 +71,36 @@ func (m *Model) checkTargets(examples []Example, lossTarget LossTarget) error {
 	return nil
 }
 
-// targetProbabilities is λ·onehot(gold) + (1−λ)·softmax(teacher logits), Equation 3. At
-// λ = 1 it is exactly the first term, at λ = 0 exactly the second.
-func targetProbabilities(e Example, classes int, lossTarget LossTarget) []float64 {
-	y := make([]float64, classes)
-	λ := lossTarget.goldWeight()
+// goldOf is an example's gold answer.
+func goldOf(e Example) kinds.Gold { return kinds.Gold{Class: e.Class, Set: e.Set, Value: e.Value} }
+
+// targetsOf are what the outputs of the task's head are held against: Equation 3 for the task's kind.
+func targetsOf(e Example, task Task, lossTarget LossTarget) []float64 {
+	λ, kind := lossTarget.goldWeight(), task.kind()
+	var taught []float64
 	if λ < 1 {
-		for i, p := range softmax.Of(e.Teacher) {
-			y[i] = (1 - λ) * p
-		}
+		taught = kind.Teach(e.Teacher)
 	}
-	if λ > 0 {
-		y[e.Class] += λ
+	return kind.Target(goldOf(e), taught, λ, task.Classes, task.Settings)
+}
+
+// lossOf is the sum of the rows' losses, one element. Outputs are [rows, outputs].
+func lossOf(s *torch.Scope, loss kinds.Loss, outputs, targets *torch.Tensor) *torch.Tensor {
+	switch loss {
+	case kinds.BinaryCrossEntropy:
+		return binaryCrossEntropy(s, outputs, targets)
+	case kinds.SquaredError:
+		difference := s.Add(outputs, s.Scale(targets, -1))
+		return s.Sum(s.Mul(difference, difference))
 	}
-	return y
+	return crossEntropy(s, outputs, targets)
+}
+
+// binaryCrossEntropy is the sum of −(a·log σ(z) + b·log σ(−z)). Targets are [rows·outputs, 2], a and b. It is the
+// cross-entropy over the pair of logits (z, 0), which is exact for logits of any size.
+func binaryCrossEntropy(s *torch.Scope, outputs, targets *torch.Tensor) *torch.Tensor {
+	z := s.Reshape(outputs, -1, 1)
+	return crossEntropy(s, s.Cat([]*torch.Tensor{z, s.Scale(z, 0)}, 1), targets)
 }
 
 // crossEntropy is the sum over rows of −Σ target · log softmax(logits), one element.

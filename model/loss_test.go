@@ -75,7 +75,7 @@ func TestLossAgainstDoublePrecision(t *testing.T) {
 			l, g := lossAndGradient(students[i], e, λ)
 			want += l
 			wantGrad = append(wantGrad, g...)
-			for c, y := range targetProbabilities(e, 3, lossTarget) {
+			for c, y := range targetsOf(e, Task{Classes: 3}, lossTarget) {
 				logits, targets = append(logits, float32(students[i][c])), append(targets, float32(y))
 			}
 		}
@@ -111,7 +111,7 @@ func TestLossAgainstDoublePrecision(t *testing.T) {
 func TestTargetIsExactAtTheEnds(t *testing.T) {
 	e := Example{Class: 1, Teacher: []float32{0.3, 0.1, -2}}
 	both := func(λ float64) []float64 {
-		return targetProbabilities(e, 3, LossTarget{Lambda: λ, UseGold: true, UseTeacher: true})
+		return targetsOf(e, Task{Classes: 3}, LossTarget{Lambda: λ, UseGold: true, UseTeacher: true})
 	}
 	if diff := cmp.Diff([]float64{0, 1, 0}, both(1)); diff != "" {
 		t.Error("λ = 1:", diff)
@@ -119,7 +119,7 @@ func TestTargetIsExactAtTheEnds(t *testing.T) {
 	if diff := cmp.Diff(softmax.Of(e.Teacher), both(0)); diff != "" {
 		t.Error("λ = 0:", diff)
 	}
-	if diff := cmp.Diff(both(0), targetProbabilities(e, 3, LossTarget{Lambda: 0.9, UseTeacher: true})); diff != "" {
+	if diff := cmp.Diff(both(0), targetsOf(e, Task{Classes: 3}, LossTarget{Lambda: 0.9, UseTeacher: true})); diff != "" {
 		t.Error("teacher alone:", diff)
 	}
 }

@@ -91,7 +91,7 @@ func (in *passInput) fillTargets(b batch, tasks []Task, lossTarget LossTarget) {
 			in.notOfTask[row+c] = otherTask
 		}
 		own := row + first[e.Task]
-		for c, y := range targetProbabilities(e, tasks[e.Task].Classes, lossTarget) {
+		for c, y := range targetsOf(e, tasks[e.Task], lossTarget) {
 			in.targets[own+c], in.notOfTask[own+c] = float32(y), 0
 		}
 	}

@@ -2,8 +2,10 @@ package model
 
 import (
 	"errors"
+	"slices"
 	"time"
 
+	"ringmaster/kinds"
 	"ringmaster/model/torch"
 	"ringmaster/model/weights"
 )
@@ -48,10 +50,12 @@ const (
 // mostShapes bounds the memory of shapes; beyond it all are recorded anew.
 const mostShapes = 64
 
-// records reports whether passes of the model are recorded. recordOnHost is for tests.
+// records reports whether passes of the model are recorded, which know cross-entropy alone.
+// recordOnHost is for tests.
 func (m *Model) records() bool {
 	bert, isBert := m.config.(weights.BertConfig)
-	return isBert && !bert.HasRelativeBias() && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
+	otherLoss := slices.ContainsFunc(m.tasks, func(t Task) bool { return t.kind().Loss() != kinds.CrossEntropy })
+	return isBert && !otherLoss && !bert.HasRelativeBias() && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
 }
 
 // newRecordedPasses prepares passes; the gradient's views exist.

@@ -86,7 +86,7 @@ func examplesOf(batch []refExample) []Example {
 	return all
 }
 
-var referenceTasks = []Task{{"first", 2}, {"second", 3}}
+var referenceTasks = []Task{{Name: "first", Classes: 2}, {Name: "second", Classes: 3}}
 
 // formulaHeads are the heads of the reference, by the same formula.
 func formulaHeads(hidden int) []weights.Head {

@@ -34,20 +34,26 @@ func (t LossTarget) softens() bool {
 
 // softLoss is the sum over rows of λ·CE(gold, student) + (1−λ)·T²·CE(teacher/T, student/T), one element: logits are
 // [rows, classes], of the examples that rows names.
-func (m *Model) softLoss(s *torch.Scope, logits *torch.Tensor, b batch, rows []int64, classes int, t LossTarget) *torch.Tensor {
-	τ, λ := t.Soft.temperature(), t.goldWeight()
+func (m *Model) softLoss(s *torch.Scope, logits *torch.Tensor, b batch, rows []int64, task Task, t LossTarget) *torch.Tensor {
+	τ, λ, classes := t.Soft.temperature(), t.goldWeight(), task.Classes
 	gold, soft := make([]float32, len(rows)*classes), make([]float32, 0, len(rows)*classes)
 	for i, r := range rows {
 		e := b.examples[r]
 		if λ > 0 {
-			gold[i*classes+e.Class] = float32(λ)
+			for c, y := range task.kind().Target(goldOf(e), nil, 1, classes, task.Settings) {
+				gold[i*classes+c] = float32(λ * y)
+			}
+		}
+		weight := 1.0
+		if w := task.Settings.Weights; w != nil {
+			weight = w[e.Class]
 		}
 		cooled := make([]float32, classes)
 		for c, z := range e.Teacher {
 			cooled[c] = float32(float64(z) / τ)
 		}
 		for _, p := range softmax.Of(cooled) {
-			soft = append(soft, float32((1-λ)*τ*τ*p))
+			soft = append(soft, float32((1-λ)*τ*τ*p*weight))
 		}
 	}
 	shape := []int64{int64(len(rows)), int64(classes)}

@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 
+	"ringmaster/config"
+	"ringmaster/kinds"
 	"ringmaster/model/input"
 	"ringmaster/model/weights"
 )
@@ -49,11 +51,19 @@ type Spec struct {
 	BucketBytes int
 }
 
-// Task is one classification task.
+// Task is one task: a head.
 type Task struct {
-	Name    string
+	Name string
+	// Classes is the number of the head's outputs: of classes, of labels, or 1 for a value.
 	Classes int
+	// Kind is what the outputs mean; empty is one class a text.
+	Kind config.Kind
+	// Settings are what the targets of the task's losses depend on besides.
+	Settings kinds.Settings
 }
+
+// kind is what the task's outputs mean.
+func (t Task) kind() kinds.Kind { return kinds.Of(t.Kind) }
 
 // Example is one text as token ids, and the form in which orders carry it.
 type Example = input.Example
@@ -78,8 +88,10 @@ func (s Spec) check() error {
 			return fmt.Errorf("%w: task %d has no name", ErrSpec, i)
 		case seen[t.Name]:
 			return fmt.Errorf("%w: task %s is listed twice", ErrSpec, t.Name)
-		case t.Classes < 2 && !s.MaskedLM:
-			return fmt.Errorf("%w: task %s has %d classes; it needs at least 2", ErrSpec, t.Name, t.Classes)
+		case t.Classes < t.kind().Fewest() && !s.MaskedLM:
+			return fmt.Errorf("%w: task %s has %d classes; it needs at least %d", ErrSpec, t.Name, t.Classes, t.kind().Fewest())
+		case t.Kind.Is(config.KindValue) && t.Classes != 1:
+			return fmt.Errorf("%w: task %s is of kind value and has %d outputs instead of one", ErrSpec, t.Name, t.Classes)
 		}
 		seen[t.Name] = true
 	}

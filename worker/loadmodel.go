@@ -21,7 +21,7 @@ func loadModel(ctx context.Context, dir string, b protocol.Begin, o Options) (re
 		spec.Device = o.Device
 	}
 	for _, t := range b.Tasks {
-		spec.Tasks = append(spec.Tasks, model.Task{Name: t.Name, Classes: len(t.Classes)})
+		spec.Tasks = append(spec.Tasks, model.Task{Name: t.Name, Classes: len(t.Classes), Kind: t.Kind, Settings: t.Settings})
 	}
 	if !b.MaskedLM {
 		heads, err := keptHeads(dir, b)

@@ -11,9 +11,10 @@ import (
 	"ringmaster/data"
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
+	"ringmaster/kinds"
 	"ringmaster/model"
-	"ringmaster/model/softmax"
 	"ringmaster/model/weights"
+	"ringmaster/run/metrics"
 )
 
 // PredictOptions say which model folder answers, with which heads.
@@ -30,13 +31,21 @@ type PredictOptions struct {
 // Prediction is the answer of one head to one text.
 type Prediction struct {
 	// ID is the text's id as its file has it, where one was asked for.
-	ID            json.RawMessage `json:"id,omitempty"`
-	Task          string          `json:"task"`
-	Label         string          `json:"label"`
-	Probabilities Probabilities   `json:"probabilities"`
+	ID   json.RawMessage `json:"id,omitempty"`
+	Task string          `json:"task"`
+	// Label is the likeliest class, where a text has one class; else nil.
+	Label *string `json:"label,omitempty"`
+	// Labels are those given, possibly none, where a text has any number of labels; Threshold is the probability
+	// from which one is given.
+	Labels    *[]string `json:"labels,omitempty"`
+	Threshold *float64  `json:"threshold,omitempty"`
+	// Value is the number that the task asks for.
+	Value *float64 `json:"value,omitempty"`
+	// Probabilities are those of the classes or labels; a value has none.
+	Probabilities Probabilities `json:"probabilities,omitempty"`
 }
 
-// Probabilities are the probabilities of the classes, in the classes' order.
+// Probabilities are the probabilities of the classes or labels, in their order.
 type Probabilities []ClassProbability
 
 // ClassProbability is the probability of one class.
@@ -70,6 +79,8 @@ type Predictor struct {
 	heads     []weights.Head
 	cleaners  []*data.Cleaner // of each head's task
 	longest   int             // tokens; 0: unbounded
+	// thresholds are the probabilities from which a label is given, by task.
+	thresholds data.Thresholds
 
 	asked, cut int // texts
 }
@@ -88,6 +99,9 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if p.heads, err = chosen(heads, o); err != nil {
 		return nil, err
 	}
+	if p.thresholds, err = data.ReadThresholds(o.Dir); err != nil {
+		return nil, err
+	}
 	recipe, err := data.ReadRecipe(o.Dir)
 	if err != nil {
 		return nil, err
@@ -99,7 +113,7 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 			return nil, err
 		}
 		p.cleaners = append(p.cleaners, cleaner)
-		spec.Tasks = append(spec.Tasks, model.Task{Name: head.Task, Classes: len(head.Classes)})
+		spec.Tasks = append(spec.Tasks, model.Task{Name: head.Task, Classes: len(head.Classes), Kind: head.Kind})
 	}
 	if p.tokenizer, err = data.OpenTokenizer(o.Dir); err != nil {
 		return nil, err
@@ -175,15 +189,29 @@ func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, e
 		if err := finiteLogits(z, head); err != nil {
 			return nil, err
 		}
-		answers[i] = answer(head, z)
+		answers[i] = p.answer(head, z)
 	}
 	return answers, nil
 }
 
 // answer makes a prediction of a head's logits.
-func answer(head weights.Head, z []float32) Prediction {
-	a := Prediction{Task: head.Task, Label: head.Classes[softmax.Argmax(z)]}
-	for c, probability := range softmax.Of(z) {
+func (p *Predictor) answer(head weights.Head, z []float32) Prediction {
+	threshold, chosen := p.thresholds[head.Task]
+	if !chosen {
+		threshold = metrics.DefaultThreshold
+	}
+	said := kinds.Of(head.Kind).Answer(z, threshold)
+	a := Prediction{Task: head.Task}
+	switch {
+	case said.Class >= 0:
+		a.Label = &head.Classes[said.Class]
+	case said.Set != nil:
+		given := kinds.Names(head.Classes, said.Set)
+		a.Labels, a.Threshold = &given, &threshold
+	default:
+		a.Value = &said.Value
+	}
+	for c, probability := range said.Probabilities {
 		a.Probabilities = append(a.Probabilities, ClassProbability{head.Classes[c], probability})
 	}
 	return a
@@ -246,7 +274,7 @@ func (p *Predictor) Cut() string {
 func finiteLogits(logits []float32, head weights.Head) error {
 	for c, z := range logits {
 		if !finite(float64(z)) {
-			return fmt.Errorf("%w: the logit of class %s of task %s is %v: the model's weights are too large, or its training went wrong",
+			return fmt.Errorf("%w: the output %s of task %s is %v: the model's weights are too large, or its training went wrong",
 				ErrNotFinite, head.Classes[c], head.Task, z)
 		}
 	}

@@ -59,7 +59,7 @@ func ask(t *testing.T, p *worker.Predictor, texts ...string) []worker.Prediction
 }
 
 func same(a, b worker.Prediction) bool {
-	if a.Task != b.Task || a.Label != b.Label || len(a.Probabilities) != len(b.Probabilities) {
+	if a.Task != b.Task || *a.Label != *b.Label || len(a.Probabilities) != len(b.Probabilities) {
 		return false
 	}
 	for i, p := range a.Probabilities {
@@ -156,7 +156,7 @@ func TestAnswersKeepIDsAndOrder(t *testing.T) {
 		if err := decode.Decode(&got); err != nil {
 			t.Fatal(err)
 		}
-		if first := want.Probabilities[0]; got.ID != i/2 || got.Task != want.Task || got.Label != want.Label || math.Abs(got.Probabilities[first.Class]-first.Probability) > 1e-6 {
+		if first := want.Probabilities[0]; got.ID != i/2 || got.Task != want.Task || got.Label != *want.Label || math.Abs(got.Probabilities[first.Class]-first.Probability) > 1e-6 {
 			t.Fatalf("line %d is %+v, want %+v of text %d", i, got, want, i/2)
 		}
 	}

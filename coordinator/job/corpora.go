@@ -71,7 +71,7 @@ func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify 
 		rows := make([]Row, len(part.from))
 		for i, e := range part.from {
 			lengths = append(lengths, len(ids[i]))
-			rows[i] = Row{Number: e.Row, Class: e.Class, IDs: j.Tokenizer.Truncate(ids[i], most), Key: directory.RowKeyOf(e.Text)}
+			rows[i] = Row{Number: e.Row, Gold: GoldOf(e), IDs: j.Tokenizer.Truncate(ids[i], most), Key: directory.RowKeyOf(e.Text)}
 		}
 		*part.to = rows
 	}
@@ -130,7 +130,7 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 			case t != j.AdaptTarget && len(t.Corpus.Train) == 0:
 				failed[i] = fmt.Errorf("task %s: no training row is left", t.Name)
 			case t != j.AdaptTarget && j.Run.Method != config.MaskedLM:
-				failed[i] = oneClass(t)
+				failed[i] = oneAnswer(t)
 			}
 		}
 	}
@@ -161,15 +161,24 @@ func (j *Job) checkPositive() error {
 		source.Name, source.Positive(), source.Corpus.Report.Positive.Why, target.Name, target.Positive(), target.Corpus.Report.Positive.Why, source.Name, target.Name)
 }
 
-// oneClass refuses training rows that are all of one class: there is nothing to tell apart.
-func oneClass(t *Task) error {
+// oneAnswer refuses training rows that all have one class, set of labels or value: there is nothing to tell
+// apart.
+func oneAnswer(t *Task) error {
+	first := t.Corpus.Train[0]
 	for _, e := range t.Corpus.Train {
-		if e.Class != t.Corpus.Train[0].Class {
+		if e.Class != first.Class || !slices.Equal(e.Set, first.Set) || e.Value != first.Value {
 			return nil
 		}
 	}
-	return fmt.Errorf("task %s: all of its %d training rows are of class %s, so there is nothing to learn: check its labels, and how its files are split",
-		t.Name, len(t.Corpus.Train), t.Corpus.Classes[t.Corpus.Train[0].Class])
+	are := "are of class"
+	switch {
+	case t.Kind.Is(config.KindLabels):
+		are = "have the labels"
+	case t.Kind.Is(config.KindValue):
+		are = "have the value"
+	}
+	return fmt.Errorf("task %s: all of its %d training rows %s %s, so there is nothing to learn: check its labels, and how its files are split",
+		t.Name, len(t.Corpus.Train), are, data.GoldText(t.Kind, t.Corpus.Classes, first))
 }
 
 func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {

@@ -1,8 +1,8 @@
 package job
 
 import (
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
-	"ringmaster/run/metrics"
 )
 
 // EvalPart is a part of a task's rows that the finished student is scored on.
@@ -38,13 +38,12 @@ func (j *Job) EvalParts(targetOnly, noTest bool) []EvalPart {
 	return parts
 }
 
-// Confusion is an empty matrix over the task's classes, judged by its positive class.
-func (t *Task) Confusion() (*metrics.Confusion, error) {
-	c, err := metrics.NewConfusion(t.Corpus.Classes)
-	if err != nil {
-		return nil, err
-	}
-	return c, c.JudgeBy(t.Positive())
+// Meaning is what the task's kind means.
+func (t *Task) Meaning() kinds.Kind { return kinds.Of(t.Task.Kind) }
+
+// Scorer scores answers to the task's texts, those of two classes by its positive class.
+func (t *Task) Scorer() (kinds.Scorer, error) {
+	return t.Meaning().NewScorer(t.Corpus.Classes, t.Positive())
 }
 
 // Positive is the class that a task of two is judged by; empty for others.

@@ -10,6 +10,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/kinds"
 	"ringmaster/model/weights"
 )
 
@@ -22,6 +23,8 @@ func (j *Job) Identity() (string, error) {
 		Target             bool
 		Classes            []string
 		Positive           string
+		Kind               config.Kind    `json:",omitempty"`
+		Settings           kinds.Settings `json:",omitzero"`
 		Train, Valid, Test string
 		Teacher            config.Teacher
 		Given              string
@@ -46,11 +49,11 @@ func (j *Job) Identity() (string, error) {
 		parts = append(parts, j.maskedParts()...)
 	}
 	if t := j.AdaptTarget; t != nil {
-		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Positive: t.Positive(), Test: data.Hash(t.Corpus.Test)})
+		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Test: data.Hash(t.Corpus.Test)})
 	}
 	for _, t := range j.Tasks {
 		in := task{
-			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Teacher: t.Teacher, Kept: t.Kept,
+			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Settings: t.Settings, Teacher: t.Teacher, Kept: t.Kept,
 			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
 		}
 		if !run.Method.NeedsTeachers() {

@@ -11,6 +11,7 @@ import (
 	"ringmaster/data/leak"
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
+	"ringmaster/kinds"
 	"ringmaster/model/weights"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
@@ -50,14 +51,16 @@ type Task struct {
 	Teachers []Teacher
 	// Kept is the head of the job's Base that the task goes on with; nil: it is begun anew.
 	Kept *weights.Match
+	// Settings are what the targets of the task's losses depend on besides.
+	Settings kinds.Settings
 }
 
 // Row is an example as tokens.
 type Row struct {
 	Number int // of the record in the task's files; what the ledger calls it
-	Class  int
-	IDs    []int32
-	Key    directory.RowKey
+	kinds.Gold
+	IDs []int32
+	Key directory.RowKey
 }
 
 // Notify hears what is being prepared, a line each.
@@ -100,6 +103,9 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 		j.AdaptTarget = &Task{Task: target}
 	}
 	problems = append(problems, j.loadCorpora(ctx, notify), j.checkPositive())
+	for _, t := range j.Tasks {
+		t.setSettings()
+	}
 	if run.Model.Arch != "" && errors.Join(problems...) == nil {
 		problems = append(problems, j.makeBaseline(ctx, cacheDir, notify))
 	}

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -50,7 +51,7 @@ func (t *Task) openTeachers(run *config.Run) error {
 		t.Teachers = append(t.Teachers, given)
 	}
 	if file := t.Teacher.Answers; file != "" {
-		answers, err := readAnswers(run.Path(file), file, t.Data.Labels.Classes(), t.Teacher.Unanswered)
+		answers, err := readAnswers(run.Path(file), file, t.Outputs(), t.Teacher.Unanswered)
 		problems = append(problems, err)
 		t.Teachers = append(t.Teachers, Teacher{Answers: answers})
 	}
@@ -73,7 +74,7 @@ func (t *Task) openTeacher(run *config.Run, path string) (given Teacher, err err
 	if longest := given.Given.Config.Sizes().LongestText; longest > 0 && run.Train.MaxLength > longest {
 		return given, fmt.Errorf("train.max_length is %d, but the teacher %s of task %s has %d positions", run.Train.MaxLength, dir, t.Name, longest)
 	}
-	if given.Match, err = given.Given.CheckTeacher(t.Name, t.Data.Labels.Classes()); err != nil {
+	if given.Match, err = given.Given.CheckTeacher(t.Name, t.Kind, t.Outputs()); err != nil {
 		return given, err
 	}
 	_, err = given.Given.Hash() // reads every number
@@ -90,7 +91,7 @@ func isFolder(path string) bool {
 func (j *Job) checkTeachers(notify Notify) error {
 	var problems []error
 	for _, t := range j.Tasks {
-		if j.Run.Distill.Standardize && len(t.Teachers) > 0 && len(t.Data.Labels.Classes()) == 2 {
+		if j.Run.Distill.Standardize && len(t.Teachers) > 0 && t.Kind.OneClass() && len(t.Outputs()) == 2 {
 			notify("task %s has two classes: its logits are not standardised, since only their order would be left (distill.standardize)", t.Name)
 		}
 		for i := range t.Teachers {
@@ -140,6 +141,14 @@ func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 	}
 	if t.Kept != nil {
 		parts = append(parts, "head kept", t.Kept.Head, t.Kept.Order)
+	}
+	if t.Kind != "" {
+		parts = append(parts, "kind", t.Kind)
+	}
+	if settings, err := json.Marshal(t.Settings); err != nil {
+		return "", err
+	} else if string(settings) != "{}" {
+		parts = append(parts, "settings", t.Settings)
 	}
 	return Key(parts...)
 }

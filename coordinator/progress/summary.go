@@ -95,8 +95,20 @@ func (s Summary) verdict() string {
 	if !ok || t.Test == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: F1 %.1f (%s); accuracy %.1f%% on %s; always predicting the most frequent class would give %.1f%%",
-		s.Target, 100*t.Test.F1, t.Test.Of(), 100*t.Test.Accuracy, screen.Count(t.Test.Rows, "test text", "test texts"), 100*t.Test.Majority)
+	if v := t.Test.Value; v != nil {
+		return fmt.Sprintf("%s: Pearson's r %.3f, Spearman's ρ %.3f, RMSE %.4g on %s; always predicting the mean would have an RMSE of about %.4g",
+			s.Target, v.Pearson, v.Spearman, v.RMSE, screen.Count(t.Test.Rows, "test text", "test texts"), v.Deviation)
+	}
+	if t.Test.Averaging == metrics.Micro {
+		return fmt.Sprintf("%s: micro F1 %.1f, macro F1 %.1f over %d labels; all labels right in %.1f%% of %s; always predicting the most frequent set would give %.1f%%",
+			s.Target, 100*t.Test.F1, 100**t.Test.MacroF1, len(t.Test.Classes), 100*t.Test.Accuracy, screen.Count(t.Test.Rows, "test text", "test texts"), 100*t.Test.Majority)
+	}
+	kappa := ""
+	if t.Test.Kappa != nil {
+		kappa = fmt.Sprintf("quadratic kappa %.3f, ", *t.Test.Kappa)
+	}
+	return fmt.Sprintf("%s: %sF1 %.1f (%s); accuracy %.1f%% on %s; always predicting the most frequent class would give %.1f%%",
+		s.Target, kappa, 100*t.Test.F1, t.Test.Of(), 100*t.Test.Accuracy, screen.Count(t.Test.Rows, "test text", "test texts"), 100*t.Test.Majority)
 }
 
 // hanging is what stands before the second line of a sentence, and those after it.

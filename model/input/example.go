@@ -8,6 +8,9 @@ type Example struct {
 	IDs []int32 `json:"i"`
 	// Class is the gold label, where the loss uses it.
 	Class int `json:"c"`
+	// Set are the gold labels, ascending, and Value is the gold value, of the kinds of task with these.
+	Set   []int32 `json:"s,omitempty"`
+	Value float64 `json:"v,omitempty"`
 	// Teacher holds the teacher's logits, one a class; nil where the loss uses none.
 	Teacher []float32 `json:"l,omitempty"`
 	// Masked are the positions that a masked language model predicts, ascending, and Words

@@ -20,12 +20,12 @@ func Of(logits []float32) []float64 {
 	return p
 }
 
-// Rounded is Of rounded to seven digits after the point, about what float32 logits
+// Rounded are probabilities rounded to seven digits after the point, about what float32 logits
 // determine: for files that people read and compare.
-func Rounded(logits []float32) []float64 {
-	p := Of(logits)
+func Rounded(probabilities []float64) []float64 {
+	p := make([]float64, len(probabilities))
 	for i := range p {
-		p[i] = math.Round(p[i]*1e7) / 1e7
+		p[i] = math.Round(probabilities[i]*1e7) / 1e7
 	}
 	return p
 }

@@ -18,7 +18,7 @@ func TestSoftmax(t *testing.T) {
 		{[]float32{-1000, -1000}, []float64{0.5, 0.5}},
 		{[]float32{7}, []float64{1}},
 	} {
-		got, rounded := softmax.Of(c.logits), softmax.Rounded(c.logits)
+		got, rounded := softmax.Of(c.logits), softmax.Rounded(softmax.Of(c.logits))
 		for i, want := range c.want {
 			if math.Abs(got[i]-want) > 1e-15 {
 				t.Errorf("%v: %v, want %v", c.logits, got, c.want)

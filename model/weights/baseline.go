@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ringmaster/config"
 )
 
 // Arch is the kind of a baseline system.
@@ -158,7 +160,7 @@ func (c BaselineConfig) inFile(name string) string { return name }
 
 func (c BaselineConfig) shown(name string) string { return name }
 
-func (c BaselineConfig) written([]string) any { return c }
+func (c BaselineConfig) written([]string, config.Kind) any { return c }
 
 func (c BaselineConfig) tokenizerFiles() []string { return []string{"words.txt"} }
 

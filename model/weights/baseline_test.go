@@ -60,7 +60,7 @@ func TestBaselinesAreReadBack(t *testing.T) {
 			if diff := cmp.Diff(spec.Heads, heads, byBits); diff != "" {
 				t.Error(diff)
 			}
-			if _, err := f.CheckTeacher("empathy", []string{"yes", "no"}); err != nil {
+			if _, err := f.CheckTeacher("empathy", "", []string{"yes", "no"}); err != nil {
 				t.Error(err)
 			}
 			want := []string{"config.json", "heads.json", "heads.safetensors", "model.safetensors", "words.txt"}

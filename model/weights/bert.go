@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ringmaster/config"
 )
 
 // BertConfig holds what matters here of the config.json of a BERT, or of another encoder of
@@ -144,13 +146,13 @@ func (c BertConfig) Classes() []string {
 }
 
 // written is config.json as transformers reads it: of a classifier, or of a plain encoder.
-func (c BertConfig) written(classes []string) any {
+func (c BertConfig) written(classes []string, kind config.Kind) any {
 	a := c.architecture()
 	c.Architectures, c.ProblemType, c.ID2Label, c.Label2ID = []string{a.class + "Model"}, "", nil, nil
 	c.TieWordEmbeddings = nil // says nothing without a decoder
 	if classes != nil {
 		c.Architectures = []string{a.class + sequenceClass}
-		c.ProblemType = "single_label_classification"
+		c.ProblemType = problemType(kind)
 		c.ID2Label, c.Label2ID = map[int]string{}, map[string]int{}
 		for i, class := range classes {
 			c.ID2Label[i], c.Label2ID[class] = class, i

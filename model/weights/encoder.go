@@ -1,5 +1,7 @@
 package weights
 
+import "ringmaster/config"
+
 // Config describes an encoder, as a folder's config.json does. There are two kinds:
 // [BertConfig], for all encoders of transformers, and [BaselineConfig].
 type Config interface {
@@ -23,7 +25,7 @@ type Config interface {
 	shown(name string) string
 	// written is the content of config.json, for a folder whose target head has these
 	// classes; nil for one without heads.
-	written(classes []string) any
+	written(classes []string, kind config.Kind) any
 	// tokenizerFiles are what belongs to the folder's tokenizer, the vocabulary first. Any may be absent, not all.
 	tokenizerFiles() []string
 }

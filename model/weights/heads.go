@@ -8,14 +8,16 @@ import (
 	"io/fs"
 	"slices"
 
+	"ringmaster/config"
 	"ringmaster/errkind"
 )
 
-// Head is a linear classification head on an encoder's features of a text (for BERT, the
+// Head is a linear head on an encoder's features of a text (for BERT, the
 // pooler's output): logits = Weight·features + Bias.
 type Head struct {
-	Task    string   // empty for a head that another program wrote
-	Classes []string // class i is row i
+	Task    string      // empty for a head that another program wrote
+	Kind    config.Kind // what the outputs mean; empty is one class a text
+	Classes []string    // output i is row i: a class, a label, or a value's name
 	Weight  Tensor   // [classes, features]
 	Bias    Tensor   // [classes]
 	Target  bool     // the head transformers loads
@@ -33,8 +35,9 @@ type headList struct {
 }
 
 type headName struct {
-	Task    string   `json:"task"`
-	Classes []string `json:"classes"`
+	Task    string      `json:"task"`
+	Kind    config.Kind `json:"kind,omitempty"`
+	Classes []string    `json:"classes"`
 	Target  bool     `json:"target"`
 }
 
@@ -71,7 +74,7 @@ func (f *Folder) Heads() ([]Head, error) {
 		if err != nil {
 			return nil, err
 		}
-		heads[i] = Head{Task: h.Task, Classes: slices.Clone(h.Classes), Weight: weight, Bias: bias, Target: h.Target}
+		heads[i] = Head{Task: h.Task, Kind: h.Kind, Classes: slices.Clone(h.Classes), Weight: weight, Bias: bias, Target: h.Target}
 	}
 	return heads, nil
 }
@@ -110,13 +113,13 @@ func headTensor(task, part string) string { return task + "." + part }
 
 // findClassifier takes the one head of a folder that another program wrote.
 func (f *Folder) findClassifier(classifier map[string]entry) (problems []string) {
-	config, ok := f.Config.(BertConfig)
+	bert, ok := f.Config.(BertConfig)
 	if len(classifier) == 0 || !ok {
 		f.noHeads = "it has only an encoder"
 		return nil
 	}
-	sequence := config.architecture().class + sequenceClass
-	if a := config.Architectures; len(a) > 0 && !slices.Contains(a, sequence) {
+	sequence := bert.architecture().class + sequenceClass
+	if a := bert.Architectures; len(a) > 0 && !slices.Contains(a, sequence) {
 		f.noHeads = fmt.Sprintf("its classifier belongs to %s, want %s", a[0], sequence)
 		return nil
 	}
@@ -124,19 +127,22 @@ func (f *Folder) findClassifier(classifier map[string]entry) (problems []string)
 		f.noHeads = "its classifier has no pooler, so it is not a sequence classifier"
 		return nil
 	}
-	if p := config.ProblemType; p != "" && p != "single_label_classification" {
-		f.noHeads = fmt.Sprintf("its problem_type is %s, want single_label_classification", p)
+	outputs := int64(0)
+	if shape := classifier[classifierWeight].shape; len(shape) == 2 {
+		outputs = shape[0]
+	}
+	kind, known := kindOfClassifier(bert.ProblemType, outputs)
+	if !known {
+		f.noHeads = fmt.Sprintf("its problem_type is %s with %d outputs, want single_label_classification, multi_label_classification, or regression with one output", bert.ProblemType, outputs)
 		return nil
 	}
-	classes := config.Classes()
+	classes := bert.Classes()
 	if classes == nil { // transformers' names for classes that nobody named
-		if shape := classifier[classifierWeight].shape; len(shape) == 2 {
-			for i := range min(shape[0], maxClasses) {
-				classes = append(classes, fmt.Sprintf("LABEL_%d", i))
-			}
+		for i := range min(outputs, maxClasses) {
+			classes = append(classes, fmt.Sprintf("LABEL_%d", i))
 		}
 	}
-	head, problems := f.pairUp(headName{Classes: classes, Target: true}, classifier, classifierWeight, classifierBias)
+	head, problems := f.pairUp(headName{Kind: kind, Classes: classes, Target: true}, classifier, classifierWeight, classifierBias)
 	f.heads = []headEntry{head}
 	return problems
 }
@@ -188,6 +194,15 @@ func listProblem(heads []headName) string {
 				return fmt.Sprintf("task %s has the class %q twice", h.Task, c)
 			}
 			classes[c] = true
+		}
+		if h.Kind != "" && !slices.Contains(config.Kinds(), h.Kind) {
+			return fmt.Sprintf("task %s is of the unknown kind %q: it was written by a newer release", h.Task, h.Kind)
+		}
+		if h.Kind.Is(config.KindValue) {
+			if len(classes) != 1 {
+				return fmt.Sprintf("task %s, of kind value, has %d outputs, want 1", h.Task, len(classes))
+			}
+			continue
 		}
 		if len(classes) < 2 {
 			return fmt.Sprintf("task %s has %d classes, want at least 2", h.Task, len(classes))

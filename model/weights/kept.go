@@ -1,16 +1,19 @@
 package weights
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"ringmaster/config"
 )
 
 // HeadFor finds the head from which a task's training starts: that of the task's name, or the one
 // classifier of a folder that another program wrote, which has no name. Its classes must be the
 // task's, in any order. Otherwise why says what the folder has instead; it is empty for a folder
 // without heads.
-func (f *Folder) HeadFor(task string, classes []string) (m Match, why string, ok bool) {
+func (f *Folder) HeadFor(task string, kind config.Kind, classes []string) (m Match, why string, ok bool) {
 	if len(f.heads) == 0 {
 		return Match{}, "", false
 	}
@@ -18,7 +21,10 @@ func (f *Folder) HeadFor(task string, classes []string) (m Match, why string, ok
 	if at < 0 {
 		return Match{}, "its heads are for " + f.tasks(), false
 	}
-	order, same := orderOf(f.heads[at].Classes, classes)
+	if theirs := f.heads[at].Kind; !sameOutputs(theirs, kind) {
+		return Match{}, fmt.Sprintf("it is of kind %s, the task of kind %s", kindName(theirs), kindName(kind)), false
+	}
+	order, same := orderOf(kind, f.heads[at].Classes, classes)
 	if !same {
 		return Match{}, fmt.Sprintf("its classes are %s, the task's %s", strings.Join(f.heads[at].Classes, ", "), strings.Join(classes, ", ")), false
 	}
@@ -28,9 +34,18 @@ func (f *Folder) HeadFor(task string, classes []string) (m Match, why string, ok
 // NamesTasks says whether the folder's heads have their tasks' names, as those written here do.
 func (f *Folder) NamesTasks() bool { return len(f.heads) > 0 && f.heads[0].Task != "" }
 
+// sameOutputs says whether heads of two kinds answer alike: classes may have an order or not.
+func sameOutputs(a, b config.Kind) bool { return a.Is(b) || a.OneClass() && b.OneClass() }
+
+func kindName(k config.Kind) config.Kind { return cmp.Or(k, config.KindClasses) }
+
 // orderOf gives the number that a head gives to each of the task's classes, nil where both
 // number them alike; same is false where the classes are not the same.
-func orderOf(theirs, classes []string) (order []int, same bool) {
+// A value has one output, whatever it is called.
+func orderOf(kind config.Kind, theirs, classes []string) (order []int, same bool) {
+	if kind.Is(config.KindValue) {
+		return nil, len(theirs) == len(classes)
+	}
 	order = make([]int, len(classes))
 	same = len(theirs) == len(classes)
 	for i, class := range classes {

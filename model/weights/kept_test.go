@@ -34,7 +34,7 @@ func TestHeadForATask(t *testing.T) {
 		"with shared names": {own, "sentiment", "positive negative", true, 0, []int{1, 0}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, why, ok := c.folder.HeadFor(c.task, strings.Fields(c.classes))
+			m, why, ok := c.folder.HeadFor(c.task, "", strings.Fields(c.classes))
 			if ok != c.ok || ok && (m.Head != c.head || !slices.Equal(m.Order, c.order)) || !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
 				t.Errorf("head %d in order %v, %q, %v", m.Head, m.Order, why, ok)
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringmaster/config"
 	"ringmaster/errkind"
 )
 
@@ -31,7 +32,7 @@ func (m Match) Reorder(teacher []float32) []float32 {
 // CheckTeacher finds the head that is the task's teacher: the head of that task's name, or the only
 // head there is. Its classes must be the task's, in any order. It reads no tensors. The error is
 // one sentence of kind ErrTeacher or ErrNoHeads.
-func (f *Folder) CheckTeacher(task string, classes []string) (Match, error) {
+func (f *Folder) CheckTeacher(task string, kind config.Kind, classes []string) (Match, error) {
 	if len(f.heads) == 0 {
 		return Match{}, errkind.Errorf(ErrNoHeads, "teacher %s for task %s has no classification head: %s", f.Dir, task, f.noHeads)
 	}
@@ -43,7 +44,10 @@ func (f *Folder) CheckTeacher(task string, classes []string) (Match, error) {
 		index = 0
 	}
 	taught := f.heads[index].Classes
-	order, same := orderOf(taught, classes)
+	if theirs := f.heads[index].Kind; !sameOutputs(theirs, kind) {
+		return Match{}, errkind.Errorf(ErrTeacher, "teacher %s for task %s is of kind %s, but the task is of kind %s; name a teacher of the same kind", f.Dir, task, kindName(theirs), kindName(kind))
+	}
+	order, same := orderOf(kind, taught, classes)
 	if !same {
 		return Match{}, errkind.Errorf(ErrTeacher, "teacher %s for task %s has the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
 			f.Dir, task, strings.Join(taught, ", "), strings.Join(classes, ", "))

@@ -30,7 +30,7 @@ func TestCheckTeacher(t *testing.T) {
 		"only head, moved": {foreign, "empathy", []string{"unsure", "none", "empathy"}, Match{Order: []int{2, 0, 1}}, nil, ""},
 		"no head at all":   {encoder, "empathy", []string{"none", "empathy"}, Match{}, ErrNoHeads, "teacher DIR for task empathy has no classification head: it has only an encoder"},
 	} {
-		got, err := test.folder.CheckTeacher(test.task, test.classes)
+		got, err := test.folder.CheckTeacher(test.task, "", test.classes)
 		if !errors.Is(err, test.err) {
 			t.Errorf("%s: got %v, want %v", name, err, test.err)
 			continue

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 
+	"ringmaster/config"
 	"ringmaster/durable"
 	"ringmaster/errkind"
 )
@@ -131,7 +132,7 @@ func (t Tensor) problems(w want) []string {
 func names(heads []Head) []headName {
 	list := make([]headName, len(heads))
 	for i, h := range heads {
-		list[i] = headName{Task: h.Task, Classes: h.Classes, Target: h.Target}
+		list[i] = headName{Task: h.Task, Kind: h.Kind, Classes: h.Classes, Target: h.Target}
 	}
 	return list
 }
@@ -159,14 +160,15 @@ func (s WriteSpec) writeFiles(dir string) error {
 	stored := slices.Clone(s.Tensors)
 	var heads []Tensor
 	var classes []string // of the target
+	var kind config.Kind
 	for _, h := range s.Heads {
 		heads = append(heads, rename(h.Weight, headTensor(h.Task, "weight")), rename(h.Bias, headTensor(h.Task, "bias")))
 		if h.Target {
 			stored = append(stored, rename(h.Weight, classifierWeight), rename(h.Bias, classifierBias))
-			classes = h.Classes
+			classes, kind = h.Classes, h.Kind
 		}
 	}
-	description := s.Config.written(classes)
+	description := s.Config.written(classes, kind)
 	if bert, ok := s.Config.(BertConfig); ok && len(s.MaskedHead) > 0 {
 		stored, description = append(stored, s.MaskedHead...), bert.writtenMasked()
 		bias, twice := s.MaskedHead[len(s.MaskedHead)-1], bert.architecture().masked.decoderBias != ""

@@ -15,6 +15,9 @@ func classesSection(report metrics.Report) Section {
 	s := Section{Title: "Scores by class", Intro: "In percent. Rows: number of gold rows of the class. A quotient of 0/0 counts as 0."}
 	for _, task := range report {
 		for _, part := range task.Parts() {
+			if len(part.Scores.PerClass) == 0 { // a value
+				continue
+			}
 			s.Tables = append(s.Tables, classTable(task.Task+", "+part.Name, part.Scores))
 		}
 	}

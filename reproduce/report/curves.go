@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 	"ringmaster/run/plan"
 	"ringmaster/screen"
 )
@@ -66,7 +67,8 @@ func curvesOf(name string, events []directory.Event, target string) *stageCurves
 		}
 		c.lambda.Points = append(c.lambda.Points, Point{float64(e.Step), e.Lambda})
 		if v := e.Validation; v != nil {
-			c.valid.Points = append(c.valid.Points, Point{float64(v.Steps), 100 * v.F1})
+			c.valid.Name = cmp.Or(v.Measure, "F1")
+			c.valid.Points = append(c.valid.Points, Point{float64(v.Steps), v.F1 * metrics.Percent(c.valid.Name)})
 		}
 		if e.Skipped {
 			c.skipped++
@@ -130,7 +132,15 @@ func (c *stageCurves) lambdaChart(title string) Chart {
 	return lines(title, "step", 0, []Series{c.lambda})
 }
 
-// validChart is the stage's validation F1.
+// unit is that of the validation scores, for a title.
+func (c *stageCurves) unit() string {
+	if metrics.Percent(c.valid.Name) == 1 {
+		return ""
+	}
+	return ", in percent"
+}
+
+// validChart is the stage's validation score.
 func (c *stageCurves) validChart(title string) Chart {
 	return lines(title, "step", math.NaN(), []Series{c.valid})
 }
@@ -139,8 +149,8 @@ func (c *stageCurves) validChart(title string) Chart {
 func (c *stageCurves) told() string {
 	var all []string
 	if d := c.delivered; d != nil {
-		all = append(all, fmt.Sprintf("The selected student is that after step %d of %d: F1 %.1f on validation rows, compared with %.1f after the last step (train.keep).",
-			d.Step, c.steps, 100*d.Score, 100*d.LastScore))
+		all = append(all, fmt.Sprintf("The selected student is that after step %d of %d: %s %s on validation rows, compared with %s after the last step (train.keep).",
+			d.Step, c.steps, c.valid.Name, metrics.ShownScore(c.valid.Name, d.Score), metrics.ShownScore(c.valid.Name, d.LastScore)))
 	}
 	if c.skipped > 0 {
 		all = append(all, fmt.Sprintf("%d of the %s of %s were not finite and were skipped without an update.", c.skipped, screen.Count(c.steps, "step", "steps"), c.stage))

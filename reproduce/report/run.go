@@ -58,7 +58,9 @@ func ofRun(ctx context.Context, l directory.Layout) (*Page, error) {
 		return nil, err
 	}
 	if scores != nil {
-		p.Sections = append(p.Sections, confusionsOf(scores))
+		if s := confusionsOf(scores); len(s.Confusions) > 0 {
+			p.Sections = append(p.Sections, s)
+		}
 		p.addMistakes(ctx, run, scores, []directory.Layout{l}, "The test rows that were misclassified with the highest confidence.")
 	}
 	return p, nil
@@ -80,6 +82,7 @@ func numbers(run *config.Run) string {
 
 func scoresSection(report metrics.Report) Section {
 	t := Table{Header: []string{"task", "part", "precision", "recall", "F1", "accuracy", "majority", "rows", "of"}}
+	values := Table{Header: []string{"task", "part", "Pearson's r", "Spearman's ρ", "RMSE", "MAE", "std of gold", "rows", "of"}}
 	for _, task := range report {
 		for _, part := range []struct {
 			name string
@@ -88,15 +91,28 @@ func scoresSection(report metrics.Report) Section {
 			if part.s == nil {
 				continue
 			}
+			if v := part.s.Value; v != nil {
+				values.Rows = append(values.Rows, []string{
+					task.Task, part.name, fmt.Sprintf("%.3f", v.Pearson), fmt.Sprintf("%.3f", v.Spearman), fmt.Sprintf("%.4g", v.RMSE),
+					fmt.Sprintf("%.4g", v.MAE), fmt.Sprintf("%.4g", v.Deviation), fmt.Sprint(part.s.Rows), part.s.Definition(part.name),
+				})
+				continue
+			}
 			t.Rows = append(t.Rows, []string{
 				task.Task, part.name, percent(part.s.Precision), percent(part.s.Recall), percent(part.s.F1),
 				percent(part.s.Accuracy), percent(part.s.Majority), fmt.Sprint(part.s.Rows), part.s.Definition(part.name),
 			})
 		}
 	}
-	return Section{
-		Title: "Scores", Intro: "In percent. Majority: accuracy of always predicting the most frequent class.", Tables: []Table{t},
+	s := Section{Title: "Scores"}
+	if len(t.Rows) > 0 {
+		s.Intro, s.Tables = "In percent. Majority: accuracy of always predicting the most frequent class.", append(s.Tables, t)
 	}
+	if len(values.Rows) > 0 {
+		s.Tables = append(s.Tables, values)
+		s.Intro = strings.TrimSpace(s.Intro + " Std of gold: the RMSE of always predicting the mean.")
+	}
+	return s
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f", 100*share) }
@@ -109,7 +125,7 @@ func curvesSection(stages []*stageCurves) Section {
 			s.Charts = append(s.Charts, stage.lambdaChart(stage.stage+": λ, the weight of the gold labels"))
 		}
 		if len(stage.valid.Points) > 0 {
-			s.Charts = append(s.Charts, stage.validChart(stage.stage+": F1 on validation rows, in percent"))
+			s.Charts = append(s.Charts, stage.validChart(stage.stage+": "+stage.valid.Name+" on validation rows"+stage.unit()))
 		}
 		if told := stage.told(); told != "" {
 			s.Outro = strings.TrimSpace(s.Outro + " " + told)
@@ -126,7 +142,7 @@ func confusionsOf(report metrics.Report) Section {
 		if scores == nil {
 			scores, part = task.Valid, "valid"
 		}
-		if scores != nil {
+		if scores != nil && scores.Confusion != nil { // others have no one class a text
 			s.Confusions = append(s.Confusions, Confusion{
 				Title: task.Task + ", " + part + " rows", Classes: scores.Classes, Counts: scores.Confusion,
 			})
@@ -140,8 +156,8 @@ func confusionsOf(report metrics.Report) Section {
 func (p *Page) addMistakes(ctx context.Context, run *config.Run, report metrics.Report, runs []directory.Layout, intro string) {
 	name := targetOf(run)
 	scores, scored := report.Task(name)
-	if !scored || scores.Test == nil {
-		return
+	if !scored || scores.Test == nil || scores.Test.Confusion == nil {
+		return // the worst mistakes are those of one class a text
 	}
 	var predictions [][]directory.Prediction
 	for _, l := range runs {

@@ -28,7 +28,7 @@ func Prepare(ctx context.Context, run *config.Run) (*job.Job, error) {
 		}
 		task := &job.Task{Task: t, Corpus: corpus, Train: make([]job.Row, len(corpus.Train))}
 		for k, e := range corpus.Train {
-			task.Train[k] = job.Row{Number: e.Row, Class: e.Class}
+			task.Train[k] = job.Row{Number: e.Row, Gold: job.GoldOf(e)}
 		}
 		if t.Target {
 			j.Target = i
@@ -110,7 +110,7 @@ func steps(j *job.Job, dir *directory.Dir) error {
 // say answers rows, right or wrong, the surer the higher the row's number.
 func say(task *job.Task, part directory.Part, rows []data.Example, right func(data.Example) bool) ([]directory.Prediction, *metrics.Scores, error) {
 	classes := task.Corpus.Classes
-	confusion, err := task.Confusion()
+	confusion, err := confusionOf(task)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -136,4 +136,12 @@ func say(task *job.Task, part directory.Part, rows []data.Example, right func(da
 	}
 	scores := confusion.Scores()
 	return said, &scores, nil
+}
+
+func confusionOf(task *job.Task) (*metrics.Confusion, error) {
+	c, err := metrics.NewConfusion(task.Corpus.Classes)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.JudgeBy(task.Positive())
 }

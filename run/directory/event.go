@@ -50,12 +50,23 @@ type Event struct {
 	Time time.Time `json:"time"`
 }
 
-// Validation is a state's F1 on the validation rows of the stage's target.
+// Validation is a state's score on the validation rows of the stage's target.
 type Validation struct {
-	Steps int     `json:"steps"` // in the state
-	Task  string  `json:"task"`
-	F1    float64 `json:"f1"`
-	Rows  int     `json:"rows"`
+	Steps int    `json:"steps"` // in the state
+	Task  string `json:"task"`
+	// F1 is the score, of whatever measure.
+	F1 float64 `json:"f1"`
+	// Measure says what the score is (metrics.Scores.Main); empty is F1.
+	Measure string `json:"measure,omitempty"`
+	Rows    int    `json:"rows"`
+}
+
+// MeasureName is a measure as Validation has it.
+func MeasureName(measure string) string {
+	if measure == "F1" {
+		return ""
+	}
+	return measure
 }
 
 // Timeline is what a step's time went into on one rank, the step's slowest, in seconds.

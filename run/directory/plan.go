@@ -3,6 +3,7 @@ package directory
 import (
 	"path/filepath"
 
+	"ringmaster/kinds"
 	"ringmaster/run/plan"
 )
 
@@ -24,6 +25,8 @@ type Plan struct {
 	Base      string            `json:"base,omitempty"`
 	Tokenizer string            `json:"tokenizer,omitempty"`
 	Teachers  map[string]string `json:"teachers,omitempty"`
+	// Scales are the scales that values are trained on, by task. A checkpoint's heads answer in them.
+	Scales map[string]kinds.Scale `json:"scales,omitempty"`
 }
 
 // PlannedTask is a task's training rows: the plan's index i is row Rows[i] of its files.

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"ringmaster/config"
+	"ringmaster/kinds"
+	"ringmaster/model/softmax"
 )
 
 // Prediction is a line of predictions.jsonl: what the student said of one row.
@@ -14,11 +18,29 @@ type Prediction struct {
 	Part Part   `json:"part"`
 	// Row is the row's number in the task's files, as in the ledger.
 	Row int `json:"row"`
-	// Gold and Predicted are class names.
-	Gold      string `json:"gold"`
-	Predicted string `json:"predicted"`
-	// Probabilities are in the order of the task's classes in metrics.json.
-	Probabilities []float64 `json:"probabilities"`
+	// Gold and Predicted are class names, where a text has one class; else empty.
+	Gold      string `json:"gold,omitempty"`
+	Predicted string `json:"predicted,omitempty"`
+	// Probabilities are in the order of the task's classes or labels in metrics.json; a value has none.
+	Probabilities []float64 `json:"probabilities,omitempty"`
+	// GoldLabels and PredictedLabels are label names, where a text has any number of labels; else nil.
+	GoldLabels      *[]string `json:"gold_labels,omitempty"`
+	PredictedLabels *[]string `json:"predicted_labels,omitempty"`
+	// GoldValue and PredictedValue are numbers, where the task asks for one; else nil.
+	GoldValue      *float64 `json:"gold_value,omitempty"`
+	PredictedValue *float64 `json:"predicted_value,omitempty"`
+}
+
+// PredictionOf is a prediction without its place; names are the task's classes or labels.
+func PredictionOf(kind config.Kind, names []string, gold kinds.Gold, said kinds.Answer) Prediction {
+	switch {
+	case kind.Is(config.KindValue):
+		return Prediction{GoldValue: &gold.Value, PredictedValue: &said.Value}
+	case kind.Is(config.KindLabels):
+		right, given := kinds.Names(names, gold.Set), kinds.Names(names, said.Set)
+		return Prediction{GoldLabels: &right, PredictedLabels: &given, Probabilities: softmax.Rounded(said.Probabilities)}
+	}
+	return Prediction{Gold: names[gold.Class], Predicted: names[said.Class], Probabilities: softmax.Rounded(said.Probabilities)}
 }
 
 // Part is a part of a corpus that is not trained on.

@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/kinds"
 	"ringmaster/model/checkpoint"
 	"ringmaster/model/weights"
 )
@@ -28,8 +30,11 @@ type Model struct {
 // Head is a task and its classes in their order.
 type Head struct {
 	Task    string
+	Kind    config.Kind
 	Classes []string
-	Target  bool // the one that transformers loads
+	// Scale is that of a value in training, which a checkpoint's head still answers in.
+	Scale  kinds.Scale
+	Target bool // the one that transformers loads
 }
 
 // Checkpoint writes the model of a checkpoint's folder as the folder out, which must be empty or
@@ -76,8 +81,9 @@ func (m Model) ofState(dir string) (spec weights.WriteSpec, err error) {
 	spec.Tensors = m.LoRA.Merged(spec.Tensors)
 	for _, h := range m.Heads {
 		name := weights.HeadsPrefix + h.Task
+		h.Scale.FoldInto(values[name+".weight"].Data, values[name+".bias"].Data)
 		spec.Heads = append(spec.Heads, weights.Head{
-			Task: h.Task, Classes: h.Classes, Target: h.Target,
+			Task: h.Task, Kind: h.Kind, Classes: h.Classes, Target: h.Target,
 			Weight: values[name+".weight"], Bias: values[name+".bias"],
 		})
 	}

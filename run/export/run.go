@@ -72,7 +72,19 @@ func FromRun(ctx context.Context, q Request) (Made, error) {
 	if made.Dir == "" {
 		made.Dir = filepath.Join(string(q.Run), "export", strings.Trim(step+"-"+made.Head, "-"))
 	}
-	return made, Checkpoint(ctx, from, made.Dir, m)
+	if err := Checkpoint(ctx, from, made.Dir, m); err != nil || q.Teacher {
+		return made, err
+	}
+	return made, r.copyThresholds(made.Dir)
+}
+
+// copyThresholds takes over the thresholds that the run has chosen for the student it delivered.
+func (r runModels) copyThresholds(dir string) error {
+	thresholds, err := data.ReadThresholds(r.Run.Model())
+	if err != nil || thresholds == nil {
+		return err
+	}
+	return data.WriteThresholds(dir, thresholds)
 }
 
 // runModels finds the models of a run.
@@ -120,7 +132,7 @@ func (r runModels) model() (Model, error) {
 	}
 	m := Model{Recipe: data.RecipeOf(tasks, r.run.Train.MaxLength), LoRA: plan.LoRA(r.run.Train)}
 	for i, t := range tasks {
-		m.Heads = append(m.Heads, Head{Task: t.Name, Classes: t.Data.Labels.Classes(), Target: i == at})
+		m.Heads = append(m.Heads, Head{Task: t.Name, Kind: t.Kind, Classes: t.Outputs(), Scale: r.planned.Scales[t.Name], Target: i == at})
 	}
 	return m, nil
 }

@@ -10,6 +10,8 @@ var (
 	ErrClassIndex = errors.New("metrics: class index out of range")
 	// ErrLengths: gold and predicted classes differ in number.
 	ErrLengths = errors.New("metrics: gold and predicted differ in length")
+	// ErrNotFinite: a value is NaN or infinite.
+	ErrNotFinite = errors.New("metrics: value is not finite")
 	// ErrMatrix: a confusion matrix is not square, or counts below zero.
 	ErrMatrix = errors.New("metrics: bad confusion matrix")
 )

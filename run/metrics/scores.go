@@ -48,8 +48,18 @@ type Scores struct {
 	Classes       []string `json:"classes"`
 	// PerClass holds every class's own numbers, in the order of Classes.
 	PerClass []ClassScores `json:"per_class"`
-	// Confusion is [gold][predicted].
-	Confusion [][]int `json:"confusion"`
+	// Confusion is [gold][predicted]; nil where a text has not exactly one class.
+	Confusion [][]int `json:"confusion,omitempty"`
+
+	// Kappa is the quadratic kappa of ordered classes.
+	Kappa *float64 `json:"quadratic_kappa,omitempty"`
+	// MacroF1 is, of several labels a text, the mean of the labels' F1, and Threshold the probability from which
+	// a label is given. The numbers above are the micro average then, Accuracy is the share of rows
+	// whose labels are all right, and Majority that of always answering the most frequent set of labels.
+	MacroF1   *float64 `json:"macro_f1,omitempty"`
+	Threshold float64  `json:"threshold,omitempty"`
+	// Value holds the numbers of a task that asks for a value, which has none of those above but Rows.
+	Value *ValueScores `json:"value,omitempty"`
 }
 
 // ClassScores are one class's numbers against all others.

@@ -7,7 +7,12 @@ import (
 
 // Of says what precision, recall and F1 speak of.
 func (s *Scores) Of() string {
-	if s.Averaging == PositiveClass {
+	switch {
+	case s.Value != nil:
+		return fmt.Sprintf("%q", s.Classes[0])
+	case s.Averaging == Micro:
+		return fmt.Sprintf("micro average over %d labels, given from a probability of %.2f", len(s.Classes), s.Threshold)
+	case s.Averaging == PositiveClass:
 		return fmt.Sprintf("class %q", s.Positive)
 	}
 	// Scores of older releases do not say what they averaged over: it was the classes that occurred.
@@ -21,6 +26,12 @@ func (s *Scores) Of() string {
 // that name, or training, has no row of.
 func (s *Scores) Definition(part string) string {
 	text := s.Of()
+	if s.MacroF1 != nil {
+		text += fmt.Sprintf("; macro F1 %s", percent(*s.MacroF1))
+	}
+	if s.Kappa != nil {
+		text += fmt.Sprintf("; quadratic kappa %.3f", *s.Kappa)
+	}
 	if s.PositiveBecause != "" {
 		text += " (" + s.PositiveBecause + ")"
 	}
@@ -55,8 +66,17 @@ func withoutRows(classes []string, where string) []string {
 // Warning is what keeps the scores of a part from meaning what they seem to: classes without
 // rows, rows of one class alone, quotients of 0/0. It is empty where nothing does.
 func (s *Scores) Warning(part string) string {
+	if s.Value != nil {
+		if s.Value.Constant {
+			return "all predicted or all gold values are equal, so no correlation is defined; it counts as 0"
+		}
+		return ""
+	}
 	clauses := s.absent(part)
 	for _, class := range s.PerClass {
+		if s.Averaging == Micro {
+			break
+		}
 		if class.Support == s.Rows && s.Rows > 0 {
 			clauses = append(clauses, fmt.Sprintf("every row is of class %q, so always predicting it has an accuracy of 100%%", class.Class))
 		}
@@ -80,7 +100,7 @@ func (s *Scores) Warning(part string) string {
 
 // judged are the classes that precision, recall and F1 speak of.
 func (s *Scores) judged() []ClassScores {
-	if s.Averaging == Macro {
+	if s.Averaging == Macro || s.Averaging == Micro {
 		return s.PerClass
 	}
 	for _, class := range s.PerClass {

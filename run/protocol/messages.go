@@ -3,6 +3,7 @@ package protocol
 import (
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/kinds"
 	"ringmaster/model/input"
 	"ringmaster/model/weights"
 	"ringmaster/run/plan"
@@ -206,10 +207,13 @@ type Restore struct {
 	Step   int             `json:"step"` // steps that are in it
 }
 
-// Task is a head: a name and its classes in order.
+// Task is a head: a name and its classes, labels or value in order.
 type Task struct {
 	Name    string   `json:"name"`
 	Classes []string `json:"classes"`
+	// Kind is what the outputs mean, and Settings what the targets of losses depend on besides.
+	Kind     config.Kind    `json:"kind,omitempty"`
+	Settings kinds.Settings `json:"settings,omitzero"`
 	// Head is which of the folder's heads is meant, where it is kept.
 	Head int `json:"head"`
 	// Kept: the task's head is the folder's, with its class Order[i] as class i (nil: as they
