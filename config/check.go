@@ -83,11 +83,13 @@ func (c *checker) value(n *yaml.Node, t reflect.Type, path string, from origin) 
 	case isSection(t) && n.Kind == yaml.MappingNode:
 		c.section(n, t, path)
 		return true
-	case t == labelsType && n.Kind == yaml.MappingNode:
+	case (t == labelsType || t == weightsType) && n.Kind == yaml.MappingNode:
 		c.labels(n, path)
 		return true
 	case t == tasksType && n.Kind == yaml.SequenceNode:
 		c.tasks(n)
+		return true
+	case t == weightsType && fitsScalar(n, reflect.TypeFor[string]()):
 		return true
 	case t == filesType && fitsScalar(n, reflect.TypeFor[string]()):
 		return true

@@ -23,6 +23,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.target":             {text: "the task that the run is evaluated on; exactly one task has it"},
 	"tasks.NAME.pretrain":           {text: "corpus for pretraining: students do not train on it, and it needs no labels; where a task has it, method mlm uses only such tasks"},
 	"tasks.NAME.kind":               {text: "what the task asks of a text: classes (one class), labels (any number of labels), value (a number, from the column label) or ordered (one class; the classes have an order, as levels have)", fallback: "classes"},
+	"tasks.NAME.class_weights":      {text: "weights of the losses by gold class: balanced (inverse to the classes' training rows; their mean over rows is 1), or a mapping from a class to its weight; for kind labels the weight of a label where it is present", fallback: "all weigh 1"},
 	"tasks.NAME.positive":           {text: "the positive class of a binary task, for precision, recall and F1", fallback: "the class with the higher numeric label in the files, else the last one declared"},
 	"tasks.NAME.teacher.path":       {text: "folder of a trained teacher", fallback: "one is trained"},
 	"tasks.NAME.teacher.paths":      {text: "folders of further trained teachers; the probabilities of all are averaged", fallback: "none"},
@@ -87,6 +88,8 @@ var meanings = map[string]meaning{
 	"train.max_skipped_in_a_row": {text: "maximum number of consecutive steps that it may skip; 0 sets no limit"},
 
 	"train.keep": {text: "which student is delivered: best (the checkpoint with the best F1 on the target's validation rows, if it is better than the last step) or last. Validation runs once per epoch, three to ten times per run, and at every checkpoint"},
+
+	"train.label_smoothing": {text: "share of each gold class that is spread evenly over all classes (of each label, over yes and no), for tasks with classes or labels; teachers' probabilities stay as they are", fallback: "0"},
 
 	"train.precision": {text: "data type of an encoder's matrix products in training: float32 or bfloat16 (faster where the processor or GPU has it; losses agree to about 1%)"},
 

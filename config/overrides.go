@@ -96,7 +96,7 @@ func (c *checker) inTask(root *yaml.Node, o override) {
 	at := c.findTask(root, from, steps[1])
 	t, path := taskType, "tasks."+steps[1]
 	for i := 2; at != nil; i++ {
-		if t == labelsType {
+		if t == labelsType || t == weightsType {
 			c.setChild(from, at, strings.Join(steps[i:], "."), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: o.value})
 			return
 		}
@@ -116,7 +116,7 @@ func (c *checker) inTask(root *yaml.Node, o override) {
 			}
 			return
 		}
-		if !isSection(t) && t != labelsType {
+		if !isSection(t) && t != labelsType && t != weightsType {
 			continue // told at the next step
 		}
 		next := child(at, steps[i])

@@ -97,6 +97,8 @@ type Task struct {
 	Pretrain bool `yaml:"pretrain,omitempty" json:"pretrain,omitempty"`
 	// Kind is what the task asks of a text; empty is KindClasses.
 	Kind Kind `yaml:"kind,omitempty" json:"kind,omitempty"`
+	// ClassWeights are the weights of the losses against gold and teacher, by gold class.
+	ClassWeights ClassWeights `yaml:"class_weights,omitempty" json:"class_weights,omitempty"`
 	// Positive is the positive class of two, for precision, recall and F1. Empty takes the one
 	// with the higher numeric label in the files, or the last one declared.
 	Positive string  `yaml:"positive,omitempty" json:"positive,omitempty"`
@@ -270,6 +272,9 @@ type Train struct {
 	MaxSkippedInARow int     `yaml:"max_skipped_in_a_row" json:"max_skipped_in_a_row"`
 	// Keep says which state of the student is exported.
 	Keep KeepState `yaml:"keep" json:"keep"`
+	// LabelSmoothing is the share of a gold class that is spread evenly over all classes (of a label, over
+	// yes and no); 0 spreads none.
+	LabelSmoothing float64 `yaml:"label_smoothing,omitempty" json:"label_smoothing,omitempty"`
 	// Precision is what an encoder's matrix products are computed in.
 	Precision Precision `yaml:"precision" json:"precision"`
 	// Freeze says how much of the encoder keeps its weights; empty trains everything.

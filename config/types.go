@@ -11,11 +11,12 @@ import (
 )
 
 var (
-	runType    = reflect.TypeFor[Run]()
-	taskType   = reflect.TypeFor[Task]()
-	tasksType  = reflect.TypeFor[[]Task]()
-	filesType  = reflect.TypeFor[Files]()
-	labelsType = reflect.TypeFor[Labels]()
+	runType     = reflect.TypeFor[Run]()
+	taskType    = reflect.TypeFor[Task]()
+	tasksType   = reflect.TypeFor[[]Task]()
+	filesType   = reflect.TypeFor[Files]()
+	labelsType  = reflect.TypeFor[Labels]()
+	weightsType = reflect.TypeFor[ClassWeights]()
 )
 
 // field is one key of a section.
@@ -54,6 +55,8 @@ func typeName(t reflect.Type) string {
 	switch {
 	case t == filesType:
 		return "a file or a list of files"
+	case t == weightsType:
+		return "balanced, or a mapping from a class to a number"
 	case t == labelsType:
 		return "a mapping from text to text"
 	case t == tasksType:

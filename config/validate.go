@@ -130,6 +130,7 @@ func (t Train) validate(report reporter) {
 	report.bad(t.ClipNorm < 0, "train.clip_norm", "%v is below 0 (0 does not clip)", t.ClipNorm)
 	report.bad(t.MaxLength < 4 || t.MaxLength > maxLength, "train.max_length", "%d is not in 4..%d", t.MaxLength, maxLength)
 	report.bad(t.SamplingExponent < 0, "train.sampling_exponent", "%v is below 0 (0 samples all tasks equally, 1 by size)", t.SamplingExponent)
+	report.bad(!(t.LabelSmoothing >= 0 && t.LabelSmoothing < 1), "train.label_smoothing", "%v is not in [0, 1)", t.LabelSmoothing)
 	report.bad(!slices.Contains(notFinites, t.NotFinite), "train.not_finite", "%s", oneOf(string(t.NotFinite), names(notFinites)...))
 	report.bad(!(t.MaxSkipped >= 0 && t.MaxSkipped <= 1), "train.max_skipped", "%v is not in [0, 1]: it is a share of the steps", t.MaxSkipped)
 	report.bad(t.MaxSkippedInARow < 0, "train.max_skipped_in_a_row", "%d is below 0 (0 sets no limit)", t.MaxSkippedInARow)

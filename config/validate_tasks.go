@@ -41,6 +41,7 @@ func (r *Run) validateTasks(report reporter) {
 			target = i
 		}
 		report.bad(t.Kind != "" && !slices.Contains(Kinds(), t.Kind), paths[i]+".kind", "%s", oneOf(string(t.Kind), names(Kinds())...))
+		t.validateWeights(report, paths[i]+".class_weights")
 		t.validatePositive(report, paths[i]+".positive")
 		t.Teacher.validate(report, paths[i]+".teacher")
 		t.Data.validate(report, paths[i]+".data", t.Kind, (t.Pretrain || r.Method == MaskedLM) && !t.Data.Labelled())

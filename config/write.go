@@ -52,6 +52,8 @@ func node(v reflect.Value) (*yaml.Node, error) {
 	switch {
 	case v.Type() == labelsType:
 		return v.Interface().(Labels).node(), nil
+	case v.Type() == weightsType:
+		return v.Interface().(ClassWeights).node(), nil
 	case isSection(v.Type()):
 		section := &yaml.Node{Kind: yaml.MappingNode}
 		for _, f := range fieldsOf(v.Type()) {

@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"strings"
+
+	"ringmaster/config"
 )
 
 // noteAbsent warns of classes that training has no row of, or that a part which is scored
@@ -21,7 +23,7 @@ func (r *Report) noteAbsent() {
 		if len(lacking) == 0 {
 			continue
 		}
-		text := fmt.Sprintf("class %q has no rows in %s (%s)", class, strings.Join(lacking, ", "), r.countsOf(c))
+		text := fmt.Sprintf("%s %q has no rows in %s (%s)", r.noun(), class, strings.Join(lacking, ", "), r.countsOf(c))
 		if lacking[0] == r.parts()[0].name {
 			text += ": the model cannot learn it"
 		} else {
@@ -63,4 +65,12 @@ func (r *Report) Untaught() []string {
 		}
 	}
 	return classes
+}
+
+// noun is what the task's classes are called.
+func (r *Report) noun() string {
+	if r.Kind.Is(config.KindLabels) {
+		return "label"
+	}
+	return "class"
 }

@@ -289,7 +289,7 @@ func TestHeads(t *testing.T) {
 		}
 		return h
 	}
-	a, b := Task{"a", 2}, Task{"b", 2}
+	a, b := Task{Name: "a", Classes: 2}, Task{Name: "b", Classes: 2}
 	if diff := cmp.Diff(fresh(1, a)[0].Weight.Data, fresh(1, b, a)[1].Weight.Data); diff != "" {
 		t.Error("a head depends on the other tasks:", diff)
 	}
@@ -321,7 +321,7 @@ func TestHeads(t *testing.T) {
 		}
 	}
 	spec := tinySpec()
-	spec.Tasks = []Task{{"first", 3}}
+	spec.Tasks = []Task{{Name: "first", Classes: 3}}
 	if _, err := New(ctx, spec); !errors.Is(err, ErrHead) || !strings.Contains(err.Error(), "task first") {
 		t.Errorf("misshapen head: %v", err)
 	}
@@ -447,8 +447,8 @@ func TestWrongSpecs(t *testing.T) {
 		kind   error
 	}{
 		"no task":     {func(s *Spec) { s.Tasks = nil }, ErrSpec},
-		"same task":   {func(s *Spec) { s.Tasks = []Task{{"a", 2}, {"a", 2}} }, ErrSpec},
-		"one class":   {func(s *Spec) { s.Tasks = []Task{{"a", 1}} }, ErrSpec},
+		"same task":   {func(s *Spec) { s.Tasks = []Task{{Name: "a", Classes: 2}, {Name: "a", Classes: 2}} }, ErrSpec},
+		"one class":   {func(s *Spec) { s.Tasks = []Task{{Name: "a", Classes: 1}} }, ErrSpec},
 		"dropout":     {func(s *Spec) { one := 1.0; s.Dropout = &one }, ErrSpec},
 		"folder":      {func(s *Spec) { s.Dir = "testdata/none" }, weights.ErrNotFolder},
 		"misshapen":   {func(s *Spec) { s.Dir = folderWith(t, "hidden_size", 32) }, weights.ErrTensors},

@@ -284,6 +284,9 @@ func filterCorpus(ctx context.Context, to io.Writer, path, task string, m *lexic
 	if len(tasks) > 1 {
 		return fmt.Errorf("%w: %s has %d tasks: choose one with --task", errUsage, path, len(tasks))
 	}
+	if kind := tasks[0].Kind; !kind.OneClass() {
+		return fmt.Errorf("%w: filtered rows are written with one class each, and task %s is of kind %s: filter its file by itself, without a run file", errUsage, tasks[0].Name, kind)
+	}
 	corpus, _, err := data.LoadCleaned(ctx, run.BaseDir, tasks[0])
 	if err != nil {
 		return badInput(err)

@@ -131,6 +131,7 @@ func (j *Job) With(run *config.Run) (*Job, error) {
 			return nil, fmt.Errorf("a job with task %s cannot be one with task %s", shared.Name, t.Name)
 		}
 		shared.Task = t
+		shared.setSettings(run.Train.LabelSmoothing)
 		other.Tasks = append(other.Tasks, &shared)
 	}
 	return &other, nil

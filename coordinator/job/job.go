@@ -104,7 +104,7 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 	}
 	problems = append(problems, j.loadCorpora(ctx, notify), j.checkPositive())
 	for _, t := range j.Tasks {
-		t.setSettings()
+		t.setSettings(run.Train.LabelSmoothing)
 	}
 	if run.Model.Arch != "" && errors.Join(problems...) == nil {
 		problems = append(problems, j.makeBaseline(ctx, cacheDir, notify))

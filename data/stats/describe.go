@@ -106,6 +106,12 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 				m.tokens, tokenCounts = tokenCounts[0], tokenCounts[1:]
 			}
 			all.add(m)
+			if corpus.Kind.Is(config.KindLabels) {
+				for _, label := range e.Set {
+					byClass[label].add(m)
+				}
+				continue
+			}
 			byClass[e.Class].add(m)
 		}
 	}
@@ -126,6 +132,9 @@ func (d *Description) countLabels(corpus *data.Corpus, trace *data.Trace) {
 		}
 	}
 	for _, l := range trace.LeftOut {
+		if l.Class < 0 {
+			continue
+		}
 		switch l.Why {
 		case data.WhyDuplicate:
 			d.Labels[l.Class].Duplicates++

@@ -18,9 +18,9 @@ type Head struct {
 	Task    string      // empty for a head that another program wrote
 	Kind    config.Kind // what the outputs mean; empty is one class a text
 	Classes []string    // output i is row i: a class, a label, or a value's name
-	Weight  Tensor   // [classes, features]
-	Bias    Tensor   // [classes]
-	Target  bool     // the head transformers loads
+	Weight  Tensor      // [classes, features]
+	Bias    Tensor      // [classes]
+	Target  bool        // the head transformers loads
 }
 
 // The files that hold all tasks' heads beside the target's.
@@ -38,7 +38,7 @@ type headName struct {
 	Task    string      `json:"task"`
 	Kind    config.Kind `json:"kind,omitempty"`
 	Classes []string    `json:"classes"`
-	Target  bool     `json:"target"`
+	Target  bool        `json:"target"`
 }
 
 // headEntry is a head of a folder, not loaded.

@@ -1,0 +1,97 @@
+package kinds_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"ringmaster/config"
+	"ringmaster/kinds"
+)
+
+// random is a gold answer of a kind and a teacher's logits.
+func random(r *rand.Rand, kind config.Kind, outputs int) (g kinds.Gold, logits []float32) {
+	g.Class, g.Value = r.IntN(outputs), r.NormFloat64()
+	for i := range outputs {
+		logits = append(logits, float32(r.NormFloat64()))
+		if r.IntN(2) == 0 {
+			g.Set = append(g.Set, int32(i))
+		}
+	}
+	return g, logits
+}
+
+// Targets at λ lie between those of gold and teacher in proportion, and at the ends are exactly the one or the other.
+func TestTargetsAreMixedByLambda(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, name := range config.Kinds() {
+		kind, outputs := kinds.Of(name), 3
+		if name == config.KindValue {
+			outputs = 1
+		}
+		for range 50 {
+			g, logits := random(r, name, outputs)
+			settings := kinds.Settings{}
+			if name == config.KindValue {
+				settings.Scale = kinds.Scale{Mean: 3, Deviation: 0.5}
+			}
+			taught := kind.Teach(logits)
+			gold, teacher := kind.Target(g, nil, 1, outputs, settings), kind.Target(g, taught, 0, outputs, settings)
+			if len(gold) != outputs*kind.Loss().Targets() {
+				t.Fatalf("%s: %d targets", name, len(gold))
+			}
+			if diff := cmp.Diff(teacher, kind.Target(kinds.Gold{}, taught, 0, outputs, settings)); diff != "" {
+				t.Errorf("%s: at λ = 0 the gold answer counts: %s", name, diff)
+			}
+			λ := r.Float64()
+			want := make([]float64, len(gold))
+			for i := range want {
+				want[i] = λ*gold[i] + (1-λ)*teacher[i]
+			}
+			if diff := cmp.Diff(want, kind.Target(g, taught, λ, outputs, settings), cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+				t.Errorf("%s at λ = %v: %s", name, λ, diff)
+			}
+		}
+	}
+}
+
+// A head of standardised values that is folded answers in the data's unit, and unfolded as before.
+func TestScaleFoldsIntoAHead(t *testing.T) {
+	s, ok := kinds.ScaleOf([]float64{100, 300, 500, 700})
+	if !ok || s.Mean != 400 || math.Abs(s.Deviation-math.Sqrt(50000)) > 1e-9 {
+		t.Fatalf("%+v, %v", s, ok)
+	}
+	if _, ok := kinds.ScaleOf([]float64{0.1, 0.1, 0.1}); ok {
+		t.Error("values that are all equal have a scale")
+	}
+	features, weight, bias := []float64{0.5, -2}, []float32{0.25, 1.5}, []float32{-0.5}
+	out := func() float64 {
+		return float64(weight[0])*features[0] + float64(weight[1])*features[1] + float64(bias[0])
+	}
+	z := out()
+	s.FoldInto(weight, bias)
+	if got := out(); math.Abs(got-s.Value(z)) > 1e-3 {
+		t.Errorf("folded %v, want %v", got, s.Value(z))
+	}
+	s.Unfold(weight, bias)
+	if got := out(); math.Abs(got-z) > 1e-5 {
+		t.Errorf("unfolded %v, want %v", got, z)
+	}
+}
+
+// Each kind says of the same logits what it is about.
+func TestAnswers(t *testing.T) {
+	logits := []float32{-1, 2, 0.1}
+	for name, want := range map[config.Kind]string{
+		"": "1 [] 0", config.KindOrdered: "1 [] 0", config.KindLabels: "-1 [1 2] 0", config.KindValue: "-1 [] -1",
+	} {
+		a := kinds.Of(name).Answer(logits, 0.5)
+		if got := fmt.Sprint(a.Class, a.Set, a.Value); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
