@@ -40,6 +40,9 @@ func (f *exportFlags) export(ctx context.Context, file string, write func(dir, b
 		return err
 	}
 	return exportCorpora(*run, tasks, file, f.out, func(dir string, task config.Task) (config.Data, error) {
+		if !task.Kind.OneClass() {
+			return config.Data{}, fmt.Errorf("%w: rows are written with one class each, and task %s is of kind %s: choose another task with --task", errUsage, task.Name, task.Kind)
+		}
 		form, err := export.FormOf(task.Data, config.Format(f.format))
 		if err != nil {
 			return config.Data{}, err
