@@ -42,15 +42,15 @@ func (d *declaration) fold(rows []row) (rest, test []row, err error) {
 	return rest, test, nil
 }
 
-// foldTexts deals distinct texts, class after class, each in the order of a hash, to the folds in turn: sizes of folds differ
-// by one text at most, in all and of each class.
+// foldTexts deals distinct texts, stratum after stratum, each in the order of a hash, to the folds in turn: sizes of folds differ
+// by one text at most, in all and of each stratum (setStrata).
 func (d *declaration) foldTexts(rows []row) [][]row {
 	folds := make([][]row, d.Split.Folds)
 	texts := distinct(rows, func(text string) uint64 { return drawOrder("fold", d.Split.Seed, text) })
 	next := 0
-	for class := range d.classes {
+	for stratum := range d.strata {
 		for _, t := range texts {
-			if t.class == class {
+			if t.stratum == stratum {
 				folds[next%len(folds)] = append(folds[next%len(folds)], t.rows...)
 				next++
 			}
@@ -62,7 +62,7 @@ func (d *declaration) foldTexts(rows []row) [][]row {
 // foldGroups deals whole groups as divideGroups does, to equal parts.
 func (d *declaration) foldGroups(rows []row) ([][]row, error) {
 	k := d.Split.Folds
-	groups := groupsOf(rows, len(d.classes), d.Split.Seed)
+	groups := groupsOf(rows, d.strata, d.Split.Seed)
 	if len(groups) < k {
 		return nil, errkind.Errorf(ErrTooFewGroups, "split.folds: %d folds need as many groups at least, and %s: take fewer folds, or split by something else",
 			k, screen.Count(len(groups), "group is there", "groups are there"))
@@ -71,7 +71,7 @@ func (d *declaration) foldGroups(rows []row) ([][]row, error) {
 	for i := range weights {
 		weights[i] = perShare
 	}
-	deal := newDeal(groups, len(d.classes), weights)
+	deal := newDeal(groups, d.strata, weights)
 	for _, g := range groups {
 		deal.give(g, deal.cheapest(g))
 	}
