@@ -77,7 +77,7 @@ func encoderSpec(t *testing.T, dir string) Spec {
 		t.Fatal(err)
 	}
 	none := 0.0
-	return Spec{Dir: dir, Tasks: []Task{{"label", 3}}, Heads: heads, Dropout: &none, Device: "cpu", Threads: 1}
+	return Spec{Dir: dir, Tasks: []Task{{Name: "label", Classes: 3}}, Heads: heads, Dropout: &none, Device: "cpu", Threads: 1}
 }
 
 func maskedEncoderSpec(dir string) Spec {
