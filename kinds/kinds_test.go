@@ -59,6 +59,33 @@ func TestTargetsAreMixedByLambda(t *testing.T) {
 	}
 }
 
+// The mean of several teachers is that of what they say, and one teacher's own alone.
+func TestMeanOfTeachers(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, name := range config.Kinds() {
+		kind, outputs := kinds.Of(name), 3
+		if name == config.KindValue {
+			outputs = 1
+		}
+		for range 20 {
+			_, a := random(r, name, outputs)
+			_, b := random(r, name, outputs)
+			first, second := kind.Teach(a), kind.Teach(b)
+			want := make([]float64, outputs)
+			for i := range want {
+				want[i] = (first[i] + second[i]) / 2
+			}
+			near := cmpopts.EquateApprox(0, 1e-6)
+			if diff := cmp.Diff(want, kind.Teach(kind.Mean([][]float32{a, b}, 1)), near); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+			if diff := cmp.Diff(first, kind.Teach(kind.Mean([][]float32{a}, 1)), near); diff != "" {
+				t.Errorf("%s, one teacher: %s", name, diff)
+			}
+		}
+	}
+}
+
 // A head of standardised values that is folded answers in the data's unit, and unfolded as before.
 func TestScaleFoldsIntoAHead(t *testing.T) {
 	s, ok := kinds.ScaleOf([]float64{100, 300, 500, 700})
