@@ -45,7 +45,7 @@ func TestSoftLoss(t *testing.T) {
 		err := m.thread.Run(torch.WithGrad, func(s *torch.Scope) error {
 			z := s.Floats(flat, int64(len(rows)), int64(c.Classes))
 			s.RequireGrad(z)
-			sum := m.softLoss(s, z, b, rows, c.Classes, target)
+			sum := m.softLoss(s, z, b, rows, Task{Classes: c.Classes}, target)
 			loss = s.Item(sum)
 			s.Backward(sum)
 			s.Read(got, s.Grad(z))
