@@ -69,9 +69,7 @@ func draftOf(c *corpus, o Options) (*draft, error) {
 // resolveParts makes path of files that do not divide the rows: those without parts, or of test alone.
 func (d *draft) resolveParts() {
 	if len(d.parts[trainPart]) > 0 {
-		for _, path := range d.parts[""] {
-			d.parts[trainPart] = append(d.parts[trainPart], path)
-		}
+		d.parts[trainPart] = append(d.parts[trainPart], d.parts[""]...)
 		delete(d.parts, "")
 		return
 	}

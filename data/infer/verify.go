@@ -55,12 +55,12 @@ func (d *draft) whole() bool {
 }
 
 // load reads the file as config does.
-func (f *file) load() (*config.Run, error) {
+func (f *file) load() (run *config.Run, err error) {
 	written, err := os.CreateTemp("", "ringmaster-init-*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(written.Name()) // a file in the folder of temporary ones
+	defer func() { err = errors.Join(err, os.Remove(written.Name())) }()
 	if _, err := written.WriteString(f.text()); err != nil {
 		return nil, errors.Join(err, written.Close())
 	}

@@ -50,7 +50,7 @@ func (d *declared) readAsPipeline(files folderFiles) (err error) {
 
 // readModel reads the vocabulary of a tokenizer that is none of BERT's, and what cuts words by it.
 func (d *declared) readModel(dir string, files folderFiles) error {
-	kind := bpeModel
+	var kind string
 	if d.class != nil {
 		kind = d.class.model
 	} else {

@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -158,11 +159,11 @@ func (s normaliserFile) replaceStep() (textStep, error) {
 		return step.Apply, nil
 	}
 	if s.Pattern.Regex == nil {
-		return nil, fmt.Errorf("Replace has no pattern")
+		return nil, errors.New("a Replace has no pattern")
 	}
 	pattern := knownPatterns[*s.Pattern.Regex]
 	if pattern == nil {
-		return nil, fmt.Errorf("Replace has the pattern %q, which is not one of those that are known", *s.Pattern.Regex)
+		return nil, fmt.Errorf("a Replace has the pattern %q, which is not one of those that are known", *s.Pattern.Regex)
 	}
 	return func(text string) string { return pattern.ReplaceAllLiteralString(text, s.Content) }, nil
 }
@@ -188,7 +189,7 @@ func (p *pipeline) addCutter(raw json.RawMessage) error {
 		p.cutters = append(p.cutters, whitespaceSplit)
 	case "Punctuation":
 		if c.Behaviour != "" && !strings.EqualFold(c.Behaviour, "isolated") {
-			return fmt.Errorf("Punctuation with the behavior %s is not supported", c.Behaviour)
+			return fmt.Errorf("a Punctuation with the behavior %s is not supported", c.Behaviour)
 		}
 		p.cutters = append(p.cutters, isolatePunctuation)
 	case "Metaspace":
@@ -200,7 +201,7 @@ func (p *pipeline) addCutter(raw json.RawMessage) error {
 			}
 		}
 		if prepend != prependAlways && prepend != prependFirst && prepend != prependNever {
-			return fmt.Errorf("Metaspace has the prepend_scheme %s", prepend)
+			return fmt.Errorf("a Metaspace has the prepend_scheme %s", prepend)
 		}
 		p.prependsFirst = p.prependsFirst || prepend == prependFirst
 		p.cutters = append(p.cutters, metaspace(c.Sign, prepend, valueOr(c.Split, true)))

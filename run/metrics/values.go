@@ -56,8 +56,8 @@ func (v *Valued) Scores() Scores {
 	}
 	s.RMSE, s.MAE = math.Sqrt(squares/n), absolute/n
 	_, s.Deviation = moments(v.gold)
-	defined := false
-	s.Pearson, defined = correlation(v.gold, v.predicted)
+	pearson, defined := correlation(v.gold, v.predicted)
+	s.Pearson = pearson
 	s.Spearman, _ = correlation(ranks(v.gold), ranks(v.predicted))
 	s.Constant = !defined
 	return Scores{Rows: len(v.gold), Classes: []string{v.name}, Value: &s}
