@@ -75,8 +75,8 @@ manifests() {
 go_test() {
 	local name=$1
 	shift
-	# -count=1: Go's cache of test results does not see the programs and files that some tests use.
-	go run "$gotestsum" --format standard-quiet -- -count=1 "$@" 2>&1 | tee "$log/$name"
+	# -count=1: Go's cache of test results does not see the programs and files that some tests use. -timeout: e2e takes 10 minutes.
+	go run "$gotestsum" --format standard-quiet -- -count=1 -timeout 40m "$@" 2>&1 | tee "$log/$name"
 }
 
 stage "formatting" go run "$golangci_lint" fmt --diff
