@@ -51,7 +51,7 @@ patches:
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	at.run(t, "sed -i 's/epochs: 20/steps: 6000/' deploy/k8s/overlays/kueue/run.yaml") // long enough to be taken away
+	at.run(t, "sed -i 's/epochs: 20/steps: 1500/' deploy/k8s/overlays/kueue/run.yaml") // long enough to be taken away
 	at.run(t, "ringmaster credentials new deploy/k8s/overlays/kueue")
 	r.prepare(t, at.run(t, "kubectl kustomize deploy/k8s/overlays/suspended"))
 	at.run(t, "kubectl apply -k deploy/k8s/overlays/suspended")
