@@ -18,7 +18,7 @@ func (e *bertPass) adapted(s *torch.Scope, name string, x, y *torch.Tensor) *tor
 	if !e.lora.On() {
 		return y
 	}
-	update := s.Linear(s.Linear(x, e.param(name+".lora_A.weight"), nil), e.param(name+".lora_B.weight"), nil)
+	update := s.Linear(s.Linear(x, e.param(name+weights.LoRAA), nil), e.param(name+weights.LoRAB), nil)
 	heads := int64(e.config.NumAttentionHeads)
 	return s.Add(y, s.View(s.Scale(update, e.lora.Scale()), -1, heads, e.hidden()/heads))
 }
@@ -27,7 +27,7 @@ func (e *bertPass) adapted(s *torch.Scope, name string, x, y *torch.Tensor) *tor
 // that nothing is adapted yet. It depends on the seed and the name alone.
 func initialAdapter(p Parameter, seed uint64) weights.Tensor {
 	t := weights.Tensor{Name: p.Name, Shape: p.Shape, Data: make([]float32, p.Size())}
-	if strings.HasSuffix(p.Name, ".lora_B.weight") {
+	if strings.HasSuffix(p.Name, weights.LoRAB) {
 		return t
 	}
 	key := sha256.Sum256(append(binary.LittleEndian.AppendUint64([]byte("adapter\x00"), seed), p.Name...))

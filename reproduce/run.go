@@ -67,13 +67,16 @@ func (p *Plan) compute(ctx context.Context, c *cell) (took time.Duration, err er
 		return 0, err
 	}
 	took = time.Since(began)
-	finished := Finished{
-		Key: c.key, Row: c.name, Target: c.job.EvalTask().Name, Seed: c.seed, Seconds: took.Seconds(), Steps: c.steps,
-	}
+	return took, closeCell(dir, c.finished(took), p.o.KeepModels || c.pretrains(), p.o.KeepModels)
+}
+
+// finished is the record of a cell that was run.
+func (c *cell) finished(took time.Duration) Finished {
+	f := Finished{Key: c.key, Row: c.name, Target: c.job.EvalTask().Name, Seed: c.seed, Seconds: took.Seconds(), Steps: c.steps}
 	if c.job.AdaptTarget != nil {
-		finished.ChosenBy = c.job.Tasks[c.job.Target].Name
+		f.ChosenBy = c.job.Tasks[c.job.Target].Name
 	}
-	return took, closeCell(dir, finished, p.o.KeepModels || c.pretrains(), p.o.KeepModels)
+	return f
 }
 
 // told says how a cell came out, and rewrites the table.

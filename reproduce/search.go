@@ -187,10 +187,11 @@ func (s *Search) round(ctx context.Context, rung int, going []int) (scores []sea
 		}
 		scores = append(scores, search.Score{Trial: trial, Score: score})
 		s.record.score(trial, rung, score)
-		if err := s.keepBest(ctx, rung, search.Promoted(scores, 1)[0], best, trial); err != nil {
+		before := best
+		best = search.Promoted(scores, 1)[0]
+		if err := s.keepBest(ctx, rung, best, before, trial); err != nil {
 			return scores, err
 		}
-		best = search.Promoted(scores, 1)[0]
 		if err := s.record.write(s.o.Dir); err != nil {
 			return scores, err
 		}
@@ -264,11 +265,7 @@ func (s *Search) compute(ctx context.Context, c *cell, began time.Time) (err err
 	if err := s.o.Engine(ctx, c.job, dir, resume, false); err != nil {
 		return err
 	}
-	f := Finished{Key: c.key, Row: c.name, Target: c.job.EvalTask().Name, Seed: c.seed, Seconds: time.Since(began).Seconds(), Steps: c.steps}
-	if c.job.AdaptTarget != nil {
-		f.ChosenBy = c.job.Tasks[c.job.Target].Name
-	}
-	return closeCell(dir, f, true, true)
+	return closeCell(dir, c.finished(time.Since(began)), true, true)
 }
 
 // Describe lists the trials and the rungs.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ringmaster/coordinator"
 	"ringmaster/coordinator/job"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/search"
@@ -83,19 +82,7 @@ func (f *searchFlags) run(ctx context.Context, file string) error {
 	if f.dryRun {
 		return s.Describe(os.Stdout)
 	}
-	ends, goOn := endingOf(ctx), repeats(os.Args)
-	if err := ends.begin(); err != nil {
-		return err
-	}
-	ends.goOnWith(goOn)
-	failed := s.Run(ctx)
-	if failed != nil && ctx.Err() != nil && !errors.Is(failed, coordinator.ErrStopped) { // between two runs
-		failed = fmt.Errorf("%w: %w", coordinator.ErrStopped, failed)
-	}
-	if errors.Is(failed, coordinator.ErrStopped) {
-		failed = fmt.Errorf("%w; finished trials are kept; resume with the same command:\n  %s", failed, goOn)
-	}
-	return errors.Join(failed, f.showSearch(o.Dir))
+	return carryOutMany(ctx, "trials", s.Run, func() error { return f.showSearch(o.Dir) })
 }
 
 // options derives a search's options from the flags.

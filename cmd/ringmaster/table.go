@@ -76,19 +76,24 @@ func (f *tableFlags) makeTable(ctx context.Context, options func(*reproduce.Opti
 	if f.dryRun {
 		return plan.Describe(os.Stdout)
 	}
+	return carryOutMany(ctx, "cells", plan.Run, func() error { return f.show(o.Dir) })
+}
+
+// carryOutMany carries out what consists of many runs, named parts, and shows what came out of it, also where it was stopped.
+func carryOutMany(ctx context.Context, parts string, run func(context.Context) error, show func() error) error {
 	ends, goOn := endingOf(ctx), repeats(os.Args)
 	if err := ends.begin(); err != nil {
 		return err
 	}
 	ends.goOnWith(goOn)
-	failed := plan.Run(ctx)
+	failed := run(ctx)
 	if failed != nil && ctx.Err() != nil && !errors.Is(failed, coordinator.ErrStopped) { // between two runs
 		failed = fmt.Errorf("%w: %w", coordinator.ErrStopped, failed)
 	}
 	if errors.Is(failed, coordinator.ErrStopped) {
-		failed = fmt.Errorf("%w; finished cells are kept; resume with the same command:\n  %s", failed, goOn)
+		failed = fmt.Errorf("%w; finished %s are kept; resume with the same command:\n  %s", failed, parts, goOn)
 	}
-	return errors.Join(failed, f.show(o.Dir))
+	return errors.Join(failed, show())
 }
 
 // from sets the options that do not depend on the table, and reads the base run file. name

@@ -14,18 +14,23 @@ import (
 
 // bpeFile is the model section of tokenizer.json for byte-pair merges.
 type bpeFile struct {
-	Type         string            `json:"type"`
-	Dropout      *float64          `json:"dropout"`
-	Unk          *string           `json:"unk_token"`
-	Prefix       *string           `json:"continuing_subword_prefix"`
-	Suffix       *string           `json:"end_of_word_suffix"`
-	FuseUnk      bool              `json:"fuse_unk"`
-	ByteFallback bool              `json:"byte_fallback"`
-	IgnoreMerges bool              `json:"ignore_merges"`
-	Vocabulary   map[string]int    `json:"vocab"`
-	Merges       []json.RawMessage `json:"merges"`
-	parsed       [][2]string
-	path         string
+	bpeSettings
+	Vocabulary map[string]int    `json:"vocab"`
+	Merges     []json.RawMessage `json:"merges"`
+	parsed     [][2]string
+	path       string
+}
+
+// bpeSettings come before the vocabulary, in files that are read and written.
+type bpeSettings struct {
+	Type         string   `json:"type"`
+	Dropout      *float64 `json:"dropout"`
+	Unk          *string  `json:"unk_token"`
+	Prefix       *string  `json:"continuing_subword_prefix"`
+	Suffix       *string  `json:"end_of_word_suffix"`
+	FuseUnk      bool     `json:"fuse_unk"`
+	ByteFallback bool     `json:"byte_fallback"`
+	IgnoreMerges bool     `json:"ignore_merges"`
 }
 
 // readBPE reads merges from tokenizer.json.
@@ -56,7 +61,7 @@ func readBPE(path string, raw json.RawMessage) (*bpeFile, error) {
 
 // readMerges reads vocab.json and merges.txt; nil where there is no vocab.json.
 func readMerges(dir string) (*bpeFile, error) {
-	f := &bpeFile{path: filepath.Join(dir, "vocab.json"), Type: bpeModel}
+	f := &bpeFile{path: filepath.Join(dir, "vocab.json"), bpeSettings: bpeSettings{Type: bpeModel}}
 	if found, err := readJSON(f.path, &f.Vocabulary); !found || err != nil {
 		return nil, err
 	}
@@ -123,18 +128,12 @@ func (f *bpeFile) ready() (*bpe, error) {
 // section is the model section of tokenizer.json.
 func (f *bpeFile) section() (json.RawMessage, error) {
 	type section struct {
-		Type         string      `json:"type"`
-		Dropout      *float64    `json:"dropout"`
-		Unk          *string     `json:"unk_token"`
-		Prefix       *string     `json:"continuing_subword_prefix"`
-		Suffix       *string     `json:"end_of_word_suffix"`
-		FuseUnk      bool        `json:"fuse_unk"`
-		ByteFallback bool        `json:"byte_fallback"`
-		IgnoreMerges bool        `json:"ignore_merges"`
-		Vocabulary   vocabulary  `json:"vocab"`
-		Merges       [][2]string `json:"merges"`
+		bpeSettings
+		Vocabulary vocabulary  `json:"vocab"`
+		Merges     [][2]string `json:"merges"`
 	}
-	return json.Marshal(section{Type: bpeModel, Unk: f.Unk, FuseUnk: f.FuseUnk, IgnoreMerges: f.IgnoreMerges, Vocabulary: f.Vocabulary, Merges: f.parsed})
+	settings := bpeSettings{Type: bpeModel, Unk: f.Unk, FuseUnk: f.FuseUnk, IgnoreMerges: f.IgnoreMerges}
+	return json.Marshal(section{settings, f.Vocabulary, f.parsed})
 }
 
 // unigramFile is the model section of tokenizer.json for scored pieces.

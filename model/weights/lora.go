@@ -22,13 +22,13 @@ var ErrLoRA = errors.New("cannot be adapted by LoRA")
 
 // The ends of the names of an adapted map's tensors, beside .weight and .bias, as PEFT has them.
 const (
-	loraA = ".lora_A.weight"
-	loraB = ".lora_B.weight"
+	LoRAA = ".lora_A.weight"
+	LoRAB = ".lora_B.weight"
 )
 
 // IsLoRA says whether a part is one of an adapter.
 func IsLoRA(name string) bool {
-	return strings.HasSuffix(name, loraA) || strings.HasSuffix(name, loraB)
+	return strings.HasSuffix(name, LoRAA) || strings.HasSuffix(name, LoRAB)
 }
 
 // On reports whether something is adapted.
@@ -59,7 +59,7 @@ func (l LoRA) tensors(c BertConfig) (all []TensorSpec) {
 	for i := range c.NumHiddenLayers {
 		for _, of := range []string{"query", "value"} {
 			name := fmt.Sprintf("bert.encoder.layer.%d.attention.self.%s", i, of)
-			all = append(all, TensorSpec{name + loraA, []int64{rank, width}}, TensorSpec{name + loraB, []int64{width, rank}})
+			all = append(all, TensorSpec{name + LoRAA, []int64{rank, width}}, TensorSpec{name + LoRAB, []int64{width, rank}})
 		}
 	}
 	return all
@@ -80,8 +80,8 @@ func (l LoRA) Merged(tensors []Tensor) []Tensor {
 			continue
 		}
 		name := strings.TrimSuffix(t.Name, ".weight")
-		if a, adapted := byName[name+loraA]; adapted && name != t.Name {
-			t.Data = l.added(t, a, byName[name+loraB])
+		if a, adapted := byName[name+LoRAA]; adapted && name != t.Name {
+			t.Data = l.added(t, a, byName[name+LoRAB])
 		}
 		merged = append(merged, t)
 	}
