@@ -124,7 +124,11 @@ func (g *gateway) answer(m *nats.Msg, text []byte) {
 	if m.Reply == "" {
 		return
 	}
-	_ = g.nc.PublishMsg(g.nc.authority.Answer(m, identity(m.Subject), text)) // a lost answer is asked for again
+	err := g.nc.PublishMsg(g.nc.authority.Answer(m, identity(m.Subject), text)) // a lost answer is asked for again
+	if errors.Is(err, nats.ErrMaxPayload) {
+		g.refused.Add(refusals.Oversized, fmt.Sprintf("an answer of %d bytes to %s, by the server, which takes at most %d (max_payload); set it to 1 MiB, which is usual",
+			len(text), shown.Short(kindOf(m.Subject)), g.nc.MaxPayload()))
+	}
 }
 
 // refuse counts and logs a message that is dropped.

@@ -79,7 +79,7 @@ func longRun(t *testing.T) string {
 func (r *run) killAWorker(t *testing.T, k killers, times report) {
 	t.Helper()
 	before := r.events.newest()
-	at := k.kill(t, r.ready(t, "worker")[0])
+	at := k.kill(t, r.ready(t, "worker", 1)[0])
 	next := r.events.after(t, at, before)
 	times.add(t, "worker's pod killed (kill -9)", next.Time.Sub(at), podKilledLimit)
 	r.events.awaitWorld(t, 3) // another pod takes its place
@@ -116,7 +116,7 @@ func (r *run) elsewhere(t *testing.T) string {
 	for _, p := range r.pods(t, "coordinator") {
 		taken = append(taken, p.Spec.NodeName)
 	}
-	for _, p := range r.ready(t, "worker") {
+	for _, p := range r.ready(t, "worker", 3) {
 		if !slices.Contains(taken, p.Spec.NodeName) {
 			return p.Spec.NodeName
 		}

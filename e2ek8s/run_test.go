@@ -141,21 +141,21 @@ func (r *run) pods(t *testing.T, component string) []pod {
 	return list.Items
 }
 
-// ready are the pods of a component that are in service.
-func (r *run) ready(t *testing.T, component string) []pod {
+// ready waits for so many pods of a component that are in service: a worker may take part in steps before its
+// node has asked it whether it is ready.
+func (r *run) ready(t *testing.T, component string, atLeast int) (found []pod) {
 	t.Helper()
-	return slices.DeleteFunc(r.pods(t, component), func(p pod) bool { return !p.ready() })
+	await(t, fmt.Sprintf("%d ready pods of the %s", atLeast, component), patience, func() bool {
+		found = slices.DeleteFunc(r.pods(t, component), func(p pod) bool { return !p.ready() })
+		return len(found) >= atLeast
+	})
+	return found
 }
 
 // coordinator waits for the pod that has the run.
 func (r *run) coordinator(t *testing.T) pod {
 	t.Helper()
-	var found []pod
-	await(t, "a coordinator that is ready", patience, func() bool {
-		found = r.ready(t, "coordinator")
-		return len(found) > 0
-	})
-	return found[0]
+	return r.ready(t, "coordinator", 1)[0]
 }
 
 // A job is what these tests read of one.

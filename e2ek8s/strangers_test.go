@@ -147,7 +147,7 @@ func TestStrangersGetNowhere(t *testing.T) {
 		t.Logf("it ended with %d: %s", code, lastLines(said, 1))
 	})
 	t.Run("without credentials", func(t *testing.T) {
-		for name, address := range map[string]string{"control": "ours-coordinator:4222", "ring": r.ready(t, "worker")[0].Status.PodIP + ":7422"} {
+		for name, address := range map[string]string{"control": "ours-coordinator:4222", "ring": r.ready(t, "worker", 1)[0].Status.PodIP + ":7422"} {
 			for _, scheme := range []string{"nats://", "tls://"} {
 				said := r.probe(t, "knock", scheme+address)
 				var k struct {

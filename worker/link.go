@@ -123,7 +123,9 @@ func (l *link) ask(ctx context.Context, subject string, question, answer any) er
 
 // askUntil is ask that does not repeat the question once enough is closed, and ends with
 // ErrLeft then. A question that is under way is waited for: whoever has taken it may count on
-// the worker from then on.
+// the worker from then on. One that the server takes no message of that size for is an
+// ErrPayload at once: the server may have been restarted with a smaller max_payload, and to
+// repeat the question would be in vain.
 func (l *link) askUntil(ctx context.Context, enough <-chan struct{}, subject string, question, answer any) error {
 	text, err := json.Marshal(question)
 	if err != nil {
@@ -134,6 +136,9 @@ func (l *link) askUntil(ctx context.Context, enough <-chan struct{}, subject str
 	logged, unsigned := false, 0
 	for began := time.Now(); ; {
 		reply, err := l.askOnce(ctx, subject, text)
+		if errors.Is(err, nats.ErrMaxPayload) {
+			return l.tooLarge(len(text))
+		}
 		if err != nil && ctx.Err() == nil && !logged && time.Since(began) > logAfter {
 			logged = true
 			if err := l.logUnanswered(ctx, subject, text); err != nil {
@@ -170,6 +175,16 @@ func (l *link) askUntil(ctx context.Context, enough <-chan struct{}, subject str
 			}
 		}
 	}
+}
+
+// tooLarge is the error of a message that the server does not take.
+func (l *link) tooLarge(bytes int) error {
+	limit := l.nc.MaxPayload()
+	if err := protocol.CheckPayload(limit, l.server); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: a message of %d bytes, and %s takes at most %d (max_payload); set it to 1 MiB, which is usual",
+		protocol.ErrPayload, bytes, l.server, limit)
 }
 
 // mostUnsigned is how many answers in a row may not be the coordinator's before a worker that wants to join

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -129,5 +130,89 @@ func TestWhatIsTooLargeGoesInParts(t *testing.T) {
 	huge := protocol.Report{Failed: &protocol.Failed{Reason: strings.Repeat("x", protocol.MaxReport)}}
 	if err := l.report(t.Context(), huge); !errors.Is(err, protocol.ErrPayload) {
 		t.Errorf("a report beyond all bounds: %v", err)
+	}
+}
+
+// A server that is restarted while a report waits to be delivered takes less than before: the report then goes in
+// parts. Where it takes less than anything needs, the error says so.
+func TestAReportOutlivesASmallerServer(t *testing.T) {
+	start := func(port int, most int32) *server.Server {
+		srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, NoSigs: true, NoLog: true, MaxPayload: most})
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.Start()
+		if !srv.ReadyForConnections(patience) {
+			t.Fatal("the server does not start")
+		}
+		t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
+		return srv
+	}
+	for limit, want := range map[int32]error{protocol.MinPayload: nil, 1000: protocol.ErrPayload} {
+		first := start(-1, 1<<20)
+		port := first.Addr().(*net.TCPAddr).Port
+		l := identified(t, &link{run: "test", worker: "w", session: "s", patience: patience})
+		tried := make(chan struct{}, 1)
+		nc, err := nats.Connect(first.ClientURL(), append(l.identity.Options(l.access.Token), nats.MaxReconnects(-1), nats.ReconnectWait(protocol.RetryPause),
+			nats.ReconnectBufSize(-1), nats.ReconnectHandler(func(*nats.Conn) { l.askAgain() }))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(nc.Close)
+		l.nc = nc
+		l.reconnected, l.reconnect = context.WithCancel(context.Background())
+		t.Cleanup(func() { l.reconnect() })
+
+		// The coordinator takes the report and dies with the server before it answers.
+		if _, err := nc.Subscribe(protocol.ReportSubject("test", l.identity.ID(), "w"), func(*nats.Msg) {
+			select {
+			case tried <- struct{}{}:
+			default:
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		reason := strings.Repeat("why ", 2_500)
+		done := make(chan error, 1)
+		go func() { done <- l.report(t.Context(), protocol.Report{Failed: &protocol.Failed{Reason: reason}}) }()
+		<-tried
+		first.Shutdown()
+		first.WaitForShutdown()
+		second := start(port, limit)
+		other, err := nats.Connect(second.ClientURL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(other.Close)
+		parts, whole := protocol.Assembly{Bound: protocol.MaxReport}, make(chan string, 1)
+		if _, err := other.Subscribe(protocol.ReportSubject("test", l.identity.ID(), "w"), func(m *nats.Msg) {
+			var r protocol.Report
+			if err := json.Unmarshal(m.Data, &r); err != nil || r.Part == nil {
+				t.Errorf("%v: %.100s", err, m.Data)
+				return
+			}
+			text, err := parts.Add(r.Part)
+			if err != nil {
+				t.Error(err)
+			}
+			if text != nil {
+				whole <- string(text)
+			}
+			answer, err := json.Marshal(protocol.Reply{Has: parts.Has(r.Part.Message), Whole: text != nil})
+			if err == nil {
+				err = other.PublishMsg(testAuthority.Answer(m, l.identity.ID(), answer))
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; !errors.Is(err, want) {
+			t.Fatalf("under a limit of %d bytes: %v, want %v", limit, err, want)
+		}
+		if want == nil && !strings.Contains(<-whole, reason) {
+			t.Error("another report arrived")
+		}
 	}
 }

@@ -87,7 +87,8 @@ func (l *link) keepPolling(ctx context.Context, last uint64) error {
 	}
 }
 
-// report delivers a report, in parts where it is larger than the server's messages may be.
+// report delivers a report, in parts where it is larger than the server's messages may be. The size is looked at
+// for each try: a server that is restarted may take less than before.
 func (l *link) report(ctx context.Context, r protocol.Report) error {
 	r.Session = l.session
 	text, err := json.Marshal(r)
@@ -98,14 +99,19 @@ func (l *link) report(ctx context.Context, r protocol.Report) error {
 		return fmt.Errorf("%w: a report of %d MB; at most %d MB are allowed", protocol.ErrPayload, len(text)>>20, protocol.MaxReport>>20)
 	}
 	subject := protocol.ReportSubject(l.run, l.identity.ID(), l.worker)
-	if len(text) <= protocol.Room(l.nc.MaxPayload()) {
-		_, err := l.deliver(ctx, subject, json.RawMessage(text))
-		return err
-	}
 	number := l.sent.Add(1)
 	for has := 0; ; {
-		answer, err := l.deliver(ctx, subject, protocol.Report{Session: l.session, Part: protocol.Cut(number, text, has, l.nc.MaxPayload())})
-		if err != nil || answer.Whole {
+		limit := l.nc.MaxPayload()
+		whole := len(text) <= protocol.Room(limit)
+		var message any = json.RawMessage(text)
+		if !whole {
+			message = protocol.Report{Session: l.session, Part: protocol.Cut(number, text, has, limit)}
+		}
+		answer, err := l.deliver(ctx, subject, message)
+		switch {
+		case errors.Is(err, protocol.ErrPayload) && l.nc.MaxPayload() < limit:
+			continue
+		case err != nil || whole || answer.Whole:
 			return err
 		}
 		if answer.Has <= has { // the coordinator lacks parts that it had
