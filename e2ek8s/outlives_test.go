@@ -47,7 +47,10 @@ func (r report) print() { fmt.Println(r.t.Render()) }
 func TestARunOutlivesItsCluster(t *testing.T) {
 	c := needCluster(t)
 	killer := startKillers(t, c)
-	r := submit(t, c, c.namespace(t, "pod-security.kubernetes.io/enforce=restricted"), "hurt", longRun(t), "--workers", "3")
+	namespace := c.namespace(t, "pod-security.kubernetes.io/enforce=restricted")
+	// A name of its own, since a node is drained of the run's pods by it, in all namespaces.
+	name := "hurt-" + namespace[strings.LastIndexByte(namespace, '-')+1:]
+	r := submit(t, c, namespace, name, longRun(t), "--workers", "3")
 	times := newReport()
 	defer times.print()
 	r.events.awaitWorld(t, 3)
