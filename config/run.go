@@ -177,7 +177,11 @@ type Data struct {
 	ExtraFields string `yaml:"extra_fields,omitempty" json:"extra_fields,omitempty"`
 
 	// Text is the column with the text. Lines and Paragraphs have none.
-	Text  string `yaml:"text,omitempty" json:"text,omitempty"`
+	Text string `yaml:"text,omitempty" json:"text,omitempty"`
+	// TextPair is the column with the second text of each row, where a row has two; a file may
+	// also name both as text: [FIRST, SECOND].
+	TextPair string `yaml:"text_pair,omitempty" json:"text_pair,omitempty"`
+
 	Label string `yaml:"label,omitempty" json:"label,omitempty"`
 	// LabelColumns are one 0/1 column a label (SemEval E-c); used in place of Label.
 	LabelColumns []string `yaml:"label_columns,omitempty" json:"label_columns,omitempty"`

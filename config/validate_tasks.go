@@ -94,6 +94,8 @@ func (d *Data) validate(report reporter, path string, kind Kind, textsOnly bool)
 	if !d.Format.Plain() {
 		report.bad(d.Text == "", path+".text", "name the column with the text")
 	}
+	report.bad(d.TextPair != "" && d.TextPair == d.Text, path+".text_pair", "%s is already the column of the first text", d.TextPair)
+	report.bad(d.TextPair != "" && (d.TextPair == d.Label || slices.Contains(d.LabelColumns, d.TextPair)), path+".text_pair", "%s is already the column of the label", d.TextPair)
 	switch {
 	case textsOnly:
 	case kind.Is(KindValue):
@@ -155,6 +157,7 @@ func (d *Data) validateFormat(report reporter, path string) {
 	header := d.Header == nil || *d.Header
 	if d.Format.Plain() {
 		report.bad(d.Text != "", path+".text", "%s is plain text without columns: remove this key", d.Format)
+		report.bad(d.TextPair != "", path+".text_pair", "%s is plain text without columns: remove this key", d.Format)
 		report.bad(d.Labelled(), path+".labels", "%s is plain text without labels", d.Format)
 	}
 	if slices.Contains(Formats(), d.Format) && !d.Format.Delimited() {
@@ -174,6 +177,7 @@ func (d *Data) validateFormat(report reporter, path string) {
 		report.bad(slices.Index(d.Columns, column) < i, path+".columns", "%s is named twice", column)
 	}
 	d.validateColumn(report, path+".text", d.Text)
+	d.validateColumn(report, path+".text_pair", d.TextPair)
 	d.validateColumn(report, path+".label", d.Label)
 	for _, column := range d.LabelColumns {
 		d.validateColumn(report, path+".label_columns", column)

@@ -39,7 +39,7 @@ func (e *evaluation) list() (examples []protocol.Example, err error) {
 	}
 	for p, part := range e.parts {
 		for _, row := range part.Rows {
-			examples = append(examples, protocol.Example{Task: part.Head, IDs: row.IDs})
+			examples = append(examples, protocol.Example{Task: part.Head, IDs: row.IDs, Second: row.Second})
 			e.partOf = append(e.partOf, p)
 		}
 	}

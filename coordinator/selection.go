@@ -54,7 +54,7 @@ func (s *selection) list() (examples []protocol.Example, err error) {
 		return nil, err
 	}
 	for _, row := range s.task.Valid {
-		examples = append(examples, protocol.Example{Task: s.student.target, IDs: row.IDs})
+		examples = append(examples, protocol.Example{Task: s.student.target, IDs: row.IDs, Second: row.Second})
 	}
 	return examples, nil
 }

@@ -70,7 +70,7 @@ func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses
 	for i, draw := range batch {
 		task := s.tasks[draw.Task]
 		row := task.Train[draw.Index]
-		e := protocol.Example{Task: draw.Task, IDs: row.IDs, Class: row.Class, Set: row.Set, Value: row.Value}
+		e := protocol.Example{Task: draw.Task, IDs: row.IDs, Second: row.Second, Class: row.Class, Set: row.Set, Value: row.Value}
 		if s.teacher != nil {
 			if e.Teacher, err = s.teacher(task, row); err != nil {
 				return nil, 0, err

@@ -47,11 +47,11 @@ func (l *teacherLogits) list() ([]protocol.Example, error) {
 		t.name(), len(l.keys)-len(l.missing), len(l.keys), len(l.missing))
 	examples := make([]protocol.Example, len(l.missing))
 	for i, m := range l.missing {
-		ids, err := l.job.TeacherIDs(t.task, t.source, m)
+		read, err := l.job.TeacherReads(t.task, t.source, m)
 		if err != nil {
 			return nil, err
 		}
-		examples[i] = protocol.Example{IDs: ids}
+		examples[i] = protocol.Example{IDs: read.IDs, Second: read.Second}
 	}
 	return examples, nil
 }

@@ -71,7 +71,7 @@ func (c *checkpointer) orderValidation(generation uint64, step int, holders []co
 	task := s.tasks[s.target]
 	examples := make([]protocol.Example, len(task.Valid))
 	for i, row := range task.Valid {
-		examples[i] = protocol.Example{Task: s.target, IDs: row.IDs}
+		examples[i] = protocol.Example{Task: s.target, IDs: row.IDs, Second: row.Second}
 	}
 	v := &validation{task: task, step: step, holders: holders, first: c.asked, got: map[int][][]float32{}, batches: batchesOf(examples)}
 	c.asked += len(v.batches)

@@ -17,6 +17,7 @@ import (
 type columns struct {
 	width  int
 	text   int
+	pair   int // -1 without text_pair
 	group  int // -1 without split.group
 	part   int // -1 without part
 	id     int // -1: none is asked for
@@ -36,7 +37,7 @@ func (d *declaration) columns(path string, header []string) (*columns, error) {
 		}
 		names = d.Columns
 	}
-	c := &columns{width: len(names), group: -1, part: -1, id: -1, ignore: d.ExtraFields == "ignore"}
+	c := &columns{width: len(names), pair: -1, group: -1, part: -1, id: -1, ignore: d.ExtraFields == "ignore"}
 	var err error
 	if d.Split.Group != "" {
 		if c.group, err = findColumn(path, names, d.Split.Group); err != nil {
@@ -55,6 +56,11 @@ func (d *declaration) columns(path string, header []string) (*columns, error) {
 	}
 	if c.text, err = findColumn(path, names, d.Text); err != nil {
 		return nil, err
+	}
+	if d.TextPair != "" {
+		if c.pair, err = findColumn(path, names, d.TextPair); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range d.labelColumns() {
 		i, err := findColumn(path, names, name)
@@ -132,6 +138,9 @@ func (c *columns) pick(fields []string) (cells, *fault) {
 		c.cells[i] = fields[at]
 	}
 	picked := cells{text: fields[c.text], labels: c.cells}
+	if c.pair >= 0 {
+		picked.pair = fields[c.pair]
+	}
 	if c.group >= 0 {
 		picked.group = fields[c.group]
 	}

@@ -104,9 +104,13 @@ func (d *declaration) at(path string) string {
 // hasHeader says whether files start with a line that names their columns.
 func (d *declaration) hasHeader() bool { return d.Header == nil || *d.Header }
 
-// neededColumns are the columns that every file has to have: text, labels, group, part, id.
+// neededColumns are the columns that every file has to have: text, second text, labels, group, part, id.
 func (d *declaration) neededColumns() []string {
-	columns := append([]string{d.Text}, d.labelColumns()...)
+	columns := []string{d.Text}
+	if d.TextPair != "" {
+		columns = append(columns, d.TextPair)
+	}
+	columns = append(columns, d.labelColumns()...)
 	if d.Split.Group != "" {
 		columns = append(columns, d.Split.Group)
 	}

@@ -74,6 +74,11 @@ func (s *objects) pick(what string, raw []byte) (picked cells, bad *fault) {
 	if err := json.Unmarshal(object[s.d.Text], &picked.text); err != nil {
 		return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is not text", s.d.Text)}
 	}
+	if name := s.d.TextPair; name != "" {
+		if err := json.Unmarshal(object[name], &picked.pair); err != nil {
+			return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the field %q is not text", name)}
+		}
+	}
 	for _, name := range s.d.labelColumns() {
 		found, ok := labelCells(object[name])
 		if !ok || len(found) != 1 && s.d.Label == "" {

@@ -67,6 +67,14 @@ func (s *parquetSource) pick(row []parquetfile.Cell) (picked cells, bad *fault) 
 	case len(text.Values) > 0:
 		return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the column %q is not text", s.d.Text)}
 	}
+	if s.d.TextPair != "" {
+		second := row[1]
+		if second.List || len(second.Values) != 1 || second.Values[0].Kind != parquetfile.Text {
+			return cells{}, &fault{reason: MissingText, detail: fmt.Sprintf("the column %q is not text", s.d.TextPair)}
+		}
+		picked.pair = second.Values[0].Text
+		row = row[1:] // the rest follows as it does after one text
+	}
 	for i, name := range s.d.labelColumns() {
 		cell := row[1+i]
 		if !cell.List && len(cell.Values) == 0 || s.d.Label == "" && len(cell.Values) != 1 {

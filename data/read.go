@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,16 +61,16 @@ func (d *declaration) readFile(ctx context.Context, path string, rows []row, rep
 			d.trace.leaveOut(LeftOut{Row: number, File: path, Line: r.first, Class: noClass, Why: WhyBad, Detail: bad.detail})
 		case dropped != "":
 			report.noteDropped(dropped)
-			d.trace.leaveOut(LeftOut{Row: number, File: path, Line: r.first, Class: noClass, Why: WhyDropped, Detail: dropped, Text: strings.Clone(r.text)})
+			d.trace.leaveOut(LeftOut{Row: number, File: path, Line: r.first, Class: noClass, Why: WhyDropped, Detail: dropped, Text: strings.Clone(d.whole(r))})
 		default:
 			example.Row = number
 			part, _ := d.partOf(r.part) // take found it good
 			rows = append(rows, row{Example: example, file: path, line: r.first, part: part})
 			d.trace.place(rows[len(rows)-1])
-			if d.trace != nil && example.Text != r.text {
+			if whole := d.whole(r); d.trace != nil && example.Text != whole {
 				d.trace.change(Changed{
-					Row: number, File: path, Line: r.first, Steps: d.cleaner.changes(r.text),
-					Before: strings.Clone(r.text), After: example.Text,
+					Row: number, File: path, Line: r.first, Steps: d.changes(r),
+					Before: strings.Clone(whole), After: example.Text,
 				})
 			}
 		}
@@ -92,6 +93,12 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	if text == "" {
 		return e, "", &fault{reason: EmptyText, detail: "the text is empty after cleaning"}
 	}
+	second := ""
+	if d.TextPair != "" {
+		if second = d.cleaner.Clean(r.pair); second == "" {
+			return e, "", &fault{reason: EmptyText, detail: "the second text is empty after cleaning"}
+		}
+	}
 	group, bad := d.groupOf(r.group)
 	if bad != nil {
 		return e, "", bad
@@ -102,8 +109,11 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	if unclassed != "" {
 		return e, unclassed, nil
 	}
-	if pattern := d.cleaner.drops(text); pattern != "" {
+	if pattern := cmp.Or(d.cleaner.drops(text), d.cleaner.drops(second)); pattern != "" {
 		return e, fmt.Sprintf("text matches %q", pattern), nil
+	}
+	if d.TextPair != "" {
+		text = JoinTexts(text, second)
 	}
 	// A copy, since a field of a CSV or TSV record keeps its whole line in memory.
 	e.Text, e.Group = strings.Clone(text), group
@@ -116,15 +126,24 @@ func (d *declaration) textFault(r record) *fault {
 	if !d.Format.Plain() {
 		text = strconv.Quote(d.Text)
 	}
-	switch {
-	case r.fault != nil:
+	if r.fault != nil {
 		return r.fault
-	case strings.TrimSpace(r.text) == "" && !d.everyLine:
-		return &fault{reason: MissingText, detail: text + " is empty"}
-	case !utf8.ValidString(r.text):
-		return &fault{reason: InvalidUTF8, detail: text + " is not UTF-8"}
-	case strings.IndexByte(r.text, 0) >= 0:
-		return &fault{reason: ZeroByte, detail: text + " contains a zero byte"}
+	}
+	bad := d.cellFault(text, r.text)
+	if bad == nil && d.TextPair != "" {
+		bad = d.cellFault(strconv.Quote(d.TextPair), r.pair)
+	}
+	return bad
+}
+
+func (d *declaration) cellFault(name, text string) *fault {
+	switch {
+	case strings.TrimSpace(text) == "" && !d.everyLine:
+		return &fault{reason: MissingText, detail: name + " is empty"}
+	case !utf8.ValidString(text):
+		return &fault{reason: InvalidUTF8, detail: name + " is not UTF-8"}
+	case strings.IndexByte(text, 0) >= 0:
+		return &fault{reason: ZeroByte, detail: name + " contains a zero byte"}
 	}
 	return nil
 }

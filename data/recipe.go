@@ -26,6 +26,8 @@ type Recipe struct {
 	MaxLength int `json:"max_length"`
 	// Clean is each task's cleaning.
 	Clean map[string]config.Clean `json:"clean"`
+	// Pairs are the tasks whose rows have two texts.
+	Pairs []string `json:"pairs,omitempty"`
 	// TokenizerSteps is how many steps of the folder's tokenizer.json do what Clean says of the
 	// target, for transformers. For texts that are cleaned already they are left out
 	// ([OpenTokenizer]).
@@ -37,6 +39,9 @@ func RecipeOf(tasks []config.Task, maxLength int) Recipe {
 	r := Recipe{MaxLength: maxLength, Clean: map[string]config.Clean{}}
 	for _, t := range tasks {
 		r.Clean[t.Name] = t.Data.Clean
+		if t.Data.TextPair != "" {
+			r.Pairs = append(r.Pairs, t.Name)
+		}
 	}
 	return r
 }

@@ -5,6 +5,7 @@ import "encoding/json"
 // cells are the fields of a record that a declaration names.
 type cells struct {
 	text  string
+	pair  string // the cell of text_pair's column
 	group string // the cell of split.group's column
 	part  string // the cell of part's column
 	// labels are the cells of the label columns; they are valid until the next record.

@@ -21,6 +21,8 @@ type TextsOf struct {
 	// Text is the column, or field, with the text; empty is "text". ID is the one whose
 	// values are kept; empty keeps none. Plain text has neither.
 	Text, ID string
+	// TextPair is the column, or field, with a second text; empty: each row has one text.
+	TextPair string
 	// Delimiter, Columns and ExtraFields are those of config.Data. Files have a header
 	// unless Columns names their columns.
 	Delimiter   string
@@ -30,7 +32,7 @@ type TextsOf struct {
 
 // Text is one text of a file.
 type Text struct {
-	// Text is as in the file; the caller, who knows the task, cleans it.
+	// Text is as in the file, or both texts as JoinTexts joins them; the caller, who knows the task, cleans it.
 	Text string
 	// ID is its id as a JSON value; nil where none is asked for.
 	ID json.RawMessage
@@ -86,7 +88,7 @@ func ReadTexts(in io.Reader, name string, o TextsOf) (*Texts, error) {
 // declare makes a declaration of texts alone.
 func (o TextsOf) declare(name string) (*Texts, error) {
 	c := config.Data{
-		Path: config.Files{name}, Format: o.Format, Text: o.Text,
+		Path: config.Files{name}, Format: o.Format, Text: o.Text, TextPair: o.TextPair,
 		Delimiter: o.Delimiter, Columns: o.Columns, ExtraFields: o.ExtraFields,
 	}
 	header := len(o.Columns) == 0
@@ -127,7 +129,7 @@ func (t *Texts) read(text *textfile.File, o TextsOf, err error) (*Texts, error) 
 			return nil, errors.Join(errkind.Errorf(ErrFormat, "%s %s", t.name, other), text.Close())
 		}
 	}
-	if t.d.Format.Plain() && (o.ID != "" || o.Text != "" || len(o.Columns) > 0) {
+	if t.d.Format.Plain() && (o.ID != "" || o.Text != "" || o.TextPair != "" || len(o.Columns) > 0) {
 		return nil, errors.Join(errkind.Errorf(ErrFormat, "%s is read as %s, which has no columns: set its format", t.name, t.d.Format), text.Close())
 	}
 	t.source, err = t.d.read(t.name, text)
@@ -147,7 +149,7 @@ func (t *Texts) Next() (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	return Text{Text: r.text, ID: r.id}, nil
+	return Text{Text: t.d.whole(r), ID: r.id}, nil
 }
 
 // next is the next record, noted as bad if it is.

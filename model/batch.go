@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ringmaster/model/torch"
+	"ringmaster/model/weights"
 )
 
 // batch is a micro-batch: examples of similar length, padded to the longest.
@@ -86,6 +87,27 @@ func (b batch) mask() []bool {
 	return mask
 }
 
+// pairs says whether any example has a second text of its own token type.
+func (b batch) pairs() bool {
+	return slices.ContainsFunc(b.examples, func(e Example) bool { return e.Second > 0 })
+}
+
+// types are what bertPass.types holds, row after row.
+func (b batch) types() []float32 {
+	types := make([]float32, 2*len(b.examples)*b.length)
+	for i, e := range b.examples {
+		fillTypes(types[2*i*b.length:], e)
+	}
+	return types
+}
+
+// fillTypes writes those of one example into zeros.
+func fillTypes(types []float32, e Example) {
+	for at := e.Second; e.Second > 0 && at < len(e.IDs); at++ {
+		types[2*at], types[2*at+1] = -1, 1
+	}
+}
+
 // rows lists the rows of each task.
 func (b batch) rows(tasks int) [][]int64 {
 	rows := make([][]int64, tasks)
@@ -108,6 +130,12 @@ func (m *Model) check(examples []Example) error {
 		case m.sizes.LongestText > 0 && n > m.sizes.LongestText:
 			return fmt.Errorf("%w %d of task %s has %d token ids; the model takes at most %d, shorten max_length",
 				ErrExample, i, task, n, m.sizes.LongestText)
+		}
+		if e.Second < 0 || e.Second > len(e.IDs) {
+			return fmt.Errorf("%w %d of task %s: its second text begins at %d of its %d token ids", ErrExample, i, task, e.Second, len(e.IDs))
+		}
+		if c, ok := m.config.(weights.BertConfig); ok && e.Second > 0 && c.TypeVocabSize < 2 {
+			return fmt.Errorf("%w %d of task %s has a second text, and the model has only one token type", ErrExample, i, task)
 		}
 		for at, id := range e.IDs {
 			if id < 0 || int(id) >= m.sizes.Vocabulary {

@@ -21,6 +21,9 @@ type bertPass struct {
 	// length, so that positions repeat. They are numbered as the positionRule has it.
 	positions *torch.Tensor
 	longest   int64 // no text has more tokens; with positions
+	// types turns the embedding of token type 0, which all tokens have, into that of type 1 for those of second texts,
+	// [T, 2]: a row is −1 and 1, or 0 and 0. nil where all types are 0.
+	types *torch.Tensor
 	// fused computes query, key and value by one product.
 	fused bool
 	// kernels are a GPU's for what is otherwise several operators; nil without. Their dropout
@@ -49,6 +52,9 @@ func (b bert) padded(s *torch.Scope, p pass) *bertPass {
 	}
 	if b.config.HasRelativeBias() {
 		e.relative = e.newRelativeBias(s)
+	}
+	if p.batch.pairs() {
+		e.types = s.To(s.Floats(p.batch.types(), p.rows()*p.length(), 2), p.device)
 	}
 	return e
 }
@@ -86,8 +92,8 @@ func (e *bertPass) layers(s *torch.Scope, wordsTH *torch.Tensor, at places) *tor
 	return s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, last, xTH, at) })
 }
 
-// embed adds the position's and the token type's embedding (all are of type 0) to the
-// words', then normalises, and projects where embeddings have a width of their own.
+// embed adds the position's and the token type's embedding to the words',
+// then normalises, and projects where embeddings have a width of their own.
 func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
 		length := e.longest
@@ -111,6 +117,9 @@ func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 			xTH = s.Add(wordsTH, s.MatMul(s.OneHot(e.positions, length, positionLH), positionLH))
 		} else {
 			xTH = s.View(s.Add(s.View(wordsTH, e.rows(), length, width), positionLH), -1, width)
+		}
+		if e.types != nil {
+			xTH = s.Add(xTH, s.MatMul(e.types, s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 2)))
 		}
 		xTH = e.normOf(s, embeddingsNorm, xTH, width)
 		xTH = e.seeded(s, 0, func() *torch.Tensor { return s.Dropout(xTH, e.drop.hidden) })

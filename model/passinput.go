@@ -9,6 +9,7 @@ type passInput struct {
 	real                   []int64   // [tokens] 1 for a token, 0 for padding
 	gold                   []int64   // [queries] a masked language model's true tokens
 	seed                   []int64   // [1] of dropout
+	types                  []float32 // [2 · tokens] see bertPass.types; of a shape without pairs none
 	targets, notOfTask     []float32 // [texts · classes] see classLosses
 	weights                []float32 // [queries] 1 for a masked position, 0 for one that fills up
 	inverseDivisor         []float32 // [1]
@@ -52,6 +53,12 @@ func (in *passInput) fillTexts(b batch, shape passShape, rule positionRule, pack
 				in.ids[token], in.positions[token], in.real[token] = int64(ids[at]), rule.next(ids[at], &counted), 1
 			}
 			token++
+		}
+		if shape.pairs {
+			clear(in.types[2*begin : 2*token])
+			if i < len(b.examples) {
+				fillTypes(in.types[2*begin:], b.examples[i])
+			}
 		}
 		in.real[begin] = 1 // also of a text that fills up: attention to nothing is not a number
 		for _, at := range places {

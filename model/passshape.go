@@ -6,10 +6,11 @@ import "math/bits"
 // nearly the same sizes share one, and are filled up with texts that count for nothing.
 type passShape struct {
 	texts   int
-	tokens  int // of all texts
-	longest int // no text has more tokens; where texts are padded, each has as many
-	queries int // places whose states the head reads: of each text the first, or the masked ones
-	most    int // no text has more queries
+	tokens  int  // of all texts
+	longest int  // no text has more tokens; where texts are padded, each has as many
+	queries int  // places whose states the head reads: of each text the first, or the masked ones
+	most    int  // no text has more queries
+	pairs   bool // some texts have tokens of type 1
 }
 
 // shapeOf is the shape for texts of these lengths, of which each has so many masked positions

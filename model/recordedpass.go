@@ -16,7 +16,7 @@ type recordedPass struct {
 // passTensors are a passInput's slices on the device.
 type passTensors struct {
 	ids, positions, rows, firstToken, firstQuery, real, gold, seed *torch.Tensor
-	targets, notOfTask, weights, inverseDivisor                    *torch.Tensor
+	types, targets, notOfTask, weights, inverseDivisor             *torch.Tensor
 }
 
 func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *recordedPass {
@@ -27,6 +27,10 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 	gold, targets := 0, shape.texts*classes
 	if masked {
 		gold, targets = shape.queries, 0
+	}
+	types := 0
+	if shape.pairs {
+		types = 2 * shape.tokens
 	}
 	p := &recordedPass{shape: shape}
 	ints := []struct {
@@ -48,6 +52,7 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 		host *[]float32
 		part **torch.Tensor
 	}{
+		{types, &p.in.types, &p.parts.types},
 		{targets, &p.in.targets, &p.parts.targets},
 		{targets, &p.in.notOfTask, &p.parts.notOfTask},
 		{gold, &p.in.weights, &p.parts.weights},
@@ -86,7 +91,7 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 func (p *recordedPass) free() {
 	p.forget()
 	t := p.parts
-	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.seed, t.targets, t.notOfTask,
+	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.seed, t.types, t.targets, t.notOfTask,
 		t.weights, t.inverseDivisor, p.hostInts, p.hostFloats, p.ints, p.floats, p.losses} {
 		x.Free()
 	}

@@ -75,6 +75,8 @@ func (p Probabilities) MarshalJSON() ([]byte, error) {
 // Predictor answers texts with one head of a model folder, or several.
 type Predictor struct {
 	model     *model.Model
+	pairs     []string // the tasks of texts in pairs
+	own       bool     // the folder is this program's, and so says which those are
 	tokenizer tokens.Encoder
 	heads     []weights.Head
 	cleaners  []*data.Cleaner // of each head's task
@@ -106,6 +108,7 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.pairs, p.own = recipe.Pairs, recipe.Clean != nil
 	spec := model.Spec{Dir: o.Dir, Device: o.Device, Threads: o.Threads, Heads: p.heads}
 	for _, head := range p.heads {
 		cleaner, err := data.NewCleaner(recipe.Clean[head.Task])
@@ -171,12 +174,12 @@ func (p *Predictor) Close() error { return p.model.Close() }
 func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, error) {
 	examples := make([]model.Example, 0, len(texts)*len(p.heads))
 	for _, text := range texts {
-		ids, err := p.encode(text)
+		ids, err := p.encode(ctx, text)
 		if err != nil {
 			return nil, err
 		}
 		for task := range p.heads {
-			examples = append(examples, model.Example{Task: task, IDs: ids[task]})
+			examples = append(examples, model.Example{Task: task, IDs: ids[task].IDs, Second: ids[task].Second})
 		}
 	}
 	logits, err := p.model.Logits(ctx, examples)
@@ -219,22 +222,19 @@ func (p *Predictor) answer(head weights.Head, z []float32) Prediction {
 
 // encode returns a text's token ids for each head, whose tasks may clean it differently. It
 // counts the texts, and those that are cut because the model reads no more.
-func (p *Predictor) encode(text string) (ids [][]int32, err error) {
+func (p *Predictor) encode(ctx context.Context, text string) (ids []tokens.Pair, err error) {
 	p.asked++
 	cut := false
-	known := map[string][]int32{}
+	known := map[string]tokens.Pair{}
 	for _, cleaner := range p.cleaners {
-		clean := cleaner.Clean(text)
-		if known[clean] == nil {
-			whole, err := p.tokenizer.Encode(clean, p.bound())
+		clean := cleaner.CleanWhole(text)
+		if known[clean].IDs == nil {
+			list, whole, err := tokens.Sequences(ctx, p.tokenizer, []string{clean}, p.longest, tokens.EncodeAll)
 			if err != nil {
 				return nil, err
 			}
-			if p.longest > 0 && len(whole) > p.longest {
-				cut = true
-				whole = p.tokenizer.Truncate(whole, p.longest)
-			}
-			known[clean] = whole
+			cut = cut || len(list[0].IDs) < whole[0]
+			known[clean] = list[0]
 		}
 		ids = append(ids, known[clean])
 	}
@@ -242,14 +242,6 @@ func (p *Predictor) encode(text string) (ids [][]int32, err error) {
 		p.cut++
 	}
 	return ids, nil
-}
-
-// bound is one token more than the model reads, to see whether a text has more; 0: unbounded.
-func (p *Predictor) bound() int {
-	if p.longest == 0 {
-		return 0
-	}
-	return p.longest + 1
 }
 
 // Cut is a sentence that says how many of the texts so far were longer than the model reads;
@@ -276,6 +268,21 @@ func finiteLogits(logits []float32, head weights.Head) error {
 		if !finite(float64(z)) {
 			return fmt.Errorf("%w: the output %s of task %s is %v: the model's weights are too large, or its training went wrong",
 				ErrNotFinite, head.Classes[c], head.Task, z)
+		}
+	}
+	return nil
+}
+
+// CheckTexts makes sure that texts come as the heads were trained: one a row, or two. A folder of another program does
+// not say.
+func (p *Predictor) CheckTexts(pairs bool) error {
+	for _, head := range p.heads {
+		trained := slices.Contains(p.pairs, head.Task)
+		switch {
+		case trained && !pairs:
+			return fmt.Errorf("%w: the task %s was trained on two texts a row: name the column, or field, of the second with --text-pair", ErrNoTask, head.Task)
+		case pairs && !trained && p.own:
+			return fmt.Errorf("%w: the task %s was trained on one text a row: leave out --text-pair", ErrNoTask, head.Task)
 		}
 	}
 	return nil

@@ -109,12 +109,12 @@ func (b *bench) readJob(ctx context.Context) (*job, error) {
 		for i, e := range corpus.Train {
 			texts[i] = e.Text
 		}
-		ids, err := tokens.EncodeAll(ctx, encoder, texts, j.run.Train.MaxLength)
+		list, _, err := tokens.Sequences(ctx, encoder, texts, j.run.Train.MaxLength, tokens.EncodeAll)
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range ids {
-			j.lengths[task.Name] = append(j.lengths[task.Name], len(row))
+		for _, row := range list {
+			j.lengths[task.Name] = append(j.lengths[task.Name], len(row.IDs))
 		}
 		j.corpora = append(j.corpora, corpus)
 	}

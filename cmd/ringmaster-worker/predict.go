@@ -48,6 +48,9 @@ func predictCommand() *cobra.Command {
 					fmt.Fprintln(os.Stderr, cut)
 				}
 			}()
+			if err := p.CheckTexts(texts.TextPair != ""); err != nil {
+				return err
+			}
 			if len(files) == 0 {
 				files = []string{standardInput}
 			}
@@ -67,6 +70,7 @@ func predictCommand() *cobra.Command {
 	f.IntVar(&o.Threads, "threads", 0, "number of CPU threads of libtorch; 0: all cores, or the container's CPU quota")
 	f.StringVar(&format, "format", "", "format of the texts")
 	f.StringVar(&texts.Text, "text", "", "column or field with the text")
+	f.StringVar(&texts.TextPair, "text-pair", "", "column or field with a second text")
 	f.StringVar(&texts.ID, "id", "", "column or field to copy to the output as id")
 	f.StringVar(&texts.Delimiter, "delimiter", "", "character that separates fields")
 	f.StringSliceVar(&texts.Columns, "columns", nil, "column names, for files without a header")

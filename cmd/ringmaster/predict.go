@@ -40,6 +40,7 @@ texts before such a place are still classified.`,
 	f.Bool("all-tasks", false, "use the heads of all tasks")
 	f.String("format", "", config.FormatNames()+"; default: by the file's extension")
 	f.String("text", "", `column or field with the text (default "text")`)
+	f.String("text-pair", "", "column or field with a second text, for a model that was trained on two a row")
 	f.String("id", "", "column or field to copy to the output as id")
 	f.String("delimiter", "", "character that separates fields; default: comma or tab, by format")
 	f.StringSlice("columns", nil, "column names, for files without a header")

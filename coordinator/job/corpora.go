@@ -63,16 +63,15 @@ func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify 
 	var lengths []int
 	most := j.Run.Train.MaxLength
 	for _, part := range parts {
-		// Without a limit, so that it is known what the limit cuts off.
-		ids, err := cache.EncodeAll(ctx, j.Tokenizer, textsOf(part.from), 0)
+		list, whole, err := tokens.Sequences(ctx, j.Tokenizer, textsOf(part.from), most, cache.EncodeAll)
 		if err != nil {
 			return fmt.Errorf("task %s: %w", t.Name, err)
 		}
 		rows := make([]Row, len(part.from))
 		for i, e := range part.from {
-			lengths = append(lengths, len(ids[i]))
-			rows[i] = Row{Number: e.Row, Gold: GoldOf(e), IDs: j.Tokenizer.Truncate(ids[i], most), Key: directory.RowKeyOf(e.Text)}
+			rows[i] = Row{Number: e.Row, Gold: GoldOf(e), IDs: list[i].IDs, Second: list[i].Second, Key: directory.RowKeyOf(e.Text)}
 		}
+		lengths = append(lengths, whole...)
 		*part.to = rows
 	}
 	report := length.Of(t.Name, lengths, j.Tokenizer, most)

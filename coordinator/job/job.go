@@ -59,8 +59,9 @@ type Task struct {
 type Row struct {
 	Number int // of the record in the task's files; what the ledger calls it
 	kinds.Gold
-	IDs []int32
-	Key directory.RowKey
+	IDs    []int32
+	Second int // where token types become 1; 0: nowhere
+	Key    directory.RowKey
 }
 
 // Notify hears what is being prepared, a line each.

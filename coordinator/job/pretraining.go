@@ -110,7 +110,7 @@ func (j *Job) pack(ctx context.Context, cacheDir string, vocabulary mlm.Vocabula
 
 // sequences packs the texts of one part of a corpus.
 func (j *Job) sequences(ctx context.Context, cache *tokens.Cache, examples []data.Example) ([]Row, error) {
-	documents, err := cache.EncodeAll(ctx, j.Tokenizer, textsOf(examples), 0)
+	documents, err := cache.EncodeAll(ctx, j.Tokenizer, tokens.Singles(textsOf(examples)), 0)
 	if err != nil {
 		return nil, err
 	}

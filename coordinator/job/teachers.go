@@ -114,16 +114,16 @@ func (j *Job) checkTeachers(notify Notify) error {
 	return errors.Join(problems...)
 }
 
-// TeacherIDs are the ids that a teacher reads of a training row.
-func (j *Job) TeacherIDs(t *Task, teacher Teacher, row int) ([]int32, error) {
+// TeacherReads are the ids that a teacher reads of a training row.
+func (j *Job) TeacherReads(t *Task, teacher Teacher, row int) (tokens.Pair, error) {
 	if teacher.Tokenizer == nil {
-		return t.Train[row].IDs, nil
+		return tokens.Pair{IDs: t.Train[row].IDs, Second: t.Train[row].Second}, nil
 	}
-	ids, err := teacher.Tokenizer.Encode(t.Corpus.Train[row].Text, j.Run.Train.MaxLength)
+	read, _, err := tokens.Sequence(teacher.Tokenizer, t.Corpus.Train[row].Text, j.Run.Train.MaxLength)
 	if err != nil {
-		return nil, fmt.Errorf("task %s, row %d: %w", t.Name, t.Train[row].Number, err)
+		return tokens.Pair{}, fmt.Errorf("task %s, row %d: %w", t.Name, t.Train[row].Number, err)
 	}
-	return ids, nil
+	return read, nil
 }
 
 // TeacherKey is a hash over everything a trained teacher depends on.

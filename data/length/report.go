@@ -42,13 +42,9 @@ func Count(ctx context.Context, e tokens.Encoder, corpus *data.Corpus) ([]int, e
 			texts = append(texts, example.Text)
 		}
 	}
-	ids, err := tokens.EncodeAll(ctx, e, texts, 0)
+	_, lengths, err := tokens.Sequences(ctx, e, texts, 0, tokens.EncodeAll)
 	if err != nil {
 		return nil, fmt.Errorf("task %s: %w", corpus.Task, err)
-	}
-	lengths := make([]int, len(ids))
-	for i := range ids {
-		lengths[i] = len(ids[i])
 	}
 	return lengths, nil
 }

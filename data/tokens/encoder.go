@@ -14,6 +14,8 @@ type Encoder interface {
 	// Truncate cuts the ids that Encode gives without a limit to those that it gives with one
 	// that Encode takes.
 	Truncate(ids []int32, maxLength int) []int32
+	// Join makes one sequence of the ids that Encode gave for two texts without a limit.
+	Join(first, second []int32, maxLength int) (Pair, error)
 	// Hash identifies it: two with one hash give the same ids for every text.
 	Hash() string
 }

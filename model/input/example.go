@@ -1,11 +1,13 @@
 package input
 
-// Example is one text as token ids, with what its loss is measured against.
+// Example is one text, or two, as token ids, with what its loss is measured against.
 type Example struct {
 	// Task is an index into the stage's tasks, and so says which head reads the text.
 	Task int `json:"t"`
 	// IDs are token ids without padding; for BERT the first is [CLS].
 	IDs []int32 `json:"i"`
+	// Second is where token types become 1, those of a second text; 0: all are 0.
+	Second int `json:"s,omitempty"`
 	// Class is the gold label, where the loss uses it.
 	Class int `json:"c"`
 	// Set are the gold labels, ascending, and Value is the gold value, of the kinds of task with these.

@@ -1,0 +1,62 @@
+package tokens
+
+import (
+	"context"
+	"strings"
+)
+
+// PairSign stands between the two texts of a pair where both are one string. No text has it: a zero byte is refused
+// where texts are read.
+const PairSign = "\x00"
+
+// EncodeFunc is [EncodeAll], or a cache's.
+type EncodeFunc func(ctx context.Context, e Encoder, texts []string, maxLength int) ([][]int32, error)
+
+// Sequences are the ids of texts, and of pairs of texts ([PairSign]), cut to maxLength; 0 cuts none. whole is how many
+// ids each has that is not cut. Errors are those of encode and of Join.
+func Sequences(ctx context.Context, e Encoder, texts []string, maxLength int, encode EncodeFunc) (list []Pair, whole []int, err error) {
+	ids, err := encode(ctx, e, Singles(texts), 0) // without a limit, so that it is known what the limit cuts off
+	if err != nil {
+		return nil, nil, err
+	}
+	list, whole = make([]Pair, len(texts)), make([]int, len(texts))
+	for i, text := range texts {
+		if !strings.Contains(text, PairSign) {
+			list[i], whole[i] = Pair{IDs: e.Truncate(ids[0], maxLength)}, len(ids[0])
+			ids = ids[1:]
+			continue
+		}
+		all, err := e.Join(ids[0], ids[1], 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		whole[i] = len(all.IDs)
+		if list[i], err = e.Join(ids[0], ids[1], maxLength); err != nil {
+			return nil, nil, err
+		}
+		ids = ids[2:]
+	}
+	return list, whole, nil
+}
+
+// Singles lists texts with those of a pair one after the other.
+func Singles(texts []string) []string {
+	list := make([]string, 0, len(texts))
+	for _, text := range texts {
+		first, second, pair := strings.Cut(text, PairSign)
+		list = append(list, first)
+		if pair {
+			list = append(list, second)
+		}
+	}
+	return list
+}
+
+// Join puts the words of two texts one after the other; where they are too many, the longer text is cut first.
+func (w *WordList) Join(first, second []int32, maxLength int) (Pair, error) {
+	if maxLength != 0 {
+		a, b := longestFirst(len(first), len(second), maxLength)
+		first, second = first[:a], second[:b]
+	}
+	return Pair{IDs: append(append(make([]int32, 0, len(first)+len(second)), first...), second...)}, nil
+}
