@@ -132,7 +132,7 @@ func (c *checker) read(path string) *yaml.Node {
 		return nil
 	}
 	if root != nil {
-		nameBothTexts(root)
+		c.nameBothTexts(root)
 		c.renameKeys(root, "")
 	}
 	return root

@@ -1,36 +1,55 @@
 package config
 
-import "go.yaml.in/yaml/v3"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // nameBothTexts writes text: [FIRST, SECOND] of a task's data as text and text_pair.
-func nameBothTexts(root *yaml.Node) {
-	tasks := valueOf(root, "tasks")
-	if tasks == nil || tasks.Kind != yaml.MappingNode {
+func (c *checker) nameBothTexts(root *yaml.Node) {
+	tasks := child(root, "tasks")
+	if tasks == nil || tasks.Kind != yaml.SequenceNode {
 		return
 	}
-	for i := 1; i < len(tasks.Content); i += 2 {
-		data := valueOf(tasks.Content[i], "data")
-		text := valueOf(data, "text")
-		if text == nil || text.Kind != yaml.SequenceNode || len(text.Content) != 2 || valueOf(data, "text_pair") != nil {
+	names := declaredNames(tasks)
+	for i, task := range tasks.Content {
+		data := child(task, "data")
+		if data == nil {
 			continue
 		}
-		first, second := *text.Content[0], text.Content[1]
-		key := textNode("text_pair")
-		key.Line, key.Column = text.Line, text.Column
-		*text = first
-		data.Content = append(data.Content, key, second)
+		text := child(data, "text")
+		if text == nil || text.Kind != yaml.SequenceNode {
+			continue
+		}
+		columns := slices.Clone(text.Content)
+		line, pair := text.Line, child(data, "text_pair")
+		*text = *textNode("")
+		text.Line = line
+		switch key := taskPath(names, i) + ".data.text"; {
+		case len(columns) != 2 || slices.ContainsFunc(columns, func(n *yaml.Node) bool { return n.Kind != yaml.ScalarNode || isNull(n) }):
+			c.add(origin{line: line}, ErrType, key, key+": a list names the columns of two texts, [FIRST, SECOND]: write one name, or two")
+		case pair != nil:
+			c.add(origin{line: line}, ErrValue, key, "the list names two columns, and text_pair another: remove one of them")
+		default:
+			*text = *columns[0]
+			name := textNode("text_pair")
+			name.Line = line
+			data.Content = append(data.Content, name, columns[1])
+		}
 	}
 }
 
-// valueOf is the value of a mapping's key; nil where there is none.
-func valueOf(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
+// validatePair checks the column of second texts.
+func (d *Data) validatePair(report reporter, key string) {
+	pair := d.TextPair
+	if pair == "" {
+		return
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
+	report.bad(d.Format.Plain(), key, "%s is plain text without columns: remove this key", d.Format)
+	report.bad(pair == d.Text, key, "%s is already the column of the first text", pair)
+	report.bad(pair == d.Label || slices.Contains(d.LabelColumns, pair), key, "%s is already the column of the label", pair)
+	if d.Format.Delimited() {
+		d.validateColumn(report, key, pair)
 	}
-	return nil
 }

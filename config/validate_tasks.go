@@ -94,8 +94,7 @@ func (d *Data) validate(report reporter, path string, kind Kind, textsOnly bool)
 	if !d.Format.Plain() {
 		report.bad(d.Text == "", path+".text", "name the column with the text")
 	}
-	report.bad(d.TextPair != "" && d.TextPair == d.Text, path+".text_pair", "%s is already the column of the first text", d.TextPair)
-	report.bad(d.TextPair != "" && (d.TextPair == d.Label || slices.Contains(d.LabelColumns, d.TextPair)), path+".text_pair", "%s is already the column of the label", d.TextPair)
+	d.validatePair(report, path+".text_pair")
 	switch {
 	case textsOnly:
 	case kind.Is(KindValue):
@@ -157,7 +156,6 @@ func (d *Data) validateFormat(report reporter, path string) {
 	header := d.Header == nil || *d.Header
 	if d.Format.Plain() {
 		report.bad(d.Text != "", path+".text", "%s is plain text without columns: remove this key", d.Format)
-		report.bad(d.TextPair != "", path+".text_pair", "%s is plain text without columns: remove this key", d.Format)
 		report.bad(d.Labelled(), path+".labels", "%s is plain text without labels", d.Format)
 	}
 	if slices.Contains(Formats(), d.Format) && !d.Format.Delimited() {
@@ -177,7 +175,6 @@ func (d *Data) validateFormat(report reporter, path string) {
 		report.bad(slices.Index(d.Columns, column) < i, path+".columns", "%s is named twice", column)
 	}
 	d.validateColumn(report, path+".text", d.Text)
-	d.validateColumn(report, path+".text_pair", d.TextPair)
 	d.validateColumn(report, path+".label", d.Label)
 	for _, column := range d.LabelColumns {
 		d.validateColumn(report, path+".label_columns", column)
@@ -257,7 +254,8 @@ func (d *Data) validateGroup(report reporter, key string) {
 	}
 	report.bad(d.Split.Contained, key, "give either group or contained, not both")
 	report.bad(d.Format.Plain(), key, "%s is plain text without columns: remove this key", d.Format)
-	report.bad(group == d.Text, key, "%s is the text's column: rows of equal texts stay together anyway", group)
+	// Pairs are equal where both texts are, so that one text may be in pairs of several parts.
+	report.bad(group == d.Text && d.TextPair == "", key, "%s is the text's column: rows of equal texts stay together anyway", group)
 	report.bad(group == d.Label || slices.Contains(d.LabelColumns, group), key,
 		"%s is a label column, so each part would have different classes; name a column such as the article or the author", group)
 	if d.Format != JSONL && !d.Format.Plain() {
@@ -292,7 +290,7 @@ func (d *Data) validatePart(report reporter, key string) {
 	}
 	report.bad(len(d.Path) == 0, key, "it divides the rows of path: remove this key where train, valid and test list the files")
 	report.bad(d.Format.Plain(), key, "%s is plain text without columns: remove this key", d.Format)
-	report.bad(d.Part == d.Text || d.Part == d.Label || slices.Contains(d.LabelColumns, d.Part), key, "%s is already the column of the text or label", d.Part)
+	report.bad(d.Part == d.Text || d.Part == d.TextPair || d.Part == d.Label || slices.Contains(d.LabelColumns, d.Part), key, "%s is already the column of the text or label", d.Part)
 	if d.Format.Delimited() {
 		d.validateColumn(report, key, d.Part)
 	}

@@ -16,6 +16,12 @@ func (e Example) Texts() (first, second string, pair bool) {
 	return strings.Cut(e.Text, tokens.PairSign)
 }
 
+// Lines are the example's texts, each on a line of its own: no word or sentence goes from one to the other.
+func (e Example) Lines() string { return strings.ReplaceAll(e.Text, tokens.PairSign, "\n") }
+
+// ShownTexts is a string that JoinTexts may have made, for a person.
+func ShownTexts(text string) string { return strings.ReplaceAll(text, tokens.PairSign, " ||| ") }
+
 // CleanWhole is Clean for each of the texts of a string that JoinTexts may have made.
 func (k *Cleaner) CleanWhole(text string) string {
 	first, second, pair := strings.Cut(text, tokens.PairSign)

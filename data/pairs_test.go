@@ -1,8 +1,10 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
 
 	"ringmaster/config"
 )
@@ -85,5 +88,88 @@ func TestPairTexts(t *testing.T) {
 	}
 	if _, err := texts.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v, want the end", err)
+	}
+}
+
+// TestPairsOfParquet reads both texts, a label and a group that is the first text.
+func TestPairsOfParquet(t *testing.T) {
+	type row struct {
+		Level    int32   `parquet:"level"`
+		Response *string `parquet:"response,optional"`
+		Seeker   string  `parquet:"seeker"`
+	}
+	second := "Tell me more"
+	var b bytes.Buffer
+	if err := parquet.Write(&b, []row{{1, &second, "I am sad"}, {0, &second, "a"}}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "rows"), b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	task := pairTask(config.Parquet, "rows")
+	task.Data.Split.Group = "seeker"
+	corpus, err := Load(t.Context(), dir, task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Example{
+		{Row: 0, Text: JoinTexts("I am sad", second), Class: 1, Group: "I am sad"},
+		{Row: 1, Text: JoinTexts("a", second), Class: 0, Group: "a"},
+	}
+	if diff := cmp.Diff(want, corpus.Train); diff != "" {
+		t.Errorf("want (-), got (+):\n%s", diff)
+	}
+}
+
+// TestPairsStayTogetherByTheFirstText: split.group may name a text of pairs.
+func TestPairsStayTogetherByTheFirstText(t *testing.T) {
+	var content strings.Builder
+	content.WriteString("level\tseeker\tresponse\n")
+	for i := range 200 {
+		fmt.Fprintf(&content, "%d\tpost %d\tanswer %d\n", i%2, i/5, i)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "rows"), []byte(content.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, group := range []string{"", "seeker"} {
+		task := pairTask(config.TSV, "rows")
+		task.Data.Split = config.Split{Train: 0.5, Test: 0.5, Seed: 1, Group: group}
+		corpus, err := Load(t.Context(), dir, task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		learnt, shared := map[string]bool{}, 0
+		for _, e := range corpus.Train {
+			first, _, _ := e.Texts()
+			learnt[first] = true
+		}
+		for _, e := range corpus.Test {
+			if first, _, _ := e.Texts(); learnt[first] {
+				shared++
+			}
+		}
+		if (shared > 0) == (group == "seeker") || len(corpus.Test) < 80 {
+			t.Errorf("group %q: %d of %d test rows have a post of a training row", group, shared, len(corpus.Test))
+		}
+	}
+}
+
+// TestPairLines: where no columns are named, a line is two texts with a tab between them.
+func TestPairLines(t *testing.T) {
+	texts, err := ReadTexts(strings.NewReader("I am sad\tOh\nwhy\n"), "in", TextsOf{Pairs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := texts.Next()
+	if err != nil || text.Text != JoinTexts("I am sad", "Oh") {
+		t.Errorf("got %q and %v", text.Text, err)
+	}
+	if _, err := texts.Next(); !errors.Is(err, ErrTooManyBad) || !strings.Contains(err.Error(), "in:2") {
+		t.Errorf("got %v, want that line 2 has one text", err)
+	}
+	if _, err := ReadTexts(strings.NewReader("text\ttext_pair\na\tb\n"), "in", TextsOf{Pairs: true}); !errors.Is(err, ErrFormat) {
+		t.Errorf("got %v, want that it looks like a table", err)
 	}
 }

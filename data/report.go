@@ -180,7 +180,7 @@ func (r *Report) noteConflicts(kept ...[]row) {
 		if !met {
 			goldOf[at.Text] = contentOf(at)
 		} else if gold != contentOf(at) {
-			conflicting[at.Text] = &Conflict{Text: at.Text}
+			conflicting[at.Text] = &Conflict{Text: ShownTexts(at.Text)}
 		}
 	}
 	r.Conflicts = len(conflicting)

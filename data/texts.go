@@ -21,7 +21,9 @@ type TextsOf struct {
 	// Text is the column, or field, with the text; empty is "text". ID is the one whose
 	// values are kept; empty keeps none. Plain text has neither.
 	Text, ID string
-	// TextPair is the column, or field, with a second text; empty: each row has one text.
+	// Pairs says that each row has two texts, and TextPair is the column, or field, with the
+	// second; empty is "text_pair". Of lines each has two, with a tab between them.
+	Pairs    bool
 	TextPair string
 	// Delimiter, Columns and ExtraFields are those of config.Data. Files have a header
 	// unless Columns names their columns.
@@ -46,6 +48,13 @@ type Texts struct {
 	source *openSource
 	report *Report
 	stream bool
+	// pairLines: each line is two texts with a tab between them.
+	pairLines bool
+}
+
+// named says whether columns are named, which plain text does not have.
+func (o TextsOf) named() bool {
+	return o.ID != "" || o.Text != "" || o.TextPair != "" || len(o.Columns) > 0
 }
 
 // OpenTexts opens a file of texts; name is how messages call it.
@@ -91,10 +100,11 @@ func (o TextsOf) declare(name string) (*Texts, error) {
 		Path: config.Files{name}, Format: o.Format, Text: o.Text, TextPair: o.TextPair,
 		Delimiter: o.Delimiter, Columns: o.Columns, ExtraFields: o.ExtraFields,
 	}
-	header := len(o.Columns) == 0
-	c.Header = &header
 	if c.Text == "" {
 		c.Text = "text"
+	}
+	if o.Pairs && c.TextPair == "" {
+		c.TextPair = "text_pair"
 	}
 	if o.Format == "" {
 		c.Format, _ = config.Ending(name)
@@ -102,12 +112,18 @@ func (o TextsOf) declare(name string) (*Texts, error) {
 	if c.Format == "" {
 		c.Format = config.Lines
 	}
+	if o.Pairs && c.Format == config.Lines && !o.named() {
+		c.Format, c.Columns = config.TSV, []string{c.Text, c.TextPair}
+	}
+	header := len(c.Columns) == 0
+	c.Header = &header
 	d, err := declare("", c, "")
 	if err != nil {
 		return nil, err
 	}
 	d.id, d.everyLine = o.ID, c.Format == config.Lines
-	return &Texts{d: d, name: name, report: newReport("", "", nil)}, nil
+	pairLines := o.Pairs && c.Format == config.TSV && len(o.Columns) == 0 && !header
+	return &Texts{d: d, name: name, report: newReport("", "", nil), pairLines: pairLines}, nil
 }
 
 // read goes on with an open text, or the error of opening it. What is inside a compressed
@@ -116,7 +132,7 @@ func (t *Texts) read(text *textfile.File, o TextsOf, err error) (*Texts, error) 
 	if err != nil {
 		return nil, err
 	}
-	if inner, told := config.Ending(text.Inner()); told && o.Format == "" && inner != t.d.Format {
+	if inner, told := config.Ending(text.Inner()); told && o.Format == "" && (inner != t.d.Format || t.pairLines) {
 		if inner == config.Parquet {
 			return nil, errors.Join(errkind.Errorf(ErrFormat, "%s is a compressed Parquet file: decompress it", t.name), text.Close())
 		}
@@ -124,12 +140,12 @@ func (t *Texts) read(text *textfile.File, o TextsOf, err error) (*Texts, error) 
 		if t, err = o.declare(t.name); err != nil {
 			return nil, errors.Join(err, text.Close())
 		}
-	} else if t.d.Format == config.Lines && o.Format == "" {
+	} else if (t.d.Format == config.Lines || t.pairLines) && o.Format == "" {
 		if other := looksLike(text); other != "" {
 			return nil, errors.Join(errkind.Errorf(ErrFormat, "%s %s", t.name, other), text.Close())
 		}
 	}
-	if t.d.Format.Plain() && (o.ID != "" || o.Text != "" || o.TextPair != "" || len(o.Columns) > 0) {
+	if t.d.Format.Plain() && o.named() {
 		return nil, errors.Join(errkind.Errorf(ErrFormat, "%s is read as %s, which has no columns: set its format", t.name, t.d.Format), text.Close())
 	}
 	t.source, err = t.d.read(t.name, text)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ringmaster/model/torch"
-	"ringmaster/model/weights"
 )
 
 // batch is a micro-batch: examples of similar length, padded to the longest.
@@ -92,19 +91,19 @@ func (b batch) pairs() bool {
 	return slices.ContainsFunc(b.examples, func(e Example) bool { return e.Second > 0 })
 }
 
-// types are what bertPass.types holds, row after row.
-func (b batch) types() []float32 {
-	types := make([]float32, 2*len(b.examples)*b.length)
+// types are the padded token types, row after row.
+func (b batch) types() []int64 {
+	types := make([]int64, len(b.examples)*b.length)
 	for i, e := range b.examples {
-		fillTypes(types[2*i*b.length:], e)
+		fillTypes(types[i*b.length:], e)
 	}
 	return types
 }
 
 // fillTypes writes those of one example into zeros.
-func fillTypes(types []float32, e Example) {
+func fillTypes(types []int64, e Example) {
 	for at := e.Second; e.Second > 0 && at < len(e.IDs); at++ {
-		types[2*at], types[2*at+1] = -1, 1
+		types[at] = 1
 	}
 }
 
@@ -133,9 +132,6 @@ func (m *Model) check(examples []Example) error {
 		}
 		if e.Second < 0 || e.Second > len(e.IDs) {
 			return fmt.Errorf("%w %d of task %s: its second text begins at %d of its %d token ids", ErrExample, i, task, e.Second, len(e.IDs))
-		}
-		if c, ok := m.config.(weights.BertConfig); ok && e.Second > 0 && c.TypeVocabSize < 2 {
-			return fmt.Errorf("%w %d of task %s has a second text, and the model has only one token type", ErrExample, i, task)
 		}
 		for at, id := range e.IDs {
 			if id < 0 || int(id) >= m.sizes.Vocabulary {

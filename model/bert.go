@@ -21,8 +21,7 @@ type bertPass struct {
 	// length, so that positions repeat. They are numbered as the positionRule has it.
 	positions *torch.Tensor
 	longest   int64 // no text has more tokens; with positions
-	// types turns the embedding of token type 0, which all tokens have, into that of type 1 for those of second texts,
-	// [T, 2]: a row is −1 and 1, or 0 and 0. nil where all types are 0.
+	// types are the token types, [T]: 1 for those of second texts. nil where all are 0.
 	types *torch.Tensor
 	// fused computes query, key and value by one product.
 	fused bool
@@ -53,8 +52,8 @@ func (b bert) padded(s *torch.Scope, p pass) *bertPass {
 	if b.config.HasRelativeBias() {
 		e.relative = e.newRelativeBias(s)
 	}
-	if p.batch.pairs() {
-		e.types = s.To(s.Floats(p.batch.types(), p.rows()*p.length(), 2), p.device)
+	if b.config.HasSecondType() && p.batch.pairs() {
+		e.types = s.To(s.Ints(p.batch.types(), p.rows()*p.length()), p.device)
 	}
 	return e
 }
@@ -107,7 +106,7 @@ func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 			first, length = rule.base, rule.rows(length)
 		}
 		positionLH := s.Narrow(e.param(positionEmbeddings+".weight"), 0, first, length)
-		if e.config.HasTokenTypes() {
+		if e.config.HasTokenTypes() && e.types == nil {
 			positionLH = s.Add(positionLH, s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 1))
 		}
 		var xTH *torch.Tensor
@@ -119,7 +118,9 @@ func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 			xTH = s.View(s.Add(s.View(wordsTH, e.rows(), length, width), positionLH), -1, width)
 		}
 		if e.types != nil {
-			xTH = s.Add(xTH, s.MatMul(e.types, s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, 2)))
+			const types = 2
+			typeKH := s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, types)
+			xTH = s.Add(xTH, s.MatMul(s.OneHot(e.types, types, typeKH), typeKH))
 		}
 		xTH = e.normOf(s, embeddingsNorm, xTH, width)
 		xTH = e.seeded(s, 0, func() *torch.Tensor { return s.Dropout(xTH, e.drop.hidden) })

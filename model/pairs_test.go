@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,10 +62,53 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+// TestPairsInBFloat16: a second text is of its own type in bfloat16 as well.
+func TestPairsInBFloat16(t *testing.T) {
+	examples := []Example{{Task: 0, IDs: []int32{6, 49, 15, 54, 20, 44}, Second: 3}, {Task: 1, IDs: []int32{13, 39, 2}, Second: 1}, {Task: 0, IDs: []int32{5, 9}}}
+	defer func() { record = false }()
+	for _, record = range []bool{false, true} {
+		spec := tinySpec()
+		full := open(t, spec)
+		spec.BFloat16 = true
+		got := gradientOf(t, open(t, spec), examples, goldOnly, 3, 0)
+		checkNear(t, gradientOf(t, full, examples, goldOnly, 3, 0), got)
+	}
+}
+
 // TestPairRefused: a second text must begin inside its example.
 func TestPairRefused(t *testing.T) {
 	m := open(t, tinySpec())
 	if _, err := m.Logits(t.Context(), []Example{{IDs: []int32{1, 2, 3}, Second: 4}}); err == nil {
 		t.Error("an example whose second text begins behind its end is taken")
 	}
+}
+
+// TestPairsOfEachEncoder: a second text has its token type where the model has two, and is read as the first where not.
+func TestPairsOfEachEncoder(t *testing.T) {
+	var reference struct {
+		Encoders map[string][]struct {
+			Second int
+			IDs    []int32
+			Logits []float64
+		}
+	}
+	readJSON(t, "pairs.json", &reference)
+	eachEncoder(t, func(t *testing.T, dir string, _ encoderReference) {
+		pairs := reference.Encoders[filepath.Base(dir)]
+		if len(pairs) == 0 {
+			t.Fatal("no reference: run testdata/make_pairs.py")
+		}
+		var examples []Example
+		var want [][]float64
+		for _, e := range pairs {
+			examples, want = append(examples, Example{IDs: e.IDs, Second: e.Second}), append(want, e.Logits)
+		}
+		got, err := open(t, encoderSpec(t, dir)).Logits(t.Context(), examples)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, doubles(got), toHiddenStates); diff != "" {
+			t.Errorf("logits (-transformers +ours): %s", diff)
+		}
+	})
 }

@@ -6,10 +6,10 @@ type passInput struct {
 	ids, positions         []int64   // [tokens]
 	rows                   []int64   // [queries] the row of each query among the tokens
 	firstToken, firstQuery []int64   // [texts + 1] where a text's tokens and queries begin
+	types                  []int64   // [tokens] see bertPass.types; of a shape without pairs none
 	real                   []int64   // [tokens] 1 for a token, 0 for padding
 	gold                   []int64   // [queries] a masked language model's true tokens
 	seed                   []int64   // [1] of dropout
-	types                  []float32 // [2 · tokens] see bertPass.types; of a shape without pairs none
 	targets, notOfTask     []float32 // [texts · classes] see classLosses
 	weights                []float32 // [queries] 1 for a masked position, 0 for one that fills up
 	inverseDivisor         []float32 // [1]
@@ -55,9 +55,9 @@ func (in *passInput) fillTexts(b batch, shape passShape, rule positionRule, pack
 			token++
 		}
 		if shape.pairs {
-			clear(in.types[2*begin : 2*token])
+			clear(in.types[begin:token])
 			if i < len(b.examples) {
-				fillTypes(in.types[2*begin:], b.examples[i])
+				fillTypes(in.types[begin:], b.examples[i])
 			}
 		}
 		in.real[begin] = 1 // also of a text that fills up: attention to nothing is not a number

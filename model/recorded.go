@@ -164,7 +164,7 @@ func (r *recordedPasses) passFor(s *torch.Scope, m *Model, b batch) *recordedPas
 		}
 	}
 	shape := shapeOf(lengths, masked, r.packed)
-	shape.pairs = b.pairs()
+	shape.pairs = r.config.HasSecondType() && b.pairs()
 	if p := r.shapes[shape]; p != nil {
 		return p
 	}

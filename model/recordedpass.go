@@ -15,8 +15,8 @@ type recordedPass struct {
 
 // passTensors are a passInput's slices on the device.
 type passTensors struct {
-	ids, positions, rows, firstToken, firstQuery, real, gold, seed *torch.Tensor
-	types, targets, notOfTask, weights, inverseDivisor             *torch.Tensor
+	ids, positions, types, rows, firstToken, firstQuery, real, gold, seed *torch.Tensor
+	targets, notOfTask, weights, inverseDivisor                           *torch.Tensor
 }
 
 func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *recordedPass {
@@ -30,7 +30,7 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 	}
 	types := 0
 	if shape.pairs {
-		types = 2 * shape.tokens
+		types = shape.tokens
 	}
 	p := &recordedPass{shape: shape}
 	ints := []struct {
@@ -40,6 +40,7 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 	}{
 		{shape.tokens, &p.in.ids, &p.parts.ids},
 		{shape.tokens, &p.in.positions, &p.parts.positions},
+		{types, &p.in.types, &p.parts.types},
 		{shape.tokens, &p.in.real, &p.parts.real},
 		{shape.queries, &p.in.rows, &p.parts.rows},
 		{shape.texts + 1, &p.in.firstToken, &p.parts.firstToken},
@@ -52,7 +53,6 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 		host *[]float32
 		part **torch.Tensor
 	}{
-		{types, &p.in.types, &p.parts.types},
 		{targets, &p.in.targets, &p.parts.targets},
 		{targets, &p.in.notOfTask, &p.parts.notOfTask},
 		{gold, &p.in.weights, &p.parts.weights},
@@ -91,7 +91,7 @@ func newRecordedPass(s *torch.Scope, m *Model, shape passShape, masked bool) *re
 func (p *recordedPass) free() {
 	p.forget()
 	t := p.parts
-	for _, x := range []*torch.Tensor{t.ids, t.positions, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.seed, t.types, t.targets, t.notOfTask,
+	for _, x := range []*torch.Tensor{t.ids, t.positions, t.types, t.rows, t.firstToken, t.firstQuery, t.real, t.gold, t.seed, t.targets, t.notOfTask,
 		t.weights, t.inverseDivisor, p.hostInts, p.hostFloats, p.ints, p.floats, p.losses} {
 		x.Free()
 	}

@@ -10,7 +10,7 @@ func (r *recordedPasses) pass(s *torch.Scope, m *Model, p *recordedPass) {
 	e := &bertPass{pass: pass{views: r.views, device: m.device, drop: m.dropout, lora: m.lora}, config: r.config, fused: true}
 	e.positions, e.longest, e.kernels, e.seed = p.parts.positions, int64(p.shape.longest), r.kernels, p.parts.seed
 	if p.shape.pairs {
-		e.types = s.View(p.parts.types, -1, 2)
+		e.types = p.parts.types
 	}
 	at := places{queries: unchanged, meant: rowsAt(p.parts.rows)}
 	if r.packed {

@@ -75,8 +75,6 @@ func (p Probabilities) MarshalJSON() ([]byte, error) {
 // Predictor answers texts with one head of a model folder, or several.
 type Predictor struct {
 	model     *model.Model
-	pairs     []string // the tasks of texts in pairs
-	own       bool     // the folder is this program's, and so says which those are
 	tokenizer tokens.Encoder
 	heads     []weights.Head
 	cleaners  []*data.Cleaner // of each head's task
@@ -108,7 +106,6 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.pairs, p.own = recipe.Pairs, recipe.Clean != nil
 	spec := model.Spec{Dir: o.Dir, Device: o.Device, Threads: o.Threads, Heads: p.heads}
 	for _, head := range p.heads {
 		cleaner, err := data.NewCleaner(recipe.Clean[head.Task])
@@ -170,11 +167,11 @@ func chosen(heads []weights.Head, o PredictOptions) ([]weights.Head, error) {
 func (p *Predictor) Close() error { return p.model.Close() }
 
 // Answer returns the predictions of every head for every text, in order: those for the first
-// text first.
+// text first. Two texts are one string, as [data.JoinTexts] joins them.
 func (p *Predictor) Answer(ctx context.Context, texts []string) ([]Prediction, error) {
 	examples := make([]model.Example, 0, len(texts)*len(p.heads))
 	for _, text := range texts {
-		ids, err := p.encode(ctx, text)
+		ids, err := p.encode(text)
 		if err != nil {
 			return nil, err
 		}
@@ -222,19 +219,19 @@ func (p *Predictor) answer(head weights.Head, z []float32) Prediction {
 
 // encode returns a text's token ids for each head, whose tasks may clean it differently. It
 // counts the texts, and those that are cut because the model reads no more.
-func (p *Predictor) encode(ctx context.Context, text string) (ids []tokens.Pair, err error) {
+func (p *Predictor) encode(text string) (ids []tokens.Pair, err error) {
 	p.asked++
 	cut := false
 	known := map[string]tokens.Pair{}
 	for _, cleaner := range p.cleaners {
 		clean := cleaner.CleanWhole(text)
 		if known[clean].IDs == nil {
-			list, whole, err := tokens.Sequences(ctx, p.tokenizer, []string{clean}, p.longest, tokens.EncodeAll)
+			read, short, err := tokens.Sequence(p.tokenizer, clean, p.longest)
 			if err != nil {
 				return nil, err
 			}
-			cut = cut || len(list[0].IDs) < whole[0]
-			known[clean] = list[0]
+			cut = cut || short
+			known[clean] = read
 		}
 		ids = append(ids, known[clean])
 	}
@@ -268,21 +265,6 @@ func finiteLogits(logits []float32, head weights.Head) error {
 		if !finite(float64(z)) {
 			return fmt.Errorf("%w: the output %s of task %s is %v: the model's weights are too large, or its training went wrong",
 				ErrNotFinite, head.Classes[c], head.Task, z)
-		}
-	}
-	return nil
-}
-
-// CheckTexts makes sure that texts come as the heads were trained: one a row, or two. A folder of another program does
-// not say.
-func (p *Predictor) CheckTexts(pairs bool) error {
-	for _, head := range p.heads {
-		trained := slices.Contains(p.pairs, head.Task)
-		switch {
-		case trained && !pairs:
-			return fmt.Errorf("%w: the task %s was trained on two texts a row: name the column, or field, of the second with --text-pair", ErrNoTask, head.Task)
-		case pairs && !trained && p.own:
-			return fmt.Errorf("%w: the task %s was trained on one text a row: leave out --text-pair", ErrNoTask, head.Task)
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
 """What a text-classification pipeline of transformers says of texts, as JSON.
 
-    python pipeline_scores.py FOLDER '["a text", "another"]'
+    python pipeline_scores.py FOLDER '["a text", {"text": "one", "text_pair": "with another"}]'
 
 Prints one object of label and score for each text. The pipeline chooses softmax, sigmoid or nothing by the
 problem_type of the folder's config.json.

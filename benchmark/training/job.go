@@ -215,6 +215,9 @@ func (j *job) describe(path string, threads int) error {
 	for _, c := range j.corpora {
 		t := task{Classes: len(c.Classes)}
 		for _, e := range c.Train {
+			if _, _, pair := e.Texts(); pair {
+				return fmt.Errorf("%w: task %s has two texts a row, which the peers do not read: name a run file of one text a row", ErrOptions, c.Task)
+			}
 			t.Texts, t.Labels = append(t.Texts, e.Text), append(t.Labels, e.Class)
 		}
 		tasks = append(tasks, t)

@@ -29,6 +29,9 @@ func predictCommand() *cobra.Command {
 		Example: `  echo "That must have been hard." | ringmaster-worker predict --model runs/last/model`,
 		RunE: func(c *cobra.Command, files []string) (err error) {
 			texts.Format = config.Format(format)
+			if texts.Pairs, err = worker.ReadsPairs(o, texts.TextPair != ""); err != nil {
+				return err
+			}
 			for _, name := range files { // before the model takes its time to load
 				if err := check(c.Context(), name, texts); err != nil {
 					return err
@@ -48,9 +51,6 @@ func predictCommand() *cobra.Command {
 					fmt.Fprintln(os.Stderr, cut)
 				}
 			}()
-			if err := p.CheckTexts(texts.TextPair != ""); err != nil {
-				return err
-			}
 			if len(files) == 0 {
 				files = []string{standardInput}
 			}
@@ -101,6 +101,10 @@ func refused(err error, o data.TextsOf) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, data.ErrTooManyBad) && o.Pairs && o.Text == "" && o.TextPair == "" && (o.Format == "" || o.Format == config.Lines):
+		err = fmt.Errorf("%w (the model reads two texts a row: of lines the first text, a tab, and the second)", err)
+	case errors.Is(err, data.ErrMissingColumn) && o.Pairs && (o.Text == "" || o.TextPair == ""):
+		err = fmt.Errorf("%w: use --text and --text-pair to name the columns or fields with the two texts", err)
 	case errors.Is(err, data.ErrMissingColumn) && o.Text == "":
 		err = fmt.Errorf("%w: use --text to name the column or field with the text", err)
 	}

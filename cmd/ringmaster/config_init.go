@@ -85,6 +85,7 @@ is written, as config validate does.`,
 		},
 	}
 	c.Flags().StringVar(&o.Text, "text", "", "the column with the text; default: the one with the longest varied texts")
+	c.Flags().StringVar(&o.TextPair, "text-pair", "", "the column with a second text that belongs to the first; default: one whose name says so, as hypothesis beside premise; --text alone keeps to one text")
 	c.Flags().StringSliceVar(&o.Label, "label", nil, "the column with the label, or several 0/1 columns with commas; default: one with few values")
 	c.Flags().StringVar(&o.Group, "group", "", "column whose rows with the same value stay in one part (split.group)")
 	c.Flags().StringVar(&method, "method", "", "single, mt, kd, kd-annealed, or mlm, which needs no labels; default: single, for several tasks kd-annealed")
@@ -110,7 +111,7 @@ func measuring(model string) (tokens.Encoder, int, error) {
 // commandLine is how the file came to be, for its first line.
 func commandLine(args []string, o infer.Options, method, out string) string {
 	words := append([]string{"ringmaster", "config", "init"}, args...)
-	for _, option := range [][2]string{{"--text", o.Text}, {"--label", strings.Join(o.Label, ",")}, {"--group", o.Group}, {"--method", method}, {"-o", out}} {
+	for _, option := range [][2]string{{"--text", o.Text}, {"--text-pair", o.TextPair}, {"--label", strings.Join(o.Label, ",")}, {"--group", o.Group}, {"--method", method}, {"-o", out}} {
 		if option[1] != "" {
 			words = append(words, option[0], option[1])
 		}

@@ -25,6 +25,7 @@ func dataCommand() *cobra.Command {
 func dataTokenizeCommand() *cobra.Command {
 	var model string
 	var longest int
+	var pairs bool
 	c := &cobra.Command{
 		Use:     "tokenize --model NAME|DIR",
 		Short:   "Tokenize standard input: one JSON line of token ids per line of text",
@@ -42,16 +43,17 @@ func dataTokenizeCommand() *cobra.Command {
 			if err != nil {
 				return badInput(err)
 			}
-			return tokenizeLines(tokenizer, os.Stdin, os.Stdout, longest)
+			return tokenizeLines(tokenizer, os.Stdin, os.Stdout, longest, pairs)
 		},
 	}
 	c.Flags().StringVar(&model, "model", "", "name or folder of the model whose tokenizer is used")
 	c.Flags().IntVar(&longest, "max-length", 0, "truncate to this number of ids; 0: no truncation")
+	c.Flags().BoolVar(&pairs, "pairs", false, "each line is two texts with a tab between them; their token types are printed too")
 	return c
 }
 
-func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int) error {
-	lines, err := data.ReadTexts(in, "standard input", data.TextsOf{Format: config.Lines})
+func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int, pairs bool) error {
+	lines, err := data.ReadTexts(in, "standard input", data.TextsOf{Format: config.Lines, Pairs: pairs})
 	if err != nil {
 		return badInput(err)
 	}
@@ -65,11 +67,15 @@ func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int) er
 		if err != nil {
 			return errors.Join(badInput(err), out.Flush())
 		}
-		ids, err := t.Encode(line.Text, longest)
+		read, _, err := tokens.Sequence(t, line.Text, longest)
 		if err != nil {
 			return err
 		}
-		if err := encode.Encode(map[string][]int32{"ids": ids}); err != nil {
+		printed := map[string][]int32{"ids": read.IDs}
+		if pairs {
+			printed["token_type_ids"] = read.Types()
+		}
+		if err := encode.Encode(printed); err != nil {
 			return err
 		}
 		if !lines.Waiting() {

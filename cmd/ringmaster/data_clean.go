@@ -62,11 +62,13 @@ func writeChanges(w io.Writer, trace *data.Trace) error {
 	encode := json.NewEncoder(w)
 	encode.SetEscapeHTML(false) // <URL> stays legible
 	for _, changed := range trace.Changed {
+		changed.Before, changed.After = data.ShownTexts(changed.Before), data.ShownTexts(changed.After)
 		if err := encode.Encode(changed); err != nil {
 			return err
 		}
 	}
 	for _, left := range trace.LeftOut {
+		left.Text = data.ShownTexts(left.Text)
 		if err := encode.Encode(left); err != nil {
 			return err
 		}

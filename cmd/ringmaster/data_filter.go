@@ -298,7 +298,7 @@ func filterCorpus(ctx context.Context, to io.Writer, path, task string, m *lexic
 	}
 	var kept []data.Example
 	for _, e := range slices.Concat(corpus.Train, corpus.Valid, corpus.Test) {
-		match := m.Match(e.Text)
+		match := m.Match(e.Lines())
 		tally.Note(match)
 		if match.Keep() {
 			kept = append(kept, e)

@@ -123,7 +123,7 @@ func (a *Answers) match(t *Task, notify Notify) error {
 	}
 	cleaned := make(map[string][]float64, len(a.byText))
 	for text, p := range a.byText {
-		cleaned[cleaner.Clean(text)] = p
+		cleaned[cleaner.CleanWhole(text)] = p
 	}
 	a.logits = map[directory.RowKey][]float32{}
 	var missing []int

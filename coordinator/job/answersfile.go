@@ -11,14 +11,16 @@ import (
 	"strconv"
 	"strings"
 
+	"ringmaster/data"
 	"ringmaster/data/textfile"
 )
 
-// A file of answers is CSV or TSV by its name's ending, or JSON, an object a line. A record has a text, or the
-// number of a row, and a probability for each class: in columns of the classes' names, or in JSON also in an object
+// A file of answers is CSV or TSV by its name's ending, or JSON, an object a line. A record has a text, with
+// text_pair where rows have two, or the number of a row, and a probability for each class: in columns of the classes' names, or in JSON also in an object
 // "probabilities".
 const (
 	textColumn          = "text"
+	pairColumn          = "text_pair"
 	rowColumn           = "row"
 	probabilitiesColumn = "probabilities"
 )
@@ -53,6 +55,7 @@ type tableAnswers struct {
 	file          *textfile.File
 	csv           *csv.Reader
 	text, row     int // columns; −1 without
+	pair          int // as well
 	probabilities []int
 }
 
@@ -61,7 +64,7 @@ func (t *tableAnswers) header(name string, classes []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: its header cannot be read: %w", name, err)
 	}
-	t.text, t.row = slices.Index(header, textColumn), slices.Index(header, rowColumn)
+	t.text, t.row, t.pair = slices.Index(header, textColumn), slices.Index(header, rowColumn), slices.Index(header, pairColumn)
 	if t.text < 0 && t.row < 0 {
 		return fmt.Errorf("%s has no column %s or %s: it has %s", name, textColumn, rowColumn, strings.Join(header, ", "))
 	}
@@ -88,6 +91,9 @@ func (t *tableAnswers) next() (a answer, err error) {
 		a.row = &row
 	} else {
 		a.text = fields[t.text]
+		if t.pair >= 0 {
+			a.text = data.JoinTexts(a.text, fields[t.pair])
+		}
 	}
 	for _, at := range t.probabilities {
 		p, err := strconv.ParseFloat(strings.TrimSpace(fields[at]), 64)
@@ -131,6 +137,12 @@ func (j *jsonAnswers) next() (a answer, err error) {
 		}
 	} else if err := json.Unmarshal(object[textColumn], &a.text); err != nil {
 		return a, fmt.Errorf("it has no %s, and no %s", textColumn, rowColumn)
+	} else if raw, has := object[pairColumn]; has {
+		second := ""
+		if err := json.Unmarshal(raw, &second); err != nil {
+			return a, fmt.Errorf("%s is not text", pairColumn)
+		}
+		a.text = data.JoinTexts(a.text, second)
 	}
 	named := object
 	if raw, has := object[probabilitiesColumn]; has {

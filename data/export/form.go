@@ -22,15 +22,16 @@ var ErrUnwritable = errors.New("the format cannot represent it")
 type Form struct {
 	Format    config.Format
 	Delimiter rune // of CSV and TSV
-	// Text and Label name the columns, and Group that of split.group; a corpus of texts alone
-	// has no Label, one that is not divided by groups no Group.
-	Text, Label, Group string
+	// Text and Label name the columns, TextPair that of a second text, and Group that of
+	// split.group, where it is another; a corpus of texts alone has no Label, one that is not
+	// divided by groups no Group.
+	Text, TextPair, Label, Group string
 }
 
 // FormOf is the form that a corpus is declared in, or another format of the same columns.
 // What is declared as JSON, Parquet or plain text is written as JSONL.
 func FormOf(d config.Data, format config.Format) (Form, error) {
-	f := Form{Format: format, Text: cmp.Or(d.Text, "text"), Label: d.Label, Group: d.Split.Group}
+	f := Form{Format: format, Text: cmp.Or(d.Text, "text"), TextPair: d.TextPair, Label: d.Label, Group: d.Split.Group}
 	if format == "" {
 		f.Format = d.Format
 	}
@@ -39,7 +40,7 @@ func FormOf(d config.Data, format config.Format) (Form, error) {
 	}
 	if f.Label == "" && d.Labelled() { // label_columns, which become one
 		for _, f.Label = range []string{"label", "class", "label_class"} {
-			if f.Label != f.Text && f.Label != f.Group {
+			if f.Label != f.Text && f.Label != f.TextPair && f.Label != f.Group {
 				break
 			}
 		}
@@ -66,7 +67,7 @@ func (f Form) Ending() string { return "." + string(f.Format) }
 // Declare is a declaration of files of this form, but for their names.
 func (f Form) Declare(classes []string) config.Data {
 	d := config.Data{
-		Format: f.Format, Text: f.Text, Label: f.Label, ExtraFields: "error", SeveralLabels: "error",
+		Format: f.Format, Text: f.Text, TextPair: f.TextPair, Label: f.Label, ExtraFields: "error", SeveralLabels: "error",
 		Split: config.Split{Train: 1, Group: f.Group},
 	}
 	if f.Format != config.JSONL {
@@ -97,16 +98,20 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 			return err
 		}
 	}
-	cells := make([]string, 0, 3)
+	cells := make([]string, 0, 4)
 	for _, e := range rows {
 		if why := f.refuses(e.Text); why != "" {
 			return fmt.Errorf("%w: the text of row %d has %s, which %s cannot represent: write jsonl", ErrUnwritable, e.Row, why, f.Format)
 		}
-		cells = append(cells[:0], e.Text)
+		first, second, _ := e.Texts()
+		cells = append(cells[:0], first)
+		if f.TextPair != "" {
+			cells = append(cells, second)
+		}
 		if f.Label != "" {
 			cells = append(cells, classes[e.Class])
 		}
-		if f.Group != "" {
+		if f.ownGroup() {
 			if why := f.refuses(e.Group); why != "" {
 				return fmt.Errorf("%w: the group of row %d has %s, which %s cannot represent: write jsonl", ErrUnwritable, e.Row, why, f.Format)
 			}
@@ -122,13 +127,19 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 // columns are the names of the columns, in the order in which they are written.
 func (f Form) columns() []string {
 	names := []string{f.Text}
-	for _, name := range []string{f.Label, f.Group} {
+	for _, name := range []string{f.TextPair, f.Label} {
 		if name != "" {
 			names = append(names, name)
 		}
 	}
+	if f.ownGroup() {
+		names = append(names, f.Group)
+	}
 	return names
 }
+
+// ownGroup says whether groups have a column of their own: those of pairs may be one of their texts.
+func (f Form) ownGroup() bool { return f.Group != "" && f.Group != f.Text && f.Group != f.TextPair }
 
 func (f Form) limits() string {
 	if f.Format == config.TSV {

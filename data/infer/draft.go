@@ -112,6 +112,7 @@ func (c *corpus) nameColumns(r *roles) {
 		}
 	}
 	name(r.text, "text")
+	name(r.pair, "text_pair")
 	name(r.label.one, "label")
 	name(r.group, "group")
 	name(r.part, "part")
@@ -184,6 +185,9 @@ func (d *draft) inWords() string {
 		return fmt.Sprintf("%s, %s lines of text", files, thousands(d.rows()))
 	}
 	text := fmt.Sprintf("%s, %s rows; text %s", files, thousands(d.rows()), shown.Quote(d.text.name))
+	if d.pair != nil {
+		text += " with " + shown.Quote(d.pair.name)
+	}
 	if !d.unlabelled {
 		text += fmt.Sprintf("; label %s of %d classes", strings.Join(quotedList(d.label.columns()), ", "), len(d.label.classes))
 	}

@@ -12,10 +12,11 @@ import (
 
 // Options are what a user may decide.
 type Options struct {
-	// Text, Label and Group name columns; several of Label are columns of 0 and 1. Empty ones are found.
-	Text  string
-	Label []string
-	Group string
+	// Text, TextPair, Label and Group name columns; several of Label are columns of 0 and 1. Empty ones are found.
+	Text     string
+	TextPair string // the second text of rows with two; empty finds one by the columns' names
+	Label    []string
+	Group    string
 	// Method is the run's; empty is single for one task, and kd-annealed for several.
 	Method config.Method
 	// Model is the encoder that the file names.

@@ -55,7 +55,7 @@ func (c *corpus) findLabel(r *roles, o Options) (labelling, error) {
 	var ones []*profile
 	for _, p := range r.all {
 		switch {
-		case p == r.text || p == r.part || p.filled() == 0:
+		case r.isText(p) || p == r.part || p.filled() == 0:
 		case p.bits == p.filled() && p.distinct <= 2 && p.lists == 0:
 			sets = append(sets, p)
 			if p.distinct == 2 {
@@ -157,7 +157,7 @@ func (c *corpus) namedLabel(r *roles, named []string) (labelling, error) {
 		if err != nil {
 			return labelling{}, err
 		}
-		if p == r.text {
+		if r.isText(p) {
 			return labelling{}, errkind.Errorf(ErrColumn, "--label names %s, which is taken for the text: name the text's column with --text", name)
 		}
 		columns = append(columns, p)
@@ -329,7 +329,7 @@ func (c *corpus) noLabel(r *roles, candidates []*profile) error {
 	}
 	var looked []string
 	for _, p := range r.all {
-		if p != r.text && p != r.part {
+		if !r.isText(p) && p != r.part {
 			looked = append(looked, p.inWords())
 		}
 	}

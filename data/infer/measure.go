@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ringmaster/config"
+	"ringmaster/data"
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
 )
@@ -61,34 +62,29 @@ func (f *file) bounded(n int) int {
 
 // textLengths are the lengths of a corpus's texts, of a sample of a large one.
 func (d *draft) textLengths(ctx context.Context, e tokens.Encoder) ([]int, error) {
-	at := 0
-	if d.text != nil {
-		at = d.text.at
-	}
 	every := max(d.rows()/measured, 1)
 	var texts []string
 	n := 0
 	for _, t := range d.tables {
 		for _, row := range t.rows {
-			if text := cellAt(row, at).text; n%every == 0 && text != "" {
-				texts = append(texts, text)
+			if n%every == 0 {
+				if text := d.textOf(row); text != "" {
+					texts = append(texts, text)
+				}
 			}
 			n++
 		}
 	}
-	lengths := make([]int, len(texts))
 	if e == nil {
+		lengths := make([]int, len(texts))
 		for i, text := range texts {
-			lengths[i] = int(perWord*float64(len(strings.Fields(text)))) + 2
+			lengths[i] = int(perWord*float64(len(strings.Fields(data.ShownTexts(text))))) + 2
 		}
 		return lengths, nil
 	}
-	ids, err := tokens.EncodeAll(ctx, e, texts, 0)
+	_, lengths, err := tokens.Sequences(ctx, e, texts, 0, tokens.EncodeAll)
 	if err != nil {
 		return nil, fmt.Errorf("measure the texts of %s: %w", d.tables[0].name, err)
-	}
-	for i := range ids {
-		lengths[i] = len(ids[i])
 	}
 	return lengths, nil
 }

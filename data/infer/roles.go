@@ -13,6 +13,7 @@ import (
 // roles says which columns of a corpus are what.
 type roles struct {
 	text  *profile
+	pair  *profile // of second texts; nil where a row has one
 	label labelling
 	group *profile
 	part  *profile
@@ -28,6 +29,9 @@ func (c *corpus) find(o Options) (*roles, error) {
 	}
 	var err error
 	if r.text, err = c.findText(r, o.Text); err != nil {
+		return nil, err
+	}
+	if err := c.findPair(r, o); err != nil {
 		return nil, err
 	}
 	c.findPart(r)
@@ -111,7 +115,7 @@ func (c *corpus) findPart(r *roles) {
 		return
 	}
 	for _, p := range r.all {
-		if p == r.text || p.values == nil || p.distinct < 2 || p.distinct > 3 || p.empty > 0 || p.lists > 0 {
+		if r.isText(p) || p.values == nil || p.distinct < 2 || p.distinct > 3 || p.empty > 0 || p.lists > 0 {
 			continue
 		}
 		trains, parts := false, true
@@ -135,14 +139,14 @@ func (c *corpus) findGroup(r *roles, o Options) (*profile, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case p == r.text || slices.Contains(r.label.columns(), p.name):
+		case p == r.text && r.pair == nil || slices.Contains(r.label.columns(), p.name):
 			return nil, errkind.Errorf(ErrColumn, "--group names %s, which is the column of the text or label: name one such as the article or the author", o.Group)
 		}
 		return p, nil
 	}
 	var found []*profile
 	for _, p := range r.all {
-		if p == r.text || p == r.part || slices.Contains(r.label.columns(), p.name) || p.values == nil || p.lists > 0 {
+		if r.isText(p) || p == r.part || slices.Contains(r.label.columns(), p.name) || p.values == nil || p.lists > 0 {
 			continue
 		}
 		if called(p.name, groupNames) > 0 && p.empty == 0 && !p.real() && p.distinct >= 10 && p.groups() {

@@ -120,6 +120,9 @@ func (d *draft) leaky(ctx context.Context, corpus *data.Corpus) (bool, error) {
 	}
 	for _, pair := range found.Pairs {
 		given := len(d.parts[pair.Tested]) > 0 || d.roles.part != nil && d.names(pair.Tested)
+		if pair.Held == trainPart && !given && d.splitByText(pair) {
+			return true, nil
+		}
 		if share := float64(pair.Contained.Rows) / float64(max(pair.Looked, 1)); pair.Held == trainPart && !given && pair.Looked >= 20 && share > telling {
 			d.contained = true
 			d.leaks = fmt.Sprintf("split at random, %.0f%% of the longer texts of %s would be contained in a training text", 100*share, pair.Tested)

@@ -130,7 +130,7 @@ func (d *draft) write(p *page, target bool) {
 	p.line("    data:", "")
 	d.writeFiles(p)
 	if d.text != nil {
-		p.line("      text: "+scalar(d.text.name), d.textComment())
+		p.line("      text: "+d.texts(), d.textComment())
 	}
 	if !d.unlabelled {
 		d.writeLabels(p)
@@ -188,8 +188,10 @@ func (d *draft) writeFiles(p *page) {
 
 func (d *draft) textComment() string {
 	text := fmt.Sprintf("%.0f words on average", float64(d.text.words)/float64(max(d.text.filled(), 1)))
-	if len(d.roles.notes.text) > 0 {
-		text += "; may be meant too: " + strings.Join(d.roles.notes.text, ", ")
+	if d.pair != nil {
+		text = fmt.Sprintf("two texts a row, of %s and %s on average; text: %s reads the first alone", d.text.lengthInWords(), d.pair.lengthInWords(), d.text.name)
+	} else if len(d.roles.notes.text) > 0 {
+		text += "; may be meant too: " + strings.Join(d.roles.notes.text, ", ") + ", or both as text: [" + d.text.name + ", " + d.roles.notes.text[0] + "]"
 	}
 	return text
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ringmaster/data"
 	"ringmaster/data/shingles"
 	"ringmaster/shown"
 )
@@ -29,6 +30,8 @@ type Pair struct {
 	// not, and are nearly one.
 	Contained Finding `json:"contained"`
 	Near      Finding `json:"near"`
+	// Sides are of pairs of texts; nil where a row has one.
+	Sides *Sides `json:"sides,omitempty"`
 }
 
 // Finding counts tested rows.
@@ -49,7 +52,7 @@ func (f *Finding) note(tested part, at int, held part, where int) {
 	f.Rows++
 	if f.First == nil {
 		a, b := tested.examples[at], held.examples[where]
-		f.First = &Example{Text: a.Text, Place: tested.corpus.Place(a.Row), Other: b.Text, Beside: held.corpus.Place(b.Row)}
+		f.First = &Example{Text: data.ShownTexts(a.Text), Place: tested.corpus.Place(a.Row), Other: data.ShownTexts(b.Text), Beside: held.corpus.Place(b.Row)}
 	}
 }
 
@@ -75,6 +78,9 @@ func (r *Report) String() string {
 	}
 	var worst *Pair
 	for i, p := range r.Pairs {
+		for _, text := range p.sidesShown() {
+			line("pairs", "%s", text)
+		}
 		if p.Share() == 0 {
 			continue
 		}

@@ -34,7 +34,7 @@ const firstBatch = 32
 
 // compare looks for the tested texts in those that another part holds.
 func compare(ctx context.Context, held, tested part, most limits) (Pair, error) {
-	pair := Pair{Held: held.name, Tested: tested.name, Rows: len(tested.examples)}
+	pair := Pair{Held: held.name, Tested: tested.name, Rows: len(tested.examples), Sides: sidesOf(held, tested)}
 	candidates := candidatesOf(tested)
 	pair.Long = len(candidates)
 	candidates = candidates[:min(len(candidates), most.texts)]

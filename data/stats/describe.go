@@ -101,7 +101,7 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 			if i%256 == 0 && ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			m := measure(e.Text)
+			m := measure(e.Lines())
 			if len(tokenCounts) > 0 {
 				m.tokens, tokenCounts = tokenCounts[0], tokenCounts[1:]
 			}

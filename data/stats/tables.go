@@ -7,6 +7,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"ringmaster/data"
 )
 
 // WriteTables writes everything for a person, with Method as a footnote.
@@ -163,4 +165,4 @@ func writeOverlaps(b *strings.Builder, overlaps []Overlap) {
 }
 
 // shortened is the beginning of a text.
-func shortened(s string) string { return text.Snip(s, 80, "…") }
+func shortened(s string) string { return text.Snip(data.ShownTexts(s), 80, "…") }

@@ -10,6 +10,15 @@ type Pair struct {
 	Second int
 }
 
+// Types are the token types, 0 or 1 for each id.
+func (p Pair) Types() []int32 {
+	types := make([]int32, len(p.IDs))
+	for at := p.Second; p.Second > 0 && at < len(types); at++ {
+		types[at] = 1
+	}
+	return types
+}
+
 // Join puts together what Encode gave for two texts without a limit, as transformers does with text_pair: both between
 // the model's own special tokens, cut to maxLength ids as truncation='longest_first' does. 0 sets no limit. Errors:
 // [ErrMaxLength]; [ErrUnsupported] where tokenizer.json does not join two texts in a way that is known.

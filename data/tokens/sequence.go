@@ -12,6 +12,34 @@ const PairSign = "\x00"
 // EncodeFunc is [EncodeAll], or a cache's.
 type EncodeFunc func(ctx context.Context, e Encoder, texts []string, maxLength int) ([][]int32, error)
 
+// Sequence is the ids of a text, or of a pair of texts ([PairSign]), cut to maxLength; 0 cuts none. cut says whether any
+// were cut off. Errors are those of Encode and of Join.
+func Sequence(e Encoder, text string, maxLength int) (s Pair, cut bool, err error) {
+	first, second, pair := strings.Cut(text, PairSign)
+	if !pair {
+		bound := maxLength
+		if bound > 0 {
+			bound++ // one more than wanted tells whether there are more, however long the text is
+		}
+		ids, err := e.Encode(text, bound)
+		if err != nil {
+			return Pair{}, false, err
+		}
+		s.IDs = e.Truncate(ids, maxLength)
+		return s, len(s.IDs) < len(ids), nil
+	}
+	a, err := e.Encode(first, 0)
+	if err != nil {
+		return Pair{}, false, err
+	}
+	b, err := e.Encode(second, 0)
+	if err != nil {
+		return Pair{}, false, err
+	}
+	s, whole, err := joined(e, a, b, maxLength)
+	return s, len(s.IDs) < whole, err
+}
+
 // Sequences are the ids of texts, and of pairs of texts ([PairSign]), cut to maxLength; 0 cuts none. whole is how many
 // ids each has that is not cut. Errors are those of encode and of Join.
 func Sequences(ctx context.Context, e Encoder, texts []string, maxLength int, encode EncodeFunc) (list []Pair, whole []int, err error) {
@@ -26,17 +54,22 @@ func Sequences(ctx context.Context, e Encoder, texts []string, maxLength int, en
 			ids = ids[1:]
 			continue
 		}
-		all, err := e.Join(ids[0], ids[1], 0)
-		if err != nil {
-			return nil, nil, err
-		}
-		whole[i] = len(all.IDs)
-		if list[i], err = e.Join(ids[0], ids[1], maxLength); err != nil {
+		if list[i], whole[i], err = joined(e, ids[0], ids[1], maxLength); err != nil {
 			return nil, nil, err
 		}
 		ids = ids[2:]
 	}
 	return list, whole, nil
+}
+
+// joined joins two texts' ids, and says how many they are without a limit.
+func joined(e Encoder, first, second []int32, maxLength int) (s Pair, whole int, err error) {
+	all, err := e.Join(first, second, 0)
+	if err != nil || maxLength == 0 || len(all.IDs) <= maxLength {
+		return all, len(all.IDs), err
+	}
+	s, err = e.Join(first, second, maxLength)
+	return s, len(all.IDs), err
 }
 
 // Singles lists texts with those of a pair one after the other.

@@ -28,6 +28,10 @@ func (c BertConfig) PadHasNoPosition() bool { return c.architecture().positionsF
 // HasTokenTypes says whether token types have embeddings.
 func (c BertConfig) HasTokenTypes() bool { return !c.architecture().noTokenTypes }
 
+// HasSecondType says whether the tokens of a second text have an embedding of their own. RoBERTa has one type, and
+// DistilBERT none: all tokens are then alike.
+func (c BertConfig) HasSecondType() bool { return c.HasTokenTypes() && c.TypeVocabSize > 1 }
+
 // EmbeddingWidth is the width of all embeddings. Where it is not HiddenSize, a projection joins
 // them.
 func (c BertConfig) EmbeddingWidth() int {

@@ -90,7 +90,7 @@ func testTexts(ctx context.Context, run *config.Run, name string) (map[int]strin
 		}
 		texts := map[int]string{}
 		for _, e := range corpus.Test {
-			texts[e.Row] = e.Text
+			texts[e.Row] = data.ShownTexts(e.Text)
 		}
 		return texts, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ringmaster/data"
@@ -42,15 +43,29 @@ func (c card) text() string {
 			}
 			line("| %s | %s | %s |", h.Task, strings.Join(h.Classes, ", "), note)
 		}
-		line("\n    ringmaster predict --model FOLDER texts.txt\n\nTransformers gives the same probabilities:\n")
+		texts := "texts.txt"
+		if c.ofPairs() {
+			texts = "--text FIRST --text-pair SECOND pairs.csv"
+		}
+		line("\n    ringmaster predict --model FOLDER %s\n\nTransformers gives the same probabilities:\n", texts)
 	}
 	line("    from transformers import pipeline\n    ask = pipeline(%q, model=%q, %s)\n", pipeline, "FOLDER", c.arguments())
+	if c.ofPairs() {
+		line("    ask({\"text\": first, \"text_pair\": second})\n")
+	}
 	if c.recipe.MaxLength > 0 {
-		line("Training truncated texts to %d tokens. A pipeline truncates texts only with the arguments above; of a longer\ntext the first %[1]d tokens are then used.\n", c.recipe.MaxLength)
+		rest := fmt.Sprintf("of a longer\ntext the first %d tokens are then used", c.recipe.MaxLength)
+		if c.ofPairs() {
+			rest = "of two\ntexts that are longer together the longer one is then cut first"
+		}
+		line("Training truncated texts to %d tokens. A pipeline truncates texts only with the arguments above; %s.\n", c.recipe.MaxLength, rest)
 	}
 	c.cleaning(line)
 	return b.String()
 }
+
+// ofPairs says whether the model is asked about two texts at a time.
+func (c card) ofPairs() bool { return slices.Contains(c.recipe.Pairs, target(c.spec.Heads)) }
 
 // arguments make a pipeline treat long texts as training did.
 func (c card) arguments() string {

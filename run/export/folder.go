@@ -33,6 +33,11 @@ func Write(dir string, spec weights.WriteSpec, recipe data.Recipe) error {
 	if err := after.Deliver(dir, spec.Tokenizer, recipe.MaxLength); err != nil {
 		return err
 	}
+	if config, ok := spec.Config.(weights.BertConfig); ok && len(recipe.Pairs) > 0 {
+		if err := tokens.NameInputs(dir, config.HasSecondType()); err != nil {
+			return err
+		}
+	}
 	recipe.TokenizerSteps = len(steps)
 	if err := recipe.Write(dir); err != nil {
 		return err
