@@ -77,8 +77,10 @@ func (r *Report) String() string {
 		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	var worst *Pair
+	manySides := false
 	for i, p := range r.Pairs {
-		for _, text := range p.sidesShown() {
+		text, many := p.sidesShown()
+		if manySides = manySides || many; text != "" {
 			line("pairs", "%s", text)
 		}
 		if p.Share() == 0 {
@@ -88,6 +90,9 @@ func (r *Report) String() string {
 		if worst == nil || p.Share() > worst.Share() {
 			worst = &r.Pairs[i]
 		}
+	}
+	if manySides {
+		line("", "where the model should not know such a text from training, keep its pairs in one part: split.group: the text's column")
 	}
 	switch {
 	case len(r.Pairs) == 0: // one part alone

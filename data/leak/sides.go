@@ -35,16 +35,14 @@ func sidesOf(held, tested part) *Sides {
 	return sides
 }
 
-// sidesShown are a line or two about the pairs of a tested part, for a person.
-func (p Pair) sidesShown() []string {
+// sidesShown is a line about the pairs of a tested part, for a person; empty where nothing is to be said. many says
+// that scores on them may be inflated.
+func (p Pair) sidesShown() (text string, many bool) {
 	if p.Sides == nil || p.Sides.First+p.Sides.Second == 0 {
-		return nil
+		return "", false
 	}
 	percent := func(n int) float64 { return 100 * float64(n) / float64(max(p.Rows, 1)) }
-	lines := []string{fmt.Sprintf("of %d %s pairs, %d (%.1f%%) have a first text that a %s pair has too, and %d (%.1f%%) a second one",
-		p.Rows, p.Tested, p.Sides.First, percent(p.Sides.First), p.Held, p.Sides.Second, percent(p.Sides.Second))}
-	if p.Of == "" && float64(max(p.Sides.First, p.Sides.Second)) >= telling*float64(p.Rows) {
-		lines = append(lines, "to keep pairs with a common text in one part, name its column: split.group: COLUMN")
-	}
-	return lines
+	text = fmt.Sprintf("of %d %s pairs, %d (%.1f%%) have a first text that a %s pair has too, and %d (%.1f%%) a second one",
+		p.Rows, p.Tested, p.Sides.First, percent(p.Sides.First), p.Held, p.Sides.Second, percent(p.Sides.Second))
+	return text, p.Of == "" && float64(max(p.Sides.First, p.Sides.Second)) >= telling*float64(p.Rows)
 }

@@ -7,7 +7,7 @@ type Example struct {
 	// IDs are token ids without padding; for BERT the first is [CLS].
 	IDs []int32 `json:"i"`
 	// Second is where token types become 1, those of a second text; 0: all are 0.
-	Second int `json:"s,omitempty"`
+	Second int `json:"p,omitempty"`
 	// Class is the gold label, where the loss uses it.
 	Class int `json:"c"`
 	// Set are the gold labels, ascending, and Value is the gold value, of the kinds of task with these.
