@@ -33,6 +33,7 @@ func BrokerOptions(timeout time.Duration) []nats.Option {
 //
 // The subjects are rm.<run>.<generation>.<rank>.data, published by that rank for
 // its right neighbour, and rm.<run>.<generation>.<rank>.credit, for its left one.
+// A stripe but the first adds its number to them.
 // Each has one publisher and one subscriber, so messages keep their order.
 //
 // A connection that is lost, even if nats.go mends it, ends the link (ErrLinkLost):
@@ -104,7 +105,11 @@ const (
 
 // subject is where a rank publishes what.
 func (o Options) subject(rank int, what string) string {
-	return fmt.Sprintf("rm.%s.%d.%d.%s", o.Run, o.Generation, rank, what)
+	subject := fmt.Sprintf("rm.%s.%d.%d.%s", o.Run, o.Generation, rank, what)
+	if o.Stripe > 0 {
+		subject += fmt.Sprintf(".%d", o.Stripe)
+	}
+	return subject
 }
 
 // broker is the transport over one server that all ranks share.

@@ -79,6 +79,13 @@
 // (TestInt8ErrorByWorldSize). A reduce-scatter by all-to-all, as DeepSpeed's ZeRO++ has it,
 // would round each share once, before any sum, but every rank would need a link to every other.
 //
+// # Stripes
+//
+// A ring is the work of one goroutine, and a core is slower than a fast network. Striped is several rings
+// beside each other, each with connections of its own at the same servers, and a part of every segment. An
+// element stays in its segment, so the order in which it is summed, and its bits, are those of a single ring.
+// Parts begin at multiples of schedule.StripeUnit elements, so that int8's blocks are cut alike too.
+//
 // # Transports
 //
 // A mesh (Endpoint) gives every rank a NATS server of its own inside the process, that the
@@ -135,6 +142,7 @@
 //
 //	ring.go       Open, AllReduce, Close: the life of a ring
 //	request.go    the options of one all-reduce
+//	striped.go    several rings as one, over parallel links
 //	handshake.go  opening the links: both neighbours answer and agree about the ring
 //	operation.go  one all-reduce: an event loop whose phases are reduce-scatter and
 //	              all-gather; sending.go sends chunks, receiving.go adds or copies them

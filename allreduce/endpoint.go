@@ -16,6 +16,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
 )
 
 // Endpoint is a rank's end of a mesh: an embedded NATS server that the rank publishes to
@@ -168,6 +169,29 @@ func (e *Endpoint) ConnectTo(ctx context.Context, toLeft Neighbour, o Options) (
 			&PeerError{Rank: o.left(), Cause: fmt.Errorf("%w: %w", ErrPeerGone, err)}, local.close())
 	}
 	return newMesh(left, local, o), nil
+}
+
+// ConnectStripes is ConnectTo for each of so many stripes: connections of their own, at the same servers.
+func (e *Endpoint) ConnectStripes(ctx context.Context, toLeft Neighbour, o Options, stripes int) ([]Transport, error) {
+	if stripes < 1 || stripes > MaxStripes {
+		return nil, fmt.Errorf("%w: %d stripes, want 1 to %d", ErrOptions, stripes, MaxStripes)
+	}
+	transports := make([]Transport, stripes)
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range transports {
+		group.Go(func() (err error) {
+			transports[i], err = e.ConnectTo(ctx, toLeft, o.stripe(i, stripes))
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		errs := []error{err}
+		for _, t := range transports {
+			errs = append(errs, closeTransport(t))
+		}
+		return nil, errors.Join(errs...)
+	}
+	return transports, nil
 }
 
 // Client is a connection to the server inside the process, for what this rank serves beside

@@ -10,7 +10,7 @@ import (
 
 // A message ("frame") is a header of fixed size and a payload, little endian:
 //
-//	 0  magic "RMR", version 4      44  World    of the sender's ring
+//	 0  magic "RMR", version 5      44  World    of the sender's ring
 //	 4  Kind                        48  Total    elements of the whole vector (data)
 //	 5  Wire    element format      56  Chunk    index within the segment (data)
 //	 6  Phase   (data)              60  Count    elements in the payload (data)
@@ -30,7 +30,7 @@ import (
 const (
 	headerBytes  = 80
 	frameMagic   = uint32('R') | uint32('M')<<8 | uint32('R')<<16 | frameVersion<<24
-	frameVersion = 4
+	frameVersion = 5
 	sumOffset    = 64
 	tagOffset    = 72
 )
@@ -145,9 +145,13 @@ func checkSum(h header, sum uint64) error {
 	return nil
 }
 
-// runHash is how a run's name travels in a header.
-func runHash(run string) uint64 {
+// runHash is how a run's name travels in a header. It is another for each stripe: what belongs to one is
+// never taken for another's.
+func (o Options) runHash() uint64 {
 	h := fnv.New64a()
-	h.Write([]byte(run))
+	h.Write([]byte(o.Run))
+	if o.Stripe > 0 {
+		fmt.Fprintf(h, " %d", o.Stripe)
+	}
 	return h.Sum64()
 }

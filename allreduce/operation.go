@@ -33,7 +33,8 @@ func newOperation[E element](r *Ring, rq request[E]) *operation[E] {
 		Progress: schedule.NewProgress(schedule.Plan{
 			Rank: r.options.Rank, World: r.options.World,
 			Total: len(rq.x), PerChunk: rq.wire.Packing().PerChunk(r.options.ChunkBytes - headerBytes), Bounds: rq.bounds,
-			Lag: schedule.Lag(r.options.Window, r.options.World),
+			Lag:    schedule.Lag(r.options.Window, r.options.World),
+			Stripe: r.options.Stripe, Stripes: rq.stripes,
 		}),
 		began: now, lastTick: now, silentAt: now,
 	}

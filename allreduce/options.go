@@ -8,7 +8,7 @@ import (
 )
 
 // Options describe this rank's place in a ring. World, Run, Generation,
-// ChunkBytes and Window must be equal on all ranks; Open compares them.
+// ChunkBytes, Window and Stripes must be equal on all ranks; Open compares them.
 type Options struct {
 	// Rank is this rank's number, 0 … World−1. Its right neighbour is Rank+1 modulo World.
 	Rank int
@@ -29,6 +29,9 @@ type Options struct {
 	ChunkBytes int
 	// Window is the most chunks a rank has in flight to its neighbour; 0 means DefaultWindow.
 	Window int
+	// Stripe is which stripe of Stripes this ring is (OpenStriped sets them). Where Stripes is 0 or 1 it is the
+	// whole ring.
+	Stripe, Stripes int
 	// StartTimeout is how long a neighbour may take to begin an operation, or to
 	// open its ring; 0 means DefaultStartTimeout.
 	StartTimeout time.Duration
@@ -53,7 +56,9 @@ const (
 	maxChunkBytes = 1 << 20
 	maxWindow     = 256
 	maxWorld      = 1 << 16
-	minTimeout    = 10 * time.Millisecond
+	// MaxStripes is the most stripes of a ring.
+	MaxStripes = 16
+	minTimeout = 10 * time.Millisecond
 )
 
 var runName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -89,6 +94,8 @@ func (o Options) check() error {
 	require(o.ChunkBytes >= minChunkBytes && o.ChunkBytes <= maxChunkBytes,
 		"ChunkBytes is %d, want %d to %d", o.ChunkBytes, minChunkBytes, maxChunkBytes)
 	require(o.Window >= 1 && o.Window <= maxWindow, "Window is %d, want 1 to %d", o.Window, maxWindow)
+	require(o.Stripes >= 0 && o.Stripes <= MaxStripes, "Stripes is %d, want 1 to %d", o.Stripes, MaxStripes)
+	require(o.Stripe >= 0 && o.Stripe < max(1, o.Stripes), "Stripe is %d, want 0 to Stripes-1 = %d", o.Stripe, max(1, o.Stripes)-1)
 	require(o.StartTimeout >= minTimeout, "StartTimeout is %v, want at least %v", o.StartTimeout, minTimeout)
 	require(o.ProgressTimeout >= minTimeout, "ProgressTimeout is %v, want at least %v", o.ProgressTimeout, minTimeout)
 	return errors.Join(wrong...)

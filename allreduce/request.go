@@ -10,6 +10,8 @@ type request[E element] struct {
 	bounds []int
 	// residual keeps what the wire format rounds away; nil drops it.
 	residual []E
+	// stripes is over how many stripes the vector is summed; 0 where this ring sums all of it.
+	stripes int
 }
 
 // Option changes how one vector is summed.

@@ -76,7 +76,7 @@ func Open(ctx context.Context, transport Transport, options Options) (*Ring, err
 	if err := options.check(); err != nil {
 		return nil, errors.Join(err, closeTransport(transport))
 	}
-	r := &Ring{options: options, run: runHash(options.Run), transport: transport}
+	r := &Ring{options: options, run: options.runHash(), transport: transport}
 	r.life, r.end = context.WithCancelCause(context.Background())
 	if options.World == 1 {
 		return r, nil

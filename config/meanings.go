@@ -130,6 +130,7 @@ var meanings = map[string]meaning{
 	"cluster.broker":         {text: "URL of the NATS server of topology broker, or several of a cluster with commas; may include user:password@ or token@", fallback: "the server that control goes over"},
 	"cluster.ring_address":   {text: "address at which workers reach each other under topology mesh: an IP address, a network like 10.0.0.0/8, a network interface or a host name; a worker's own --ring-address takes precedence", fallback: "every address of the worker's machine is tried"},
 	"cluster.ring_port":      {text: "port on which each worker's ring server listens, or a range like 29500-29520 for several workers on one machine", fallback: "any free port"},
+	"cluster.ring_stripes":   {text: "under topology mesh: number of parallel links over which each worker sends gradients to its neighbour, each with a processor core of its own, from 1 to 16; or auto, one for every four cores of the worker with the fewest, at most four; results are bit-identical", fallback: "auto"},
 	"cluster.http":           {text: "address of the coordinator's HTTP endpoint with health, metrics and status, host:port, or off; beyond loopback metrics and status require the run's token, or that of RINGMASTER_METRICS_TOKEN; port 0 is a free one, written to RUN_DIR/http"},
 	"cluster.pin":            {text: "pin each worker started on this machine to its own cores, if there are enough"},
 	"cluster.oversubscribe":  {text: "start more workers on this machine than it has cores (and more than 8), each with a whole model in memory"},

@@ -53,3 +53,21 @@ func CheckRingAddress(s string) error {
 	}
 	return fmt.Errorf("%w: %s is not an IP address, network (10.0.0.0/8), network interface (eth1) or host name", ErrValue, shown.Quote(s))
 }
+
+// StripesAuto has the coordinator choose cluster.ring_stripes.
+const StripesAuto = "auto"
+
+// mostStripes is allreduce.MaxStripes.
+const mostStripes = 16
+
+// ParseStripes reads cluster.ring_stripes: a number from 1 to 16; 0 stands for StripesAuto, and for empty.
+func ParseStripes(s string) (int, error) {
+	if s == "" || s == StripesAuto {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < 1 || n > mostStripes {
+		return 0, fmt.Errorf("%w: %s is neither %s nor a number from 1 to %d", ErrValue, shown.Quote(s), StripesAuto, mostStripes)
+	}
+	return n, nil
+}

@@ -381,6 +381,8 @@ type Cluster struct {
 	// RingPort is the port that a worker's ring server listens at, or a range (ParsePorts);
 	// empty is any free port.
 	RingPort string `yaml:"ring_port,omitempty" json:"ring_port,omitempty"`
+	// RingStripes is over how many parallel links to a neighbour a sum goes (ParseStripes); empty is StripesAuto.
+	RingStripes string `yaml:"ring_stripes,omitempty" json:"ring_stripes,omitempty"`
 	// HTTP is where the coordinator's HTTP endpoint listens, host:port, or HTTPOff; empty is
 	// HTTPDefault. The endpoint has health, metrics and the status document (package monitor).
 	HTTP string `yaml:"http" json:"http"`

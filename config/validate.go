@@ -192,6 +192,8 @@ func (c Cluster) validate(report reporter) {
 	report.check(CheckRingAddress(c.RingAddress), "cluster.ring_address")
 	_, _, err := ParsePorts(c.RingPort)
 	report.check(err, "cluster.ring_port")
+	_, err = ParseStripes(c.RingStripes)
+	report.check(err, "cluster.ring_stripes")
 	if c.HTTP != "" { // which is HTTPDefault
 		report.check(CheckHTTP(c.HTTP), "cluster.http")
 	}

@@ -164,6 +164,7 @@ func (m *membership) formRing(d core.FormRing) error {
 	cluster := m.job.Run.Cluster
 	ring := protocol.Ring{Generation: d.Generation, Topology: cluster.Topology, Broker: cluster.Broker, Abrupt: d.Abrupt, Key: make([]byte, protocol.RingKeyBytes)}
 	_, _ = rand.Read(ring.Key) // which never fails
+	ring.Stripes = m.stripes(d.Members)
 	for _, w := range d.Members {
 		ring.Workers = append(ring.Workers, string(w))
 	}

@@ -24,7 +24,7 @@ func (m *membership) admitToRing(place *protocol.Ring, members []core.WorkerID) 
 	run, authority := m.opts.Name, m.gateway.nc.authority
 	if m.inMesh() {
 		place.Left = m.identityOf(members[(place.Rank+world-1)%world])
-		place.Pass, err = authority.Pass(mine, place.Left, protocol.LinkPermissions(run, place.Generation, place.Rank, world))
+		place.Pass, err = authority.Pass(mine, place.Left, protocol.LinkPermissions(run, place.Generation, place.Rank, world, place.Stripes))
 		return err
 	}
 	if m.gateway.only && place.Broker == "" {

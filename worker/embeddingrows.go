@@ -93,7 +93,7 @@ func (x *ringReducer) rowsOf(tokens []int32) (embeddingRows, bool) {
 }
 
 // sumRows sums a step's rows of the word embeddings' gradient over the ranks.
-func (x *ringReducer) sumRows(ctx context.Context, r *allreduce.Ring, world int, rows embeddingRows, gradient, residual []float32) error {
+func (x *ringReducer) sumRows(ctx context.Context, r *allreduce.Striped, world int, rows embeddingRows, gradient, residual []float32) error {
 	x.rowBuffer = sized(x.rowBuffer, rows.elements())
 	rows.gather(x.rowBuffer, gradient)
 	var lost []float32

@@ -47,12 +47,12 @@ func TestCutsPutEveryElementIntoItsSegment(t *testing.T) {
 }
 
 // onRing runs f for every rank of a ring in memory.
-func onRing(t *testing.T, world int, f func(rank int, r *allreduce.Ring) error) error {
+func onRing(t *testing.T, world int, f func(rank int, r *allreduce.Striped) error) error {
 	t.Helper()
 	var group errgroup.Group
 	for rank, transport := range allreduce.NewMemory(world) {
 		group.Go(func() (err error) {
-			r, err := allreduce.Open(context.Background(), transport, allreduce.Options{Rank: rank, World: world, Run: "test", Generation: 1})
+			r, err := allreduce.OpenStriped(context.Background(), []allreduce.Transport{transport}, allreduce.Options{Rank: rank, World: world, Run: "test", Generation: 1})
 			if err != nil {
 				return err
 			}
@@ -90,7 +90,7 @@ func TestRowsGiveTheWholeMatrixsBits(t *testing.T) {
 			for _, sparse := range []bool{true, false} {
 				bytes := make([]uint64, world)
 				saved := uint64(0)
-				err := onRing(t, world, func(rank int, r *allreduce.Ring) error {
+				err := onRing(t, world, func(rank int, r *allreduce.Striped) error {
 					x := &ringReducer{hasWords: true, buckets: []model.Bucket{{Lo: 0, Hi: vocabulary * width}}, wordWidth: width, wire: allreduce.WireFloat32}
 					sums[sparse][rank] = slices.Clone(matrices[rank])
 					var list []int32
@@ -140,7 +140,7 @@ func TestEqualCutsOfPackedRowsGiveOtherBits(t *testing.T) {
 	}
 	sum := func(options ...allreduce.Option) []float32 {
 		var first []float32
-		err := onRing(t, world, func(rank int, r *allreduce.Ring) error {
+		err := onRing(t, world, func(rank int, r *allreduce.Striped) error {
 			x := slices.Clone(vectors[rank])
 			if rank == 0 {
 				first = x

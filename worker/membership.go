@@ -74,7 +74,7 @@ func (e *executor) formRing(ctx context.Context, place protocol.Ring) error {
 		return err
 	}
 	e.link.monitor.ringFormed(place)
-	e.log.Info("ring formed", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology)
+	e.log.Info("ring formed", "generation", place.Generation, "rank", place.Rank, "world", len(place.Workers), "topology", place.Topology, "stripes", max(1, place.Stripes))
 	e.session.report(protocol.Report{RingReady: &protocol.RingReady{
 		Generation: place.Generation, Held: e.stage.held(), Pending: e.stage.pendingSteps(),
 	}})

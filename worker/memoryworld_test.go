@@ -80,7 +80,7 @@ func newMemoryWorldWith(t *testing.T, folder string, world int, dtype, device st
 			}, "", loaded)
 			e.member.ring = &ring{place: protocol.Ring{Rank: rank, Workers: make([]string, world)}}
 			if world > 1 {
-				e.member.ring.Ring, err = allreduce.Open(context.Background(), transports[rank], allreduce.Options{Rank: rank, World: world, Run: "test", Generation: 1})
+				e.member.ring.Striped, err = allreduce.OpenStriped(context.Background(), transports[rank:rank+1], allreduce.Options{Rank: rank, World: world, Run: "test", Generation: 1})
 			}
 			return err
 		})

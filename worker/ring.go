@@ -16,9 +16,9 @@ import (
 
 // ring is a rank's place among the members of a generation, with its links.
 type ring struct {
-	*allreduce.Ring // nil in a world of one, and where the links could not be opened
-	place           protocol.Ring
-	broker          *nats.Conn // that the links go over; nil in a mesh
+	*allreduce.Striped // nil in a world of one, and where the links could not be opened
+	place              protocol.Ring
+	broker             *nats.Conn // that the links go over; nil in a mesh
 }
 
 // openRing opens the links to this rank's neighbours.
@@ -37,14 +37,15 @@ func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring
 			m.options.Refused.Add(refusals.Forged, fmt.Sprintf("a message on the ring of generation %d: %v", place.Generation, why))
 		},
 	}
-	var transport allreduce.Transport
+	var transports []allreduce.Transport
 	if place.Topology == config.Broker {
-		transport, err = r.overBroker(ctx, m.link, o)
+		transports = make([]allreduce.Transport, 1)
+		transports[0], err = r.overBroker(ctx, m.link, o)
 	} else {
-		transport, err = r.overMesh(ctx, m.link, m.endpoint, o)
+		transports, err = r.overMesh(ctx, m.link, m.endpoint, o)
 	}
 	if err == nil {
-		r.Ring, err = allreduce.Open(ctx, transport, o)
+		r.Striped, err = allreduce.OpenStriped(ctx, transports, o)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.close())
@@ -54,16 +55,16 @@ func (m *membership) openRing(ctx context.Context, place protocol.Ring) (_ *ring
 
 // overMesh connects to the left neighbour's ring server; the right neighbour connects to this
 // worker's.
-func (r *ring) overMesh(ctx context.Context, l *link, endpoint *allreduce.Endpoint, o allreduce.Options) (allreduce.Transport, error) {
+func (r *ring) overMesh(ctx context.Context, l *link, endpoint *allreduce.Endpoint, o allreduce.Options) ([]allreduce.Transport, error) {
 	left := (o.Rank + o.World - 1) % o.World
 	if endpoint == nil || len(r.place.RingURLs) != o.World {
 		return nil, fmt.Errorf("%w: a mesh without the address of every rank's ring server", ErrOrder)
 	}
-	transport, err := endpoint.ConnectTo(ctx, l.neighbour(r.place.RingURLs[left], r.place.Left, r.place.Pass), o)
+	transports, err := endpoint.ConnectStripes(ctx, l.neighbour(r.place.RingURLs[left], r.place.Left, r.place.Pass), o, max(1, r.place.Stripes))
 	if err != nil {
 		return nil, fmt.Errorf("link to rank %d (worker %s): %w", left, r.place.Workers[left], err)
 	}
-	return transport, nil
+	return transports, nil
 }
 
 // brokerTimeout bounds a write to the broker, connecting to it and the last flush.
@@ -101,7 +102,7 @@ func (t traffic) since(before traffic) traffic {
 }
 
 func (r *ring) traffic() traffic {
-	if r.Ring == nil {
+	if r.Striped == nil {
 		return traffic{}
 	}
 	stats := r.Stats()
@@ -113,8 +114,8 @@ func (r *ring) close() error {
 		return nil
 	}
 	var err error
-	if r.Ring != nil {
-		err = r.Ring.Close()
+	if r.Striped != nil {
+		err = r.Striped.Close()
 	}
 	if r.broker != nil {
 		// A neighbour may still wait for the last message. Where the broker is gone, the

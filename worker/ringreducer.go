@@ -65,7 +65,7 @@ func (x *ringReducer) start(ctx context.Context, r *ring, tokens []int32, t *tim
 		return ctx, nil
 	}
 	sums := startBucketReduction(ctx, len(x.buckets), t, func(ctx context.Context, bucket int, gradient []float32) error {
-		return asRingError(x.sum(ctx, r.Ring, r.world(), bucket, gradient, tokens))
+		return asRingError(x.sum(ctx, r.Striped, r.world(), bucket, gradient, tokens))
 	})
 	sums.ring = r
 	return sums.ctx, sums
@@ -153,7 +153,7 @@ func sumLosses(ctx context.Context, r *ring, loss model.Loss) error {
 
 // sum replaces a bucket's gradient by its sum over the ranks. All ranks give the same
 // buckets and tokens in the same order.
-func (x *ringReducer) sum(ctx context.Context, r *allreduce.Ring, world, bucket int, gradient []float32, tokens []int32) error {
+func (x *ringReducer) sum(ctx context.Context, r *allreduce.Striped, world, bucket int, gradient []float32, tokens []int32) error {
 	b := x.buckets[bucket]
 	residual := x.residualOf(b)
 	if rows, ok := x.rowsOf(tokens); ok && b == x.words() {

@@ -37,6 +37,8 @@ type Options struct {
 	Refused *refusals.Counter
 	// Monitor shows the worker over HTTP; nil does not.
 	Monitor *Monitor
+
+	tryOnHost bool // for tests: batches are tried as on a GPU
 }
 
 // check finds invalid options before anything is waited for.
@@ -93,7 +95,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer l.close()
-	hello := protocol.Hello{Version: protocol.Version, Run: o.Run, Worker: o.Name, Host: host, PID: os.Getpid(), Life: rand.Text()}
+	hello := protocol.Hello{Version: protocol.Version, Run: o.Run, Worker: o.Name, Host: host, PID: os.Getpid(), Threads: o.Threads, Life: rand.Text()}
 	endpoint, err := l.joinRun(ctx, &hello, nil, o)
 	if endpoint != nil {
 		defer endpoint.Close()

@@ -53,6 +53,8 @@ type Options struct {
 	Procs int
 	// ChunkBytes and Window are those of allreduce.Options; 0 takes the ring's defaults.
 	ChunkBytes, Window int
+	// Stripes is how many stripes a mesh has; 0 is one.
+	Stripes int
 
 	// Program is the command line of a process that calls ServeRank.
 	Program []string
@@ -108,6 +110,7 @@ func (o Options) check() error {
 	require(o.RoundTime > 0, "a round of %v, want more than 0", o.RoundTime)
 	require(o.Procs >= 0, "GOMAXPROCS %d, want 1 or more, or 0 for Go's own choice", o.Procs)
 	require(o.ChunkBytes >= 0 && o.Window >= 0, "messages of %d bytes and a window of %d, want more than 0, or 0 for the ring's own choice", o.ChunkBytes, o.Window)
+	require(o.Stripes >= 0 && o.Stripes <= allreduce.MaxStripes, "%d stripes, want 1 to %d", o.Stripes, allreduce.MaxStripes)
 	if o.PeerPython != "" {
 		_, err := exec.LookPath(o.PeerPython)
 		require(err == nil, "the peer's Python %s cannot be run (%v)", o.PeerPython, err)

@@ -29,6 +29,7 @@ type order struct {
 	Broker     string   `json:"broker,omitempty"`
 	ChunkBytes int      `json:"chunk_bytes,omitempty"`
 	Window     int      `json:"window,omitempty"`
+	Stripes    int      `json:"stripes,omitempty"`
 
 	// prepare
 	Floats int  `json:"floats,omitempty"`

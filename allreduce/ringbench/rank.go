@@ -61,7 +61,7 @@ type rank struct {
 
 	endpoint *allreduce.Endpoint // mesh
 	conn     *nats.Conn          // broker
-	ring     *allreduce.Ring
+	ring     *allreduce.Striped
 	streams  streams
 
 	x       []float32
@@ -109,21 +109,22 @@ func (r *rank) join(ctx context.Context, o order) error {
 	options := allreduce.Options{
 		Rank: r.number, World: r.world, Run: "bench", Generation: 1, ChunkBytes: o.ChunkBytes, Window: o.Window,
 	}
-	var transport allreduce.Transport
+	transports := make([]allreduce.Transport, 1)
 	var err error
 	switch r.topology {
 	case Mesh:
-		transport, err = r.endpoint.Connect(ctx, o.Addresses[(r.number+r.world-1)%r.world], options)
+		left := allreduce.Neighbour{URL: o.Addresses[(r.number+r.world-1)%r.world]}
+		transports, err = r.endpoint.ConnectStripes(ctx, left, options, max(1, o.Stripes))
 	case Broker:
 		if r.conn, err = nats.Connect(o.Broker, allreduce.BrokerOptions(connectTimeout)...); err != nil {
 			return fmt.Errorf("connect to the broker: %w", err)
 		}
-		transport, err = allreduce.NewBroker(ctx, r.conn, options)
+		transports[0], err = allreduce.NewBroker(ctx, r.conn, options)
 	}
 	if err != nil {
 		return err
 	}
-	r.ring, err = allreduce.Open(ctx, transport, options)
+	r.ring, err = allreduce.OpenStriped(ctx, transports, options)
 	return err
 }
 

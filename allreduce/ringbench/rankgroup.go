@@ -81,7 +81,7 @@ func (c *rankGroup) connect(topology Topology, broker string, o Options) error {
 	if err != nil {
 		return err
 	}
-	join := order{Do: doJoin, Broker: broker, ChunkBytes: o.ChunkBytes, Window: o.Window}
+	join := order{Do: doJoin, Broker: broker, ChunkBytes: o.ChunkBytes, Window: o.Window, Stripes: o.Stripes}
 	for _, a := range at {
 		join.Addresses = append(join.Addresses, a.Address)
 		join.Streams = append(join.Streams, a.Stream)

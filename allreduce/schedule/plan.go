@@ -34,6 +34,8 @@ type Plan struct {
 	// Lag is how many chunks of a segment a rank sends on before it sends the first of them
 	// on another step; at least 1. (See Progress.)
 	Lag int
+	// Stripe is which of Stripes parts of every segment the plan is for; where Stripes is 0 or 1 it is for all.
+	Stripe, Stripes int
 }
 
 // Lag spaces the steps by half a window: what a chunk needs has then had time to come, and
@@ -59,7 +61,21 @@ func (p *Plan) ReceiveSegment(step int) int { return mod(p.Rank-1-step, p.World)
 // Segment is a segment's place in the vector; some are empty when the vector is
 // shorter than the ring.
 func (p *Plan) Segment(segment int) (lo, hi int) {
-	return p.cut(segment), p.cut(segment + 1)
+	lo, hi = p.cut(segment), p.cut(segment+1)
+	if p.Stripes <= 1 {
+		return lo, hi
+	}
+	return lo + p.stripeCut(hi-lo, p.Stripe), lo + p.stripeCut(hi-lo, p.Stripe+1)
+}
+
+// StripeUnit is what stripes are whole multiples of, but for a segment's last one: a block of int8, whose blocks are so
+// cut alike with any number of stripes, and many lines of the processor's cache.
+const StripeUnit = 256
+
+// stripeCut is where stripe i of a segment of n elements begins.
+func (p *Plan) stripeCut(n, i int) int {
+	units := (n + StripeUnit - 1) / StripeUnit
+	return min(n, units*i/p.Stripes*StripeUnit)
 }
 
 // cut is where segment i begins.

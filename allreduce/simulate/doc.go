@@ -18,7 +18,9 @@
 //
 //	leaves = max(x, previous leaves) + b/B        arrives = leaves + d
 //
-// Either end spends Cost.Message + b·Cost.Byte seconds of its one processor on it. All
+// Either end spends Cost.Message + b·Cost.Byte seconds of its one processor on it. Of several
+// stripes each has a processor and an even share of the bandwidth. (On a real link, that carries their messages one
+// after another, all but the last arrive earlier than that.) All
 // ranks begin at 0, and the result is the moment at which the last one is done. Not
 // modelled: TCP (slow start, loss), the framing below it (Ethernet with packets of 1500
 // bytes carries 94% of its rate), ranks that begin late, other traffic.

@@ -30,6 +30,7 @@ func drawRing(t *rapid.T) Ring {
 		ChunkBytes: headerBytes + rapid.SampledFrom([]int{4, 64, 1000, 4096}).Draw(t, "payload"),
 		Window:     rapid.IntRange(1, 9).Draw(t, "window"),
 	}
+	ring.Stripes = rapid.IntRange(0, 3).Draw(t, "stripes")
 	return ring
 }
 

@@ -16,6 +16,8 @@ type Hierarchy struct {
 	Inside Link // between two ranks of a node
 	Across Link // of a whole node
 	Cost   Cost
+	// Stripes is how many stripes each ring has; 0 is one.
+	Stripes int
 }
 
 // Run simulates the three parts. In the second each ring has 1/Group of the node's
@@ -24,14 +26,14 @@ func (h Hierarchy) Run() (Result, error) {
 	if h.Group < 1 || h.World < 1 || h.World%h.Group != 0 {
 		return Result{}, fmt.Errorf("%w: %d ranks do not fill nodes of %d", ErrParameters, h.World, h.Group)
 	}
-	inside := Ring{World: h.Group, Vector: h.Vector, Hops: []Link{h.Inside}, Cost: h.Cost}
+	inside := Ring{World: h.Group, Vector: h.Vector, Hops: []Link{h.Inside}, Cost: h.Cost, Stripes: h.Stripes}
 	// Reduce-scatter and all-gather send as many chunks of the same size, and to add a
 	// chunk costs what it costs to copy it: one simulation stands for both.
 	half, err := inside.folded(h.Group - 1)
 	if err != nil {
 		return Result{}, err
 	}
-	across := Ring{World: h.World / h.Group, Vector: h.Vector, Hops: []Link{h.Across}, Cost: h.Cost}
+	across := Ring{World: h.World / h.Group, Vector: h.Vector, Hops: []Link{h.Across}, Cost: h.Cost, Stripes: h.Stripes}
 	across.Elements = (h.Elements + h.Group - 1) / h.Group
 	across.Hops[0].BytesPerSecond /= float64(h.Group)
 	ring, err := across.RunFolded()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"ringmaster/allreduce/schedule"
 )
@@ -43,6 +44,9 @@ type Ring struct {
 	// takes: one link where all are alike, G where every G-th hop leaves a node.
 	Hops []Link
 	Cost Cost
+	// Stripes is how many rings share the hops, each with a part of every segment and a processor of its own for
+	// Cost; 0 is one.
+	Stripes int
 }
 
 // Result is what a simulation shows.
@@ -57,7 +61,7 @@ func (r Ring) Run() (Result, error) {
 	if err := r.check(); err != nil {
 		return Result{}, err
 	}
-	return newSimulation(r, r.World, 2*(r.World-1)).run(), nil
+	return r.run(r.World, 2*(r.World-1)), nil
 }
 
 // RunFolded simulates as many neighbouring ranks as there are Hops, closed to a circle,
@@ -73,10 +77,36 @@ func (r Ring) folded(steps int) (Result, error) {
 		return Result{}, err
 	}
 	if r.World%len(r.Hops) != 0 {
-		return newSimulation(r, r.World, steps).run(), nil
+		return r.run(r.World, steps), nil
 	}
 	r.Elements = (r.Elements + r.World - 1) / r.World * r.World
-	return newSimulation(r, len(r.Hops), steps).run(), nil
+	return r.run(len(r.Hops), steps), nil
+}
+
+// longestStripe is the stripe that has most of the first segment.
+func (r Ring) longestStripe() (longest int) {
+	most := -1
+	for i := range max(1, r.Stripes) {
+		p := schedule.Plan{World: r.World, Total: r.Elements, Stripe: i, Stripes: r.Stripes}
+		if lo, hi := p.Segment(0); hi-lo > most {
+			longest, most = i, hi-lo
+		}
+	}
+	return longest
+}
+
+// run simulates one stripe, the longest, for all: they have as much to send at the same time, so each has its
+// share of every link.
+func (r Ring) run(ranks, steps int) Result {
+	stripes := max(1, r.Stripes)
+	r.Hops = slices.Clone(r.Hops)
+	for i := range r.Hops {
+		r.Hops[i].BytesPerSecond /= float64(stripes)
+	}
+	result := newSimulation(r, ranks, steps).run()
+	result.Messages *= stripes
+	result.Sent *= float64(stripes)
+	return result
 }
 
 // BandwidthBound is the time below which no all-reduce by this ring can be: every rank
@@ -99,6 +129,7 @@ func (r Ring) check() error {
 	require(r.World >= 1, "%d ranks, want at least 1", r.World)
 	require(r.Elements >= 0, "%d elements, want 0 or more", r.Elements)
 	require(r.Packing.Width >= 1, "elements of %d bytes, want at least 1", r.Packing.Width)
+	require(r.Stripes >= 0, "%d stripes, want at least 1", r.Stripes)
 	require(r.Window >= 1, "a window of %d messages, want at least 1", r.Window)
 	require(r.ChunkBytes >= headerBytes+r.Packing.ScaleBytes+max(r.Packing.Width, 1), "messages of %d bytes have no room for an element", r.ChunkBytes)
 	require(len(r.Hops) >= 1, "no links, want at least 1")

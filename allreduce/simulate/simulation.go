@@ -48,6 +48,7 @@ func (l *line) carry(ready, bytes float64) float64 {
 // stands for all. Rank i of them has the schedule of the ring's rank i.
 func newSimulation(ring Ring, ranks, steps int) *simulation {
 	s := &simulation{ring: ring, steps: steps, ranks: make([]rank, ranks)}
+	longest := ring.longestStripe()
 	hop := func(i int) Link { return ring.Hops[i%len(ring.Hops)] }
 	for i := range s.ranks {
 		s.ranks[i] = rank{
@@ -55,6 +56,7 @@ func newSimulation(ring Ring, ranks, steps int) *simulation {
 				Rank: i, World: ring.World, Total: ring.Elements,
 				PerChunk: ring.Packing.PerChunk(ring.ChunkBytes - headerBytes),
 				Lag:      schedule.Lag(ring.Window, ring.World),
+				Stripe:   longest, Stripes: ring.Stripes,
 			}),
 			window: schedule.Window{Size: uint64(ring.Window)},
 			right:  line{Link: hop(i)},

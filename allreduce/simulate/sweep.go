@@ -12,6 +12,7 @@ type Sweep struct {
 	Inside     Link
 	Vector     Vector // its Elements do not count
 	Cost       Cost
+	Stripes    int  // of each ring; 0 is one
 	Every      bool // simulate every rank of a ring, one by one
 }
 
@@ -53,7 +54,7 @@ func (s Sweep) row(elements int, bandwidth float64, workers int) (Row, error) {
 	v := s.Vector
 	v.Elements = elements
 	network := Link{BytesPerSecond: bandwidth, Delay: s.Delay}
-	flat := Ring{World: workers, Vector: v, Hops: []Link{network}, Cost: s.Cost}
+	flat := Ring{World: workers, Vector: v, Hops: []Link{network}, Cost: s.Cost, Stripes: s.Stripes}
 	row := Row{Elements: elements, Bandwidth: bandwidth, Workers: workers, Bound: flat.BandwidthBound()}
 	result, err := s.run(flat)
 	if err != nil {
@@ -73,7 +74,7 @@ func (s Sweep) row(elements int, bandwidth float64, workers int) (Row, error) {
 		return Row{}, err
 	}
 	row.Seconds.RingByNode = result.Seconds
-	result, err = Hierarchy{World: workers, Group: s.Group, Vector: v, Inside: s.Inside, Across: network, Cost: s.Cost}.Run()
+	result, err = Hierarchy{World: workers, Group: s.Group, Vector: v, Inside: s.Inside, Across: network, Cost: s.Cost, Stripes: s.Stripes}.Run()
 	row.Seconds.Hierarchical = result.Seconds
 	return row, err
 }

@@ -92,6 +92,7 @@ allocates the largest vector.`,
 	f.IntVar(&o.Procs, "procs", 0, "GOMAXPROCS of each rank; 0: Go's default for its cores")
 	f.IntVar(&o.ChunkBytes, "chunk-bytes", 0, "maximum message size in bytes; 0: the ring's default")
 	f.IntVar(&o.Window, "window", 0, "maximum number of messages in flight per link; 0: the ring's default")
+	f.IntVar(&o.Stripes, "stripes", 1, "parallel links to each neighbour of a mesh, each with work for a core of its own: give more than one only with --pin=false and cores to spare")
 	f.StringVar(&o.PeerPython, "peer-python", "", "path of a Python that has torch, to measure gloo too")
 	f.BoolVar(&o.PeerPin, "peer-pin", false, "bind gloo's ranks to cores too (torchrun does not)")
 	f.StringVar(&o.ProfileDir, "cpuprofile", "", "write a CPU profile of each rank and row to this folder")

@@ -26,6 +26,7 @@ type simulated struct {
 	groupDelay    time.Duration
 	wire          string
 	chunk, window int
+	stripes       int
 	messageMicros float64
 	byteNanos     float64
 	every, asJSON bool
@@ -41,6 +42,7 @@ func benchSimulateCommand() *cobra.Command {
 seconds that one all-reduce takes:
 
 ring           every worker has its own network link
+of bound       the bound's share of the ring's time
 by node        the same ring, with --group workers per node that share the node's link
 hierarchical   hierarchical ring: a sum within each node, then across nodes
 bound          time to send 2(N-1)/N of the vector at the link's bandwidth; no flat ring is
@@ -51,6 +53,7 @@ Times are given with and without the CPU cost of messages ("links alone"). The d
 delays of links are assumptions.`,
 		Example: `  ringmaster bench simulate
   ringmaster bench simulate --workers 8,64,512 --parameters 335M --gbit 10,25 --delay 200us
+  ringmaster bench simulate --gbit 100 --stripes 8
   ringmaster bench simulate --plot ring-at-scale.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return benchSimulate(c, s) },
@@ -66,6 +69,7 @@ delays of links are assumptions.`,
 	f.StringVar(&s.wire, "wire", "float32", "number type sent over the network: float32, bfloat16 or int8")
 	f.IntVar(&s.chunk, "chunk-bytes", allreduce.DefaultChunkBytes, "maximum message size in bytes")
 	f.IntVar(&s.window, "window", allreduce.DefaultWindow, "maximum number of messages in flight per link")
+	f.IntVar(&s.stripes, "stripes", 1, "parallel links to each neighbour, each with a processor core of its own (cluster.ring_stripes)")
 	f.Float64Var(&s.messageMicros, "message-us", 6, "CPU time per message at either end, in microseconds")
 	f.Float64Var(&s.byteNanos, "byte-ns", 0.28, "CPU time per byte at either end, in nanoseconds")
 	f.BoolVar(&s.every, "every-rank", false, "simulate every rank, also those that behave alike: takes minutes and gives the same result")
@@ -104,10 +108,11 @@ func (s simulated) sweep() (simulate.Sweep, error) {
 	const bytesPerGbit = 1e9 / 8
 	out := simulate.Sweep{
 		Workers: s.workers, Delay: s.delay.Seconds(), Group: s.group,
-		Inside: simulate.Link{BytesPerSecond: s.groupGbit * bytesPerGbit, Delay: s.groupDelay.Seconds()},
-		Vector: simulate.Vector{ChunkBytes: s.chunk, Window: s.window},
-		Cost:   simulate.Cost{Message: s.messageMicros * 1e-6, Byte: s.byteNanos * 1e-9},
-		Every:  s.every,
+		Inside:  simulate.Link{BytesPerSecond: s.groupGbit * bytesPerGbit, Delay: s.groupDelay.Seconds()},
+		Vector:  simulate.Vector{ChunkBytes: s.chunk, Window: s.window},
+		Cost:    simulate.Cost{Message: s.messageMicros * 1e-6, Byte: s.byteNanos * 1e-9},
+		Every:   s.every,
+		Stripes: s.stripes,
 	}
 	for _, gbit := range s.gbit {
 		out.Bandwidths = append(out.Bandwidths, gbit*bytesPerGbit)
@@ -124,6 +129,9 @@ func (s simulated) sweep() (simulate.Sweep, error) {
 		return out, fmt.Errorf("--wire must be float32, bfloat16 or int8, not %q", s.wire)
 	}
 	out.Vector.Packing = wire.Packing()
+	if s.stripes < 1 {
+		return out, fmt.Errorf("--stripes must be at least 1, not %d", s.stripes)
+	}
 	if s.group < 1 {
 		return out, fmt.Errorf("--group must be at least 1, not %d", s.group)
 	}

@@ -21,7 +21,7 @@ type timeTable struct {
 // text is the table for a person.
 func (t timeTable) text() string {
 	w := table.NewWriter()
-	w.AppendHeader(table.Row{"parameters", "Gbit/s", "workers", "bound", "ring", "by node", "hierarchical", "ring", "by node", "hierarchical"})
+	w.AppendHeader(table.Row{"parameters", "Gbit/s", "workers", "bound", "ring", "of bound", "by node", "hierarchical", "ring", "by node", "hierarchical"})
 	previous := 0.0
 	for i, r := range t.whole {
 		if r.Bandwidth != previous && i > 0 {
@@ -31,12 +31,12 @@ func (t timeTable) text() string {
 		l := t.links[i].Seconds
 		w.AppendRow(table.Row{
 			shortCount(r.Elements), gbitOf(r), r.Workers, shortSeconds(r.Bound),
-			shortSeconds(r.Seconds.Ring), shortSeconds(r.Seconds.RingByNode), shortSeconds(r.Seconds.Hierarchical),
+			shortSeconds(r.Seconds.Ring), fmt.Sprintf("%.0f%%", 100*r.Bound/r.Seconds.Ring), shortSeconds(r.Seconds.RingByNode), shortSeconds(r.Seconds.Hierarchical),
 			shortSeconds(l.Ring), shortSeconds(l.RingByNode), shortSeconds(l.Hierarchical),
 		})
 	}
 	columns := []table.ColumnConfig{}
-	for column := 1; column <= 10; column++ {
+	for column := 1; column <= 11; column++ {
 		columns = append(columns, table.ColumnConfig{Number: column, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
 	w.SetColumnConfigs(columns)
@@ -44,9 +44,12 @@ func (t timeTable) text() string {
 	w.Style().Format.Header = text.FormatDefault
 	w.Style().Options.DrawBorder = false
 	w.Style().Options.SeparateColumns = false
-	c := t.sweep.Cost
-	return fmt.Sprintf("seconds per all-reduce; first ring, by node and hierarchical: with a CPU cost of %.4g µs per message\n"+
-		"and %.4g ns per byte; last three columns: links alone, without CPU cost\n\n%s", c.Message*1e6, c.Byte*1e9, w.Render())
+	c, stripes := t.sweep.Cost, ""
+	if t.sweep.Stripes > 1 {
+		stripes = fmt.Sprintf(" over %d stripes", t.sweep.Stripes)
+	}
+	return fmt.Sprintf("seconds per all-reduce%s; first ring, by node and hierarchical: with a CPU cost of %.4g µs per message\n"+
+		"and %.4g ns per byte; last three columns: links alone, without CPU cost\n\n%s", stripes, c.Message*1e6, c.Byte*1e9, w.Render())
 }
 
 func (t timeTable) writeJSON(to io.Writer) error {
@@ -61,6 +64,7 @@ func (t timeTable) writeJSON(to io.Writer) error {
 		Delay      float64 `json:"delay_seconds"`
 		Workers    int     `json:"workers"`
 		Group      int     `json:"group"`
+		Stripes    int     `json:"stripes"`
 		Bound      float64 `json:"bound_seconds"`
 		times
 		Links times `json:"links_alone"`
@@ -68,7 +72,7 @@ func (t timeTable) writeJSON(to io.Writer) error {
 	rows := []row{}
 	for i, r := range t.whole {
 		rows = append(rows, row{
-			Parameters: r.Elements, Gbit: gbitOf(r), Delay: t.sweep.Delay, Workers: r.Workers, Group: t.sweep.Group,
+			Parameters: r.Elements, Gbit: gbitOf(r), Delay: t.sweep.Delay, Workers: r.Workers, Group: t.sweep.Group, Stripes: t.sweep.Stripes,
 			Bound: r.Bound, times: times(r.Seconds), Links: times(t.links[i].Seconds),
 		})
 	}

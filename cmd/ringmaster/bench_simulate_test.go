@@ -111,7 +111,7 @@ func TestBenchSimulateDraws(t *testing.T) {
 func TestBenchSimulateWrongUse(t *testing.T) {
 	for _, args := range [][]string{
 		{"--workers", "0"}, {"--workers", "8,1"}, {"--workers", ""}, {"--parameters", "many"}, {"--parameters", "-1M"}, {"--gbit", "0"}, {"--delay", "-1s"},
-		{"--group", "0"}, {"--wire", "float8"}, {"--chunk-bytes", "10"}, {"--window", "0"}, {"--byte-ns", "-1"},
+		{"--group", "0"}, {"--stripes", "0"}, {"--wire", "float8"}, {"--chunk-bytes", "10"}, {"--window", "0"}, {"--byte-ns", "-1"},
 		{"--group-gbit", "0"}, {"surplus"}, {"--plot", "plot.docx"},
 	} {
 		if _, err := simulateCommand(args...); exitCode(err) != exitWrongUse || err == nil {

@@ -17,6 +17,8 @@ type Hello struct {
 	Worker  string `json:"worker"`
 	Host    string `json:"host"`
 	PID     int    `json:"pid"`
+	// Threads is with how many processor threads it computes.
+	Threads int `json:"threads,omitempty"`
 	// RingURL is the worker's own NATS server, which its right neighbour subscribes at. A
 	// worker begins without one: the first Welcome says whether it is to have one.
 	RingURL string `json:"ring_url,omitempty"`
@@ -139,6 +141,8 @@ type Ring struct {
 	// at once, and orders of older generations that are still waiting are void. Otherwise
 	// the order takes its turn, so that the ring changes between two steps.
 	Abrupt bool `json:"abrupt,omitempty"`
+	// Stripes is how many parallel links there are between neighbours in a mesh; 0 and 1 are one.
+	Stripes int `json:"stripes,omitempty"`
 	// Broker is the URL of the server between all members under topology broker; empty is
 	// the one that this order came over. It may hold a password.
 	Broker string `json:"broker,omitempty"`
@@ -199,6 +203,8 @@ type Begin struct {
 	Frozen weights.Frozen `json:"frozen,omitempty"`
 	// LoRA adapts the encoder by adapters, which the saved folder has added to the weights.
 	LoRA weights.LoRA `json:"lora,omitzero"`
+	// Longest are the lengths in tokens of as many texts as a batch has, the longest of the stage, falling.
+	Longest []int `json:"longest,omitempty"`
 }
 
 // Restore is a checkpoint's folder, with the shards that Checkpoint orders had written.

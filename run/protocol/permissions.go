@@ -26,15 +26,15 @@ func OldWorkerPermissions(run string) credentials.Permissions {
 
 // LinkPermissions are what the right neighbour of a rank's left neighbour, that is the rank itself, may do
 // at the left one's ring server.
-func LinkPermissions(run string, generation uint64, rank, world int) credentials.Permissions {
-	_, credit, fromLeft, _ := RingSubjects(run, generation, rank, world)
-	return credentials.Permissions{Publish: []string{credit}, Subscribe: []string{fromLeft}}
+func LinkPermissions(run string, generation uint64, rank, world, stripes int) credentials.Permissions {
+	_, credit, fromLeft, _ := RingSubjects(run, generation, rank, world, stripes)
+	return credentials.Permissions{Publish: credit, Subscribe: fromLeft}
 }
 
 // BrokerPermissions are what a rank may do at a server that all ranks share.
 func BrokerPermissions(run string, generation uint64, rank, world int) credentials.Permissions {
-	data, credit, fromLeft, fromRight := RingSubjects(run, generation, rank, world)
-	return credentials.Permissions{Publish: []string{data, credit}, Subscribe: []string{fromLeft, fromRight}}
+	data, credit, fromLeft, fromRight := RingSubjects(run, generation, rank, world, 1)
+	return credentials.Permissions{Publish: append(data, credit...), Subscribe: append(fromLeft, fromRight...)}
 }
 
 // BrokerAudience is the server of a pass for the ring over the coordinator's server.

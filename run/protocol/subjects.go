@@ -55,8 +55,16 @@ func StateSubject(run, source, asker string) string {
 func PresenceSubject(run string) string { return "ringmaster." + run + ".coordinator" }
 
 // RingSubjects are what a rank of a ring publishes (data, for its right neighbour, and credits, for its
-// left one) and what it reads, as package allreduce names them.
-func RingSubjects(run string, generation uint64, rank, world int) (data, credit, fromLeft, fromRight string) {
-	subject := func(rank int, what string) string { return fmt.Sprintf("rm.%s.%d.%d.%s", run, generation, rank, what) }
-	return subject(rank, "data"), subject(rank, "credit"), subject((rank+world-1)%world, "data"), subject((rank+1)%world, "credit")
+// left one) and what it reads, as package allreduce names them: the first stripe's subject, and one for
+// all others.
+func RingSubjects(run string, generation uint64, rank, world, stripes int) (data, credit, fromLeft, fromRight []string) {
+	subjects := func(rank int, what string) []string {
+		all := []string{fmt.Sprintf("rm.%s.%d.%d.%s", run, generation, rank, what)}
+		if stripes > 1 {
+			all = append(all, all[0]+"."+Any)
+		}
+		return all
+	}
+	left, right := (rank+world-1)%world, (rank+1)%world
+	return subjects(rank, "data"), subjects(rank, "credit"), subjects(left, "data"), subjects(right, "credit")
 }
