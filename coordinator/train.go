@@ -83,6 +83,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 
 		GradientCheckpointing: train.GradientCheckpointing,
 		Recipe:                recipeOf(s.tasks, train.MaxLength),
+		Longest:               longestTexts(s.tasks, s.settings.Batch),
 	}, s.plan.Steps(), nil
 }
 

@@ -48,9 +48,12 @@ func (m *Model) batches(examples []Example) []batch {
 	return all
 }
 
+// shortOfMemory is how libtorch says that memory is not enough: a GPU's, and the host's.
+var shortOfMemory = []string{"out of memory", "can't allocate memory", "not enough memory"}
+
 // memoryError explains an error that is one of memory; others it gives back.
 func (b batch) memoryError(d torch.Device, err error) error {
-	if err == nil || !strings.Contains(err.Error(), "out of memory") {
+	if err == nil || !slices.ContainsFunc(shortOfMemory, func(says string) bool { return strings.Contains(err.Error(), says) }) {
 		return err
 	}
 	return fmt.Errorf("%w: %s does not hold %d texts at once, the longest of %d tokens; set train.micro_batch to less than %d, or shorten train.max_length (%w)",

@@ -23,6 +23,7 @@ func TestRecordedPasses(t *testing.T) {
 		"layer decay":        TestLayerDecay,
 		"no layer decay":     TestNoLayerDecay,
 		"no examples":        TestNoExamples,
+		"tried batches":      TestTryLargestChangesNothing,
 		"dropout":            TestDropoutFollowsItsSeed,
 		"ranks":              TestRanksStayIdentical,
 		"state":              TestStateContinuesTheSamePath,

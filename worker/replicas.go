@@ -93,24 +93,16 @@ func (r replicas) backward(ctx context.Context, d *deviceReducer, examples []mod
 	if len(r) == 1 {
 		return r[0].BackwardObserved(ctx, examples, lossTarget, divisor, seed, o)
 	}
-	lengths := make([]int, len(examples))
-	for i, x := range examples {
-		lengths[i] = len(x.IDs)
-	}
-	shares := plan.Deal(lengths, len(r))
+	shares := r.shares(examples)
 	losses := make([]model.Loss, len(r))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	err := r.each(func(i int, m *model.Model) (err error) {
-		share := make([]model.Example, len(shares[i]))
-		for at, position := range shares[i] {
-			share[at] = examples[position]
-		}
 		own := model.Observer{}
 		if i == 0 {
 			own.Passed = o.Passed
 		}
-		losses[i], err = m.BackwardObserved(ctx, share, lossTarget, divisor, replicaSeed(seed, i), own)
+		losses[i], err = m.BackwardObserved(ctx, shares[i], lossTarget, divisor, replicaSeed(seed, i), own)
 		if err != nil {
 			cancel(err) // the others need not go on
 		}
@@ -126,6 +118,22 @@ func (r replicas) backward(ctx context.Context, d *deviceReducer, examples []mod
 		return model.Loss{}, err
 	}
 	return sumOf(losses), nil
+}
+
+// shares are the examples that each replica gets.
+func (r replicas) shares(examples []model.Example) [][]model.Example {
+	lengths := make([]int, len(examples))
+	for i, x := range examples {
+		lengths[i] = len(x.IDs)
+	}
+	shares := make([][]model.Example, len(r))
+	for i, positions := range plan.Deal(lengths, len(r)) {
+		shares[i] = make([]model.Example, len(positions))
+		for at, position := range positions {
+			shares[i][at] = examples[position]
+		}
+	}
+	return shares
 }
 
 // announce announces all buckets of the first replica's gradient, which is complete.

@@ -25,6 +25,7 @@ type stage struct {
 	fetch      *stateFetch   // nil but while another worker's state is fetched
 	checkpoint *restored     // whose residual is still to be restored; mostly nil
 	slowNoted  bool          // see noteSlowSteps
+	tried      int           // texts of the largest batch that was tried; see tryLargest
 }
 
 // begin loads a stage's model, and its state from a checkpoint where the order names one.
@@ -52,6 +53,9 @@ func (e *executor) begin(ctx context.Context, b protocol.Begin) error {
 		return fmt.Errorf("model of %s: %w", b.Name, err)
 	}
 	e.stage = newStage(b, dir, loaded)
+	if err := e.stage.checkLongest(); err != nil {
+		return err
+	}
 	if e.devices, err = e.devices.adaptTo(loaded, e.log); err != nil {
 		return fmt.Errorf("devices of %s: %w", b.Name, err)
 	}

@@ -23,6 +23,9 @@ func (e *executor) step(ctx context.Context, s *protocol.Step) error {
 	if err := e.stage.checkState("a step", s.Stage, s.Step); err != nil {
 		return err
 	}
+	if err := e.tryLargest(ctx, s); err != nil {
+		return err
+	}
 	reduced, err := e.reduce(ctx, s)
 	if err != nil {
 		return fmt.Errorf("%s step %d: %w", e.stage.Name, s.Step, err)

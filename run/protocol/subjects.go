@@ -10,7 +10,7 @@ import (
 const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
-const Version = 17
+const Version = 18
 
 // ScratchPrefix begins the name of a worker's temporary folder. A coordinator on the same
 // machine takes files from there without having them sent.
