@@ -15,7 +15,7 @@ import (
 const (
 	helloFirst   = 20 * time.Millisecond
 	helloSlowest = time.Second
-	helloBytes   = 12 // ChunkBytes, Window, Stripes
+	helloBytes   = 8 // ChunkBytes, Window, Stripes
 )
 
 // handshake opens both links. A neighbour that is late delays it, up to StartTimeout.
@@ -75,8 +75,8 @@ func (r *Ring) hello(ctx context.Context, to Side) {
 	}
 	var payload [helloBytes]byte
 	binary.LittleEndian.PutUint32(payload[0:], uint32(r.options.ChunkBytes))
-	binary.LittleEndian.PutUint32(payload[4:], uint32(r.options.Window))
-	binary.LittleEndian.PutUint32(payload[8:], uint32(max(1, r.options.Stripes)))
+	binary.LittleEndian.PutUint16(payload[4:], uint16(r.options.Window))
+	binary.LittleEndian.PutUint16(payload[6:], uint16(max(1, r.options.Stripes)))
 	r.sendSmall(ctx, to, header{Kind: kindHello, Flags: flags}, payload[:])
 }
 
@@ -86,12 +86,12 @@ func (r *Ring) handleHello(ctx context.Context, side Side, h header, payload []b
 	if len(payload) != helloBytes {
 		return r.peerFault(side, fmt.Errorf("%w: hello of %d bytes", ErrCorrupt, len(payload)))
 	}
-	chunkBytes, window := binary.LittleEndian.Uint32(payload[0:]), binary.LittleEndian.Uint32(payload[4:])
+	chunkBytes, window := binary.LittleEndian.Uint32(payload[0:]), binary.LittleEndian.Uint16(payload[4:])
 	if int(chunkBytes) != r.options.ChunkBytes || int(window) != r.options.Window {
 		return r.peerFault(side, fmt.Errorf("%w: it has ChunkBytes %d and Window %d, this rank %d and %d",
 			ErrMismatch, chunkBytes, window, r.options.ChunkBytes, r.options.Window))
 	}
-	if stripes, own := binary.LittleEndian.Uint32(payload[8:]), max(1, r.options.Stripes); int(stripes) != own {
+	if stripes, own := binary.LittleEndian.Uint16(payload[6:]), max(1, r.options.Stripes); int(stripes) != own {
 		return r.peerFault(side, fmt.Errorf("%w: its ring has %d stripes, this one %d", ErrMismatch, stripes, own))
 	}
 	peer := r.peers[side]

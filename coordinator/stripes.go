@@ -6,8 +6,8 @@ import (
 )
 
 // How many stripes are chosen: a stripe keeps about one core busy while a sum is under way, and the backward
-// pass, which goes on meanwhile, is to keep the most of them. More than four cores move a
-// vector faster than most networks carry it (docs/ring-at-scale.md).
+// pass, which goes on meanwhile, is to keep the most of them. More than four are for whoever has measured that they
+// gain something (docs/ring-at-scale.md).
 const (
 	coresPerStripe = 4
 	mostStripes    = 4

@@ -97,7 +97,7 @@ func TestNotEnoughMemoryForABatch(t *testing.T) {
 	for i := range examples {
 		examples[i].IDs = make([]int32, 24)
 	}
-	limitMemory(t, 256<<20)
+	limitMemory(t, 96<<20)
 	err := m.TryLargest(ctx, examples, goldOnly, texts)
 	if !errors.Is(err, ErrMemory) {
 		t.Fatalf("got %v, want ErrMemory", err)
