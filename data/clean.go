@@ -6,6 +6,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data/replace"
+	"ringmaster/data/tokens"
 )
 
 // Cleaner preprocesses texts: it replaces substrings, then links and @names, and trims
@@ -58,6 +59,14 @@ func Replacements(c config.Clean) ([]replace.Step, error) {
 		steps = append(steps, replace.Names("<USER>"))
 	}
 	return steps, nil
+}
+
+// TokenizerSteps are what the tokenizer of a finished model does to a text before all else, so that it need not be
+// cleaned before: the replacements, and where white space at a text's ends makes tokens, that it is removed. The error
+// is of kind ErrDeclaration.
+func TokenizerSteps(t *tokens.Tokenizer, c config.Clean) ([]replace.Step, error) {
+	steps, err := Replacements(c)
+	return append(steps, t.Trimming()...), err
 }
 
 // Clean preprocesses a text as for training. Patterns that drop a text are not applied.

@@ -39,7 +39,7 @@ var cleaned = data.Recipe{MaxLength: 24, Clean: map[string]config.Clean{
 	"emotion": {URLs: true},
 }}
 
-// deliver writes a seeded model as a run delivers it, with so and so cleaned texts.
+// deliver writes a seeded BERT as a run delivers it, with so and so cleaned texts.
 func deliver(t *testing.T, recipe data.Recipe, target string) (dir string) {
 	t.Helper()
 	base := filepath.Join(t.TempDir(), "base")
@@ -58,8 +58,15 @@ func deliver(t *testing.T, recipe data.Recipe, target string) (dir string) {
 	for _, tensor := range tensors {
 		spec.Tensors = append(spec.Tensors, tensor)
 	}
+	return deliverEncoder(t, spec, recipe, target)
+}
+
+// deliverEncoder writes an encoder with heads for two tasks.
+func deliverEncoder(t *testing.T, spec weights.WriteSpec, recipe data.Recipe, target string) (dir string) {
+	t.Helper()
+	features := spec.Config.Sizes().Features
 	for task, classes := range map[string][]string{"empathy": {"none", "some", "much"}, "emotion": {"sad", "glad"}} {
-		head := tinybert.Head(task, task == target, 32, classes...)
+		head := tinybert.Head(task, task == target, features, classes...)
 		for i := range head.Weight.Data {
 			head.Weight.Data[i] *= 15 // so that every id counts
 		}
@@ -75,12 +82,17 @@ func deliver(t *testing.T, recipe data.Recipe, target string) (dir string) {
 // answers are the folder's, of the tasks' heads or, without a task, of the target's.
 func answers(t *testing.T, dir string, tasks ...string) []map[string]float64 {
 	t.Helper()
+	return answersTo(t, dir, askedTexts, tasks...)
+}
+
+func answersTo(t *testing.T, dir string, texts []string, tasks ...string) []map[string]float64 {
+	t.Helper()
 	p, err := OpenPredictor(t.Context(), PredictOptions{Dir: dir, Tasks: tasks, Device: "cpu", Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	list, err := p.Answer(t.Context(), askedTexts)
+	list, err := p.Answer(t.Context(), texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,10 +108,15 @@ func answers(t *testing.T, dir string, tasks ...string) []map[string]float64 {
 
 func compareAnswers(t *testing.T, what string, want, got []map[string]float64) {
 	t.Helper()
+	compareAnswersTo(t, what, askedTexts, want, got)
+}
+
+func compareAnswersTo(t *testing.T, what string, texts []string, want, got []map[string]float64) {
+	t.Helper()
 	if len(want) != len(got) {
 		t.Fatalf("%s: %d answers for %d texts", what, len(want), len(got))
 	}
-	for i, text := range askedTexts {
+	for i, text := range texts {
 		for class, p := range got[i] {
 			if q, ok := want[i][class]; !ok || math.Abs(p-q) > 1e-5 {
 				t.Errorf("%s: %.60q: %s has %.6f, want %.6f", what, text, class, p, q)
@@ -110,15 +127,19 @@ func compareAnswers(t *testing.T, what string, want, got []map[string]float64) {
 
 // TestDeliveredFolderAnswersAlike: a transformers pipeline gives predict's numbers from a delivered folder.
 func TestDeliveredFolderAnswersAlike(t *testing.T) {
-	dir := deliver(t, cleaned, "empathy")
-	const reference = "testdata/pipeline.json"
+	compareWithPipeline(t, deliver(t, cleaned, "empathy"), "testdata/pipeline.json", askedTexts)
+}
+
+// compareWithPipeline compares predict with a transformers pipeline on the same folder, whose answers reference keeps.
+func compareWithPipeline(t *testing.T, dir, reference string, texts []string) {
+	t.Helper()
 	if python := os.Getenv("RINGMASTER_PEER_PYTHON"); python != "" {
-		texts, err := json.Marshal(askedTexts)
+		asked, err := json.Marshal(texts)
 		if err != nil {
 			t.Fatal(err)
 		}
 		command := exec.CommandContext(t.Context(), python, "testdata/make_pipeline.py", dir)
-		command.Stdin, command.Stderr = bytes.NewReader(texts), os.Stderr
+		command.Stdin, command.Stderr = bytes.NewReader(asked), os.Stderr
 		answer, err := command.Output()
 		if err != nil {
 			t.Fatal(err)
@@ -127,14 +148,14 @@ func TestDeliveredFolderAnswersAlike(t *testing.T) {
 		if err := json.Unmarshal(answer, &live); err != nil {
 			t.Fatal(err)
 		}
-		compareAnswers(t, "predict against a pipeline", live, answers(t, dir))
+		compareAnswersTo(t, "predict against a pipeline", texts, live, answersTo(t, dir, texts))
 		if *updatePipeline {
 			if err := os.WriteFile(reference, append(bytes.ReplaceAll(answer, []byte("}, "), []byte("},\n")), '\n'), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 	} else {
-		t.Log("NOT ASKED ANEW: set RINGMASTER_PEER_PYTHON to ask transformers; its answers are those of testdata/pipeline.json")
+		t.Logf("NOT ASKED ANEW: set RINGMASTER_PEER_PYTHON to ask transformers; its answers are those of %s", reference)
 	}
 	content, err := os.ReadFile(reference)
 	if err != nil {
@@ -144,7 +165,7 @@ func TestDeliveredFolderAnswersAlike(t *testing.T) {
 	if err := json.Unmarshal(content, &kept); err != nil {
 		t.Fatal(err)
 	}
-	compareAnswers(t, "predict against testdata/pipeline.json", kept, answers(t, dir))
+	compareAnswersTo(t, "predict against "+reference, texts, kept, answersTo(t, dir, texts))
 }
 
 // TestDeliveredCleaningIsTheTargetsAlone: tokenizer.json cleans as the target's texts were, predict as the asked task's.

@@ -163,7 +163,7 @@ func (j *Job) tellUndeliverable(notify Notify) error {
 	if !ok {
 		return nil
 	}
-	steps, err := data.Replacements(j.Tasks[j.Target].Data.Clean)
+	steps, err := data.TokenizerSteps(t, j.Tasks[j.Target].Data.Clean)
 	if err != nil {
 		return err
 	}

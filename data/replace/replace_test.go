@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/reference.json anew, with RINGMASTER_PEER_PYTHON")
 
-var steps = []Step{Links("<URL>"), Names("<USER>"), Names("$1"), Literal("a", "\\1$0"), Literal("*.", "+"), Literal("é", "e"), Literal("\n", " ")}
+var steps = []Step{Links("<URL>"), Names("<USER>"), Names("$1"), Literal("a", "\\1$0"), Literal("*.", "+"), Literal("é", "e"), Literal("\n", " "), Trim(), TrimWords()}
 
 // texts are hard ones, and random ones of what the patterns are about.
 func texts() []string {
@@ -24,7 +24,7 @@ func texts() []string {
 		"", "@anna_b see https://example.org/a?b=c.", "me@example.org @@a a@b @a@b @é_1: (@x)", "@", "@ a", "é@a", "_@a", "1@a", "-@a", "@a @b,@c\n@d",
 		"HTTPS://X.ORG/a", "www.a.b", "xwww.a.b", "éwww.a.b", "_www.a.b", "1www.a.b", "-www.a.b", "WwW.a", "www.", "www..", "http://", "http://.", "https://a",
 		"(https://a.b/c).", "https://a.b/c)]}…’”!", "<https://a.b>", "\"https://a.b\"", "https://a.b\u00a0c", "https://a.b\vc", "https://a.b\fc", "https://a.b\u2028c",
-		"httpſ://a.b", "ｈttp://a.b", "https://a.b https://c.d www.e.f", "https://a.bhttps://c.d", "*. a.*.*", "e\u0301é", "@\u0301a @a\u0301b", "@ǅ²Ⅳ½", "@世界 @नमस्ते @สวัสดี",
+		"httpſ://a.b", "ｈttp://a.b", "https://a.b https://c.d www.e.f", "https://a.bhttps://c.d", "*. a.*.*", "e\u0301é", " \u00a0a b\n c\u3000\v", "\n \n", "\na\n\nb\n", "\u0085\u1680a\u2028\u205f", "\u200b a \ufeff", "@\u0301a @a\u0301b", "@ǅ²Ⅳ½", "@世界 @नमस्ते @สวัสดี",
 	}
 	parts := []string{"https://", "http://", "HTTP://", "httpſ://", "www.", "WWW.", "@", "@", "_", "a", "w", "1", "é", "e\u0301", "²", "世", "ǅ", "ſ", "K", "<", ">", "\"",
 		".", ",", "…", "”", "’", "!", "?", "(", ")", "[", "]", "{", "}", "'", ":", ";", " ", " ", "\u00a0", "\n", "\t", "\r", "\v", "\f", "\u2028", "\u3000", "\u200b", "/", "*.", "👍", "\u0301"}

@@ -36,6 +36,21 @@ func Links(with string) Step {
 // Names replaces every @name that does not continue a word, as the @ of a mail address does.
 func Names(with string) Step { return names(nameCharacters(), with) }
 
+// Trim takes white space off a text's ends.
+func Trim() Step {
+	return Step{Regex: trimPattern, what: "white space at the ends", apply: strings.TrimSpace}
+}
+
+// TrimWords is Trim that leaves a text of white space alone as it is.
+func TrimWords() Step {
+	return Step{Regex: trimWordsPattern, what: "white space before and after the words", apply: func(text string) string {
+		if trimmed := strings.TrimSpace(text); trimmed != "" {
+			return trimmed
+		}
+		return text
+	}}
+}
+
 // Apply gives the text after the step.
 func (s Step) Apply(text string) string {
 	switch {
@@ -49,7 +64,10 @@ func (s Step) Apply(text string) string {
 
 // String says what the step does.
 func (s Step) String() string {
-	if s.apply != nil {
+	switch {
+	case s.Regex == trimPattern || s.Regex == trimWordsPattern:
+		return s.what + " removed"
+	case s.apply != nil:
 		return fmt.Sprintf("%s replaced by %s", s.what, s.With)
 	}
 	return fmt.Sprintf("%q replaced by %q", s.Literal, s.With)
@@ -62,8 +80,13 @@ func (s Step) Equal(other Step) bool {
 
 // Parse gives the step of a regular expression of tokenizer.json.
 func Parse(pattern, with string) (Step, error) {
-	if pattern == linkPattern {
+	switch {
+	case pattern == linkPattern:
 		return Links(with), nil
+	case pattern == trimPattern && with == "":
+		return Trim(), nil
+	case pattern == trimWordsPattern && with == "":
+		return TrimWords(), nil
 	}
 	if m := namePattern.FindStringSubmatch(pattern); m != nil && m[1] == m[2] {
 		return names(m[1], with), nil
@@ -75,3 +98,11 @@ func Parse(pattern, with string) (Step, error) {
 var link = regexp.MustCompile(`(?i)(?:https?://|\bwww\.)[^\s<>"]*[^\s<>".,;:!?'()\[\]{}…’”]`)
 
 const linkPattern = `(?:[Hh][Tt][Tt][Pp][Ssſ]?://|(?<![0-9A-Za-z_])[Ww][Ww][Ww]\.)[^\t\n\f\r <>"]*[^\t\n\f\r <>".,;:!?'()\[\]{}…’”]`
+
+// The patterns name what Go counts as white space.
+const (
+	trimPattern      = `\A[` + spaces + `]+|[` + spaces + `]+\z`
+	trimWordsPattern = `\A[` + spaces + `]+(?=[^` + spaces + `])|(?<=[^` + spaces + `])[` + spaces + `]+\z`
+)
+
+const spaces = `\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}`

@@ -13,6 +13,9 @@ type class struct {
 	// first and last are the keys of the tokens before and after a text.
 	first, last string
 	pair        pairForm
+	extra       []string // special tokens besides, where no file has some
+	// maskTakesSpace: a mask that is only named takes the white space before it.
+	maskTakesSpace bool
 	// pipeline makes all but the model, of tokenizer_config.json and tokenizer.json, which may be nil. BERT's has none.
 	pipeline func(config jsonFile, file *fastFile) (*pipeline, error)
 }
@@ -73,6 +76,10 @@ var (
 		{name: "RobertaTokenizer", model: bpeModel, names: robertaNames, first: "cls_token", last: "sep_token", pair: pairForm{2, false}, pipeline: robertaPipeline},
 		{name: "XLMRobertaTokenizer", model: unigrams, names: robertaNames, first: "bos_token", last: "eos_token", pair: pairForm{2, false}, pipeline: xlmRobertaPipeline},
 		{
+			name: "CamembertTokenizer", model: unigrams, names: robertaNames, first: "bos_token", last: "eos_token", pair: pairForm{2, false},
+			extra: []string{"<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED"}, maskTakesSpace: true, pipeline: xlmRobertaPipeline,
+		},
+		{
 			name: "AlbertTokenizer", model: unigrams,
 			names: changed(bertNames, "bos_token", "[CLS]", "eos_token", "[SEP]", "unk_token", "<unk>", "pad_token", "<pad>"),
 			first: "cls_token", last: "sep_token", pair: pairForm{1, true}, pipeline: albertPipeline,
@@ -86,7 +93,7 @@ var (
 
 // classOfModel are the classes of models whose folders name none.
 var classOfModel = map[string]string{
-	"roberta": "RobertaTokenizer", "roberta-prelayernorm": "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer",
+	"roberta": "RobertaTokenizer", "camembert": "CamembertTokenizer", "roberta-prelayernorm": "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer",
 	"albert": "AlbertTokenizer", "deberta-v2": "DebertaV2Tokenizer", "mpnet": "MPNetTokenizer", "modernbert": "TokenizersBackend",
 }
 

@@ -146,6 +146,7 @@ func (d *declared) readNames(files folderFiles) error {
 		for key, name := range d.class.names {
 			d.names[key] = special(name)
 		}
+		d.takeSpace()
 	}
 	from := []jsonFile{files.config}
 	if !files.hasDecoder() {
@@ -163,10 +164,21 @@ func (d *declared) readNames(files folderFiles) error {
 			delete(d.names, key)
 			if token != nil {
 				d.names[key] = *token
+				if key == "mask_token" && f.keys[key][0] == '"' {
+					d.takeSpace()
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// takeSpace makes a mask that is only named take the white space before it, where the class does so.
+func (d *declared) takeSpace() {
+	if mask, named := d.names["mask_token"]; named && d.class != nil && d.class.maskTakesSpace {
+		mask.LStrip = true
+		d.names["mask_token"] = mask
+	}
 }
 
 // namesToken says whether a key that only ends like a special token's is one: add_bos_token is not.

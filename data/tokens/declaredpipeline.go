@@ -38,7 +38,11 @@ func (d *declared) readAsPipeline(files folderFiles) (err error) {
 		return fmt.Errorf("%w: %s: BPE must be over bytes (a pre_tokenizer with ByteLevel at its end), and Unigram over characters", ErrUnsupported, d.source)
 	}
 	d.unk = d.model.unk
+	d.after = d.pipe.trailingRestorations()
 	d.steps = d.pipe.leadingReplacements()
+	if len(d.pipe.file.Normalizers) == 0 {
+		d.pipe.file.Normalizers = nil // as that of a class that has none, also in the identity
+	}
 	if d.class != nil {
 		d.pair = d.class.pair
 		return nil
@@ -124,6 +128,9 @@ func (d *declared) unknownPiece(f *unigramFile) int {
 	switch d.class.name {
 	case "XLMRobertaTokenizer":
 		return 3
+	case "CamembertTokenizer":
+		name := d.names["unk_token"].Content
+		return max(0, slices.IndexFunc(f.Vocabulary, func(s scoredOne) bool { return s.piece == name }))
 	case "DebertaV2Tokenizer":
 		name := d.names["unk_token"].Content
 		if at := slices.IndexFunc(f.Vocabulary, func(s scoredOne) bool { return s.piece == name && s.score == 0 }); at >= 0 {

@@ -53,10 +53,31 @@ func (f folderFiles) namedTokens(d *declared) (list []declaredToken, err error) 
 		list = append(list, declaredToken{d.names[key], undeclared, f.config.path})
 	}
 	extra, err := f.extraTokens()
+	if d.class != nil && !f.namesExtra() {
+		for _, name := range d.class.extra {
+			extra = append(extra, special(name))
+		}
+	}
 	for _, t := range extra {
 		list = append(list, declaredToken{t, undeclared, f.config.path})
 	}
 	return list, err
+}
+
+// namesExtra says whether a file lists special tokens without a key, or none.
+func (f folderFiles) namesExtra() bool {
+	files := []jsonFile{f.config}
+	if !f.hasDecoder() {
+		files = append(files, f.specials)
+	}
+	for _, file := range files {
+		for _, key := range []string{"extra_special_tokens", "additional_special_tokens"} {
+			if _, there := file.keys[key]; there {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (f folderFiles) extraTokens() ([]addedToken, error) {

@@ -18,8 +18,9 @@ import (
 
 // Deliver writes the tokenizer into a model folder for transformers and for [Open]: tokenizer.json,
 // tokenizer_config.json and special_tokens_map.json. maxLength is the most ids that the model was trained with; 0 is not
-// known. What tokenizer_config.json says besides is kept from the folder at from. A vocab.txt that is in dir stays.
-func (t *Tokenizer) Deliver(dir, from string, maxLength int) error {
+// known. What tokenizer_config.json says besides is kept from the folder at from. A vocab.txt that is in dir stays. typed says
+// whether the model takes token types: without, some versions of transformers stop at a tokenizer that gives them.
+func (t *Tokenizer) Deliver(dir, from string, maxLength int, typed bool) error {
 	config, err := readKeys(from, "tokenizer_config.json")
 	if err != nil {
 		return err
@@ -31,6 +32,9 @@ func (t *Tokenizer) Deliver(dir, from string, maxLength int) error {
 	settings, err := t.configFile(config, names, maxLength)
 	if err != nil {
 		return err
+	}
+	if !typed {
+		settings["model_input_names"] = []string{"input_ids", "attention_mask"}
 	}
 	file := t.fastFile(names, maxLength)
 	if t.pipe != nil {
@@ -227,6 +231,9 @@ func (t *Tokenizer) pipelineFile(names map[string]string, maxLength int) any {
 	}
 	for _, raw := range f.Normalizers {
 		normalizers = append(normalizers, raw)
+	}
+	for _, step := range t.after {
+		normalizers = append(normalizers, replaceFile(step))
 	}
 	var normalizer any
 	if len(normalizers) > 0 {

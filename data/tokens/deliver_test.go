@@ -113,7 +113,7 @@ func TestDelivered(t *testing.T) {
 			if len(problems) != d.problems {
 				t.Errorf("problems %q, want %d", problems, d.problems)
 			}
-			if err := after.Deliver(dir, modelDir(t, d.files), d.maxLength); err != nil {
+			if err := after.Deliver(dir, modelDir(t, d.files), d.maxLength, true); err != nil {
 				t.Fatal(err)
 			}
 			theirs := reference[d.name].IDs

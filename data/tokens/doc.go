@@ -25,7 +25,7 @@
 //
 // # Byte-level BPE and unigram
 //
-// A RoBERTa's or ModernBERT's tokenizer (BPE over bytes) and an XLM-R's, ALBERT's or DeBERTa-v3's (unigram) is a pipeline
+// A RoBERTa's or ModernBERT's tokenizer (BPE over bytes) and an XLM-R's, CamemBERT's, ALBERT's or DeBERTa-v3's (unigram) is a pipeline
 // of the parts of a tokenizer.json: normaliser, pre-tokenizer, model, post-processor (pipeline.go). Where a folder names
 // one of transformers' classes, the class makes all but the model, as it does in transformers 5.23 whatever
 // tokenizer.json says (classpipelines.go); PreTrainedTokenizerFast does as the file says. A part that is not known is
@@ -35,6 +35,11 @@
 // silence, and unigram adds 0.1 a byte to each piece's score and takes no piece beyond 20 bytes, so its ids are others;
 // its reader of SentencePiece's normaliser copies the whole table for every byte. The ids of words are kept (wordcache.go).
 // Which characters are letters, numbers and marks comes from pipelinetables.go, made as tables.go is.
+//
+// # Delivered folders
+//
+// [Tokenizer.After] puts the cleaning of training before a tokenizer, and [Tokenizer.Deliver] writes it for transformers:
+// as steps of tokenizer.json's normaliser, between which special tokens stand as placeholders (protect.go, protectpipeline.go).
 //
 // # Two texts
 //

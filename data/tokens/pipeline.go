@@ -17,6 +17,10 @@ type pipeline struct {
 	bytes bool
 	// Whether a space is put before a text where the whole begins, and whether normalisers may take its first character.
 	prependsFirst, shortens bool
+	// What of the normalisers depends on where a stretch of text ends: whether they take white space off its ends, put
+	// something before it. rewrites: they make characters of others.
+	stripsLeft, stripsRight, prepends, rewrites bool
+	dropsSpace                                  bool // the first cutter drops white space
 
 	file pipelineFile
 }
@@ -94,11 +98,7 @@ func valid(text string) string {
 // cleans its texts begins with those.
 func (p *pipeline) leadingReplacements() (steps []replace.Step) {
 	for len(p.file.Normalizers) > 0 {
-		var s normaliserFile
-		if json.Unmarshal(p.file.Normalizers[0], &s) != nil || s.Type != "Replace" {
-			return steps
-		}
-		step, ok := s.replacement()
+		step, ok := replacementOf(p.file.Normalizers[0])
 		if !ok {
 			return steps
 		}
@@ -106,6 +106,15 @@ func (p *pipeline) leadingReplacements() (steps []replace.Step) {
 		p.file.Normalizers, p.normalisers = p.file.Normalizers[1:], p.normalisers[1:]
 	}
 	return steps
+}
+
+// replacementOf is a step of a normaliser that package replace has.
+func replacementOf(raw json.RawMessage) (replace.Step, bool) {
+	var s normaliserFile
+	if json.Unmarshal(raw, &s) != nil || s.Type != "Replace" {
+		return replace.Step{}, false
+	}
+	return s.replacement()
 }
 
 // replacement is a Replace step as package replace has it.

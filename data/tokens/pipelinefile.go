@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -145,11 +146,15 @@ func (p *pipeline) addNormaliser(raw json.RawMessage) error {
 	switch s.Type {
 	case "Strip":
 		p.shortens = p.shortens || valueOr(s.Left, true)
+		p.stripsLeft, p.stripsRight = p.stripsLeft || valueOr(s.Left, true), p.stripsRight || valueOr(s.Right, true)
+	case "Prepend":
+		p.prepends = true
 	case "StripAccents", "BertNormalizer", "Precompiled":
 		p.shortens = true
 	case "Replace":
 		p.shortens = p.shortens || s.Content == ""
 	}
+	p.rewrites = p.rewrites || !slices.Contains([]string{"Strip", "Prepend", "Replace"}, s.Type)
 	p.normalisers, p.file.Normalizers = append(p.normalisers, step), append(p.file.Normalizers, raw)
 	return nil
 }
@@ -186,6 +191,7 @@ func (p *pipeline) addCutter(raw json.RawMessage) error {
 		p.bytes = true
 		p.cutters = append(p.cutters, byteLevel(valueOr(c.PrefixSpace, true), valueOr(c.Pattern, true)))
 	case "WhitespaceSplit":
+		p.dropsSpace = p.dropsSpace || len(p.cutters) == 0
 		p.cutters = append(p.cutters, whitespaceSplit)
 	case "Punctuation":
 		if c.Behaviour != "" && !strings.EqualFold(c.Behaviour, "isolated") {

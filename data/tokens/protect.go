@@ -51,11 +51,11 @@ func isPlaceholder(s string) bool {
 // After is the tokenizer for texts that cleaning has not been through: it takes the steps first. problems names, a
 // sentence each, the tokens for which a text may get other ids than [Tokenizer] gives the cleaned text.
 func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems []string, err error) {
-	if len(cleaning) == 0 {
-		return t, nil, nil
-	}
 	if t.pipe != nil {
 		return t.afterPipeline(cleaning)
+	}
+	if len(cleaning) == 0 {
+		return t, nil, nil
 	}
 	d := t.declared
 	d.asFile, d.class = true, nil
@@ -99,21 +99,6 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 	return after, problems, err
 }
 
-// afterPipeline is After for a tokenizer that is none of BERT's: a placeholder might not come through its normaliser.
-func (t *Tokenizer) afterPipeline(cleaning []replace.Step) (after *Tokenizer, problems []string, err error) {
-	d := t.declared
-	d.asFile, d.class = true, nil
-	d.steps, d.tokens = append(slices.Clone(cleaning), t.steps...), t.declaredTokens()
-	for _, token := range d.tokens {
-		if changed := applyAll(cleaning, token.Content); changed != token.Content {
-			problems = append(problems, fmt.Sprintf("cleaning makes %q of the token %q, which is still found in texts that have it", changed, token.Content))
-		}
-	}
-	problems = append(problems, "a special token inside a link or a name is found before the text is cleaned")
-	after, err = build(d)
-	return after, problems, err
-}
-
 // Cleaned is the tokenizer for texts that have been through the first steps already: what After was called on.
 func (t *Tokenizer) Cleaned(steps int) (*Tokenizer, error) {
 	if steps == 0 {
@@ -124,10 +109,10 @@ func (t *Tokenizer) Cleaned(steps int) (*Tokenizer, error) {
 	}
 	d := t.declared
 	d.steps, d.tokens = t.steps[steps:], t.declaredTokens()
-	if t.pipe != nil {
-		return build(d)
-	}
 	if len(d.steps) > 0 && d.steps[0].Equal(unmistakable) {
+		d.steps = d.steps[1:]
+	}
+	for len(d.steps) > 0 && isPlaceholder(d.steps[0].Literal) {
 		d.steps = d.steps[1:]
 	}
 	for len(d.steps) > 0 && isPlaceholder(d.steps[0].With) {
@@ -136,6 +121,10 @@ func (t *Tokenizer) Cleaned(steps int) (*Tokenizer, error) {
 			break
 		}
 		d.tokens[at].Normalized = new(bool)
+		if t.pipe != nil {
+			d.tokens[at].LStrip = d.tokens[at].LStrip && !t.pipe.stripsRight
+			d.tokens[at].RStrip = d.tokens[at].RStrip && !t.pipe.stripsLeft
+		}
 		d.steps = d.steps[1:]
 	}
 	d.after = slices.DeleteFunc(slices.Clone(t.after), func(s replace.Step) bool {

@@ -103,7 +103,7 @@ func missing(path, key, token string) error {
 // normalise takes a text without raw added tokens through the steps and the normaliser.
 func (d *declared) normalise(text string) string {
 	if d.pipe != nil {
-		return d.pipe.normalise(applyAll(d.steps, valid(text)))
+		return applyAll(d.after, d.pipe.normalise(applyAll(d.steps, valid(text))))
 	}
 	return applyAll(d.after, d.normaliser.normalise(applyAll(d.steps, text)))
 }

@@ -22,7 +22,7 @@ func Write(dir string, spec weights.WriteSpec, recipe data.Recipe) error {
 	if !ok {
 		return recipe.Write(dir)
 	}
-	steps, err := data.Replacements(recipe.Clean[target(spec.Heads)])
+	steps, err := data.TokenizerSteps(bert, recipe.Clean[target(spec.Heads)])
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,8 @@ func Write(dir string, spec weights.WriteSpec, recipe data.Recipe) error {
 	if err != nil {
 		return err
 	}
-	if err := after.Deliver(dir, spec.Tokenizer, recipe.MaxLength); err != nil {
+	encoder, isEncoder := spec.Config.(weights.BertConfig)
+	if err := after.Deliver(dir, spec.Tokenizer, recipe.MaxLength, isEncoder && encoder.HasTokenTypes()); err != nil {
 		return err
 	}
 	if config, ok := spec.Config.(weights.BertConfig); ok && len(recipe.Pairs) > 0 {

@@ -186,6 +186,13 @@ def make_folders():
     xlm["post_processor"] = template("<s>", "</s>", 0, 2, "<s> $A </s> </s> $B </s>")
     save("xlm-roberta", {"tokenizer.json": xlm, "config.json": {"model_type": "xlm-roberta"},
                          "tokenizer_config.json": {"tokenizer_class": "XLMRobertaTokenizer", "model_max_length": 512}})
+    camembert = json.loads(json.dumps(xlm))
+    special = [["<s>NOTUSED", 0.0], ["<pad>", 0.0], ["</s>NOTUSED", 0.0], ["<unk>", 0.0], ["<unk>NOTUSED", -100.0], ["<s>", 0.0], ["</s>", 0.0]]
+    camembert["model"]["vocab"] = special + [p for p in xlm["model"]["vocab"] if p[0] not in ("<s>", "<pad>", "</s>", "<unk>")]
+    ids = {p[0]: i for i, p in enumerate(camembert["model"]["vocab"])}
+    camembert["added_tokens"] = [dict(t, id=ids[t["content"]]) for t in xlm["added_tokens"] if t["content"] != "<mask>"]
+    camembert["post_processor"] = template("<s>", "</s>", 5, 6, "<s> $A </s> </s> $B </s>")
+    save("camembert", {"tokenizer.json": camembert, "config.json": {"model_type": "camembert"}, "tokenizer_config.json": {"model_max_length": 512}})
     names = {"cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>", "mask_token": "<mask>", "unk_token": "<unk>"}
     first = json.loads(json.dumps(xlm))
     first["normalizer"] = {"type": "Sequence", "normalizers": [
