@@ -16,7 +16,7 @@ type bertPass struct {
 	pass
 	config    weights.BertConfig
 	attention attention
-	relative  *relativeBias // nil without
+	relative  relativePositions // nil without
 	// positions is each token's position in its text, [T]; nil where each text has the padded
 	// length, so that positions repeat. They are numbered as the positionRule has it.
 	positions *torch.Tensor
@@ -49,9 +49,7 @@ func (b bert) padded(s *torch.Scope, p pass) *bertPass {
 	if rule := positionsOf(b.config); rule.uncounted(p.batch) {
 		e.positions, e.longest = s.To(s.Ints(rule.of(p.batch), p.rows()*p.length()), p.device), p.length()
 	}
-	if b.config.HasRelativeBias() {
-		e.relative = e.newRelativeBias(s)
-	}
+	e.relative = e.newRelativePositions(s)
 	if b.config.HasSecondType() && p.batch.pairs() {
 		e.types = s.To(s.Ints(p.batch.types(), p.rows()*p.length()), p.device)
 	}
@@ -62,14 +60,21 @@ func (b bert) padded(s *torch.Scope, p pass) *bertPass {
 func (b bert) encode(s *torch.Scope, p pass, words *torch.Tensor) *torch.Tensor {
 	return p.inPrecision(s, func(s *torch.Scope) *torch.Tensor {
 		e := b.padded(s, p)
+		if b.config.MeanPooled() {
+			return e.pool(s, e.mean(s, e.layers(s, words, allPositions)))
+		}
 		return e.pool(s, e.layers(s, words, e.first()))
 	})
 }
 
-// pool is the pooler, from the states of the first positions, [B, H].
+// pool is the pooler, from the states of the first positions or their means, [B, H].
 func (e *bertPass) pool(s *torch.Scope, firstBH *torch.Tensor) *torch.Tensor {
 	firstBH = e.seeded(s, poolerPart, func() *torch.Tensor { return s.Dropout(firstBH, e.drop.pooler) })
-	return activate(s, e.config.PoolerActivation(), e.linear(s, pooler, firstBH))
+	pooledBH := activate(s, e.config.PoolerActivation(), e.linear(s, pooler, firstBH))
+	if e.config.PoolerNorms() {
+		return e.norm(s, poolerNorm, pooledBH)
+	}
+	return pooledBH
 }
 
 // layers runs all layers; of the last it gives the states at some places alone, [Q, H].
@@ -88,13 +93,22 @@ func (e *bertPass) layers(s *torch.Scope, wordsTH *torch.Tensor, at places) *tor
 		}
 		xTH = s.Block(func(s *torch.Scope) *torch.Tensor { return run(s, e.views, xTH) })
 	}
-	return s.Block(func(s *torch.Scope) *torch.Tensor { return e.layer(s, last, xTH, at) })
+	return s.Block(func(s *torch.Scope) *torch.Tensor {
+		xTH := e.layer(s, last, xTH, at)
+		if e.config.NormsFirst() {
+			return e.norm(s, lastNorm, xTH)
+		}
+		return xTH
+	})
 }
 
 // embed adds the position's and the token type's embedding to the words',
 // then normalises, and projects where embeddings have a width of their own.
 func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 	return s.Block(func(s *torch.Scope) *torch.Tensor {
+		if !e.config.HasPositions() {
+			return e.embedded(s, wordsTH)
+		}
 		length := e.longest
 		if e.positions == nil {
 			length = e.length()
@@ -122,13 +136,18 @@ func (e *bertPass) embed(s *torch.Scope, wordsTH *torch.Tensor) *torch.Tensor {
 			typeKH := s.Narrow(e.param(typeEmbeddings+".weight"), 0, 0, types)
 			xTH = s.Add(xTH, s.MatMul(s.OneHot(e.types, types, typeKH), typeKH))
 		}
-		xTH = e.normOf(s, embeddingsNorm, xTH, width)
-		xTH = e.seeded(s, 0, func() *torch.Tensor { return s.Dropout(xTH, e.drop.hidden) })
-		if width != e.hidden() {
-			xTH = e.linear(s, embeddingProjection, xTH)
-		}
-		return xTH
+		return e.embedded(s, xTH)
 	})
+}
+
+// embedded normalises the sum of a token's embeddings, and projects it.
+func (e *bertPass) embedded(s *torch.Scope, sumTH *torch.Tensor) *torch.Tensor {
+	xTH := e.normOf(s, embeddingsNorm, sumTH, int64(e.config.EmbeddingWidth()))
+	xTH = e.seeded(s, 0, func() *torch.Tensor { return s.Dropout(xTH, e.drop.hidden) })
+	if e.config.Projects() {
+		xTH = e.linear(s, embeddingProjection, xTH)
+	}
+	return xTH
 }
 
 // layer is one transformer layer. It computes the states at some places alone, from keys and
@@ -139,23 +158,35 @@ func (e *bertPass) layer(s *torch.Scope, i int, xTH *torch.Tensor, at places) *t
 		// bfloat16, where a layer's output is cast anew for each product.
 		xTH = s.View(xTH, -1, e.hidden())
 	}
-	return e.seeded(s, i+1, func() *torch.Tensor { return e.layerOnce(s, layerPrefix(i), i, xTH, at) })
+	return e.seeded(s, i+1, func() *torch.Tensor {
+		name := layerPrefix(e.config.StoredLayer(i))
+		if e.config.NormsFirst() {
+			return e.normsFirst(s, name, i, xTH, at)
+		}
+		return e.layerOnce(s, name, i, xTH, at)
+	})
 }
 
 func (e *bertPass) layerOnce(s *torch.Scope, name string, i int, xTH *torch.Tensor, at places) *torch.Tensor {
-	var scores *torch.Tensor
 	if e.relative != nil {
-		at, scores = at.late(), e.relative.scores(s, e)
+		at = at.late()
 	}
 	query := at.queries(s, xTH)
-	attended := s.Block(func(s *torch.Scope) *torch.Tensor {
-		q, k, v := e.project(s, name+"attention.self.", query, xTH)
-		return e.attention.attend(s, q, k, v, scores, at.few)
-	})
+	attended := s.Block(func(s *torch.Scope) *torch.Tensor { return e.attend(s, name+"attention.self.", i, query, xTH, at.few) })
 	attended, query = at.meant(s, attended), at.meant(s, query)
 	y := e.addNorm(s, name+"attention.output", 2*i, attended, query)
 	inner := s.Block(func(s *torch.Scope) *torch.Tensor { return e.intermediate(s, name+"intermediate.dense", y) })
 	return e.addNorm(s, name+"output", 2*i+1, inner, y)
+}
+
+// attend is a layer's attention, from queries of some rows to all.
+func (e *bertPass) attend(s *torch.Scope, name string, i int, query, xTH *torch.Tensor, few bool) *torch.Tensor {
+	q, k, v := e.project(s, name, query, xTH)
+	var scores *torch.Tensor
+	if e.relative != nil {
+		q, k, scores = e.relative.tell(s, e, i, q, k)
+	}
+	return e.attention.attend(s, q, k, v, scores, few)
 }
 
 // addNorm is the end of a part of a layer: a linear map and dropout, added to what the part got,

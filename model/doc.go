@@ -103,7 +103,7 @@
 // waits for the device inside a pass; after it the losses are read at once. With bfloat16 a
 // copy of the parameters in that format is refreshed by each update and is what passes read.
 // GPUs without FlashAttention, and float32, take padded texts. The baselines, and inference, run
-// kernel by kernel, and so does an MPNet, whose attention has a bias.
+// kernel by kernel, and so does an encoder whose attention itself knows of positions, as an MPNet's.
 //
 // # Activation checkpointing
 //

@@ -69,15 +69,21 @@ func initHead(seed uint64, task string, n int, std float64) []float32 {
 	return w
 }
 
-// addInitialPooler adds a pooler as transformers initialises it: weights from N(0, init²), biases zero.
+// addInitialPooler adds a pooler as transformers initialises it: weights from N(0, init²), biases zero, a
+// normalisation's weights 1.
 func addInitialPooler(tensors map[string]weights.Tensor, c weights.Config, seed uint64) {
 	for _, spec := range c.Tensors() {
 		if _, there := tensors[spec.Name]; there {
 			continue
 		}
 		t := weights.Tensor{Name: spec.Name, Shape: spec.Shape, Data: make([]float32, sizeOf(spec.Shape))}
-		if spec.Name == pooler+".weight" {
+		switch spec.Name {
+		case pooler + ".weight":
 			t.Data = initHead(seed, "pooler", len(t.Data), c.Head().Init)
+		case poolerNorm + ".weight":
+			for i := range t.Data {
+				t.Data[i] = 1
+			}
 		}
 		tensors[spec.Name] = t
 	}

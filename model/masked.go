@@ -60,7 +60,9 @@ func initMaskedHead(c weights.BertConfig, seed uint64) map[string]weights.Tensor
 }
 
 // unusedInMasked reports whether a masked language model does not use a parameter.
-func unusedInMasked(p Parameter) bool { return strings.HasPrefix(p.Name, pooler+".") }
+func unusedInMasked(p Parameter) bool {
+	return strings.HasPrefix(p.Name, pooler+".") || strings.HasPrefix(p.Name, poolerNorm+".")
+}
 
 // check validates the examples' masked positions and their true tokens.
 func (l *maskedLM) check(examples []Example) error {

@@ -27,10 +27,13 @@ const (
 	typeEmbeddings     = "bert.embeddings.token_type_embeddings"
 	embeddingsNorm     = "bert.embeddings.LayerNorm"
 	pooler             = "bert.pooler.dense"
+	poolerNorm         = "bert.pooler.LayerNorm"
 
 	// Of some architectures.
 	embeddingProjection = "bert.embeddings.projection"
 	relativeBiasName    = "bert.embeddings.relative_attention_bias.weight"
+	relativeTable       = "bert.embeddings.relative_embeddings"
+	lastNorm            = "bert.encoder.LayerNorm"
 )
 
 func layerPrefix(i int) string { return fmt.Sprintf("bert.encoder.layer.%d.", i) }

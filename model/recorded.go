@@ -55,7 +55,7 @@ const mostShapes = 64
 func (m *Model) records() bool {
 	bert, isBert := m.config.(weights.BertConfig)
 	otherLoss := slices.ContainsFunc(m.tasks, func(t Task) bool { return t.kind().Loss() != kinds.CrossEntropy })
-	return isBert && !otherLoss && !bert.HasRelativeBias() && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
+	return isBert && !otherLoss && !bert.HasRelativePositions() && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
 }
 
 // newRecordedPasses prepares passes; the gradient's views exist.

@@ -56,7 +56,7 @@ func (m *Model) lowestTrainedLayer() int {
 	}
 	for i := range bert.NumHiddenLayers {
 		for _, p := range m.trained.parts {
-			if strings.HasPrefix(p.Name, layerPrefix(i)) {
+			if strings.HasPrefix(p.Name, layerPrefix(bert.StoredLayer(i))) {
 				return i
 			}
 		}

@@ -1,6 +1,9 @@
 package model
 
-import "ringmaster/model/torch"
+import (
+	"ringmaster/model/torch"
+	"ringmaster/model/weights"
+)
 
 // training holds what only training needs: gradient, moments, bucket tracking.
 type training struct {
@@ -56,7 +59,7 @@ func (m *Model) train() error {
 			s.SetGrad(m.views[p.Name], g)
 			// Where activations are checkpointed, what several layers share is complete after all of
 			// their backward passes only.
-			if t.bucketTracker != nil && !(m.checkpointing && p.Name == relativeBiasName) {
+			if t.bucketTracker != nil && !(m.checkpointing && m.sharedByLayers(p)) {
 				s.OnGrad(m.views[p.Name], func() { t.bucketTracker.markReady(i) })
 			}
 		}
@@ -77,6 +80,12 @@ func (m *Model) train() error {
 		t.free(m)
 	}
 	return err
+}
+
+// sharedByLayers says whether several layers of a pass use a parameter.
+func (m *Model) sharedByLayers(p Parameter) bool {
+	bert, ok := m.config.(weights.BertConfig)
+	return ok && bert.SharedByLayers(p.Name)
 }
 
 // nextSeed is the seed of a micro-batch's dropout: the step's own for the first.

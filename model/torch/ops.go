@@ -101,6 +101,11 @@ func (s *Scope) Unflatten(x *Tensor, dim, first, second int64) *Tensor {
 	})
 }
 
+// Expand is x with dimensions of size 1 repeated, over the same memory.
+func (s *Scope) Expand(x *Tensor, shape ...int64) *Tensor {
+	return s.op("expand", func(out *lib.Ctensor) { lib.AtgExpand(out, x.ptr(), shape, len(shape), 0) })
+}
+
 // Transpose swaps two dimensions, over the same memory.
 func (s *Scope) Transpose(x *Tensor, a, b int64) *Tensor {
 	return s.op("transpose", func(out *lib.Ctensor) { lib.AtgTranspose(out, x.ptr(), a, b) })
@@ -149,6 +154,11 @@ func (s *Scope) Backward(x *Tensor) {
 // MatMul is the matrix product a·b.
 func (s *Scope) MatMul(a, b *Tensor) *Tensor {
 	return s.op("mm", func(out *lib.Ctensor) { lib.AtgMm(out, a.ptr(), b.ptr()) })
+}
+
+// BatchedMatMul is the matrix product of the last two dimensions, over all others, which are broadcast.
+func (s *Scope) BatchedMatMul(a, b *Tensor) *Tensor {
+	return s.op("matmul", func(out *lib.Ctensor) { lib.AtgMatmul(out, a.ptr(), b.ptr()) })
 }
 
 // AddProduct adds the matrix product a·b to x, in place.

@@ -25,8 +25,16 @@ type architecture struct {
 
 	positionsFromPad bool // the first position is pad_token_id + 1, as in fairseq
 	noTokenTypes     bool
+	noPositions      bool // positions have no embeddings
 	ownEmbeddingSize bool // embedding_size may differ from hidden_size; a projection joins them then
+	alwaysProjects   bool // a projection joins them also where they are equal
 	relativePosition bool // attention scores have a bias by the distance of query and key
+	normsFirst       bool // layers normalise what they get, and the first layer's attention does not
+	gated            bool // the inner linear map gives twice its width: values, and what they are multiplied by
+	noBias           bool // linear maps and normalisations add no bias, but for a decoder and a head
+
+	// joined is what files have as one tensor; zero where they have none.
+	joined joinedTensors
 
 	pooler     pooler
 	classifier string // the linear map to the classes
@@ -40,6 +48,7 @@ type architecture struct {
 type pooler struct {
 	name       string     // of the linear map in a file, with the encoder's prefix where it has it
 	activation Activation // after it
+	norm       string     // of the normalisation after that; "" for none
 	dropout    bool       // before it, with the head's probability
 }
 
@@ -60,6 +69,9 @@ var architectures = map[string]*architecture{
 	"distilbert":  &distilbertArchitecture,
 	"electra":     &electraArchitecture,
 	"mpnet":       &mpnetArchitecture,
+	"albert":      &albertArchitecture,
+	"modernbert":  &modernbertArchitecture,
+	"deberta-v2":  &debertaArchitecture,
 }
 
 // ModelTypes lists config.json's model_type of the encoders that can be computed.
@@ -127,7 +139,7 @@ func (o ownKeys) MarshalJSON() ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-var layerNumber = regexp.MustCompile(`\.layer\.(\d+)\.`)
+var layerNumber = regexp.MustCompile(`(?:^|\.)(?:layer|layers|albert_layer_groups)\.(\d+)\.`)
 
 // stem divides a tensor's name into what names has, the layer's number and the ending.
 func stem(name string) (stem, layer, ending string) {
@@ -144,6 +156,9 @@ func stem(name string) (stem, layer, ending string) {
 func (a *architecture) inFile(name string) string {
 	if rest, ok := strings.CutPrefix(name, poolerDense); ok {
 		return a.pooler.name + rest
+	}
+	if rest, ok := strings.CutPrefix(name, poolerNorm); ok {
+		return a.pooler.norm + rest
 	}
 	if rest, ok := strings.CutPrefix(name, classifierDense); ok {
 		return a.classifier + rest
@@ -171,6 +186,9 @@ func (a *architecture) shown(name string) string { return strings.TrimPrefix(a.i
 func (a *architecture) canonical(name string) (string, bool) {
 	name = modernLayerNorm(strings.TrimPrefix(name, a.prefix))
 	stem, layer, ending := stem(name)
+	if a.pooler.norm != "" && stem == a.pooler.norm {
+		return poolerNorm + ending, true
+	}
 	switch stem {
 	case strings.TrimPrefix(a.pooler.name, a.prefix):
 		return poolerDense + ending, true

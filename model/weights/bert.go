@@ -23,7 +23,7 @@ type BertConfig struct {
 	MaxPositionEmbeddings int `json:"max_position_embeddings"`
 	TypeVocabSize         int `json:"type_vocab_size"`
 	PadTokenID            int `json:"pad_token_id"`
-	// EmbeddingSize is for an ELECTRA, RelativeBuckets for an MPNet.
+	// EmbeddingSize is for an ELECTRA or ALBERT, RelativeBuckets for an MPNet.
 	EmbeddingSize   int `json:"embedding_size,omitempty"`
 	RelativeBuckets int `json:"relative_attention_num_buckets,omitempty"`
 
@@ -50,6 +50,11 @@ type BertConfig struct {
 
 	// IsDecoder marks a causal model, which is refused.
 	IsDecoder bool `json:"is_decoder,omitempty"`
+
+	// What one architecture alone has; nil for the others.
+	*SharedLayers
+	*Rotary
+	*Disentangled
 }
 
 // Activations are the values of hidden_act that can be computed.
@@ -201,7 +206,9 @@ func (c BertConfig) unsupported() []string {
 	if c.IsDecoder {
 		lines = append(lines, "config.json: is_decoder is true, only encoders are supported")
 	}
-	return lines
+	lines = append(lines, c.SharedLayers.unsupported()...)
+	lines = append(lines, c.Rotary.unsupported(c)...)
+	return append(lines, c.Disentangled.unsupported(c)...)
 }
 
 // maxLayers bounds num_hidden_layers, for which the tensor check makes a list; other sizes are
@@ -228,6 +235,9 @@ func (c BertConfig) contradictions() []string {
 		{"type_vocab_size", c.TypeVocabSize},
 		{"embedding_size", c.EmbeddingWidth()},
 	} {
+		if size.key == "type_vocab_size" && a.noTokenTypes {
+			continue
+		}
 		if key := a.key(size.key); key != "" && size.value < 1 {
 			lines = append(lines, fmt.Sprintf("config.json: %s is %d, want at least 1", key, size.value))
 		}
@@ -263,6 +273,8 @@ func (c BertConfig) contradictions() []string {
 	if c.HasRelativeBias() && c.RelativeBuckets != relativeBuckets {
 		lines = append(lines, fmt.Sprintf("config.json: relative_attention_num_buckets is %d, want %d", c.RelativeBuckets, relativeBuckets))
 	}
+	lines = append(lines, c.SharedLayers.contradictions(c)...)
+	lines = append(lines, c.Rotary.contradictions(c)...)
 	if len(c.ID2Label) > 0 && c.Classes() == nil {
 		lines = append(lines, fmt.Sprintf("config.json: id2label has %d classes, but their ids are not 0 to %d", len(c.ID2Label), len(c.ID2Label)-1))
 	}

@@ -43,11 +43,13 @@ func readConfig(dir string) (Config, error) {
 // readBertConfig reads the config.json of a model_type in BERT's words.
 func readBertConfig(dir string, text []byte, modelType string) (BertConfig, error) {
 	a := BertConfig{ModelType: modelType}.architecture()
-	c := a.defaults
+	c := a.defaults.withOwnForms()
 	inBerts, err := a.toBertsKeys(text)
 	if err == nil {
 		err = parseConfig(dir, inBerts, &c, a.key)
 	}
+	c.keepForms(a.defaults)
+	c.Rotary.settle()
 	if !a.ownEmbeddingSize {
 		c.EmbeddingSize = 0
 	}

@@ -48,6 +48,9 @@ func Open(dir string, opts ...Option) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if bert, ok := config.(BertConfig); ok {
+		bert.architecture().joined.divide(found)
+	}
 	f := &Folder{Dir: dir, Config: config, tensors: map[string]entry{}}
 	classifier, problems := f.sort(found)
 	maskedProblems, err := f.takeMaskedHead(found)
@@ -108,7 +111,10 @@ func (f *Folder) check(options openOptions) (problems []string) {
 	}
 	layers, last, key := 0, -1, ""
 	if bert, ok := f.Config.(BertConfig); ok {
-		layers, key = bert.NumHiddenLayers, bert.architecture().key("num_hidden_layers")
+		layers, key = bert.StoredLayers(), bert.architecture().key("num_hidden_layers")
+		if bert.SharedLayers != nil {
+			key = "num_hidden_groups"
+		}
 	}
 	for name := range f.tensors {
 		if wanted[name] {

@@ -45,7 +45,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 					c["model_type"], c["position_embedding_type"], c["hidden_act"] = "gpt2", "relative_key", "swish"
 				})
 			}, ErrUnsupported,
-			`model folder DIR: config.json: model_type is "gpt2", supported are bert, camembert, distilbert, electra, mpnet, roberta, xlm-roberta
+			`model folder DIR: config.json: model_type is "gpt2", supported are albert, bert, camembert, deberta-v2, distilbert, electra, modernbert, mpnet, roberta, xlm-roberta
 model folder DIR: config.json: position_embedding_type is "relative_key", only "absolute" is supported
 model folder DIR: config.json: hidden_act is "swish", supported are gelu, gelu_new, relu`,
 		},

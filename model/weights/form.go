@@ -1,5 +1,7 @@
 package weights
 
+import "strings"
+
 // Activation is a function between two linear maps.
 type Activation string
 
@@ -25,6 +27,9 @@ func (c BertConfig) FirstPosition() int {
 // counted.
 func (c BertConfig) PadHasNoPosition() bool { return c.architecture().positionsFromPad }
 
+// HasPositions says whether positions have embeddings; those of others are relative.
+func (c BertConfig) HasPositions() bool { return !c.architecture().noPositions }
+
 // HasTokenTypes says whether token types have embeddings.
 func (c BertConfig) HasTokenTypes() bool { return !c.architecture().noTokenTypes }
 
@@ -41,12 +46,56 @@ func (c BertConfig) EmbeddingWidth() int {
 	return c.HiddenSize
 }
 
+// Projects says whether a projection joins embeddings and layers.
+func (c BertConfig) Projects() bool {
+	return c.architecture().alwaysProjects || c.EmbeddingWidth() != c.HiddenSize
+}
+
+// NormsFirst says whether a part of a layer normalises what it gets, in place of its sum with what it got; the
+// last layer's states are normalised then too.
+func (c BertConfig) NormsFirst() bool { return c.architecture().normsFirst }
+
+// StoredLayers is how many layers have parameters of their own.
+func (c BertConfig) StoredLayers() int {
+	if c.SharedLayers != nil {
+		return c.HiddenGroups
+	}
+	return c.NumHiddenLayers
+}
+
+// StoredLayer is the layer whose parameters a pass's layer i has.
+func (c BertConfig) StoredLayer(i int) int {
+	if c.SharedLayers != nil {
+		return i * c.HiddenGroups / c.NumHiddenLayers
+	}
+	return i
+}
+
+// HasRelativePositions says whether attention itself knows of positions.
+func (c BertConfig) HasRelativePositions() bool {
+	return c.HasRelativeBias() || c.Rotary != nil || c.Disentangled != nil
+}
+
+// SharedByLayers says whether several layers of a pass use a parameter.
+func (c BertConfig) SharedByLayers(name string) bool {
+	if _, ok := layerOf(name); ok {
+		return c.StoredLayers() != c.NumHiddenLayers
+	}
+	return strings.HasPrefix(name, bertPrefix+relativePrefix)
+}
+
 // HasRelativeBias says whether attention scores have a bias by distance, in RelativeBuckets
 // buckets.
 func (c BertConfig) HasRelativeBias() bool { return c.architecture().relativePosition }
 
 // PoolerActivation is what follows the pooler's linear map.
 func (c BertConfig) PoolerActivation() Activation { return c.architecture().pooler.activation }
+
+// PoolerNorms says whether a normalisation follows the pooler's activation.
+func (c BertConfig) PoolerNorms() bool { return c.architecture().pooler.norm != "" }
+
+// MeanPooled says whether the pooler gets the mean of a text's states, not the first position's.
+func (c BertConfig) MeanPooled() bool { return c.Rotary != nil && c.Pooling == meanPooling }
 
 // DropsBeforePooler says that the head's dropout also comes before the pooler.
 func (c BertConfig) DropsBeforePooler() bool { return c.architecture().pooler.dropout }

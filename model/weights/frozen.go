@@ -35,6 +35,8 @@ func FirstTrained(c Config, parts []Part, f Frozen) (int, error) {
 		frozen = func(name string) bool {
 			return !strings.HasPrefix(name, HeadsPrefix) && !strings.HasPrefix(name, MaskedPrefix)
 		}
+	case ok && f > 1 && bert.StoredLayers() != bert.NumHiddenLayers:
+		return 0, fmt.Errorf("the first %d layers %w: the layers of an ALBERT share their parameters; freeze the embeddings or the encoder", int(f)-1, ErrFrozen)
 	case f < 0 || ok && int(f)-1 > bert.NumHiddenLayers:
 		return 0, fmt.Errorf("the first %d layers %w: the model has %d", int(f)-1, ErrFrozen, bert.NumHiddenLayers)
 	case ok:

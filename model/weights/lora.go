@@ -56,7 +56,7 @@ func (l LoRA) Check(c Config) error {
 // tensors are the adapters' parts, layer by layer.
 func (l LoRA) tensors(c BertConfig) (all []TensorSpec) {
 	width, rank := int64(c.HiddenSize), int64(l.Rank)
-	for i := range c.NumHiddenLayers {
+	for i := range c.StoredLayers() {
 		for _, of := range []string{"query", "value"} {
 			name := fmt.Sprintf("bert.encoder.layer.%d.attention.self.%s", i, of)
 			all = append(all, TensorSpec{name + LoRAA, []int64{rank, width}}, TensorSpec{name + LoRAB, []int64{width, rank}})

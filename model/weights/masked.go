@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // MaskedPrefix begins the names of the head that tells masked tokens: transformers'
@@ -38,6 +39,9 @@ func (c BertConfig) MaskedHead() []TensorSpec {
 		{MaskedDense + ".bias", []int64{width}},
 		{MaskedNorm + ".weight", []int64{width}},
 		{MaskedNorm + ".bias", []int64{width}},
+	}
+	if c.architecture().noBias {
+		head = slices.DeleteFunc(head, func(s TensorSpec) bool { return strings.HasSuffix(s.Name, ".bias") })
 	}
 	if !c.Tied() {
 		head = append(head, TensorSpec{MaskedDecoder, []int64{words, width}})

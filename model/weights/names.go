@@ -19,56 +19,92 @@ const bertPrefix = "bert."
 
 // Canonical names, of which those of the embeddings lack the prefix.
 const (
-	poolerDense         = bertPrefix + "pooler.dense"
+	poolerDense         = poolerPrefix + "dense"
+	poolerNorm          = poolerPrefix + "LayerNorm"
+	poolerPrefix        = bertPrefix + "pooler."
 	wordEmbeddings      = "embeddings.word_embeddings.weight"
 	embeddingProjection = "embeddings.projection"
-	relativeBias        = "embeddings.relative_attention_bias"
+	relativePrefix      = "embeddings.relative_"
+	relativeBias        = relativePrefix + "attention_bias"
+	relativeTable       = relativePrefix + "embeddings"
+	relativeNorm        = relativePrefix + "embeddings.LayerNorm"
+	lastNorm            = "encoder.LayerNorm"
 )
 
 // isPooler says whether a canonical name is the pooler's.
-func isPooler(name string) bool { return strings.HasPrefix(name, poolerDense+".") }
+func isPooler(name string) bool { return strings.HasPrefix(name, poolerPrefix) }
 
 // Tensors lists the tensors of an encoder and its pooler, in the order of the forward pass, as
 // transformers' BertModel names and shapes them. Other architectures may lack token types, and
-// have a projection of the embeddings or a bias by distance after them.
+// have a projection of the embeddings or what tells distances after them; form.go says what else.
 func (c BertConfig) Tensors() []TensorSpec {
-	hidden, intermediate, width := int64(c.HiddenSize), int64(c.IntermediateSize), int64(c.EmbeddingWidth())
+	a, hidden, intermediate, width := c.architecture(), int64(c.HiddenSize), int64(c.IntermediateSize), int64(c.EmbeddingWidth())
 	var all []TensorSpec
 	add := func(name string, shape ...int64) { all = append(all, TensorSpec{bertPrefix + name, shape}) }
+	bias := func(name string, width int64) {
+		if !a.noBias {
+			add(name+".bias", width)
+		}
+	}
 	linear := func(name string, out, in int64) {
 		add(name+".weight", out, in)
-		add(name+".bias", out)
+		bias(name, out)
 	}
 	norm := func(name string, width int64) {
 		add(name+".weight", width)
-		add(name+".bias", width)
+		bias(name, width)
 	}
 	layerNorm := func(name string) { norm(name, hidden) }
 
 	add(wordEmbeddings, int64(c.VocabSize), width)
-	add("embeddings.position_embeddings.weight", int64(c.MaxPositionEmbeddings), width)
+	if c.HasPositions() {
+		add("embeddings.position_embeddings.weight", int64(c.MaxPositionEmbeddings), width)
+	}
 	if c.HasTokenTypes() {
 		add("embeddings.token_type_embeddings.weight", int64(c.TypeVocabSize), width)
 	}
 	norm("embeddings.LayerNorm", width)
-	if width != hidden {
+	if c.Projects() {
 		linear(embeddingProjection, hidden, width)
 	}
 	if c.HasRelativeBias() {
 		add(relativeBias+".weight", int64(c.RelativeBuckets), int64(c.NumAttentionHeads))
 	}
-	for i := range c.NumHiddenLayers {
+	if c.Disentangled != nil {
+		add(relativeTable+".weight", 2*int64(c.RelativeSpan()), hidden)
+		layerNorm(relativeNorm)
+	}
+	inner := intermediate
+	if a.gated {
+		inner = 2 * intermediate
+	}
+	for i := range c.StoredLayers() {
 		layer := fmt.Sprintf("encoder.layer.%d.", i)
+		if a.normsFirst && i > 0 {
+			layerNorm(layer + "attention.LayerNorm")
+		}
 		linear(layer+"attention.self.query", hidden, hidden)
 		linear(layer+"attention.self.key", hidden, hidden)
 		linear(layer+"attention.self.value", hidden, hidden)
 		linear(layer+"attention.output.dense", hidden, hidden)
-		layerNorm(layer + "attention.output.LayerNorm")
-		linear(layer+"intermediate.dense", intermediate, hidden)
+		if a.normsFirst {
+			layerNorm(layer + "intermediate.LayerNorm")
+		} else {
+			layerNorm(layer + "attention.output.LayerNorm")
+		}
+		linear(layer+"intermediate.dense", inner, hidden)
 		linear(layer+"output.dense", hidden, intermediate)
-		layerNorm(layer + "output.LayerNorm")
+		if !a.normsFirst {
+			layerNorm(layer + "output.LayerNorm")
+		}
+	}
+	if a.normsFirst {
+		layerNorm(lastNorm)
 	}
 	linear("pooler.dense", hidden, hidden)
+	if c.PoolerNorms() {
+		layerNorm("pooler.LayerNorm")
+	}
 	return all
 }
 

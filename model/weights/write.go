@@ -170,6 +170,10 @@ func (s WriteSpec) writeFiles(dir string) error {
 	}
 	description := s.Config.written(classes, kind)
 	if bert, ok := s.Config.(BertConfig); ok && len(s.MaskedHead) > 0 {
+		a := bert.architecture()
+		if a.pooler.name == a.masked.dense { // the head takes its place, as transformers has it
+			stored = slices.DeleteFunc(stored, func(t Tensor) bool { return isPooler(t.Name) })
+		}
 		stored, description = append(stored, s.MaskedHead...), bert.writtenMasked()
 		bias, twice := s.MaskedHead[len(s.MaskedHead)-1], bert.architecture().masked.decoderBias != ""
 		if !bert.Tied() && twice { // nothing ties its two names either
@@ -178,6 +182,9 @@ func (s WriteSpec) writeFiles(dir string) error {
 	}
 	for i, t := range stored {
 		stored[i].Name = s.Config.inFile(t.Name)
+	}
+	if bert, ok := s.Config.(BertConfig); ok {
+		stored = bert.architecture().joined.join(stored)
 	}
 	if err := writeTensors(filepath.Join(dir, safetensorsFile), stored); err != nil {
 		return err

@@ -22,6 +22,10 @@ from torch.nn.functional import cross_entropy
 HERE = pathlib.Path(__file__).parent
 SMALL = dict(vocab_size=50, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, max_position_embeddings=22)
 OFF = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+MODERN = dict(vocab_size=50, hidden_size=16, num_hidden_layers=4, num_attention_heads=2, intermediate_size=24, max_position_embeddings=64,
+              pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2, local_attention=8)
+DEBERTA = dict(max_position_embeddings=202, type_vocab_size=0, relative_attention=True, share_att_key=True, pos_att_type=["p2c", "c2p"],
+               norm_rel_ebd="layer_norm", position_biased_input=False)
 
 FORMS = {
     "bert-cased": ("Bert", SMALL | OFF | dict(type_vocab_size=2)),
@@ -36,6 +40,14 @@ FORMS = {
                                               dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0)),
     "roberta-sharded-bf16": ("Roberta", SMALL | OFF | dict(type_vocab_size=1, layer_norm_eps=1e-5)),
     "mpnet": ("MPNet", SMALL | OFF | dict(max_position_embeddings=202, layer_norm_eps=1e-5)),
+    "albert": ("Albert", SMALL | OFF | dict(embedding_size=8, num_hidden_layers=3, classifier_dropout_prob=0.0)),
+    "albert-groups": ("Albert", SMALL | OFF | dict(embedding_size=16, num_hidden_layers=5, num_hidden_groups=2, hidden_act="gelu", classifier_dropout_prob=0.0)),
+    "modernbert": ("ModernBert", MODERN),
+    "modernbert-mean": ("ModernBert", MODERN | dict(classifier_pooling="mean", layer_types=["full_attention", "sliding_attention"] * 2,
+                                                    local_attention=6, rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 500.0},
+                                                                                        "sliding_attention": {"rope_type": "default", "rope_theta": 100.0}})),
+    "deberta-v3": ("DebertaV2", SMALL | OFF | DEBERTA | dict(position_buckets=8)),
+    "deberta-v3-every-distance": ("DebertaV2", SMALL | OFF | DEBERTA | dict(max_relative_positions=10, pos_att_type="c2p|p2c")),
 }
 
 
@@ -79,7 +91,7 @@ def summary(tensor):
 def gradients(model):
     """By name; what is tied to the word embeddings has their name, whichever comes first in the class."""
     words = model.get_input_embeddings().weight
-    embeddings = model.base_model_prefix + ".embeddings.word_embeddings.weight"
+    embeddings = model.base_model_prefix + "." + next(n for n, p in model.base_model.named_parameters() if p is words)
     return {embeddings if p is words else n: summary(p.grad) for n, p in model.named_parameters() if p.grad is not None}
 
 
@@ -92,9 +104,8 @@ def make(name, family, settings):
         for p in [*classifier.parameters(), *masked.parameters()]:
             p.add_(0.3 * torch.randn(p.shape))
             p.copy_(p.to(STORED.get(name, (torch.float32,))[0]))
-    encoder = classifier.base_model.state_dict()
-    encoder = {k: v for k, v in encoder.items() if not k.startswith("pooler.")}
-    masked.base_model.load_state_dict(encoder, strict=False)
+    own = masked.state_dict()  # of what both have, be it a head, the folder holds one
+    masked.load_state_dict({k: v for k, v in classifier.state_dict().items() if k in own}, strict=False)
     folder = HERE / name
     shutil.rmtree(folder, ignore_errors=True)
     classifier.save_pretrained(folder)
@@ -104,7 +115,7 @@ def make(name, family, settings):
     store(folder, name, {k: v.contiguous() for k, v in classifier.state_dict().items() if "position_ids" not in k} | head)
 
     draw = torch.Generator().manual_seed(6)
-    long = 180 if name == "mpnet" else 20
+    long = 180 if name == "mpnet" or name.startswith("deberta") else 20
     examples = []
     for length in (7, long, 3, long, 12):
         ids = torch.randint(5, 50, (length,), generator=draw).tolist()
