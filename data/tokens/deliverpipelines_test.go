@@ -34,7 +34,9 @@ func pipelineTexts(t *testing.T, tok *Tokenizer) []string {
 		texts = append(texts, own.Replace(text))
 	}
 	if tok.hasSpaceToken() {
-		texts = slices.DeleteFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" && text != "" || strings.Contains(text, "  [MASK]") })
+		texts = slices.DeleteFunc(texts, func(text string) bool {
+			return strings.TrimSpace(text) == "" && text != "" || strings.Contains(text, "  [MASK]")
+		})
 	}
 	return texts
 }
