@@ -55,6 +55,7 @@ var importRules = []importRule{
 	{"model/input", nil},
 	{"model/weights", []string{"config/..."}},
 	{"model/softmax", nil},
+	{"model/hostmemory", nil},
 	{"model/baseline", []string{"model/weights"}},
 	{"model/hub", []string{"model/weights"}},
 	{"model/...", []string{"config/...", "kinds", "data/..."}},
@@ -96,7 +97,7 @@ var testOnly = []string{"reproduce/reproducetest", "run/bucket/s3test"}
 var mayLinkLibtorch = []string{"model", "model/torch", "worker/...", "cmd/ringmaster-worker"}
 
 // mayUseCgo holds the packages that may import "C".
-var mayUseCgo = []string{"model/torch"}
+var mayUseCgo = []string{"model/torch", "model/hostmemory"}
 
 // vagueNames are names that say nothing of what a package is about.
 var vagueNames = []string{"util", "utils", "common", "helper", "helpers", "misc"}

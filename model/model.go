@@ -11,6 +11,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"ringmaster/model/hostmemory"
 	"ringmaster/model/torch"
 	"ringmaster/model/weights"
 )
@@ -72,6 +73,7 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	hostmemory.OneArena()
 	thread, err := torch.Start(spec.Threads)
 	if err != nil {
 		return nil, err
@@ -258,5 +260,6 @@ func (m *Model) Close() error {
 		return nil
 	})
 	m.thread.Close()
+	hostmemory.Release() // the activations of a stage fit the holes of the last one badly
 	return err
 }
