@@ -170,15 +170,26 @@ func (l *labelReader) find(cells []string) *fault {
 // findSet finds the labels whose columns are set.
 func (l *labelReader) findSet(cells []string) *fault {
 	for i, cell := range cells {
-		switch strings.TrimSpace(cell) {
-		case "1", "true":
-			l.found = append(l.found, l.columns[i])
-		case "0", "false":
-		default:
+		set, is := Bit(cell)
+		if !is {
 			return &fault{reason: NotZeroOne, detail: fmt.Sprintf("%q has %s", l.columns[i], shown.Quote(cell))}
+		}
+		if set {
+			l.found = append(l.found, l.columns[i])
 		}
 	}
 	return nil
+}
+
+// Bit reads a cell of a 0/1 column; pandas also writes True, and 1.0 where a column had empty cells.
+func Bit(cell string) (set, is bool) {
+	switch strings.ToLower(strings.TrimSpace(cell)) {
+	case "1", "1.0", "true":
+		return true, true
+	case "0", "0.0", "false":
+		return false, true
+	}
+	return false, false
 }
 
 func (l *labelReader) add(cell string) *fault {

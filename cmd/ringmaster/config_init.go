@@ -23,7 +23,7 @@ import (
 
 func configInitCommand() *cobra.Command {
 	var o infer.Options
-	var method, out string
+	var method, kind, out string
 	var force bool
 	c := &cobra.Command{
 		Use:   "init FILE...",
@@ -31,6 +31,9 @@ func configInitCommand() *cobra.Command {
 		Long: `Looks at CSV, TSV, JSONL, JSON and Parquet files, also compressed (gzip, zstd, bzip2, zip), at folders of them and at
 folders of data sets of the Hugging Face hub. It finds the columns of text and label, the classes with their counts, the lengths
 of the texts, a column to split by, duplicates and conflicting labels, and writes a run file that says so in comments.
+
+What a task asks of a text (kind) follows from its labels: rows with several are labels, decimal numbers a value, a few small
+whole numbers ordered levels, and everything else classes. --kind decides it.
 
 Files that differ in the words train, valid, dev or test of their names, or in the number of a shard, are one corpus, and so are
 the files of a folder. Other files are a task each; the first is the target.
@@ -40,17 +43,18 @@ is written, as config validate does.`,
 		Example: `  ringmaster config init essays.csv -o essays.yaml
   ringmaster config init train.tsv dev.tsv test.tsv -o run.yaml
   ringmaster config init reviews/ --text body --label stars -o reviews.yaml
+  ringmaster config init essays.csv --label empathy --kind value -o run.yaml
   ringmaster config init essays.csv sentiment.csv --method kd-annealed -o run.yaml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			o.Method, o.Dir = config.Method(method), filepath.Dir(out)
+			o.Method, o.Kind, o.Dir = config.Method(method), config.Kind(kind), filepath.Dir(out)
 			if out == "-" {
 				out, o.Dir = "", "."
 			}
 			if _, err := os.Lstat(out); err == nil && out != "" && !force {
 				return fmt.Errorf("%w: %s is there already: give another name, or --force to replace it", errUsage, out)
 			}
-			o.Command = commandLine(args, o, method, out)
+			o.Command = commandLine(args, o, out)
 			var err error
 			o.Encoder, o.Positions, err = measuring(o.Model)
 			switch {
@@ -87,6 +91,7 @@ is written, as config validate does.`,
 	c.Flags().StringVar(&o.Text, "text", "", "the column with the text; default: the one with the longest varied texts")
 	c.Flags().StringVar(&o.TextPair, "text-pair", "", "the column with a second text that belongs to the first; default: one whose name says so, as hypothesis beside premise; --text alone keeps to one text")
 	c.Flags().StringSliceVar(&o.Label, "label", nil, "the column with the label, or several 0/1 columns with commas; default: one with few values")
+	c.Flags().StringVar(&kind, "kind", "", "what the tasks ask of a text: classes, labels, value or ordered; default: what the labels look like")
 	c.Flags().StringVar(&o.Group, "group", "", "column whose rows with the same value stay in one part (split.group)")
 	c.Flags().StringVar(&method, "method", "", "single, mt, kd, kd-annealed, or mlm, which needs no labels; default: single, for several tasks kd-annealed")
 	c.Flags().StringVar(&o.Model, "model", "minilm", "name or folder of the encoder")
@@ -109,9 +114,9 @@ func measuring(model string) (tokens.Encoder, int, error) {
 }
 
 // commandLine is how the file came to be, for its first line.
-func commandLine(args []string, o infer.Options, method, out string) string {
+func commandLine(args []string, o infer.Options, out string) string {
 	words := append([]string{"ringmaster", "config", "init"}, args...)
-	for _, option := range [][2]string{{"--text", o.Text}, {"--text-pair", o.TextPair}, {"--label", strings.Join(o.Label, ",")}, {"--group", o.Group}, {"--method", method}, {"-o", out}} {
+	for _, option := range [][2]string{{"--text", o.Text}, {"--text-pair", o.TextPair}, {"--label", strings.Join(o.Label, ",")}, {"--kind", string(o.Kind)}, {"--group", o.Group}, {"--method", string(o.Method)}, {"-o", out}} {
 		if option[1] != "" {
 			words = append(words, option[0], option[1])
 		}

@@ -62,7 +62,7 @@ func draftOf(c *corpus, o Options) (*draft, error) {
 	if d.label.namesFile != nil {
 		d.namesPath = relative(o.Dir, d.label.namesFile.at)
 	}
-	d.emptyDrop = !d.unlabelled && d.label.one != nil && d.label.one.lists == 0 && d.label.none > 0 && d.label.separator == "" && first.format.Delimited()
+	d.emptyDrop = !d.unlabelled && d.label.one != nil && d.label.one.lists == 0 && d.label.kind.OneClass() && d.label.none > 0 && d.label.separator == "" && first.format.Delimited()
 	return d, nil
 }
 
@@ -127,15 +127,6 @@ func share(n, of int) string {
 	return fmt.Sprintf("%.0f%%", percent)
 }
 
-// rows is how many rows were looked at.
-func (d *draft) rows() int {
-	n := 0
-	for _, t := range d.tables {
-		n += len(t.rows)
-	}
-	return n
-}
-
 // carves says whether rows are divided by shares: all of them, or those of a part that no file gives.
 func (d *draft) carves() bool {
 	if d.roles.part != nil {
@@ -189,7 +180,7 @@ func (d *draft) inWords() string {
 		text += " with " + shown.Quote(d.pair.name)
 	}
 	if !d.unlabelled {
-		text += fmt.Sprintf("; label %s of %d classes", strings.Join(quotedList(d.label.columns()), ", "), len(d.label.classes))
+		text += "; " + d.label.inWords()
 	}
 	if d.group != "" && d.carves() {
 		text += fmt.Sprintf("; split by %s", shown.Quote(d.group))

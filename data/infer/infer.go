@@ -17,6 +17,8 @@ type Options struct {
 	TextPair string // the second text of rows with two; empty finds one by the columns' names
 	Label    []string
 	Group    string
+	// Kind is that of every task; empty is found.
+	Kind config.Kind
 	// Method is the run's; empty is single for one task, and kd-annealed for several.
 	Method config.Method
 	// Model is the encoder that the file names.
@@ -108,6 +110,9 @@ func (f *file) checkOptions() error {
 	methods := []config.Method{config.Single, config.MultiTask, config.Distill, config.DistillAnn, config.MaskedLM}
 	if m := f.options.Method; m != "" && !slices.Contains(methods, m) {
 		return errkind.Errorf(ErrUnsuitable, "--method %s is not one of single, mt, kd, kd-annealed, mlm", m)
+	}
+	if k := f.options.Kind; k != "" && !slices.Contains(config.Kinds(), k) {
+		return errkind.Errorf(ErrUnsuitable, "--kind %s is not one of classes, labels, value, ordered", k)
 	}
 	return nil
 }

@@ -3,12 +3,12 @@ package infer
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"ringmaster/config"
+	"ringmaster/data"
 	"ringmaster/errkind"
 	"ringmaster/shown"
 )
@@ -18,7 +18,9 @@ const mostClasses = 300
 
 // labelling is how a corpus's labels are read.
 type labelling struct {
-	one       *profile   // the column of labels
+	kind      config.Kind
+	why       string     // the kind is that
+	one       *profile   // the column of labels, or of numbers
 	sets      []*profile // or 0/1 columns
 	separator string     // between labels of one cell
 	names     []string   // of labels that are numbers, from 0
@@ -49,10 +51,9 @@ func (l *labelling) columns() []string {
 // findLabel decides which columns are the label.
 func (c *corpus) findLabel(r *roles, o Options) (labelling, error) {
 	if len(o.Label) > 0 {
-		return c.namedLabel(r, o.Label)
+		return c.namedLabel(r, o)
 	}
-	var sets []*profile
-	var ones []*profile
+	var sets, ones, values []*profile
 	for _, p := range r.all {
 		switch {
 		case r.isText(p) || p == r.part || p.filled() == 0:
@@ -61,29 +62,41 @@ func (c *corpus) findLabel(r *roles, o Options) (labelling, error) {
 			if p.distinct == 2 {
 				ones = append(ones, p)
 			}
+		case c.mayValue(p):
+			values = append(values, p)
 		case c.mayLabel(p):
 			ones = append(ones, p)
 		}
 	}
-	hinted := slices.DeleteFunc(slices.Clone(ones), func(p *profile) bool { return c.labelRank(p) == 0 })
+	unnamed := func(p *profile) bool { return c.labelRank(p) == 0 }
+	hinted := slices.DeleteFunc(slices.Clone(ones), unnamed)
 	if len(sets) > 2 && len(hinted) == 0 && 2*len(sets) > len(c.columns)-2 {
-		return c.labelSets(sets)
+		return c.labelSets(sets, o.Kind)
 	}
+	hinted = append(hinted, slices.DeleteFunc(slices.Clone(values), unnamed)...)
 	ranked := ones
+	if len(ones) == 0 {
+		ranked = values
+	}
 	if len(hinted) > 0 {
 		ranked = hinted
 		slices.SortStableFunc(ranked, func(a, b *profile) int { return cmp.Compare(c.labelRank(b), c.labelRank(a)) })
 	} else if words := slices.DeleteFunc(slices.Clone(ones), func(p *profile) bool { return p.texts == 0 || p.numbers > 0 || p.bits > 0 }); len(words) > 0 {
 		ranked = words // numbers may be anything, words are more probably classes
 	}
-	onlyBits := !slices.ContainsFunc(ranked, func(p *profile) bool { return p.bits < p.filled() })
+	onlyBits := len(ones) > 0 && !slices.ContainsFunc(ranked, func(p *profile) bool { return p.bits < p.filled() })
 	if len(ranked) == 0 || len(hinted) == 0 && len(ranked) > 1 && !onlyBits {
 		return labelling{}, c.noLabel(r, ranked)
 	}
-	l, err := c.oneLabel(ranked[0])
+	l, err := c.oneLabel(ranked[0], o.Kind)
 	for _, p := range ones {
 		if p != ranked[0] {
 			l.others = append(l.others, p.name)
+		}
+	}
+	for _, p := range values {
+		if p != ranked[0] {
+			l.others = append(l.others, p.name+" (numbers)")
 		}
 	}
 	return l, err
@@ -103,7 +116,7 @@ func (c *corpus) labelRank(p *profile) int {
 
 // mayLabel says whether a column's values are few enough, in comparison with the rows, to be classes.
 func (c *corpus) mayLabel(p *profile) bool {
-	if p.values == nil || p.real() {
+	if p.values == nil || p.real() || c.decimalCommas(p) {
 		return false
 	}
 	if sep, parts := separatorOf(p); sep != "" {
@@ -150,9 +163,9 @@ func separatorOf(p *profile) (separator string, labels int) {
 }
 
 // namedLabel takes the columns of --label: one of labels, or several of 0 and 1.
-func (c *corpus) namedLabel(r *roles, named []string) (labelling, error) {
+func (c *corpus) namedLabel(r *roles, o Options) (labelling, error) {
 	var columns []*profile
-	for _, name := range named {
+	for _, name := range o.Label {
 		p, err := c.column(r, "--label", name)
 		if err != nil {
 			return labelling{}, err
@@ -168,19 +181,21 @@ func (c *corpus) namedLabel(r *roles, named []string) (labelling, error) {
 				return labelling{}, errkind.Errorf(ErrColumn, "--label names %d columns, so each must hold 0 and 1, but %s has %s", len(columns), p.name, p.inWords())
 			}
 		}
-		return c.labelSets(columns)
+		return c.labelSets(columns, o.Kind)
 	}
-	return c.oneLabel(columns[0])
+	return c.oneLabel(columns[0], o.Kind)
 }
 
-// oneLabel describes the labels of one column.
-func (c *corpus) oneLabel(p *profile) (labelling, error) {
+// oneLabel describes the labels of one column; named is the kind that the user has named.
+func (c *corpus) oneLabel(p *profile, named config.Kind) (labelling, error) {
 	l := labelling{one: p}
 	switch {
-	case p.real():
-		return l, errkind.Errorf(ErrColumn, "%s of %s has real numbers, from %v to %v: a task has classes, so write a column of classes (for example of those below and above the median %v)", p.name, c.tables[0].name, p.least, p.most, p.median())
 	case p.filled() == 0:
 		return l, errkind.Errorf(ErrColumn, "%s of %s is empty in all rows that were read", p.name, c.tables[0].name)
+	case c.isValue(p, named) || named == "" && c.decimalCommas(p):
+		return c.valueLabel(p, named)
+	case p.everyRow():
+		return l, errkind.Errorf(ErrColumn, "%s of %s has a different number in every row, as ids are: name another column with --label, or take it as a number with --kind value", p.name, c.tables[0].name)
 	case p.lists == 0:
 		l.separator, _ = separatorOf(p)
 	}
@@ -210,7 +225,17 @@ func (c *corpus) oneLabel(p *profile) (labelling, error) {
 	case len(l.classes) > mostClasses:
 		return l, errkind.Errorf(ErrColumn, "%s of %s has %d different values, more than %d classes: name another column with --label", p.name, c.tables[0].name, len(l.classes), mostClasses)
 	}
+	l.takeKind(named, c.rows())
 	return l, nil
+}
+
+// rows is how many rows were looked at.
+func (c *corpus) rows() int {
+	n := 0
+	for _, t := range c.tables {
+		n += len(t.rows)
+	}
+	return n
 }
 
 // take counts the labels of a cell.
@@ -276,7 +301,10 @@ func (l *labelling) sort() {
 }
 
 // labelSets describes the labels of 0/1 columns.
-func (c *corpus) labelSets(columns []*profile) (labelling, error) {
+func (c *corpus) labelSets(columns []*profile, named config.Kind) (labelling, error) {
+	if named.Is(config.KindValue) {
+		return labelling{}, errkind.Errorf(ErrColumn, "a task of kind value has one column of numbers, and %s has %d columns of 0 and 1: name one with --label", c.tables[0].name, len(columns))
+	}
 	l := labelling{sets: columns}
 	for _, p := range columns {
 		l.classes = append(l.classes, class{label: p.name, name: p.name})
@@ -286,7 +314,7 @@ func (c *corpus) labelSets(columns []*profile) (labelling, error) {
 		for _, row := range t.rows {
 			n := 0
 			for i, p := range columns {
-				if bit := strings.TrimSpace(cellAt(row, p.at).text); bit == "1" || bit == "true" {
+				if set, _ := data.Bit(cellAt(row, p.at).text); set {
 					l.classes[i].rows++
 					n++
 				}
@@ -299,24 +327,8 @@ func (c *corpus) labelSets(columns []*profile) (labelling, error) {
 			}
 		}
 	}
+	l.takeKind(named, c.rows())
 	return l, nil
-}
-
-// median is the middle one of a column's numbers.
-func (p *profile) median() float64 {
-	var numbers []float64
-	for _, value := range slices.Sorted(maps.Keys(p.values)) {
-		if x, is := number(value); is {
-			for range p.values[value] {
-				numbers = append(numbers, x)
-			}
-		}
-	}
-	if len(numbers) == 0 {
-		return (p.least + p.most) / 2
-	}
-	slices.Sort(numbers)
-	return numbers[len(numbers)/2]
 }
 
 // noLabel says what was looked at, and what to name.

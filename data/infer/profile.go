@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"ringmaster/data"
 	"ringmaster/screen"
+	"ringmaster/shown"
 )
 
 // manyValues is how many distinct values of a column are counted; beyond it holds too many to be classes.
@@ -23,6 +26,8 @@ type profile struct {
 	rows, empty, numbers, wholes, bits, lists, texts int
 	least, most                                      float64
 	runes, words                                     int
+	commas                                           int            // cells with a number whose decimals stand behind a comma
+	decimalComma                                     string         // one of them
 	values                                           map[string]int // counts; nil where there are too many
 	distinct                                         int            // at least
 }
@@ -42,12 +47,11 @@ func isNumber(cell string) bool {
 
 // isBit says whether a cell holds what a 0/1 column may.
 func isBit(cell string) bool {
-	switch cell {
-	case "0", "1", "true", "false":
-		return true
-	}
-	return false
+	_, is := data.Bit(cell)
+	return is
 }
+
+var decimalComma = regexp.MustCompile(`^[-+]?\d+,\d+$`)
 
 // profiles describes every column of tables with the same columns.
 func profiles(columns []string, tables []*table) []*profile {
@@ -96,6 +100,9 @@ func (p *profile) add(c cell) {
 			p.wholes++
 		}
 	}
+	if decimalComma.MatchString(text) {
+		p.commas, p.decimalComma = p.commas+1, text
+	}
 	if isBit(text) {
 		p.bits++
 	}
@@ -126,10 +133,13 @@ func (p *profile) varied() float64 {
 	return float64(p.distinct) / float64(max(p.filled(), 1))
 }
 
-// real says whether the column holds real numbers: not only whole ones, nor ones like 1.0.
-func (p *profile) real() bool {
-	return p.filled() > 0 && p.numbers == p.filled() && p.wholes < p.numbers
+// numeric says whether the column holds numbers, but for a few cells such as NA.
+func (p *profile) numeric() bool {
+	return p.filled() > 0 && p.lists == 0 && 10*p.numbers >= 9*p.filled()
 }
+
+// real says whether the column holds real numbers: not only whole ones, nor ones like 1.0.
+func (p *profile) real() bool { return p.numeric() && p.wholes < p.numbers }
 
 // inWords says in a few words what a column holds, for a person who looks for the right one.
 func (p *profile) inWords() string {
@@ -140,6 +150,8 @@ func (p *profile) inWords() string {
 		return fmt.Sprintf("%s (lists of %d different values)", p.name, p.distinct)
 	case p.real():
 		return fmt.Sprintf("%s (real numbers from %v to %v)", p.name, p.least, p.most)
+	case p.commas > 0 && p.commas+p.numbers == p.filled():
+		return fmt.Sprintf("%s (numbers with a comma, as %s)", p.name, shown.Quote(p.decimalComma))
 	case p.numbers == p.filled() && p.values == nil:
 		return fmt.Sprintf("%s (numbers from %v to %v)", p.name, p.least, p.most)
 	case p.numbers == p.filled():

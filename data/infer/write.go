@@ -127,6 +127,9 @@ func (d *draft) write(p *page, target bool) {
 	if target {
 		p.line("    target: true", "")
 	}
+	if !d.unlabelled {
+		d.writeKind(p)
+	}
 	p.line("    data:", "")
 	d.writeFiles(p)
 	if d.text != nil {

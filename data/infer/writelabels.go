@@ -3,6 +3,8 @@ package infer
 import (
 	"fmt"
 	"strings"
+
+	"ringmaster/config"
 )
 
 // writeLabels writes the label columns, and the classes with their counts.
@@ -23,26 +25,29 @@ func (d *draft) writeLabels(p *page) {
 	if l.namesFile != nil {
 		p.line("      label_names: "+scalar(d.namesPath), "a label's number is a line of it, from 0")
 	}
-	if l.several > 0 {
+	if l.kind.Is(config.KindValue) {
+		return
+	}
+	if l.drops() {
 		p.line("      several_labels: drop", fmt.Sprintf("left out: %s with several labels, %s with none", counted(l.several, "row", "rows"), thousands(l.none)))
 	}
 	if text := d.imbalance(); text != "" {
 		p.comment("      ", text)
 	}
-	if ordered := d.orderedComment(); ordered != "" {
-		p.comment("      ", ordered)
-	}
-	p.line("      labels:", "label: class; an empty class leaves its rows out")
-	labelled := 0
+	what, of := "label: class; an empty class leaves its rows out", 0
 	for _, k := range l.classes {
-		labelled += k.rows
+		of += k.rows
 	}
+	if l.kind.Is(config.KindLabels) {
+		what, of = "label: its name; an empty name leaves the label out", d.rows()
+	}
+	p.line("      labels:", what)
 	for _, k := range l.classes {
 		from := k.label
 		if l.namesFile != nil {
 			from = k.name
 		}
-		p.line(fmt.Sprintf("        %s: %s", key(from), scalar(k.name)), fmt.Sprintf("%s (%s)", counted(k.rows, "row", "rows"), share(k.rows, labelled)))
+		p.line(fmt.Sprintf("        %s: %s", key(from), scalar(k.name)), fmt.Sprintf("%s (%s)", counted(k.rows, "row", "rows"), share(k.rows, of)))
 	}
 	if l.namesFile != nil {
 		d.writeUnmet(p)
@@ -74,20 +79,6 @@ func key(text string) string {
 		return `""`
 	}
 	return scalar(text)
-}
-
-// orderedComment says that few whole numbers in order may be levels.
-func (d *draft) orderedComment() string {
-	l := &d.label
-	if l.one == nil || len(l.names) > 0 || len(l.classes) < 3 || len(l.classes) > 11 {
-		return ""
-	}
-	for _, k := range l.classes {
-		if !isNumber(k.label) {
-			return ""
-		}
-	}
-	return "the labels are numbers, taken as classes: if they are levels, a mistake by one level counts like one by several"
 }
 
 // writeSplit writes how rows are divided, and why so.
@@ -136,17 +127,18 @@ func (d *draft) splitComments() []string {
 	if r == nil {
 		return texts
 	}
+	like, differing := d.label.differing()
 	if n := r.Train.Rows + r.Valid.Rows + r.Test.Rows; n < fewRows && len(d.parts[""]) > 0 && !d.unlabelled && d.roles.part == nil {
 		texts = append(texts, fmt.Sprintf("a test part of %s tells little: `ringmaster compare FILE.yaml --folds 5` tests on every row once", counted(r.Test.Rows, "row", "rows")))
 	}
 	if r.Duplicates > 0 {
-		texts = append(texts, "removed as duplicates, by text and class: "+counted(r.Duplicates, "row", "rows"))
+		texts = append(texts, "removed as duplicates, by text and "+like+": "+counted(r.Duplicates, "row", "rows"))
 	}
 	if r.Overlaps > 0 {
 		texts = append(texts, "removed, since validation or test has their text: "+counted(r.Overlaps, "training row", "training rows"))
 	}
 	if r.Conflicts > 0 {
-		text := counted(r.Conflicts, "text occurs", "texts occur") + " with several classes"
+		text := counted(r.Conflicts, "text occurs", "texts occur") + " with " + differing
 		if len(r.ConflictTexts) > 0 {
 			text += ", as " + strings.Join(r.ConflictTexts[0].Rows[:min(2, len(r.ConflictTexts[0].Rows))], " and ")
 		}
