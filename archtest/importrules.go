@@ -61,7 +61,7 @@ var importRules = []importRule{
 	{"model/...", []string{"config/...", "kinds", "data/..."}},
 	{"reproduce/statistics", nil},
 	{"reproduce/experiments", []string{"config/..."}},
-	{"reproduce/...", []string{"config/...", "data/...", "run/...", "coordinator/job", "model/hub"}},
+	{"reproduce/...", []string{"config/...", "kinds", "data/...", "run/...", "coordinator/job", "model/hub"}},
 	// Manifests, and the user's own kubectl.
 	{"deploy/kubectl", nil},
 	{"deploy/...", []string{"config/...", "model/hub"}},

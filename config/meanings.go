@@ -28,7 +28,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.teacher.path":       {text: "folder of a trained teacher", fallback: "one is trained"},
 	"tasks.NAME.teacher.paths":      {text: "folders of further trained teachers; the probabilities of all are averaged", fallback: "none"},
 	"tasks.NAME.teacher.count":      {text: "number of teachers that are trained, with seeds from teacher.seed on; their probabilities are averaged", fallback: "1"},
-	"tasks.NAME.teacher.answers":    {text: "a CSV, TSV or JSONL file of probabilities made elsewhere, for example by a large language model: a text (or the row's number) and a column per class", fallback: "none"},
+	"tasks.NAME.teacher.answers":    {text: "a CSV, TSV or JSONL file of probabilities made elsewhere, for example by a large language model: a text (or the row's number) and a column per class or label, or of kind value one with the name of data.label", fallback: "none"},
 	"tasks.NAME.teacher.unanswered": {text: "a training row that teacher.answers does not have: error (the run does not begin) or gold (its own label is the answer)", fallback: "error"},
 	"tasks.NAME.teacher.epochs":     {text: "epochs of the teacher's training", fallback: "train.epochs"},
 	"tasks.NAME.teacher.batch":      {text: "batch of the teacher's training", fallback: "train.batch"},
@@ -88,7 +88,7 @@ var meanings = map[string]meaning{
 	"train.max_skipped":          {text: "share of a stage's steps that not_finite: skip may skip (five steps always may); above it the run ends as diverged"},
 	"train.max_skipped_in_a_row": {text: "maximum number of consecutive steps that it may skip; 0 sets no limit"},
 
-	"train.keep": {text: "which student is delivered: best (the checkpoint with the best F1 on the target's validation rows, if it is better than the last step) or last. Validation runs once per epoch, three to ten times per run, and at every checkpoint"},
+	"train.keep": {text: "which student is delivered: best (the checkpoint with the best score on the target's validation rows, if it is better than the last step) or last. The score is F1, of kind labels micro F1, of kind ordered quadratic kappa, of kind value Pearson's r. Validation runs once per epoch, three to ten times per run, and at every checkpoint"},
 
 	"train.label_smoothing": {text: "share of each gold class that is spread evenly over all classes (of each label, over yes and no), for tasks with classes or labels; teachers' probabilities stay as they are", fallback: "0"},
 
@@ -116,7 +116,7 @@ var meanings = map[string]meaning{
 
 	"checkpoint.every": {text: "number of steps between checkpoints; 0 writes one only when a run ends or is stopped"},
 	"checkpoint.keep":  {text: "number of newest checkpoints to keep"},
-	"checkpoint.best":  {text: "also keep the checkpoint with the best F1 on the target's validation rows"},
+	"checkpoint.best":  {text: "also keep the checkpoint with the best score on the target's validation rows (train.keep says which score)"},
 
 	"cluster.workers":        {text: "number of workers that a run starts with; 0 takes one for all GPUs of the machine, without GPUs one for every two cores"},
 	"cluster.min_workers":    {text: "the run pauses while it has fewer workers"},

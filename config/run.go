@@ -334,7 +334,7 @@ type KeepState string
 
 // The states.
 const (
-	// KeepBest is the checkpoint with the best F1 on the target's validation rows, the earliest
+	// KeepBest is the checkpoint with the best score (kinds.Main) on the target's validation rows, the earliest
 	// of equals, if that is better than the last step's; else, and where there are no such rows
 	// or no checkpoints, the last.
 	KeepBest KeepState = "best"
@@ -347,7 +347,7 @@ type Checkpoint struct {
 	Every int `yaml:"every" json:"every"`
 	// Keep is how many of the newest are kept.
 	Keep int `yaml:"keep" json:"keep"`
-	// Best keeps the one with the best F1 on the target's validation rows besides.
+	// Best keeps the one with the best score on the target's validation rows besides.
 	Best bool `yaml:"best" json:"best"`
 }
 

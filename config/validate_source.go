@@ -28,14 +28,16 @@ func (r *Run) validateSource(report reporter) {
 	}
 	report.bad(!source.Kind.Is(target.Kind), "source", "%s is of kind %s, the target %s of kind %s: source and target need the same kind",
 		source.Name, cmp.Or(source.Kind, KindClasses), target.Name, cmp.Or(target.Kind, KindClasses))
-	if !target.Kind.OneClass() {
-		report.bad(true, "source", "domain adaptation needs a target of kind classes or ordered, and %s is of kind %s", target.Name, target.Kind)
+	if target.Kind.Is(KindValue) { // one output, whatever the columns are called
 		return
 	}
-	from, to := source.Data.Labels.Classes(), target.Data.Labels.Classes()
+	from, to, are := source.Outputs(), target.Outputs(), "classes"
+	if target.Kind.Is(KindLabels) {
+		are = "labels"
+	}
 	report.bad(len(from) > 0 && len(to) > 0 && !slices.Equal(from, to), "source",
-		"%s has the classes %s, the target %s has %s: source and target need the same classes in the same order",
-		source.Name, strings.Join(from, ", "), target.Name, strings.Join(to, ", "))
+		"%s has the %s %s, the target %s has %s: source and target need the same %s in the same order",
+		source.Name, are, strings.Join(from, ", "), target.Name, strings.Join(to, ", "), are)
 }
 
 // noTask is the message for an unknown task, with the task that was probably meant.

@@ -42,7 +42,6 @@ func (r *Run) validateTasks(report reporter) {
 		}
 		report.bad(t.Kind != "" && !slices.Contains(Kinds(), t.Kind), paths[i]+".kind", "%s", oneOf(string(t.Kind), names(Kinds())...))
 		t.validateWeights(report, paths[i]+".class_weights")
-		report.bad(t.Teacher.Answers != "" && !t.Kind.OneClass(), paths[i]+".teacher.answers", "a file of answers has a probability for each class, and the task is of kind %s: name a teacher's folder, or leave it out to have one trained", t.Kind)
 		t.validatePositive(report, paths[i]+".positive")
 		t.Teacher.validate(report, paths[i]+".teacher")
 		t.Data.validate(report, paths[i]+".data", t.Kind, (t.Pretrain || r.Method == MaskedLM) && !t.Data.Labelled())

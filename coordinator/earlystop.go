@@ -1,7 +1,10 @@
 package coordinator
 
 import (
+	"cmp"
+
 	"ringmaster/coordinator/core"
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
 	"ringmaster/run/plan"
 )
@@ -77,7 +80,7 @@ func (s *trainStage) judgedBefore(step int) (*directory.Validation, error) {
 		return nil, err
 	}
 	target := s.tasks[s.target]
-	return &directory.Validation{Steps: step, Task: target.Name, F1: judged[n-1].Score, Rows: len(target.Valid)}, nil
+	return &directory.Validation{Steps: step, Task: target.Name, F1: judged[n-1].Score, Measure: directory.MeasureName(kinds.Main(target.Kind)), Rows: len(target.Valid)}, nil
 }
 
 // add takes a state's score, and says whether the training ends with it.
@@ -92,8 +95,8 @@ func (e earlyStop) add(v directory.Validation, planned int) (ends bool, err erro
 	}
 	p := e.Judge(append(scores, plan.Validated{Steps: v.Steps, Score: v.F1}))
 	if p.Ends {
-		e.notify("%s ends early, after step %d of %d: no score in the last %d validations is better than that after step %d (early_stop)",
-			e.stage, v.Steps, planned, p.Since, p.Best.Steps)
+		e.notify("%s ends early, after step %d of %d: no %s in the last %d validations is better than that after step %d (early_stop)",
+			e.stage, v.Steps, planned, cmp.Or(v.Measure, "F1"), p.Since, p.Best.Steps)
 	}
 	return p.Ends, e.dir.Record(directory.Entry{Judged: &directory.Judged{Stage: e.stage, Steps: v.Steps, Score: v.F1, Ends: p.Ends}})
 }

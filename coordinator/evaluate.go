@@ -107,7 +107,7 @@ func scoresOf(j *job.Job, parts []scoredPart, thresholds map[string]float64) (re
 		if n := len(report); n == 0 || report[n-1].Task != part.Task.Name {
 			report = append(report, metrics.TaskScores{Task: part.Task.Name})
 		}
-		s, scores := &report[len(report)-1], part.scorer.Scores(thresholdOf(thresholds, part.Task))
+		s, scores := &report[len(report)-1], part.scorer.Scores(thresholdOf(thresholds, j.Tasks[part.Head]))
 		if p := part.Task.Corpus.Report.Positive; p != nil {
 			scores.PositiveBecause = p.Why
 		}

@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"ringmaster/coordinator/core"
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 )
 
 // judge scores the state before a step at which the stage may end early, and keeps a checkpoint of it. It
@@ -32,7 +34,7 @@ func (c *checkpointer) resumeJudging() error {
 }
 
 // answer tells the core whether the stage ends with the state that was scored, once that is on disk. A state
-// without a score counts as one of F1 0.
+// without a score counts as one with the worst.
 func (c *checkpointer) answer(ctx context.Context, v *validation, measured *directory.Validation) error {
 	d, s := c.toJudge, c.stage.training()
 	if d == nil || v.step != d.Step || s == nil {
@@ -40,7 +42,10 @@ func (c *checkpointer) answer(ctx context.Context, v *validation, measured *dire
 	}
 	c.toJudge = nil
 	if measured == nil {
-		measured = &directory.Validation{Steps: v.step, Task: v.task.Name, Rows: len(v.task.Valid)}
+		measure := kinds.Main(v.task.Kind)
+		measured = &directory.Validation{
+			Steps: v.step, Task: v.task.Name, F1: metrics.Worst(measure), Measure: directory.MeasureName(measure), Rows: len(v.task.Valid),
+		}
 	}
 	ends, err := s.early.add(*measured, c.stage.units)
 	if err != nil {

@@ -20,6 +20,7 @@ func thresholdsOf(parts []scoredPart) map[string]float64 {
 	return thresholds
 }
 
+// thresholdOf is the threshold of the task whose head answers.
 func thresholdOf(thresholds map[string]float64, t *job.Task) float64 {
 	if chosen, ok := thresholds[t.Name]; ok {
 		return chosen
@@ -43,7 +44,7 @@ func (e *evaluation) predictions(thresholds map[string]float64) []directory.Pred
 	all := make([]directory.Prediction, len(e.logits))
 	for position, logits := range e.logits {
 		part, row := e.row(position)
-		answer := part.Task.Meaning().Answer(logits, thresholdOf(thresholds, part.Task))
+		answer := part.Task.Meaning().Answer(logits, thresholdOf(thresholds, e.job.Tasks[part.Head]))
 		all[position] = directory.PredictionOf(part.Task.Kind, part.Task.Corpus.Classes, row.Gold, answer)
 		all[position].Task, all[position].Part, all[position].Row = part.Task.Name, part.Part, row.Number
 	}

@@ -2,5 +2,9 @@ package kinds
 
 import "errors"
 
-// ErrGold: an example's gold answer does not fit its task.
-var ErrGold = errors.New("gold answer does not fit")
+var (
+	// ErrGold: an example's gold answer does not fit its task.
+	ErrGold = errors.New("gold answer does not fit")
+	// ErrTaught: a teacher's answer that was made elsewhere cannot be one.
+	ErrTaught = errors.New("impossible answer")
+)

@@ -17,6 +17,12 @@ type Kind interface {
 	Teach(logits []float32) []float64
 	// Mean is logits with which one teacher says the mean of what several say. Classes are compared at a temperature.
 	Mean(logits [][]float32, temperature float64) []float32
+	// CheckTaught says whether numbers, one for each name, can be what Teach gives, such as those of a file.
+	CheckTaught(names []string, said []float64) error
+	// Logits are logits with which a teacher says that: Teach undoes it, but for probabilities near 0 and 1.
+	Logits(said []float64) []float32
+	// Certain is what a teacher says that is certain of the gold answer.
+	Certain(g Gold, outputs int) []float64
 	// Target is what the outputs are held against: λ of the gold answer and 1−λ of taught, which is
 	// Teach's and only read where λ < 1. At λ = 1 and 0 it is exactly the one or the other.
 	// Its length is outputs times Loss().Targets().

@@ -1,6 +1,7 @@
 package kinds_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -119,6 +120,48 @@ func TestAnswers(t *testing.T) {
 		a := kinds.Of(name).Answer(logits, 0.5)
 		if got := fmt.Sprint(a.Class, a.Set, a.Value); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+// States and settings are chosen by the score that docs/kinds.md names.
+func TestMainScore(t *testing.T) {
+	want := map[config.Kind]string{
+		"": "F1", config.KindClasses: "F1", config.KindLabels: "micro F1", config.KindValue: "Pearson's r", config.KindOrdered: "quadratic kappa",
+	}
+	for name, measure := range want {
+		if got := kinds.Main(name); got != measure {
+			t.Errorf("%q is chosen by %q, want %q", name, got, measure)
+		}
+	}
+}
+
+// Answers made elsewhere come back from their logits, and those that are certain of the gold answer can be given.
+func TestAnswersMadeElsewhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	near := cmpopts.EquateApprox(0, 2e-6)
+	for _, name := range config.Kinds() {
+		kind, names := kinds.Of(name), []string{"a", "b", "c"}
+		if name == config.KindValue {
+			names = names[:1]
+		}
+		for range 50 {
+			g, logits := random(r, name, len(names))
+			for _, said := range [][]float64{kind.Teach(logits), kind.Certain(g, len(names))} {
+				if err := kind.CheckTaught(names, said); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				if diff := cmp.Diff(said, kind.Teach(kind.Logits(said)), near); diff != "" {
+					t.Errorf("%s: %s", name, diff)
+				}
+			}
+		}
+	}
+	for name, said := range map[config.Kind][]float64{
+		config.KindClasses: {0.5, 0.6}, config.KindOrdered: {-0.1, 1.1}, config.KindLabels: {0.5, 1.2}, config.KindValue: {math.Inf(1)},
+	} {
+		if err := kinds.Of(name).CheckTaught([]string{"a", "b"}, said); !errors.Is(err, kinds.ErrTaught) {
+			t.Errorf("%s takes %v: %v", name, said, err)
 		}
 	}
 }

@@ -12,7 +12,7 @@ type Comparison struct {
 	Row     string `json:"row"`
 	Against string `json:"against"`
 	Seeds   int    `json:"seeds"`
-	// Difference is of mean F1, Row's less Against's.
+	// Difference is of the mean scores, Row's less Against's.
 	Difference float64             `json:"difference"`
 	Interval   statistics.Interval `json:"interval"`
 	// P is over seeds and rows; Corrected is Holm's, for the number of comparisons.

@@ -3,7 +3,6 @@ package reproduce
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"ringmaster/reproduce/statistics"
 	"ringmaster/run/directory"
@@ -40,43 +39,12 @@ func readOutcome(cell string) (o outcome, err error) {
 	if err != nil {
 		return o, err
 	}
+	answers := newAnswers(o.test)
 	for _, p := range predictions {
-		if p.Task != o.Target || p.Part != directory.Test {
-			continue
+		if p.Task == o.Target && p.Part == directory.Test {
+			answers.add(p)
 		}
-		o.answers.Rows = append(o.answers.Rows, p.Row)
-		o.answers.Gold = append(o.answers.Gold, slices.Index(o.test.Classes, p.Gold))
-		o.answers.Predicted = append(o.answers.Predicted, slices.Index(o.test.Classes, p.Predicted))
 	}
+	o.answers = answers.run
 	return o, nil
-}
-
-// system is the cells' answers as a system.
-func system(outcomes []outcome) statistics.System {
-	classes := outcomes[0].test.Classes
-	positive := max(0, slices.Index(classes, outcomes[0].test.Positive))
-	s := statistics.System{Classes: len(classes), Score: func(c [][]int) float64 { return positiveF1(c, positive) }}
-	if len(classes) > 2 {
-		s.Score = func(confusion [][]int) float64 {
-			c, err := metrics.FromCounts(classes, confusion)
-			if err != nil {
-				return 0 // a matrix of statistics is square and counts
-			}
-			return c.Scores().F1
-		}
-	}
-	for _, o := range outcomes {
-		s.Runs = append(s.Runs, o.answers)
-	}
-	return s
-}
-
-// positiveF1 is the F1 of the positive class of two, as metrics has it; it is computed
-// hundreds of thousands of times.
-func positiveF1(c [][]int, positive int) float64 {
-	hits, other := c[positive][positive], 1-positive
-	if hits == 0 {
-		return 0
-	}
-	return 2 * float64(hits) / float64(2*hits+c[other][positive]+c[positive][other])
 }

@@ -96,7 +96,22 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	for _, cells := range bySeed {
 		p.cells = append(p.cells, cells...)
 	}
-	return p, nil
+	return p, p.checkJudged()
+}
+
+// checkJudged refuses runs whose scores cannot be compared: of different targets, or kinds of target.
+func (p *Plan) checkJudged() error {
+	var first *cell
+	for _, c := range p.cells {
+		switch {
+		case c.pretrains():
+		case first == nil:
+			first = c
+		case judged(c.job) != judged(first.job):
+			return fmt.Errorf("%w: %s is judged by %s, and %s by %s: runs of a table need one target of one kind", ErrOptions, c.title, judged(c.job), first.title, judged(first.job))
+		}
+	}
+	return nil
 }
 
 // planRow plans a row's cells, for every choice and seed.

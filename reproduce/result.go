@@ -13,11 +13,13 @@ import (
 // Result is a table with its statistics, of the cells that are finished. Scores are
 // fractions; nil stands for what is not known.
 type Result struct {
-	Record      Record       `json:"record"`
-	Title       string       `json:"title"`
-	Paper       string       `json:"paper"`
-	About       string       `json:"about"`
-	Target      string       `json:"target"` // the task; empty while no cell is finished
+	Record Record `json:"record"`
+	Title  string `json:"title"`
+	Paper  string `json:"paper"`
+	About  string `json:"about"`
+	Target string `json:"target"` // the task; empty while no cell is finished
+	// Measure is the score that the table compares, the main score of the target's kind.
+	Measure     Measure      `json:"measure,omitempty"`
 	Rows        []RowResult  `json:"rows"`
 	Comparisons []Comparison `json:"comparisons"`
 	// Pretrainings are those that rows begin with.
@@ -43,17 +45,24 @@ type RowResult struct {
 	Tried     int      `json:"tried"`
 	Undecided bool     `json:"undecided"`
 	Seeds     int      `json:"seeds"` // finished
-	// F1, Precision, Recall, Accuracy and ValidF1 are means over the seeds.
+	// Score, of the table's measure, and all numbers with a pointer are means over the seeds. Numbers that the target's
+	// kind does not have are nil.
+	Score     *float64             `json:"score"`
 	F1        *float64             `json:"f1"`
-	Deviation *float64             `json:"deviation"` // of F1, between seeds
+	Deviation *float64             `json:"deviation"` // of Score, between seeds
 	Interval  *statistics.Interval `json:"interval"`
 	Precision *float64             `json:"precision"`
 	Recall    *float64             `json:"recall"`
 	Accuracy  *float64             `json:"accuracy"`
 	ValidF1   *float64             `json:"valid_f1"`
+	Valid     *float64             `json:"valid_score"` // of the table's measure
+	MacroF1   *float64             `json:"macro_f1,omitempty"`
+	Spearman  *float64             `json:"spearman,omitempty"`
+	RMSE      *float64             `json:"rmse,omitempty"`
+	MAE       *float64             `json:"mae,omitempty"`
 	// ChosenBy is the task whose validation rows these are; empty for the target.
 	ChosenBy string    `json:"chosen_by,omitempty"`
-	BySeed   []float64 `json:"by_seed"` // F1
+	BySeed   []float64 `json:"by_seed"` // Score
 	// Published, PublishedPrecision and PublishedRecall are the paper's, or those given.
 	Published          *float64 `json:"published"`
 	PublishedPrecision *float64 `json:"published_precision,omitempty"`
@@ -127,7 +136,7 @@ func (r *RowResult) publish(f experiments.Figures) {
 	}
 }
 
-// readRow reads a row's cells and takes the choice with the best validation F1.
+// readRow reads a row's cells and takes the choice with the best validation score.
 func (r *Result) readRow(dir string, record RowRecord) (RowResult, error) {
 	result := RowResult{Name: record.Name, Title: record.Title, Family: record.Family, Tried: len(record.Choices)}
 	choices := make([]map[uint64]outcome, len(record.Choices))
@@ -148,6 +157,7 @@ func (r *Result) readRow(dir string, record RowRecord) (RowResult, error) {
 			}
 			r.Finished++
 			r.Target = o.Target
+			r.Measure, _ = mainOf(o.test)
 			if o.ChosenBy != o.Target {
 				result.ChosenBy = o.ChosenBy
 			}
@@ -166,7 +176,7 @@ func (r *Result) readRow(dir string, record RowRecord) (RowResult, error) {
 	return result, result.summarise(r.Record.Seeds)
 }
 
-// choose is the choice with the best mean validation F1 over the seeds that all choices
+// choose is the choice with the best mean validation score over the seeds that all choices
 // have; the first, undecided, while there is no such seed.
 func choose(choices []map[uint64]outcome, seeds []uint64) (best int, decided bool) {
 	means := make([]float64, len(choices))
@@ -181,7 +191,8 @@ func choose(choices []map[uint64]outcome, seeds []uint64) (best int, decided boo
 		}
 		decided = true
 		for i, c := range choices {
-			means[i] += c[seed].valid.F1 // the same number of seeds for all: sums do
+			_, valid := mainOf(c[seed].valid)
+			means[i] += valid // the same number of seeds for all: sums do
 		}
 	}
 	for i, m := range means {
@@ -207,20 +218,34 @@ func (r *RowResult) summarise(seeds []uint64) error {
 		m, _ := statistics.MeanAndDeviation(values)
 		return &m
 	}
-	r.F1 = mean(func(o outcome) float64 { return o.test.F1 })
-	r.Precision = mean(func(o outcome) float64 { return o.test.Precision })
-	r.Recall = mean(func(o outcome) float64 { return o.test.Recall })
-	r.Accuracy = mean(func(o outcome) float64 { return o.test.Accuracy })
-	r.ValidF1 = mean(func(o outcome) float64 { return o.valid.F1 })
+	r.Score = mean(func(o outcome) float64 { _, s := mainOf(o.test); return s })
+	r.Valid = mean(func(o outcome) float64 { _, s := mainOf(o.valid); return s })
+	if first := outcomes[0].test; first.Value != nil {
+		r.Spearman = mean(func(o outcome) float64 { return o.test.Value.Spearman })
+		r.RMSE = mean(func(o outcome) float64 { return o.test.Value.RMSE })
+		r.MAE = mean(func(o outcome) float64 { return o.test.Value.MAE })
+	} else {
+		r.F1 = mean(func(o outcome) float64 { return o.test.F1 })
+		r.Precision = mean(func(o outcome) float64 { return o.test.Precision })
+		r.Recall = mean(func(o outcome) float64 { return o.test.Recall })
+		r.Accuracy = mean(func(o outcome) float64 { return o.test.Accuracy })
+		r.ValidF1 = mean(func(o outcome) float64 { return o.valid.F1 })
+		if first.MacroF1 != nil {
+			r.MacroF1 = mean(func(o outcome) float64 { return *o.test.MacroF1 })
+		}
+	}
 	for _, o := range outcomes {
-		r.BySeed = append(r.BySeed, o.test.F1)
+		_, score := mainOf(o.test)
+		r.BySeed = append(r.BySeed, score)
 	}
 	if len(outcomes) > 1 {
 		_, deviation := statistics.MeanAndDeviation(r.BySeed)
 		r.Deviation = &deviation
 	}
 	r.Classes = outcomes[0].test.Classes
-	r.Confusion = make([][]int, len(r.Classes))
+	if outcomes[0].test.Confusion != nil {
+		r.Confusion = make([][]int, len(r.Classes))
+	}
 	for g := range r.Confusion {
 		r.Confusion[g] = make([]int, len(r.Classes))
 		for _, o := range outcomes {

@@ -88,7 +88,9 @@ func (p *Plan) told(c *cell, took time.Duration) error {
 	if err != nil {
 		return err
 	}
-	p.o.Notify("%s: F1 %.1f on test, %.1f on validation, in %s", c.title, 100*o.test.F1, 100*o.valid.F1, took.Round(time.Second))
+	measure, test := mainOf(o.test)
+	_, valid := mainOf(o.valid)
+	p.o.Notify("%s: %s %s on test, %s on validation, in %s", c.title, measure.Name(), measure.Shown(&test), measure.Shown(&valid), took.Round(time.Second))
 	return p.rewriteTables()
 }
 

@@ -73,9 +73,11 @@ func NewSearch(ctx context.Context, o SearchOptions) (*Search, error) {
 		o.Notify("the space has only %d different settings: all of them are tried", len(s.trials))
 	}
 	for trial := range s.trials {
-		if _, err := s.cells(ctx, 0, trial); err != nil {
+		cells, err := s.cells(ctx, 0, trial)
+		if err != nil {
 			return nil, fmt.Errorf("trial %d (%s): %w", trial+1, ChoiceText(s.trials[trial]), err)
 		}
+		s.record.Measure = measureOf(cells[0].job.EvalTask().Kind)
 	}
 	return s, nil
 }
@@ -183,7 +185,8 @@ func (s *Search) round(ctx context.Context, rung int, going []int) (scores []sea
 			if err != nil {
 				return scores, err
 			}
-			score += t.valid.F1 / float64(len(cells))
+			_, valid := mainOf(t.valid)
+			score += valid / float64(len(cells))
 		}
 		scores = append(scores, search.Score{Trial: trial, Score: score})
 		s.record.score(trial, rung, score)
@@ -236,7 +239,8 @@ func (s *Search) train(ctx context.Context, c *cell, where string) (trialScores,
 		if t, _, err = readTrial(c.dir); err != nil {
 			return t, err
 		}
-		s.o.Notify("%s: validation F1 %.1f, in %s", c.title, 100*t.valid.F1, time.Since(began).Round(time.Second))
+		measure, valid := mainOf(t.valid)
+		s.o.Notify("%s: validation %s %s, in %s", c.title, measure.Name(), measure.Shown(&valid), time.Since(began).Round(time.Second))
 	}
 	s.spent.Steps += t.Steps
 	s.spent.Time += time.Duration(t.Seconds * float64(time.Second))

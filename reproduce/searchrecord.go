@@ -26,12 +26,14 @@ type SearchRecord struct {
 	Trials  []TrialRecord `json:"trials"`
 	Winner  *WinnerRecord `json:"winner,omitempty"`
 	Halving int           `json:"halving,omitempty"`
+	// Measure is what all scores of the record are, the main score of the target's kind.
+	Measure Measure `json:"measure,omitempty"`
 }
 
 // TrialRecord is a trial and its scores.
 type TrialRecord struct {
 	Set []string `json:"set"`
-	// Valid are the mean F1 on the target's validation rows, by rung, as far as it came.
+	// Valid are the mean scores on the target's validation rows, by rung, as far as it came.
 	Valid []float64 `json:"valid"`
 }
 
@@ -41,7 +43,7 @@ type WinnerRecord struct {
 	Rung  int      `json:"rung"`
 	Set   []string `json:"set"`
 	Cells []string `json:"cells"` // run directories by seed, from the record's own
-	// Valid and Test are F1 of the target by seed.
+	// Valid and Test are the target's scores by seed.
 	Valid []float64 `json:"valid"`
 	Test  []float64 `json:"test"`
 }
@@ -93,22 +95,22 @@ func ReadSearch(dir string) (r *SearchRecord, err error) {
 
 // Caption says in a sentence or two what the table is and what came out.
 func (r *SearchRecord) Caption() string {
-	text := "F1 on the target's validation rows, in percent"
+	text := r.Measure.Name() + " on the target's validation rows" + r.Measure.In()
 	if r.Seeds > 1 {
 		text += fmt.Sprintf(", mean of %d seeds", r.Seeds)
 	}
 	text += ", by share of the training's length; the trials that were trained longest first."
 	if w := r.Winner; w != nil {
-		text += fmt.Sprintf(" Trial %d won (%s). Its F1 on the test rows, which were scored for it alone and after the choice: %s.",
-			w.Trial, ChoiceText(w.Set), percents(w.Test))
+		text += fmt.Sprintf(" Trial %d won (%s). Its %s on the test rows, which were scored for it alone and after the choice: %s.",
+			w.Trial, ChoiceText(w.Set), r.Measure.Name(), r.Measure.list(w.Test))
 	}
 	return text
 }
 
-func percents(shares []float64) string {
-	texts := make([]string, len(shares))
-	for i, s := range shares {
-		texts[i] = fmt.Sprintf("%.1f", 100*s)
+func (m Measure) list(scores []float64) string {
+	texts := make([]string, len(scores))
+	for i := range scores {
+		texts[i] = m.Shown(&scores[i])
 	}
 	return strings.Join(texts, ", ")
 }
@@ -121,7 +123,7 @@ func (r *SearchRecord) Table() screen.Table {
 		t.Header = append(t.Header, strings.TrimPrefix(key, "train."))
 	}
 	for _, share := range r.Shares {
-		t.Header = append(t.Header, fmt.Sprintf("F1 at %.3g", share))
+		t.Header = append(t.Header, fmt.Sprintf("%s at %.3g", r.Measure.Name(), share))
 	}
 	order := make([]int, len(r.Trials))
 	for i := range order {
@@ -143,7 +145,7 @@ func (r *SearchRecord) Table() screen.Table {
 		for rung := range r.Shares {
 			text := "–"
 			if rung < len(r.Trials[i].Valid) {
-				text = fmt.Sprintf("%.1f", 100*r.Trials[i].Valid[rung])
+				text = r.Measure.Shown(&r.Trials[i].Valid[rung])
 			}
 			row = append(row, text)
 		}

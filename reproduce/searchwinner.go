@@ -29,7 +29,9 @@ func (s *Search) win(ctx context.Context, rung, trial int) error {
 			return err
 		}
 		w.Cells = append(w.Cells, relative)
-		w.Valid, w.Test = append(w.Valid, t.valid.F1), append(w.Test, t.test.F1)
+		_, valid := mainOf(t.valid)
+		_, test := mainOf(*t.test)
+		w.Valid, w.Test = append(w.Valid, valid), append(w.Test, test)
 	}
 	run, err := s.run(len(s.rungs)-1, trial, 0) // of the whole length, whichever rung came last
 	if err != nil {

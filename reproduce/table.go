@@ -66,9 +66,9 @@ func (r *Result) Caption() string {
 	if r.Paper != "" {
 		of = fmt.Sprintf("The rows of %s (%s)", r.Paper, r.About)
 	}
-	text := fmt.Sprintf("%s, run on %s. Scores are in percent, on the test rows of %s, as means over %d %s, %s; %d of %d runs are done. "+
+	text := fmt.Sprintf("%s, run on %s. %s, on the test rows of %s, as means over %d %s, %s; %d of %d runs are done. "+
 		"Intervals are two-level bootstraps over %s and test rows. Hyperparameters were chosen on validation rows only.",
-		of, r.Record.File, target, len(r.Record.Seeds), r.Record.units(), seeds, r.Finished, r.Cells, r.Record.units())
+		of, r.Record.File, r.scale(), target, len(r.Record.Seeds), r.Record.units(), seeds, r.Finished, r.Cells, r.Record.units())
 	text += r.definition()
 	for _, row := range r.Rows {
 		if row.ChosenBy != "" {
@@ -80,6 +80,14 @@ func (r *Result) Caption() string {
 		text += "\n\n" + said
 	}
 	return text
+}
+
+// scale says in what the scores are.
+func (r *Result) scale() string {
+	if r.Measure.Scale() == 1 {
+		return "Scores are " + r.Measure.Name() + ", and F1 and accuracy where they are told in percent"
+	}
+	return "Scores are in percent"
 }
 
 // PublishedSource says whose the published numbers are; empty where there are none.
@@ -97,6 +105,9 @@ func (r *Result) PublishedSource() string {
 func (r *Result) definition() string {
 	for _, row := range r.Rows {
 		for _, o := range inOrder(row.outcomes, r.Record.Seeds) {
+			if o.test.Value != nil {
+				return fmt.Sprintf(" RMSE and MAE are in the unit of %s.", o.test.Of())
+			}
 			return fmt.Sprintf(" Precision, recall and F1: %s.", o.test.Definition("test"))
 		}
 	}
@@ -131,7 +142,7 @@ func (r *Result) ComparisonsTable(f Format) string {
 	if f == Terminal { // within 80 columns
 		header = table.Row{"system and reference"}
 	}
-	for _, name := range []string{"seeds", "change\nin F1", "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"} {
+	for _, name := range []string{"seeds", "change\nin " + r.Measure.Name(), "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"} {
 		header = append(header, headerText(f, name))
 	}
 	t.AppendHeader(header)
@@ -144,8 +155,8 @@ func (r *Result) ComparisonsTable(f Format) string {
 		if f == Terminal {
 			line = table.Row{text.WrapHard(c.Row, rivalWidth) + "\nagainst " + text.WrapHard(c.Against, rivalWidth-len("against "))}
 		}
-		t.AppendRow(append(line, c.Seeds, fmt.Sprintf("%+.1f", 100*c.Difference),
-			fmt.Sprintf("%+.1f to %+.1f", 100*c.Interval.Low, 100*c.Interval.High), PValue(c.P), PValue(c.Corrected), models))
+		t.AppendRow(append(line, c.Seeds, r.Measure.Signed(c.Difference),
+			r.Measure.Signed(c.Interval.Low)+" to "+r.Measure.Signed(c.Interval.High), PValue(c.P), PValue(c.Corrected), models))
 	}
 	return render(t, f)
 }

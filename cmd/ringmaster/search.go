@@ -35,8 +35,9 @@ func searchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "search FILE",
 		Short: "Search hyperparameters: draw settings, train them, choose by validation rows",
-		Long: `Draws settings of the named keys, trains the run file with each, and chooses the one with the best F1 on the
-target's validation rows. Test rows are scored for the chosen setting alone, once, after the choice.
+		Long: `Draws settings of the named keys, trains the run file with each, and chooses the one with the best score on the
+target's validation rows: F1, of kind labels micro F1, of kind ordered quadratic kappa, of kind value Pearson's r; with several
+seeds their mean. Other tasks do not count. Test rows are scored for the chosen setting alone, once, after the choice.
 
 --space names a key and its values: KEY=16,32 or KEY=loguniform(1e-5,1e-3), uniform(A,B), int(A,B), logint(A,B).
 Without --halving every trial is trained for the whole length (random search). With --halving 3 the first rung

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
 )
 
-// Answers are a teacher's probabilities that were made elsewhere, such as those of a large language model.
+// Answers are what a teacher elsewhere said, such as a large language model: probabilities, or values.
 type Answers struct {
 	hash       string // of the file's content
 	unanswered config.Unanswered
@@ -24,19 +24,13 @@ type Answers struct {
 	logits     map[directory.RowKey][]float32
 }
 
-// floor is the least probability that an answer has: a class that a teacher excludes needs a logit too.
-const floor = 1e-7
-
-// unit is by how much an answer's probabilities may miss a sum of 1: they are rounded when they are written.
-const unit = 0.01
-
-// readAnswers reads a file of answers over a task's classes.
-func readAnswers(path, name string, classes []string, unanswered config.Unanswered) (a *Answers, err error) {
+// readAnswers reads a file of answers to a task of a kind, whose outputs have names.
+func readAnswers(path, name string, kind config.Kind, names []string, unanswered config.Unanswered) (a *Answers, err error) {
 	a = &Answers{name: name, unanswered: unanswered, byText: map[string][]float64{}, byRow: map[int][]float64{}}
 	if a.hash, err = hashOfFile(path); err != nil {
 		return nil, fmt.Errorf("teacher.answers: %w", err)
 	}
-	records, err := openAnswers(path, name, classes)
+	records, err := openAnswers(path, name, form{kind, names})
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +41,7 @@ func readAnswers(path, name string, classes []string, unanswered config.Unanswer
 			return a, nil
 		}
 		if err == nil {
-			err = answer.check(classes)
+			err = answer.check(kind, names)
 		}
 		if err == nil {
 			err = a.add(answer)
@@ -73,21 +67,14 @@ func hashOfFile(path string) (string, error) {
 
 // answer is one record: of a row by its number, or of a text.
 type answer struct {
-	row           *int
-	text          string
-	probabilities []float64
+	row  *int
+	text string
+	said []float64
 }
 
-func (a answer) check(classes []string) error {
-	sum := 0.0
-	for i, p := range a.probabilities {
-		if !(p >= 0 && p <= 1+unit) {
-			return fmt.Errorf("the probability of %s is %v, not from 0 to 1", classes[i], p)
-		}
-		sum += p
-	}
-	if math.Abs(sum-1) > unit {
-		return fmt.Errorf("the probabilities add up to %.4g, not to 1", sum)
+func (a answer) check(kind config.Kind, names []string) error {
+	if err := kinds.Of(kind).CheckTaught(names, a.said); err != nil {
+		return err
 	}
 	if a.row == nil && a.text == "" {
 		return errors.New("it has neither a text nor a row")
@@ -101,13 +88,13 @@ func (a *Answers) add(new answer) error {
 	var known bool
 	if new.row != nil {
 		before, known = a.byRow[*new.row]
-		a.byRow[*new.row] = new.probabilities
+		a.byRow[*new.row] = new.said
 	} else {
 		before, known = a.byText[new.text]
-		a.byText[new.text] = new.probabilities
+		a.byText[new.text] = new.said
 	}
 	for i := range before {
-		if known && before[i] != new.probabilities[i] {
+		if known && before[i] != new.said[i] {
 			return errors.New("the same text or row has another answer before")
 		}
 	}
@@ -137,10 +124,9 @@ func (a *Answers) match(t *Task, notify Notify) error {
 		}
 		if !known {
 			missing = append(missing, e.Row)
-			p = make([]float64, len(t.Corpus.Classes))
-			p[e.Class] = 1
+			p = t.Meaning().Certain(GoldOf(e), len(t.Corpus.Classes))
 		}
-		a.logits[directory.RowKeyOf(e.Text)] = logitsOf(p)
+		a.logits[directory.RowKeyOf(e.Text)] = t.Meaning().Logits(p)
 	}
 	rows := len(t.Corpus.Train)
 	switch {
@@ -155,19 +141,6 @@ func (a *Answers) match(t *Task, notify Notify) error {
 			a.name, len(missing), rows, t.Name, missing[0], t.Corpus.Place(missing[0]), t.Name)
 	}
 	return nil
-}
-
-// logitsOf are logits whose softmax are the probabilities, none of which is below floor.
-func logitsOf(p []float64) []float32 {
-	sum := 0.0
-	for _, x := range p {
-		sum += math.Max(x, floor)
-	}
-	logits := make([]float32, len(p))
-	for i, x := range p {
-		logits[i] = float32(math.Log(math.Max(x, floor) / sum))
-	}
-	return logits
 }
 
 // Key is what answers are known by in the store of logits: their file's content, and what stands for those that it

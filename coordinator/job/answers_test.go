@@ -32,7 +32,7 @@ func answered(t *testing.T, name, text string, unanswered config.Unanswered) (*A
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := readAnswers(path, name, []string{"sad", "glad"}, unanswered)
+	a, err := readAnswers(path, name, config.KindClasses, []string{"sad", "glad"}, unanswered)
 	if err == nil {
 		err = a.match(asked(t), func(string, ...any) {})
 	}
@@ -68,9 +68,9 @@ func TestAnswersOfEachFormat(t *testing.T) {
 func TestAnswersThatAreRefused(t *testing.T) {
 	const rest = "rain,0.5,0.5\nsun,0.5,0.5\n"
 	for text, want := range map[string]string{
-		"text,sad\nrain,1\n":                   "no column for the class glad",
+		"text,sad\nrain,1\n":                   "no column for the probability of the class glad",
 		"words,sad,glad\nrain,1,0\n":           "no column text or row",
-		"text,sad,glad\nrain,0.5,0.6\n" + rest: "a.csv:2: the probabilities add up to 1.1",
+		"text,sad,glad\nrain,0.5,0.6\n" + rest: "a.csv:2: impossible answer: the probabilities add up to 1.1",
 		"text,sad,glad\nrain,-1,2\n":           "the probability of sad is -1",
 		"text,sad,glad\nrain,much,0\n":         "is not a number",
 		"text,sad,glad\nrain,NaN,1\n":          "the probability of sad is NaN",
@@ -108,5 +108,55 @@ func TestAnswersAreKnownByTheirContent(t *testing.T) {
 	}
 	if len(keys) != 4 {
 		t.Errorf("keys %v", keys)
+	}
+}
+
+// Answers of kind labels have a probability for each label, which need not add up to 1, and those of kind value a number.
+func TestAnswersOfEachKind(t *testing.T) {
+	for _, c := range []struct {
+		kind   config.Kind
+		labels config.Labels
+		text   string
+		want   [][]float64
+		says   string
+	}{
+		{config.KindLabels, config.Labels{{From: "sad", To: "sad"}, {From: "glad", To: "glad"}}, "row,sad,glad\n10,0.75,0.5\n11,0,0\n12,1,1\n",
+			[][]float64{{0.75, 0.5}, {0, 0}, {1, 1}, {0, 1}}, ""},
+		{config.KindLabels, config.Labels{{From: "sad", To: "sad"}, {From: "glad", To: "glad"}}, "row,sad,glad\n10,0.75,1.5\n", nil, "the probability of glad is 1.5"},
+		{config.KindLabels, config.Labels{{From: "sad", To: "sad"}, {From: "glad", To: "glad"}}, "row,sad\n10,1\n", nil, "no column for the probability of the label glad"},
+		{config.KindValue, nil, "row,degree\n10,4.25\n11,-1\n12,0\n", [][]float64{{4.25}, {-1}, {0}, {6.5}}, ""},
+		{config.KindValue, nil, "row,degree\n10,Inf\n", nil, "the value degree is +Inf"},
+		{config.KindValue, nil, "row,empathy\n10,1\n", nil, "no column for the value degree: it has row, empathy"},
+	} {
+		task := asked(t)
+		task.Kind, task.Data.Label, task.Data.Labels = c.kind, "degree", c.labels
+		task.Corpus.Classes = task.Outputs()
+		task.Corpus.Train[3].Set, task.Corpus.Train[3].Value = []int32{1}, 6.5 // has no answer
+		path := filepath.Join(t.TempDir(), "a.csv")
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a, err := readAnswers(path, "a.csv", c.kind, task.Outputs(), config.UnansweredGold)
+		if err == nil {
+			err = a.match(task, func(string, ...any) {})
+		}
+		if c.says != "" {
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s: %v, want %q", c.kind, err, c.says)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", c.kind, err)
+			continue
+		}
+		for i, e := range task.Corpus.Train {
+			got := task.Meaning().Teach(a.logits[directory.RowKeyOf(e.Text)])
+			for k, p := range c.want[i] {
+				if math.Abs(got[k]-p) > 2e-7 {
+					t.Errorf("%s, row %d: %v, want %v", c.kind, e.Row, got, c.want[i])
+				}
+			}
+		}
 	}
 }

@@ -11,13 +11,14 @@ import (
 	"strconv"
 	"strings"
 
+	"ringmaster/config"
 	"ringmaster/data"
 	"ringmaster/data/textfile"
 )
 
 // A file of answers is CSV or TSV by its name's ending, or JSON, an object a line. A record has a text, with
-// text_pair where rows have two, or the number of a row, and a probability for each class: in columns of the classes' names, or in JSON also in an object
-// "probabilities".
+// text_pair where rows have two, or the number of a row, and a probability for each class or label: in columns of their names, or
+// in JSON also in an object "probabilities". An answer of kind value has the value in a column of the label's name.
 const (
 	textColumn          = "text"
 	pairColumn          = "text_pair"
@@ -32,19 +33,36 @@ type answersFile interface {
 	close() error
 }
 
-func openAnswers(path, name string, classes []string) (answersFile, error) {
+// form is what a record has besides: a number for each of names.
+type form struct {
+	kind  config.Kind
+	names []string
+}
+
+// number is what one of the numbers is.
+func (f form) number(name string) string {
+	switch {
+	case f.kind.Is(config.KindValue):
+		return "value " + name
+	case f.kind.Is(config.KindLabels):
+		return "probability of the label " + name
+	}
+	return "probability of the class " + name
+}
+
+func openAnswers(path, name string, f form) (answersFile, error) {
 	text, err := textfile.Open(path, name)
 	if err != nil {
 		return nil, fmt.Errorf("teacher.answers: %w", err)
 	}
 	comma := map[string]rune{".csv": ',', ".tsv": '\t'}[strings.ToLower(filepath.Ext(textfile.WithoutEnding(name)))]
 	if comma == 0 {
-		return &jsonAnswers{file: text, classes: classes}, nil
+		return &jsonAnswers{file: text, form: f}, nil
 	}
 	text.Unbound()
 	t := &tableAnswers{file: text, csv: csv.NewReader(text.Reader)}
 	t.csv.Comma, t.csv.LazyQuotes = comma, comma == '\t'
-	if err := t.header(name, classes); err != nil {
+	if err := t.header(name, f); err != nil {
 		return nil, errors.Join(err, text.Close())
 	}
 	return t, nil
@@ -52,14 +70,14 @@ func openAnswers(path, name string, classes []string) (answersFile, error) {
 
 // tableAnswers is a CSV or TSV.
 type tableAnswers struct {
-	file          *textfile.File
-	csv           *csv.Reader
-	text, row     int // columns; −1 without
-	pair          int // as well
-	probabilities []int
+	file      *textfile.File
+	csv       *csv.Reader
+	text, row int // columns; −1 without
+	pair      int // as well
+	numbers   []int
 }
 
-func (t *tableAnswers) header(name string, classes []string) error {
+func (t *tableAnswers) header(name string, f form) error {
 	header, err := t.csv.Read()
 	if err != nil {
 		return fmt.Errorf("%s: its header cannot be read: %w", name, err)
@@ -68,12 +86,12 @@ func (t *tableAnswers) header(name string, classes []string) error {
 	if t.text < 0 && t.row < 0 {
 		return fmt.Errorf("%s has no column %s or %s: it has %s", name, textColumn, rowColumn, strings.Join(header, ", "))
 	}
-	for _, class := range classes {
-		at := slices.Index(header, class)
+	for _, column := range f.names {
+		at := slices.Index(header, column)
 		if at < 0 {
-			return fmt.Errorf("%s has no column for the class %s: it has %s", name, class, strings.Join(header, ", "))
+			return fmt.Errorf("%s has no column for the %s: it has %s", name, f.number(column), strings.Join(header, ", "))
 		}
-		t.probabilities = append(t.probabilities, at)
+		t.numbers = append(t.numbers, at)
 	}
 	return nil
 }
@@ -95,12 +113,12 @@ func (t *tableAnswers) next() (a answer, err error) {
 			a.text = data.JoinTexts(a.text, fields[t.pair])
 		}
 	}
-	for _, at := range t.probabilities {
-		p, err := strconv.ParseFloat(strings.TrimSpace(fields[at]), 64)
+	for _, at := range t.numbers {
+		x, err := strconv.ParseFloat(strings.TrimSpace(fields[at]), 64)
 		if err != nil {
-			return a, fmt.Errorf("probability %q is not a number", fields[at])
+			return a, fmt.Errorf("%q is not a number", fields[at])
 		}
-		a.probabilities = append(a.probabilities, p)
+		a.said = append(a.said, x)
 	}
 	return a, nil
 }
@@ -114,8 +132,8 @@ func (t *tableAnswers) close() error { return t.file.Close() }
 
 // jsonAnswers is an object a line.
 type jsonAnswers struct {
-	file    *textfile.File
-	classes []string
+	file *textfile.File
+	form
 }
 
 func (j *jsonAnswers) next() (a answer, err error) {
@@ -148,19 +166,19 @@ func (j *jsonAnswers) next() (a answer, err error) {
 	if raw, has := object[probabilitiesColumn]; has {
 		named = nil
 		if err := json.Unmarshal(raw, &named); err != nil {
-			return a, fmt.Errorf("%s is not an object of numbers by class", probabilitiesColumn)
+			return a, fmt.Errorf("%s is not an object of numbers by name", probabilitiesColumn)
 		}
 	}
-	for _, class := range j.classes {
-		p := 0.0
-		raw, has := named[class]
+	for _, name := range j.names {
+		x := 0.0
+		raw, has := named[name]
 		if !has {
-			return a, fmt.Errorf("it has no probability of the class %s", class)
+			return a, fmt.Errorf("it has no %s", j.number(name))
 		}
-		if err := json.Unmarshal(raw, &p); err != nil {
-			return a, fmt.Errorf("the probability of %s, %s, is not a number", class, raw)
+		if err := json.Unmarshal(raw, &x); err != nil || string(raw) == "null" {
+			return a, fmt.Errorf("the %s, %s, is not a number", j.number(name), raw)
 		}
-		a.probabilities = append(a.probabilities, p)
+		a.said = append(a.said, x)
 	}
 	return a, nil
 }

@@ -51,7 +51,7 @@ func (t *Task) openTeachers(run *config.Run) error {
 		t.Teachers = append(t.Teachers, given)
 	}
 	if file := t.Teacher.Answers; file != "" {
-		answers, err := readAnswers(run.Path(file), file, t.Outputs(), t.Teacher.Unanswered)
+		answers, err := readAnswers(run.Path(file), file, t.Kind, t.Outputs(), t.Teacher.Unanswered)
 		problems = append(problems, err)
 		t.Teachers = append(t.Teachers, Teacher{Answers: answers})
 	}

@@ -28,9 +28,6 @@ func Comparison(base *config.Run, systems []string, each bool) (Table, error) {
 	if !ok {
 		return Table{}, fmt.Errorf("%w: the run file marks no task with target: true", ErrNotMade)
 	}
-	if !target.Kind.OneClass() {
-		return Table{}, fmt.Errorf("%w: comparisons score one class a text, and the target %s is of kind %s: train each method with ringmaster train --set method=…, and compare the metrics.json of the runs", ErrNotMade, target.Name, target.Kind)
-	}
 	var helpers []string
 	for _, t := range base.Tasks {
 		if !t.Target && !t.Pretrain {

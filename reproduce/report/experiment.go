@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"ringmaster/config"
@@ -41,7 +42,9 @@ func ofExperiment(ctx context.Context, dir string) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Sections = append(p.Sections, classes)
+	if len(classes.Tables) > 0 {
+		p.Sections = append(p.Sections, classes)
+	}
 	if err := p.addFirstSettings(result); err != nil {
 		return nil, err
 	}
@@ -94,10 +97,14 @@ func (p *Page) describe(result *reproduce.Result) error {
 
 func tableSection(result *reproduce.Result) Section {
 	s := Section{
-		Title: "Results", Intro: fmt.Sprintf("In percent, on the target's test rows; means over seeds. The interval is a two-level bootstrap "+
+		Title: "Results", Intro: fmt.Sprintf(result.Measure.Name()+result.Measure.In()+", on the target's test rows; means over seeds. The interval is a two-level bootstrap "+
 			"over seeds and test rows. If several hyperparameter values were tried, the best was chosen on validation rows, never on test rows. %d seeds are requested.", len(result.Record.Seeds)),
 	}
-	t := Table{Header: []string{"system", "seeds", "F1", "±", "95% interval", "precision", "recall", "accuracy", "valid F1"}}
+	m, details := result.Measure, result.Details()
+	t := Table{Header: []string{"system", "seeds", m.Name(), "±", "95% interval"}}
+	for _, d := range details {
+		t.Header = append(t.Header, strings.ReplaceAll(d.Header, "\n", " "))
+	}
 	published := result.PublishedSource() != ""
 	if published {
 		t.Header = append(t.Header, "paper's F1")
@@ -107,10 +114,10 @@ func tableSection(result *reproduce.Result) Section {
 		cells := []string{row.TitleWithChoice(), fmt.Sprint(row.Seeds)}
 		interval := "–"
 		if row.Interval != nil {
-			interval = percent(row.Interval.Low) + " – " + percent(row.Interval.High)
-			e := estimate{name: row.Title, low: 100 * row.Interval.Low, mid: 100 * *row.F1, high: 100 * row.Interval.High}
-			for _, f1 := range row.BySeed {
-				e.dots = append(e.dots, 100*f1)
+			interval = m.Shown(&row.Interval.Low) + " – " + m.Shown(&row.Interval.High)
+			e := estimate{name: row.Title, low: m.Scale() * row.Interval.Low, mid: m.Scale() * *row.Score, high: m.Scale() * row.Interval.High}
+			for _, score := range row.BySeed {
+				e.dots = append(e.dots, m.Scale()*score)
 			}
 			if row.Published != nil {
 				mark := 100 * *row.Published
@@ -118,15 +125,17 @@ func tableSection(result *reproduce.Result) Section {
 			}
 			estimates = append(estimates, e)
 		}
-		cells = append(cells, orDash(row.F1), orDash(row.Deviation), interval, orDash(row.Precision),
-			orDash(row.Recall), orDash(row.Accuracy), orDash(row.ValidF1))
+		cells = append(cells, m.Shown(row.Score), m.Shown(row.Deviation), interval)
+		for _, d := range details {
+			cells = append(cells, d.Cell(row))
+		}
 		if published {
 			cells = append(cells, publishedCell(row))
 		}
 		t.Rows = append(t.Rows, cells)
 	}
 	s.Tables = []Table{t}
-	chart := forest("F1 by system, with 95% intervals; small dots: single seeds", "F1", false, estimates)
+	chart := forest(m.Name()+" by system, with 95% intervals; small dots: single seeds", m.Name(), false, estimates)
 	chart.Numbers = Table{} // the table has them
 	s.Charts = []Chart{chart}
 	return s
@@ -141,7 +150,8 @@ func publishedCell(row reproduce.RowResult) string {
 }
 
 func comparisonsSection(result *reproduce.Result) Section {
-	s := Section{Title: result.Question, Intro: "Each row compared with its reference row, paired by seed and test row; differences in points of F1."}
+	m := result.Measure
+	s := Section{Title: result.Question, Intro: "Each row compared with its reference row, paired by seed and test row; differences in " + points(m) + "."}
 	if len(result.Comparisons) == 0 {
 		s.Outro = "No pair of rows to compare is finished yet."
 		return s
@@ -154,20 +164,26 @@ func comparisonsSection(result *reproduce.Result) Section {
 			models = reproduce.PValue(*c.Models)
 		}
 		t.Rows = append(t.Rows, []string{
-			c.Row, c.Against, fmt.Sprint(c.Seeds), signed(c.Difference), signed(c.Interval.Low) + " to " + signed(c.Interval.High),
+			c.Row, c.Against, fmt.Sprint(c.Seeds), m.Signed(c.Difference), m.Signed(c.Interval.Low) + " to " + m.Signed(c.Interval.High),
 			reproduce.PValue(c.P), reproduce.PValue(c.Corrected), models,
 		})
 		estimates = append(estimates, estimate{
-			name: c.Row + " − " + c.Against, low: 100 * c.Interval.Low, mid: 100 * c.Difference, high: 100 * c.Interval.High,
+			name: c.Row + " − " + c.Against, low: m.Scale() * c.Interval.Low, mid: m.Scale() * c.Difference, high: m.Scale() * c.Interval.High,
 		})
 	}
-	chart := forest("Difference in F1, with 95% intervals", "points", true, estimates)
+	chart := forest("Difference in "+m.Name()+", with 95% intervals", points(m), true, estimates)
 	chart.Numbers = Table{}
 	s.Tables, s.Charts, s.Outro = []Table{t}, []Chart{chart}, result.ComparisonsCaption()
 	return s
 }
 
-func signed(share float64) string { return fmt.Sprintf("%+.1f", 100*share) }
+// points is the unit of differences.
+func points(m reproduce.Measure) string {
+	if m.Scale() == 1 {
+		return m.Name()
+	}
+	return "points of " + m.Name()
+}
 
 func orDash(share *float64) string {
 	if share == nil {
@@ -185,7 +201,9 @@ func (p *Page) addSystems(result *reproduce.Result) {
 		if len(row.Directories) == 0 {
 			continue
 		}
-		matrices.Confusions = append(matrices.Confusions, Confusion{Title: row.Title, Classes: row.Classes, Counts: row.Confusion})
+		if row.Confusion != nil {
+			matrices.Confusions = append(matrices.Confusions, Confusion{Title: row.Title, Classes: row.Classes, Counts: row.Confusion})
+		}
 		stages, err := readCurves(directory.Layout(row.Directories[0]), result.Target)
 		if err != nil {
 			p.warn("The log of steps of %s could not be read to its end: %v", row.Name, err)
@@ -196,26 +214,32 @@ func (p *Page) addSystems(result *reproduce.Result) {
 		student := stages[len(stages)-1]
 		curves.Charts = append(curves.Charts, student.chart(row.Title))
 		if len(student.valid.Points) > 0 {
-			curves.Charts = append(curves.Charts, student.validChart(row.Title+": F1 on validation rows, in percent"))
+			curves.Charts = append(curves.Charts, student.validChart(row.Title+": "+result.Measure.Name()+" on validation rows"+result.Measure.In()))
 		}
 		if student.annealed && !annealed {
 			annealed = true
 			curves.Charts = append(curves.Charts, student.lambdaChart("λ, the weight of the gold labels, in annealed KD"))
 		}
 	}
-	p.Sections = append(p.Sections, curves, matrices)
+	p.Sections = append(p.Sections, curves)
+	if len(matrices.Confusions) > 0 {
+		p.Sections = append(p.Sections, matrices)
+	}
 }
 
-// addBest adds the worst mistakes of the row with the best F1 on validation rows, of those
-// that are chosen by the same rows as the first: F1 on others is no rival.
+// addBest adds the worst mistakes of the row with the best score on validation rows, of those
+// that are chosen by the same rows as the first: a score on others is no rival. Of texts without a class it adds none.
 func (p *Page) addBest(ctx context.Context, result *reproduce.Result) error {
 	best := -1
 	for i, row := range result.Rows {
-		if row.ValidF1 != nil && (best < 0 || row.ChosenBy == result.Rows[best].ChosenBy && *row.ValidF1 > *result.Rows[best].ValidF1) {
+		if row.Valid != nil && (best < 0 || row.ChosenBy == result.Rows[best].ChosenBy && *row.Valid > *result.Rows[best].Valid) {
 			best = i
 		}
 	}
 	row := result.Rows[best]
+	if row.Confusion == nil {
+		return nil
+	}
 	var runs []directory.Layout
 	for _, dir := range row.Directories {
 		runs = append(runs, directory.Layout(dir))
@@ -231,8 +255,8 @@ func (p *Page) addBest(ctx context.Context, result *reproduce.Result) error {
 	if result.Record.Resplit || result.Record.Folds > 0 {
 		runs = runs[:1] // other seeds have other test rows
 	}
-	p.addMistakes(ctx, run, scores, runs, fmt.Sprintf("Of %s, the system with the best F1 on validation rows: test rows that most of its seeds "+
-		"misclassify, the most confident first. Probabilities are means over seeds.", row.Title))
+	p.addMistakes(ctx, run, scores, runs, fmt.Sprintf("Of %s, the system with the best %s on validation rows: test rows that most of its seeds "+
+		"misclassify, the most confident first. Probabilities are means over seeds.", row.Title, result.Measure.Name()))
 	return nil
 }
 

@@ -3,10 +3,13 @@ package reproducetest
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"ringmaster/config"
 	"ringmaster/coordinator/job"
 	"ringmaster/data"
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
 	"ringmaster/run/metrics"
 	"ringmaster/run/plan"
@@ -109,39 +112,53 @@ func steps(j *job.Job, dir *directory.Dir) error {
 
 // say answers rows, right or wrong, the surer the higher the row's number.
 func say(task *job.Task, part directory.Part, rows []data.Example, right func(data.Example) bool) ([]directory.Prediction, *metrics.Scores, error) {
-	classes := task.Corpus.Classes
-	confusion, err := confusionOf(task)
+	scorer, err := kinds.Of(task.Kind).NewScorer(task.Corpus.Classes, task.Positive())
 	if err != nil {
 		return nil, nil, err
 	}
 	var said []directory.Prediction
 	for _, e := range rows {
-		predicted := e.Class
-		if !right(e) {
-			predicted = (e.Class + 1) % len(classes)
-		}
-		sure := 0.6 + 0.3*float64(e.Row%100)/100
-		p := directory.Prediction{Task: task.Name, Part: part, Row: e.Row, Gold: classes[e.Class], Predicted: classes[predicted]}
-		for c := range classes {
-			share := (1 - sure) / float64(len(classes)-1)
-			if c == predicted {
-				share = sure
-			}
-			p.Probabilities = append(p.Probabilities, share)
-		}
+		gold, logits := job.GoldOf(e), logitsOf(task, e, right(e))
+		answer := kinds.Of(task.Kind).Answer(logits, metrics.DefaultThreshold)
+		p := directory.PredictionOf(task.Kind, task.Corpus.Classes, gold, answer)
+		p.Task, p.Part, p.Row = task.Name, part, e.Row
 		said = append(said, p)
-		if err := confusion.Add(e.Class, predicted); err != nil {
+		if err := scorer.Add(gold, logits); err != nil {
 			return nil, nil, fmt.Errorf("row %d: %w", e.Row, err)
 		}
 	}
-	scores := confusion.Scores()
+	scores := scorer.Scores(metrics.DefaultThreshold)
 	return said, &scores, nil
 }
 
-func confusionOf(task *job.Task) (*metrics.Confusion, error) {
-	c, err := metrics.NewConfusion(task.Corpus.Classes)
-	if err != nil {
-		return nil, err
+// logitsOf are logits that say a row's gold answer, or another one.
+func logitsOf(task *job.Task, e data.Example, right bool) []float32 {
+	outputs := len(task.Corpus.Classes)
+	sure := 0.6 + 0.3*float64(e.Row%100)/100
+	switch {
+	case task.Kind.Is(config.KindValue):
+		if !right {
+			return []float32{float32(-e.Value)}
+		}
+		return []float32{float32(e.Value)}
+	case task.Kind.Is(config.KindLabels):
+		logits := make([]float32, outputs)
+		for i := range logits {
+			logits[i] = float32(math.Log((1 - sure) / sure))
+			if slices.Contains(e.Set, int32(i)) == (right || i > 0) { // wrong in the first label
+				logits[i] = -logits[i]
+			}
+		}
+		return logits
 	}
-	return c, c.JudgeBy(task.Positive())
+	predicted := e.Class
+	if !right {
+		predicted = (e.Class + 1) % outputs
+	}
+	logits := make([]float32, outputs)
+	for i := range logits {
+		logits[i] = float32(math.Log((1 - sure) / float64(outputs-1)))
+	}
+	logits[predicted] = float32(math.Log(sure))
+	return logits
 }

@@ -41,7 +41,10 @@ func replicates(systems []System, o Options, of func(means []float64) float64) [
 	drawn := max(1, seeds-1) // see doc.go
 	crossed := systems[0].crossed()
 	times := make([]int, len(systems[0].Runs[0].Rows))
-	m := newMatrix(systems[0].Classes)
+	scorers := make([]func(Run, []int) float64, len(systems))
+	for k, s := range systems {
+		scorers[k] = s.scorer()
+	}
 	means := make([]float64, len(systems))
 	values := make([]float64, o.Replicates)
 	for b := range values {
@@ -56,7 +59,7 @@ func replicates(systems []System, o Options, of func(means []float64) float64) [
 				draw(random, times)
 			}
 			for k, s := range systems {
-				means[k] += m.score(s.Score, s.Runs[seed], times) / float64(drawn)
+				means[k] += scorers[k](s.Runs[seed], times) / float64(drawn)
 			}
 		}
 		values[b] = of(means)

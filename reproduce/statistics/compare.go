@@ -86,7 +86,7 @@ func newExchange(a, b System) *exchange {
 	e := &exchange{a: a, b: b, x: copied(a), y: copied(b)}
 	for row := range a.Runs[0].Rows {
 		for s := range a.Runs {
-			if a.Runs[s].Predicted[row] != b.Runs[s].Predicted[row] {
+			if !sameAnswer(a.Runs[s], b.Runs[s], row) {
 				e.differing = append(e.differing, row)
 				break
 			}
@@ -102,8 +102,8 @@ func (e *exchange) difference(swap func(k int) bool) float64 {
 			from, to = to, from
 		}
 		for s := range e.x.Runs {
-			e.x.Runs[s].Predicted[row] = from.Runs[s].Predicted[row]
-			e.y.Runs[s].Predicted[row] = to.Runs[s].Predicted[row]
+			e.x.Runs[s].takeAnswer(row, from.Runs[s])
+			e.y.Runs[s].takeAnswer(row, to.Runs[s])
 		}
 	}
 	return difference(e.x, e.y)
@@ -112,7 +112,7 @@ func (e *exchange) difference(swap func(k int) bool) float64 {
 func copied(s System) System {
 	s.Runs = slices.Clone(s.Runs)
 	for i := range s.Runs {
-		s.Runs[i].Predicted = slices.Clone(s.Runs[i].Predicted)
+		s.Runs[i].Predicted, s.Runs[i].Terms = slices.Clone(s.Runs[i].Predicted), slices.Clone(s.Runs[i].Terms)
 	}
 	return s
 }
@@ -130,7 +130,7 @@ func paired(a, b System) error {
 			return err
 		}
 	}
-	if len(a.Runs) != len(b.Runs) || a.Classes != b.Classes {
+	if len(a.Runs) != len(b.Runs) || a.Classes != b.Classes || a.Width != b.Width {
 		return fmt.Errorf("%w: %d runs and %d classes, %d runs and %d classes", ErrNotPaired, len(a.Runs), a.Classes, len(b.Runs), b.Classes)
 	}
 	for i := range a.Runs {

@@ -39,6 +39,12 @@
 // One seed gives no information about other seeds: Compare then compares only these two
 // models, and reports the number of seeds (Comparison.Seeds).
 //
+// # Scores
+//
+// A score is a function of a confusion matrix, or of sums over rows (System.Sums): micro F1 of the labels that were right, given
+// and asked for, Pearson's r of the values' first and second moments. Both tests recompute the whole score of every
+// replicate, so it need not be a mean over rows.
+//
 // All random numbers are derived from seeds that the caller gives; the same input gives
 // bit-identical results.
 package statistics

@@ -10,18 +10,24 @@ import (
 type Run struct {
 	// Rows identify the test rows; two runs saw the same rows when these are equal.
 	Rows []int
-	// Gold and Predicted are classes, counted from 0, in the order of Rows.
+	// Gold and Predicted are classes, counted from 0, in the order of Rows; of a System with Sums they are nil.
 	Gold, Predicted []int
+	// Terms are what each row adds to the sums of a System with Sums, in the order of Rows.
+	Terms [][]float64
 }
 
 // Score judges a confusion matrix, [gold][predicted].
 type Score func(confusion [][]int) float64
 
-// System is a method: its runs, one a seed, in the order of the seeds.
+// System is a method: its runs, one a seed, in the order of the seeds. It is scored by the counts of its classes, or, with
+// Sums, by sums over its rows, for scores such as a correlation.
 type System struct {
 	Runs    []Run
 	Classes int
 	Score   Score
+	// Sums judges the rows' Terms, Width of each, added up.
+	Sums  func(sums []float64) float64
+	Width int
 }
 
 // Check says whether the system can be scored.
@@ -32,6 +38,12 @@ func (s System) Check() error {
 	for i, r := range s.Runs {
 		if len(r.Rows) == 0 {
 			return fmt.Errorf("%w: run %d has no rows", ErrNoRuns, i)
+		}
+		if s.Sums != nil {
+			if err := r.checkTerms(s.Width); err != nil {
+				return fmt.Errorf("%w: run %d", err, i)
+			}
+			continue
 		}
 		if len(r.Gold) != len(r.Rows) || len(r.Predicted) != len(r.Rows) {
 			return fmt.Errorf("%w: run %d has %d rows, %d gold, %d predicted", ErrNotPaired, i, len(r.Rows), len(r.Gold), len(r.Predicted))
@@ -48,11 +60,21 @@ func (s System) Check() error {
 // Scores are the runs' scores, in order.
 func (s System) Scores() []float64 {
 	scores := make([]float64, len(s.Runs))
-	m := newMatrix(s.Classes)
+	score := s.scorer()
 	for i, r := range s.Runs {
-		scores[i] = m.score(s.Score, r, nil)
+		scores[i] = score(r, nil)
 	}
 	return scores
+}
+
+// scorer scores runs, each row counted as often as times says; nil counts each once. It uses the same memory again.
+func (s System) scorer() func(r Run, times []int) float64 {
+	if s.Sums != nil {
+		sums := make([]float64, s.Width)
+		return func(r Run, times []int) float64 { return s.Sums(addUp(sums, r.Terms, times)) }
+	}
+	m := newMatrix(s.Classes)
+	return func(r Run, times []int) float64 { return m.score(s.Score, r, times) }
 }
 
 // crossed says whether all runs were scored on the same rows.

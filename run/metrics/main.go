@@ -42,6 +42,14 @@ func Percent(name string) float64 {
 	return 100
 }
 
+// Worst is the least that a score of that name can be.
+func Worst(name string) float64 {
+	if Percent(name) == 1 {
+		return -1
+	}
+	return 0
+}
+
 // MarshalJSON leaves out the numbers of classes where there are none.
 func (s Scores) MarshalJSON() ([]byte, error) {
 	type plain Scores

@@ -1,10 +1,13 @@
 package telemetry
 
 import (
+	"cmp"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"ringmaster/refusals"
 	"ringmaster/run/directory"
+	"ringmaster/run/metrics"
 	"ringmaster/run/status"
 )
 
@@ -30,7 +33,8 @@ type Coordinator struct {
 
 	steps, skipped, examples, batches *prometheus.CounterVec
 	stepTime, ringTime, ringWait      *prometheus.HistogramVec
-	loss, lambda, rate, norm, score   *prometheus.GaugeVec
+	loss, lambda, rate, norm          *prometheus.GaugeVec
+	f1, score                         *prometheus.GaugeVec
 	evicted, checkpoints              *prometheus.CounterVec
 	ringBytes, joined, released       prometheus.Counter
 	barred, broken                    prometheus.Counter
@@ -53,7 +57,8 @@ func NewCoordinator(version string, refused *refusals.Counter, newest func() sta
 		lambda:   gauges(r, prefix+"lambda_ratio", "Share of the gold labels in the targets of the last step (λ).", "stage"),
 		rate:     gauges(r, prefix+"learning_rate", "Learning rate of the last step.", "stage"),
 		norm:     gauges(r, prefix+"gradient_norm", "Global gradient norm of the last step, before clipping.", "stage"),
-		score:    gauges(r, prefix+"validation_f1_ratio", "Newest F1 on the validation rows of the target.", "stage", "task"),
+		f1:       gauges(r, prefix+"validation_f1_ratio", "Newest F1 on the validation rows of a target that is chosen by it.", "stage", "task"),
+		score:    gauges(r, prefix+"validation_score", "Newest score on the validation rows of the target, by which its states are chosen.", "stage", "task", "score"),
 		evicted:  counters(r, prefix+"evictions_total", "Workers that were taken out of the run, by reason.", "reason"),
 		checkpoints: counters(r, prefix+"checkpoints_total", "Checkpoints that were written, and those that were given up.",
 			"outcome"),
@@ -96,7 +101,11 @@ func (m *Coordinator) Step(e directory.Event) {
 		m.examples.WithLabelValues(e.Stage, task).Add(float64(n))
 	}
 	if v := e.Validation; v != nil {
-		m.score.WithLabelValues(e.Stage, v.Task).Set(v.F1)
+		measure := cmp.Or(v.Measure, "F1")
+		m.score.WithLabelValues(e.Stage, v.Task, measure).Set(v.F1)
+		if metrics.Percent(measure) != 1 {
+			m.f1.WithLabelValues(e.Stage, v.Task).Set(v.F1)
+		}
 	}
 	if e.Skipped { // there is no loss and no norm
 		m.skipped.WithLabelValues(e.Stage).Inc()
