@@ -121,7 +121,7 @@ func (p *planFile) read() error {
 // does.
 func (p *planFile) otherRows(before directory.Plan) string {
 	for i, task := range p.planned.Tasks {
-		if i >= len(before.Tasks) || before.Tasks[i].Name != task.Name || !slices.Equal(before.Tasks[i].Rows, task.Rows) {
+		if i >= len(before.Tasks) || before.Tasks[i].Name != task.Name || !slices.Equal(before.Tasks[i].Rows, task.Rows) || !slices.Equal(before.Tasks[i].Classes, task.Classes) {
 			return task.Name
 		}
 	}

@@ -91,7 +91,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 func (s *trainStage) planned() (*plan.Stage, error) {
 	sizes := make([]plan.Task, len(s.tasks))
 	for i, t := range s.tasks {
-		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
+		sizes[i] = t.Dealt()
 	}
 	return plan.NewStage(sizes, s.settings)
 }

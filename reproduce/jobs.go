@@ -19,6 +19,8 @@ type jobs struct {
 func (j *jobs) of(ctx context.Context, row experiments.Row, run *config.Run) (*job.Job, error) {
 	type task struct {
 		Name, Teacher string
+		Kind          config.Kind
+		Positive      string
 		Data          config.Data
 	}
 	parts := []any{run.Model, run.Train.MaxLength, run.Method.NeedsTeachers()}
@@ -26,10 +28,10 @@ func (j *jobs) of(ctx context.Context, row experiments.Row, run *config.Run) (*j
 		parts = append(parts, run.Train.Seed)
 	}
 	for _, t := range run.StudentTasks() {
-		parts = append(parts, task{t.Name, t.Teacher.Path, t.Data})
+		parts = append(parts, task{t.Name, t.Teacher.Path, t.Kind, t.Positive, t.Data})
 	}
 	if t, ok := run.Target(); ok && run.Adapts() {
-		parts = append(parts, task{t.Name, "", t.Data})
+		parts = append(parts, task{t.Name, "", t.Kind, t.Positive, t.Data})
 	}
 	text, err := json.Marshal(parts)
 	if err != nil {

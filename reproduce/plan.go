@@ -206,7 +206,7 @@ func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string
 func stepsOf(job *job.Job) (int, error) {
 	sizes := make([]plan.Task, len(job.Tasks))
 	for i, t := range job.Tasks {
-		sizes[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
+		sizes[i] = t.Dealt()
 	}
 	trainings := plan.Trainings(job.Run)
 	stage, err := plan.NewStage(sizes, trainings[len(trainings)-1].Settings)

@@ -34,7 +34,7 @@ func auditCommand() *cobra.Command {
 ledger.jsonl and events.jsonl with it. It verifies that
   - every step of every stage is logged once and in order
   - each step has the examples of the plan, summed over all ranks
-  - every finished epoch of a task has each row exactly once
+  - every finished epoch of a task has each row exactly once; with sampling: balanced, every finished pass over a class its rows
   - λ and the learning rate are those of the plan
   - generations never decrease, and match those of record.log
   - no step was skipped unless the run file allows it

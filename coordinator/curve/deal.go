@@ -25,7 +25,7 @@ func Deal(ctx context.Context, j *job.Job, workers, steps int) (DealRow, error) 
 	training := trainings[len(trainings)-1]
 	tasks := make([]plan.Task, len(j.Tasks))
 	for i, t := range j.Tasks {
-		tasks[i] = plan.Task{Name: t.Name, Size: len(t.Train)}
+		tasks[i] = t.Dealt()
 	}
 	stage, err := plan.NewStage(tasks, training.Settings)
 	if err != nil {

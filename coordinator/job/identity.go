@@ -23,8 +23,9 @@ func (j *Job) Identity() (string, error) {
 		Target             bool
 		Classes            []string
 		Positive           string
-		Kind               config.Kind    `json:",omitempty"`
-		Settings           kinds.Settings `json:",omitzero"`
+		Kind               config.Kind     `json:",omitempty"`
+		Settings           kinds.Settings  `json:",omitzero"`
+		Sampling           config.Sampling `json:",omitempty"`
 		Train, Valid, Test string
 		Teacher            config.Teacher
 		Given              string
@@ -53,7 +54,7 @@ func (j *Job) Identity() (string, error) {
 	}
 	for _, t := range j.Tasks {
 		in := task{
-			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Settings: t.Settings, Teacher: t.Teacher, Kept: t.Kept,
+			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Settings: t.Settings, Sampling: t.Sampling, Teacher: t.Teacher, Kept: t.Kept,
 			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
 		}
 		if !run.Method.NeedsTeachers() {

@@ -128,14 +128,14 @@ func (j *Job) prepared(ctx context.Context, cacheDir string, notify Notify) (*Jo
 // CheckPlan makes sure that every training has steps, in a number that can be counted. The first
 // that has not is told: the run file's one number is wrong for all.
 func (j *Job) CheckPlan(before ...plan.Length) error {
-	sizes := map[string]int{}
+	dealt := map[string]plan.Task{}
 	for _, t := range j.Tasks {
-		sizes[t.Name] = max(len(t.Corpus.Train), len(t.Train)) // of a pretraining, packed sequences
+		dealt[t.Name] = t.Dealt()
 	}
 	for _, training := range plan.TrainingsAfter(j.Run, before) {
 		var tasks []plan.Task
 		for _, name := range training.Tasks {
-			tasks = append(tasks, plan.Task{Name: name, Size: sizes[name]})
+			tasks = append(tasks, dealt[name])
 		}
 		if _, err := plan.NewStage(tasks, training.Settings); err != nil {
 			return fmt.Errorf("%s: %w", training.Stage, err)
@@ -152,7 +152,7 @@ func (j *Job) Planned() directory.Plan {
 		for i, row := range t.Train {
 			rows[i] = row.Number
 		}
-		p.Tasks = append(p.Tasks, directory.PlannedTask{Name: t.Name, Rows: rows})
+		p.Tasks = append(p.Tasks, directory.PlannedTask{Name: t.Name, Rows: rows, Classes: t.Dealt().Classes})
 	}
 	return p
 }

@@ -145,6 +145,9 @@ func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 	if t.Kind != "" {
 		parts = append(parts, "kind", t.Kind)
 	}
+	if t.Sampling != "" {
+		parts = append(parts, "sampling", t.Sampling)
+	}
 	if settings, err := json.Marshal(t.Settings); err != nil {
 		return "", err
 	} else if string(settings) != "{}" {

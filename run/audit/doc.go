@@ -12,7 +12,8 @@
 //	order.go     every step of every stage once, in order, in both logs, up to the run's end
 //	examples.go  a step has the examples of the plan, over all ranks
 //	epochs.go    a finished epoch of a task has each of its rows once; this counts the
-//	             ledger's rows and uses the plan only for the number of draws of a task
+//	             ledger's rows and uses the plan only for the number of draws of a task; where a
+//	             task's classes are dealt alike often, a finished pass over a class has its rows once
 //	events.go    λ, learning rate, losses, counts; skipped steps
 //	delivered.go the selected student, and the count of skipped steps
 //	early.go     where the student's training ended by its scores

@@ -15,11 +15,27 @@ import (
 // student's step 4.
 func goodRecord(t *testing.T) *audit.Record {
 	t.Helper()
+	return recordOf(t, nil)
+}
+
+// balancedRecord is that run with the classes of empathy, 18 rows and 2, dealt alike often.
+func balancedRecord(t *testing.T) *audit.Record {
+	t.Helper()
+	classes := make([]int32, 20)
+	classes[0], classes[10] = 1, 1
+	return recordOf(t, classes)
+}
+
+func recordOf(t *testing.T, classes []int32) *audit.Record {
+	t.Helper()
 	run := config.Defaults()
 	run.Method = config.DistillAnn
 	run.Train.Batch, run.Train.Epochs = 8, 3
 	teacher := config.Teacher{Epochs: 2, LR: 1e-4}
 	run.Tasks = []config.Task{{Name: "empathy", Target: true, Teacher: teacher}, {Name: "emotion", Teacher: teacher}}
+	if classes != nil {
+		run.Tasks[0].Sampling = config.SamplingBalanced
+	}
 	r := &audit.Record{Run: &run, Finished: true, Reached: []directory.Progress{{Stage: "student", Steps: 12, Total: 12}}}
 	for _, task := range []struct {
 		name string
@@ -31,6 +47,7 @@ func goodRecord(t *testing.T) *audit.Record {
 		}
 		r.Plan.Tasks = append(r.Plan.Tasks, directory.PlannedTask{Name: task.name, Rows: rows})
 	}
+	r.Plan.Tasks[0].Classes = classes
 	for _, training := range plan.Trainings(&run) {
 		record(t, r, training)
 	}
@@ -44,7 +61,7 @@ func record(t *testing.T, r *audit.Record, training plan.Training) {
 	rows := map[string][]int{}
 	for _, task := range r.Plan.Tasks {
 		if slices.Contains(training.Tasks, task.Name) {
-			sizes = append(sizes, plan.Task{Name: task.Name, Size: len(task.Rows)})
+			sizes = append(sizes, plan.Task{Name: task.Name, Size: len(task.Rows), Classes: task.Classes})
 			rows[task.Name] = task.Rows
 		}
 	}

@@ -28,7 +28,8 @@ type stage struct {
 	ids   []map[directory.ExampleID]int
 
 	plan    *plan.Stage
-	numbers map[string][]int // training rows by task, in the plan's order
+	numbers map[string][]int   // training rows by task, in the plan's order
+	classes map[string][]int32 // of these, of tasks whose classes are dealt alike often
 }
 
 // rows are a task's training rows.
@@ -36,12 +37,15 @@ type rows map[int]bool
 
 // planned makes the plan of each of the run's stages.
 func planned(run *config.Run, p directory.Plan) ([]*stage, error) {
-	numbers, known := map[string][]int{}, map[string]rows{}
+	numbers, known, classes := map[string][]int{}, map[string]rows{}, map[string][]int32{}
 	for _, t := range p.Tasks {
 		if known[t.Name] != nil {
 			return nil, fmt.Errorf("%w: task %s has two lists of training rows", ErrNoPlan, t.Name)
 		}
-		numbers[t.Name], known[t.Name] = t.Rows, rows{}
+		numbers[t.Name], known[t.Name], classes[t.Name] = t.Rows, rows{}, t.Classes
+		if balanced(run, t.Name) != (t.Classes != nil) || t.Classes != nil && len(t.Classes) != len(t.Rows) {
+			return nil, fmt.Errorf("%w: %d training rows of task %s, and the classes of %d: sampling: balanced needs them all, other tasks none", ErrNoPlan, len(t.Rows), t.Name, len(t.Classes))
+		}
 		for _, row := range t.Rows {
 			if known[t.Name][row] {
 				return nil, fmt.Errorf("%w: row %d of task %s is listed twice", ErrNoPlan, row, t.Name)
@@ -57,7 +61,7 @@ func planned(run *config.Run, p directory.Plan) ([]*stage, error) {
 	for index, training := range plan.TrainingsAfter(run, p.Before) {
 		s := &stage{
 			name: training.Stage, index: index, tasks: training.Tasks, rows: map[string]rows{}, taken: taken[training.Stage],
-			numbers: numbers, events: map[int]directory.Event{}, ledger: map[int]directory.LedgerEntry{},
+			numbers: numbers, classes: classes, events: map[int]directory.Event{}, ledger: map[int]directory.LedgerEntry{},
 		}
 		var sizes []plan.Task
 		for _, task := range training.Tasks {
@@ -65,7 +69,7 @@ func planned(run *config.Run, p directory.Plan) ([]*stage, error) {
 				return nil, fmt.Errorf("%w: the training rows of task %s are missing", ErrNoPlan, task)
 			}
 			s.rows[task] = known[task]
-			sizes = append(sizes, plan.Task{Name: task, Size: len(numbers[task])})
+			sizes = append(sizes, plan.Task{Name: task, Size: len(numbers[task]), Classes: classes[task]})
 		}
 		var err error
 		if s.plan, err = plan.NewStage(sizes, training.Settings); err != nil {
@@ -75,6 +79,16 @@ func planned(run *config.Run, p directory.Plan) ([]*stage, error) {
 		stages = append(stages, s)
 	}
 	return stages, nil
+}
+
+// balanced says whether the run file has a task's classes dealt alike often.
+func balanced(run *config.Run, name string) bool {
+	for _, t := range run.Tasks {
+		if t.Name == name {
+			return t.Sampling == config.SamplingBalanced && run.Method != config.MaskedLM
+		}
+	}
+	return false
 }
 
 // compute asks the plan for the steps that the run came to, and no more: a run that was

@@ -33,6 +33,8 @@ type Plan struct {
 type PlannedTask struct {
 	Name string `json:"name"`
 	Rows []int  `json:"rows"`
+	// Classes are the rows' classes where these are dealt alike often.
+	Classes []int32 `json:"classes,omitempty"`
 }
 
 // ReadPlan reads plan.json; fs.ErrNotExist when a run of an older release left none.

@@ -20,6 +20,10 @@
 // its task every example is dealt exactly once, however the tasks are mixed, and
 // however many workers share the batch.
 //
+// Of a task with [Task].Classes the draws go round its classes, one of each in every block, and each class has shuffled
+// passes of its own: within one pass over a class every example of it is dealt exactly once. An epoch is as many draws as
+// the task has examples, so rows of rare classes are dealt several times in it, and not all rows of frequent ones.
+//
 // # Schedules
 //
 // [Lambda] rises linearly from exactly 0 at the first step to exactly 1 at the last
@@ -30,6 +34,7 @@
 //
 //	schedule.go   λ and the learning rate
 //	stage.go      which examples are in a step's global batch
+//	balanced.go   a task's classes dealt alike often
 //	deal.go       which rank computes which of them; evendeal.go: the deal it is compared with
 //	packing.go    ranks filled with texts up to a cost
 //	load.go       what a rank's texts cost

@@ -15,6 +15,9 @@ import (
 type Task struct {
 	Name string
 	Size int
+	// Classes, where classes are dealt alike often, is the class of each example; nil deals all examples
+	// alike often.
+	Classes []int32
 }
 
 // Settings are the numbers of a stage, from the run file's train section.
@@ -59,7 +62,7 @@ const (
 )
 
 // Draw is one dealt example: the Index-th of Task's training examples, in that
-// task's Epoch (0-based).
+// task's Epoch (0-based), or in that pass over its class where classes are dealt alike often.
 type Draw struct {
 	Task, Index, Epoch int
 }
@@ -84,9 +87,10 @@ type Stage struct {
 	thresholds []uint64
 
 	// The walk so far; asking for an earlier step starts it again.
-	next    int
-	picks   *rand.PCG
-	cursors []cursor
+	next     int
+	picks    *rand.PCG
+	cursors  []cursor
+	balanced []*balanced // nil for tasks whose examples are dealt alike often, which have a cursor
 }
 
 // cursor is a place in a task's current epoch.
@@ -109,6 +113,11 @@ func NewStage(tasks []Task, set Settings) (*Stage, error) {
 		if t.Size > math.MaxInt32 {
 			return nil, fmt.Errorf("%w: task %s has %d training examples, more than %d", ErrTooMuch, t.Name, t.Size, math.MaxInt32)
 		}
+		b, err := newBalanced(t, set.Seed)
+		if err != nil {
+			return nil, err
+		}
+		s.balanced = append(s.balanced, b)
 		all += t.Size
 		total += math.Pow(float64(t.Size), set.SamplingExponent)
 		s.shares = append(s.shares, total)
@@ -190,6 +199,10 @@ func (s *Stage) rewind() {
 	s.picks = stream(s.set.Seed, "task of each draw", 0)
 	s.cursors = make([]cursor, len(s.tasks))
 	for t := range s.cursors {
+		if b := s.balanced[t]; b != nil {
+			b.rewind()
+			continue
+		}
 		s.cursors[t] = s.epoch(t, 0)
 	}
 }
@@ -206,6 +219,11 @@ func (s *Stage) draw() []Draw {
 	batch := make([]Draw, count)
 	for i := range batch {
 		task := s.pick()
+		if b := s.balanced[task]; b != nil {
+			index, pass := b.draw()
+			batch[i] = Draw{Task: task, Index: index, Epoch: pass}
+			continue
+		}
 		c := &s.cursors[task]
 		if c.at == len(c.order) {
 			*c = s.epoch(task, c.epoch+1)

@@ -1,0 +1,47 @@
+package job
+
+import (
+	"ringmaster/config"
+	"ringmaster/data"
+	"ringmaster/kinds"
+	"ringmaster/run/plan"
+)
+
+// Dealt is what a plan needs to know of the task.
+func (t *Task) Dealt() plan.Task {
+	p := plan.Task{Name: t.Name, Size: len(t.Train)} // of a pretraining, packed sequences
+	if t.Corpus == nil {
+		return p
+	}
+	if p.Size == 0 { // the rows are not tokens yet
+		p.Size = len(t.Corpus.Train)
+	}
+	if t.Sampling == config.SamplingBalanced {
+		p.Classes = classesOf(t.Kind, t.Corpus)
+	}
+	return p
+}
+
+// classesOf are the classes by which training rows are dealt alike often. Of several labels that is a row's rarest label, as
+// splits have it; rows without any are a class of their own.
+func classesOf(kind config.Kind, c *data.Corpus) []int32 {
+	counts := c.Report.Train.Classes
+	classes := make([]int32, len(c.Train))
+	for i, e := range c.Train {
+		classes[i] = int32(e.Class)
+		if kind.Is(config.KindLabels) {
+			classes[i] = rarest(GoldOf(e), counts)
+		}
+	}
+	return classes
+}
+
+func rarest(g kinds.Gold, counts []int) int32 {
+	class := int32(len(counts)) // none
+	for _, label := range g.Set {
+		if int(class) == len(counts) || counts[label] < counts[class] {
+			class = label
+		}
+	}
+	return class
+}
