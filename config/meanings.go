@@ -24,6 +24,7 @@ var meanings = map[string]meaning{
 	"tasks.NAME.pretrain":           {text: "corpus for pretraining: students do not train on it, and it needs no labels; where a task has it, method mlm uses only such tasks"},
 	"tasks.NAME.kind":               {text: "what the task asks of a text: classes (one class), labels (any number of labels), value (a number, from the column label) or ordered (one class; the classes have an order, as levels have)", fallback: "classes"},
 	"tasks.NAME.class_weights":      {text: "weights of the losses by gold class: balanced (inverse to the classes' training rows; their mean over rows is 1), or a mapping from a class to its weight; for kind labels the weight of a label where it is present", fallback: "all weigh 1"},
+	"tasks.NAME.loss":               {text: "loss of a task of kind value: mse, or beta-nll, whose head gives the value's variance too (Seitzer et al. 2022, β = 0.5)", fallback: "mse"},
 	"tasks.NAME.sampling":           {text: "how often training rows are dealt: balanced deals each class alike often, rows of rare classes again and again (of kind labels, a row counts to its rarest label)", fallback: "every row once an epoch"},
 	"tasks.NAME.positive":           {text: "the positive class of a binary task, for precision, recall and F1", fallback: "the class with the higher numeric label in the files, else the last one declared"},
 	"tasks.NAME.teacher.path":       {text: "folder of a trained teacher", fallback: "one is trained"},

@@ -99,6 +99,8 @@ type Task struct {
 	Kind Kind `yaml:"kind,omitempty" json:"kind,omitempty"`
 	// ClassWeights are the weights of the losses against gold and teacher, by gold class.
 	ClassWeights ClassWeights `yaml:"class_weights,omitempty" json:"class_weights,omitempty"`
+	// Loss is what a task of kind value learns with; empty is LossMSE.
+	Loss Loss `yaml:"loss,omitempty" json:"loss,omitempty"`
 	// Sampling says how often training rows are dealt.
 	Sampling Sampling `yaml:"sampling,omitempty" json:"sampling,omitempty"`
 	// Positive is the positive class of two, for precision, recall and F1. Empty takes the one

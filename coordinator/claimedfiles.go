@@ -36,7 +36,7 @@ func (c *claims) inferenceDone(w core.WorkerID, d *protocol.InferenceDone) error
 		if v.asked(batch) != w {
 			return undealt("batch %d of the validation", d.Batch)
 		}
-		classes := len(v.task.Corpus.Classes)
+		classes := len(v.task.HeadOutputs())
 		return answersFit(d, len(v.batches[batch]), func(int) int { return classes })
 	}
 	return nil

@@ -18,7 +18,7 @@ func combined(teachers []*teacher, row job.Row, distill config.Distillation) ([]
 		if err != nil {
 			return nil, err
 		}
-		if distill.Standardize && kind.Loss() == kinds.CrossEntropy && len(logits) > 2 {
+		if distill.Standardize && kind.Loss(len(logits)) == kinds.CrossEntropy && len(logits) > 2 {
 			logits = softmax.Standardized(logits)
 		}
 		all[i] = logits

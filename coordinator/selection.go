@@ -151,7 +151,7 @@ func (s *selection) exportTo(place, checkpoint string) (err error) {
 	recipe := recipeOf(s.student.tasks, s.job.Run.Train.MaxLength)
 	model := export.Model{Base: s.job.Base, Recipe: recipe, LoRA: plan.LoRA(s.job.Run.Train)}
 	for i, t := range s.student.tasks {
-		model.Heads = append(model.Heads, export.Head{Task: t.Name, Kind: t.Kind, Classes: t.Corpus.Classes, Scale: t.Settings.Scale, Target: i == s.student.target})
+		model.Heads = append(model.Heads, export.Head{Task: t.Name, Kind: t.Kind, Classes: t.HeadOutputs(), Scale: t.Settings.Scale, Target: i == s.student.target})
 	}
 	folder := filepath.Join(made, "model")
 	if err := export.Checkpoint(context.Background(), checkpoint, folder, model); err != nil {

@@ -129,7 +129,7 @@ func (p *pipeline) pretrain() *trainStage {
 func headsOf(tasks []*job.Task) []protocol.Task {
 	heads := make([]protocol.Task, len(tasks))
 	for i, t := range tasks {
-		heads[i] = protocol.Task{Name: t.Name, Classes: t.Corpus.Classes, Kind: t.Kind, Head: i}
+		heads[i] = protocol.Task{Name: t.Name, Classes: t.HeadOutputs(), Kind: t.Kind, Head: i}
 	}
 	return heads
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ringmaster/config"
 	"ringmaster/durable"
 	"ringmaster/model/weights"
 	"ringmaster/run/directory"
@@ -28,8 +29,18 @@ func (p *pipeline) teacherLogits(t *teacher) *inferStage {
 	}
 	return &inferStage{
 		title: plan.LogitsStage(t.task.Name, t.number), offer: p.offer, inference: l,
-		heads: []protocol.Task{{Name: t.task.Name, Classes: t.task.Corpus.Classes, Kind: t.task.Kind, Head: t.source.Match.Head}},
+		heads: []protocol.Task{t.head()},
 	}
+}
+
+// head is the teacher's head. Of one that gives a value and its variance the value teaches.
+func (t *teacher) head() protocol.Task {
+	head := protocol.Task{Name: t.task.Name, Classes: t.task.Corpus.Classes, Kind: t.task.Kind, Head: t.source.Match.Head}
+	trained := t.source.Given == nil && len(t.task.HeadOutputs()) > len(head.Classes)
+	if head.Kind.Is(config.KindValue) && (trained || t.source.Match.Order != nil) {
+		head.Order = []int{0}
+	}
+	return head
 }
 
 func (l *teacherLogits) folder() string { return l.of.dir }

@@ -42,7 +42,7 @@ func (v *validation) measure() (name string, score *float64) {
 	}
 	for batch, positions := range v.batches {
 		for i, p := range positions {
-			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.Corpus.Classes) || scorer.Add(v.task.Valid[p].Gold, v.got[batch][i]) != nil {
+			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.HeadOutputs()) || scorer.Add(v.task.Valid[p].Gold, v.got[batch][i]) != nil {
 				return "", nil
 			}
 		}

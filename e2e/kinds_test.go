@@ -112,6 +112,7 @@ type kindAnswer struct {
 	Labels        []string
 	Threshold     float64
 	Value         float64
+	Deviation     float64
 	Probabilities map[string]float64
 }
 

@@ -7,10 +7,13 @@ import (
 
 // Kind is a kind of task.
 type Kind interface {
-	// Loss says what the head's outputs go through.
-	Loss() Loss
-	// Fewest is the number of outputs that a head has at least.
+	// Loss says what the outputs of a head with so many go through.
+	Loss(outputs int) Loss
+	// Fewest and Most are the numbers of outputs that a head has at least and at most.
 	Fewest() int
+	Most() int
+	// Taught is how many of a teacher's logits a head with so many outputs learns from.
+	Taught(outputs int) int
 	// CheckGold says whether an example can be measured against its gold answer.
 	CheckGold(g Gold, outputs int) error
 	// Teach is what a teacher says with its logits: probabilities, or a value.
@@ -25,7 +28,7 @@ type Kind interface {
 	Certain(g Gold, outputs int) []float64
 	// Target is what the outputs are held against: λ of the gold answer and 1−λ of taught, which is
 	// Teach's and only read where λ < 1. At λ = 1 and 0 it is exactly the one or the other.
-	// Its length is outputs times Loss().Targets().
+	// Its length is outputs times Loss(outputs).Targets().
 	Target(g Gold, taught []float64, lambda float64, outputs int, s Settings) []float64
 	// Answer is what a head says with its logits. A label is given from a probability of threshold.
 	Answer(logits []float32, threshold float64) Answer
@@ -58,6 +61,9 @@ const (
 	BinaryCrossEntropy
 	// SquaredError: Σ (output − target)².
 	SquaredError
+	// BetaNLL: σ^2β·(log σ² + (target − mean)²/σ²)/2 of the outputs mean and log σ², β being Beta; the weight σ^2β is
+	// taken for a constant in the gradient.
+	BetaNLL
 )
 
 // Targets is how many targets each output has.
@@ -94,6 +100,8 @@ type Answer struct {
 	// Probabilities are one for each class or label; nil for a value.
 	Probabilities []float64
 	Value         float64
+	// Deviation is the standard deviation that a head with a variance says of Value; else nil.
+	Deviation *float64
 }
 
 // Scorer scores answers against gold ones.

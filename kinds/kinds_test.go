@@ -42,7 +42,7 @@ func TestTargetsAreMixedByLambda(t *testing.T) {
 			}
 			taught := kind.Teach(logits)
 			gold, teacher := kind.Target(g, nil, 1, outputs, settings), kind.Target(g, taught, 0, outputs, settings)
-			if len(gold) != outputs*kind.Loss().Targets() {
+			if len(gold) != outputs*kind.Loss(outputs).Targets() {
 				t.Fatalf("%s: %d targets", name, len(gold))
 			}
 			if diff := cmp.Diff(teacher, kind.Target(kinds.Gold{}, taught, 0, outputs, settings)); diff != "" {
@@ -163,5 +163,41 @@ func TestAnswersMadeElsewhere(t *testing.T) {
 		if err := kinds.Of(name).CheckTaught([]string{"a", "b"}, said); !errors.Is(err, kinds.ErrTaught) {
 			t.Errorf("%s takes %v: %v", name, said, err)
 		}
+	}
+}
+
+// A head of a value and the logarithm of its variance is brought into the data's unit and back, and says a standard
+// deviation that scales with the unit.
+func TestScaleOfAValueWithItsVariance(t *testing.T) {
+	s := kinds.Scale{Mean: 400, Deviation: 20}
+	weight, bias := []float32{0.25, 1.5, -0.5, 0.125}, []float32{-0.5, 0.75}
+	features := []float64{0.5, -2}
+	outputs := func() []float32 {
+		var out []float32
+		for i := range bias {
+			out = append(out, float32(float64(weight[2*i])*features[0]+float64(weight[2*i+1])*features[1]+float64(bias[i])))
+		}
+		return out
+	}
+	before := outputs()
+	want := kinds.Of(config.KindValue).Answer(before, 0)
+	s.FoldInto(weight, bias)
+	got := kinds.Of(config.KindValue).Answer(outputs(), 0)
+	if math.Abs(got.Value-s.Value(want.Value)) > 1e-3 || math.Abs(*got.Deviation-20**want.Deviation) > 1e-3 {
+		t.Errorf("folded: %v ± %v, want %v ± %v", got.Value, *got.Deviation, s.Value(want.Value), 20**want.Deviation)
+	}
+	scaled := append([]float32{}, before...)
+	s.Outputs(scaled)
+	if a := kinds.Of(config.KindValue).Answer(scaled, 0); math.Abs(a.Value-got.Value) > 1e-3 || math.Abs(*a.Deviation-*got.Deviation) > 1e-3 {
+		t.Errorf("outputs in the unit: %v ± %v, folded %v ± %v", a.Value, *a.Deviation, got.Value, *got.Deviation)
+	}
+	s.Unfold(weight, bias)
+	for i, z := range outputs() {
+		if math.Abs(float64(z-before[i])) > 1e-5 {
+			t.Errorf("unfolded %v, want %v", outputs(), before)
+		}
+	}
+	if kinds.Of(config.KindValue).Answer([]float32{1}, 0).Deviation != nil {
+		t.Error("a head without a variance says one")
 	}
 }

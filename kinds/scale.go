@@ -43,17 +43,31 @@ func (s Scale) Value(standardised float64) float64 {
 	return standardised*s.Deviation + s.Mean
 }
 
-// FoldInto makes the weights and bias of a linear head of standardised values those of a head in the data's unit.
+// Outputs brings a head's outputs for standardised values into the data's unit: the value, and the logarithm of its
+// variance where there is one.
+func (s Scale) Outputs(outputs []float32) {
+	if s.None() {
+		return
+	}
+	outputs[0] = float32(s.Value(float64(outputs[0])))
+	for i := range outputs[1:] {
+		outputs[1+i] += s.logVariance()
+	}
+}
+
+// logVariance is by how much the logarithm of a variance is larger in the data's unit.
+func (s Scale) logVariance() float32 { return float32(2 * math.Log(s.Deviation)) }
+
+// FoldInto makes the weights and bias of a linear head of standardised values those of a head in the data's unit. The value's
+// weights come first.
 func (s Scale) FoldInto(weight, bias []float32) {
 	if s.None() {
 		return
 	}
-	for i, w := range weight {
+	for i, w := range weight[:len(weight)/len(bias)] {
 		weight[i] = float32(float64(w) * s.Deviation)
 	}
-	for i, b := range bias {
-		bias[i] = float32(s.Value(float64(b)))
-	}
+	s.Outputs(bias)
 }
 
 // Unfold undoes FoldInto, but for rounding.
@@ -61,10 +75,11 @@ func (s Scale) Unfold(weight, bias []float32) {
 	if s.None() {
 		return
 	}
-	for i, w := range weight {
+	for i, w := range weight[:len(weight)/len(bias)] {
 		weight[i] = float32(float64(w) / s.Deviation)
 	}
-	for i, b := range bias {
-		bias[i] = float32(s.Standardised(float64(b)))
+	bias[0] = float32(s.Standardised(float64(bias[0])))
+	for i := range bias[1:] {
+		bias[1+i] -= s.logVariance()
 	}
 }

@@ -10,8 +10,16 @@ import (
 // value: a real number.
 type value struct{}
 
-func (value) Loss() Loss  { return SquaredError }
+// Loss is the squared error of one output, and β-NLL of a mean and a variance.
+func (value) Loss(outputs int) Loss {
+	if outputs == meanAndVariance {
+		return BetaNLL
+	}
+	return SquaredError
+}
+
 func (value) Fewest() int { return 1 }
+func (value) Most() int   { return meanAndVariance }
 
 func (value) CheckGold(g Gold, _ int) error {
 	if math.IsNaN(g.Value) || math.IsInf(g.Value, 0) {
@@ -30,8 +38,9 @@ func (value) Mean(logits [][]float32, _ float64) []float32 {
 	return []float32{float32(sum / float64(len(logits)))}
 }
 
-// Target is λ·gold + (1−λ)·taught, standardised.
-func (value) Target(g Gold, taught []float64, lambda float64, _ int, s Settings) []float64 {
+// Target is λ·gold + (1−λ)·taught, standardised. Of a mean and a variance it is what both are held against; a second
+// number is not used: teachers teach the mean alone.
+func (value) Target(g Gold, taught []float64, lambda float64, outputs int, s Settings) []float64 {
 	var y float64
 	if lambda < 1 {
 		y = (1 - lambda) * s.Scale.Standardised(taught[0])
@@ -39,11 +48,11 @@ func (value) Target(g Gold, taught []float64, lambda float64, _ int, s Settings)
 	if lambda > 0 {
 		y += lambda * s.Scale.Standardised(g.Value)
 	}
-	return []float64{y}
+	return append(make([]float64, 0, outputs), y, 0)[:outputs]
 }
 
 func (value) Answer(logits []float32, _ float64) Answer {
-	return Answer{Class: -1, Value: float64(logits[0])}
+	return Answer{Class: -1, Value: float64(logits[0]), Deviation: deviationOf(logits)}
 }
 
 func (value) NewScorer(names []string, _ string) (Scorer, error) {

@@ -163,7 +163,7 @@ func (m *Model) classify(s *torch.Scope, p pass, words *torch.Tensor, lossTarget
 		of := m.tasks[task]
 		logits := p.head(s, features, of.Name, rows)
 		var sum *torch.Tensor
-		if loss := of.kind().Loss(); lossTarget.softens() && loss == kinds.CrossEntropy {
+		if loss := of.kind().Loss(of.Classes); lossTarget.softens() && loss == kinds.CrossEntropy {
 			sum = m.softLoss(s, logits, b, rows, of, lossTarget)
 		} else {
 			sum = lossOf(s, loss, logits, m.targets(s, b, rows, of, lossTarget))
@@ -202,7 +202,7 @@ func (m *Model) markUnusedHeadsReady(b batch) {
 
 // targets are the rows' targets: [rows, outputs], or [rows·outputs, 2] where each output has two.
 func (m *Model) targets(s *torch.Scope, b batch, rows []int64, task Task, lossTarget LossTarget) *torch.Tensor {
-	each := task.kind().Loss().Targets()
+	each := task.kind().Loss(task.Classes).Targets()
 	y := make([]float32, 0, len(rows)*task.Classes*each)
 	for _, r := range rows {
 		for _, v := range targetsOf(b.examples[r], task, lossTarget) {

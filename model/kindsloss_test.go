@@ -66,7 +66,7 @@ func TestLossOfEachKindIsPyTorchs(t *testing.T) {
 		err := thread.Run(torch.WithGrad, func(s *torch.Scope) error {
 			z := s.Floats(c.Logits, int64(len(rows)), int64(c.Outputs))
 			s.RequireGrad(z)
-			sum := lossOf(s, task.kind().Loss(), z, m.targets(s, b, rows, task, target))
+			sum := lossOf(s, task.kind().Loss(task.Classes), z, m.targets(s, b, rows, task, target))
 			loss = s.Item(sum)
 			s.Backward(sum)
 			s.Read(gradient, s.Grad(z))

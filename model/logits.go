@@ -38,13 +38,9 @@ func (m *Model) answer(s *torch.Scope, b batch, out [][]float32) {
 		classes := m.tasks[task].Classes
 		values := make([]float32, len(rows)*classes)
 		s.Read(values, p.head(s, features, m.tasks[task].Name, rows))
-		if scale := m.tasks[task].Settings.Scale; !scale.None() { // training sees standardised values
-			for i, z := range values {
-				values[i] = float32(scale.Value(float64(z)))
-			}
-		}
 		for i, r := range rows {
 			out[b.origin[r]] = values[i*classes : (i+1)*classes : (i+1)*classes]
+			m.tasks[task].Settings.Scale.Outputs(out[b.origin[r]]) // training sees standardised values
 		}
 	}
 }

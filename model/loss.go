@@ -59,8 +59,8 @@ func (m *Model) checkTargets(examples []Example, lossTarget LossTarget) error {
 		if !lossTarget.UseTeacher {
 			continue
 		}
-		if len(e.Teacher) != task.Classes {
-			return fmt.Errorf("%w %d of task %s has %d teacher logits; the task has %d classes", ErrExample, i, task.Name, len(e.Teacher), task.Classes)
+		if taught := task.kind().Taught(task.Classes); len(e.Teacher) != taught {
+			return fmt.Errorf("%w %d of task %s has %d teacher logits; the task has %d classes", ErrExample, i, task.Name, len(e.Teacher), taught)
 		}
 		for _, t := range e.Teacher {
 			if math.IsNaN(float64(t)) || math.IsInf(float64(t), 0) {
@@ -92,8 +92,20 @@ func lossOf(s *torch.Scope, loss kinds.Loss, outputs, targets *torch.Tensor) *to
 	case kinds.SquaredError:
 		difference := s.Add(outputs, s.Scale(targets, -1))
 		return s.Sum(s.Mul(difference, difference))
+	case kinds.BetaNLL:
+		return betaNLL(s, outputs, targets)
 	}
 	return crossEntropy(s, outputs, targets)
+}
+
+// betaNLL is the sum over rows of σ^2β·(log σ² + (y − mean)²/σ²)/2. Outputs are [rows, 2], mean and log σ²; of targets,
+// [rows, 2], the second is not used.
+func betaNLL(s *torch.Scope, outputs, targets *torch.Tensor) *torch.Tensor {
+	mean, logVariance := s.Narrow(outputs, 1, 0, 1), s.Narrow(outputs, 1, 1, 1)
+	difference := s.Add(mean, s.Scale(s.Narrow(targets, 1, 0, 1), -1))
+	surprise := s.Mul(s.Mul(difference, difference), s.Exp(s.Scale(logVariance, -1)))
+	weight := s.Detach(s.Exp(s.Scale(logVariance, kinds.Beta)))
+	return s.Scale(s.Sum(s.Mul(weight, s.Add(logVariance, surprise))), 0.5)
 }
 
 // binaryCrossEntropy is the sum of −(a·log σ(z) + b·log σ(−z)). Targets are [rows·outputs, 2], a and b. It is the

@@ -54,7 +54,7 @@ const mostShapes = 64
 // recordOnHost is for tests.
 func (m *Model) records() bool {
 	bert, isBert := m.config.(weights.BertConfig)
-	otherLoss := slices.ContainsFunc(m.tasks, func(t Task) bool { return t.kind().Loss() != kinds.CrossEntropy })
+	otherLoss := slices.ContainsFunc(m.tasks, func(t Task) bool { return t.kind().Loss(t.Classes) != kinds.CrossEntropy })
 	return isBert && !otherLoss && !bert.HasRelativePositions() && m.config.Head().NormLimit == 0 && !m.checkpointing && (!m.device.OnHost() || m.recordOnHost)
 }
 

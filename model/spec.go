@@ -90,8 +90,8 @@ func (s Spec) check() error {
 			return fmt.Errorf("%w: task %s is listed twice", ErrSpec, t.Name)
 		case t.Classes < t.kind().Fewest() && !s.MaskedLM:
 			return fmt.Errorf("%w: task %s has %d classes; it needs at least %d", ErrSpec, t.Name, t.Classes, t.kind().Fewest())
-		case t.Kind.Is(config.KindValue) && t.Classes != 1:
-			return fmt.Errorf("%w: task %s is of kind value and has %d outputs instead of one", ErrSpec, t.Name, t.Classes)
+		case t.Classes > t.kind().Most():
+			return fmt.Errorf("%w: task %s is of kind %s and has %d outputs; it can have at most %d", ErrSpec, t.Name, t.Kind, t.Classes, t.kind().Most())
 		}
 		seen[t.Name] = true
 	}

@@ -41,6 +41,8 @@ type Prediction struct {
 	Threshold *float64  `json:"threshold,omitempty"`
 	// Value is the number that the task asks for.
 	Value *float64 `json:"value,omitempty"`
+	// Deviation is the standard deviation that the model expects of it, where its head gives a variance.
+	Deviation *float64 `json:"deviation,omitempty"`
 	// Probabilities are those of the classes or labels; a value has none.
 	Probabilities Probabilities `json:"probabilities,omitempty"`
 }
@@ -209,7 +211,7 @@ func (p *Predictor) answer(head weights.Head, z []float32) Prediction {
 		given := kinds.Names(head.Classes, said.Set)
 		a.Labels, a.Threshold = &given, &threshold
 	default:
-		a.Value = &said.Value
+		a.Value, a.Deviation = &said.Value, said.Deviation
 	}
 	for c, probability := range said.Probabilities {
 		a.Probabilities = append(a.Probabilities, ClassProbability{head.Classes[c], probability})

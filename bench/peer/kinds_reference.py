@@ -4,7 +4,7 @@
     python kinds_reference.py scores > run/metrics/testdata/kinds.json
 
 Losses and gradients are PyTorch's in double precision: cross_entropy, binary_cross_entropy_with_logits (the
-mean over labels, summed over examples) and mse_loss of standardised values. Scores are scikit-learn's and
+mean over labels, summed over examples), mse_loss and gaussian_nll_loss of standardised values. Scores are scikit-learn's and
 SciPy's.
 """
 import json
@@ -33,7 +33,14 @@ def loss_case(kind, outputs, lam, settings, name):
         gold = np.round(random.uniform(1, 7, rows), 3)
         mean, deviation = settings["scale"]["mean"], settings["scale"]["deviation"]
         target = lam * torch.tensor(gold) + (1 - lam) * torch.tensor(np.float64(teacher[:, 0]))
-        loss = F.mse_loss(z[:, 0], (target - mean) / deviation, reduction="sum")
+        target = (target - mean) / deviation
+        if outputs == 1:
+            loss = F.mse_loss(z[:, 0], target, reduction="sum")
+        else:  # beta-NLL, beta 0.5 (Seitzer et al. 2022): outputs are mean and log variance
+            variance = torch.exp(z[:, 1])
+            nll = F.gaussian_nll_loss(z[:, 0], target, variance, full=False, eps=0, reduction="none")
+            loss = (nll * variance.detach() ** 0.5).sum()
+            teacher = teacher[:, :1]  # the mean alone is taught
         examples = [{"value": float(v), "teacher": teacher[i].tolist()} for i, v in enumerate(gold)]
     elif kind == "labels":
         gold = random.random((rows, outputs)) < 0.3
@@ -71,6 +78,8 @@ def losses():
                 cases.append(loss_case(kind, outputs, lam, {"weights": weights}, f"{kind} at {lam}, weighted"))
                 cases.append(loss_case(kind, outputs, lam, {"smoothing": 0.1}, f"{kind} at {lam}, smoothed"))
     cases.append(loss_case("labels", 4, 0.5, {}, "large logits"))
+    for lam in (1.0, 0.0, 0.35):
+        cases.append(loss_case("value", 2, lam, {"scale": {"mean": 3.75, "deviation": 1.5}}, f"value and variance at {lam}"))
     return cases
 
 

@@ -41,6 +41,15 @@ func (j *Job) EvalParts(targetOnly, noTest bool) []EvalPart {
 // Meaning is what the task's kind means.
 func (t *Task) Meaning() kinds.Kind { return kinds.Of(t.Task.Kind) }
 
+// HeadOutputs names what the task's head gives: the corpus's classes, and the logarithm of a value's variance where the
+// loss asks for one.
+func (t *Task) HeadOutputs() []string {
+	if outputs := t.Task.HeadOutputs(); len(outputs) > len(t.Corpus.Classes) {
+		return outputs
+	}
+	return t.Corpus.Classes
+}
+
 // Scorer scores answers to the task's texts, those of two classes by its positive class.
 func (t *Task) Scorer() (kinds.Scorer, error) {
 	return t.Meaning().NewScorer(t.Corpus.Classes, t.Positive())

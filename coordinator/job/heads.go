@@ -13,7 +13,7 @@ func (j *Job) keepHeads(notify Notify) {
 		notify("%s has no pooler; each training initialises one from its seed", j.Base.Dir)
 	}
 	for _, t := range j.Tasks {
-		classes := t.Outputs()
+		classes := t.Task.HeadOutputs()
 		m, why, ok := j.Base.HeadFor(t.Name, t.Kind, classes)
 		if ok && !j.Base.NamesTasks() && t != j.heir() {
 			why, ok = "its only head is used for "+j.heir().Name, false
@@ -33,7 +33,7 @@ func (j *Job) keepHeads(notify Notify) {
 func (j *Job) heir() *Task {
 	var heir *Task
 	for i, t := range j.Tasks {
-		if _, _, ok := j.Base.HeadFor(t.Name, t.Kind, t.Outputs()); ok && (heir == nil || i == j.Target) {
+		if _, _, ok := j.Base.HeadFor(t.Name, t.Kind, t.Task.HeadOutputs()); ok && (heir == nil || i == j.Target) {
 			heir = t
 		}
 	}

@@ -26,6 +26,7 @@ func (j *Job) Identity() (string, error) {
 		Kind               config.Kind     `json:",omitempty"`
 		Settings           kinds.Settings  `json:",omitzero"`
 		Sampling           config.Sampling `json:",omitempty"`
+		Loss               config.Loss     `json:",omitempty"`
 		Train, Valid, Test string
 		Teacher            config.Teacher
 		Given              string
@@ -54,7 +55,7 @@ func (j *Job) Identity() (string, error) {
 	}
 	for _, t := range j.Tasks {
 		in := task{
-			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Settings: t.Settings, Sampling: t.Sampling, Teacher: t.Teacher, Kept: t.Kept,
+			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Settings: t.Settings, Sampling: t.Sampling, Loss: t.Loss, Teacher: t.Teacher, Kept: t.Kept,
 			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
 		}
 		if !run.Method.NeedsTeachers() {

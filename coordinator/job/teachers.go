@@ -145,6 +145,9 @@ func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 	if t.Kind != "" {
 		parts = append(parts, "kind", t.Kind)
 	}
+	if t.Loss != "" {
+		parts = append(parts, "loss", t.Loss)
+	}
 	if t.Sampling != "" {
 		parts = append(parts, "sampling", t.Sampling)
 	}

@@ -35,7 +35,7 @@ func (j *Job) checkTrained(notify Notify) error {
 	}
 	heads := make([]weights.HeadShape, len(j.Tasks))
 	for i, t := range j.Tasks {
-		heads[i] = weights.HeadShape{Task: t.Name, Classes: len(t.Outputs())}
+		heads[i] = weights.HeadShape{Task: t.Name, Classes: len(t.Task.HeadOutputs())}
 	}
 	parts := weights.Layout(j.Base.Config, lora, heads)
 	first, err := weights.FirstTrained(j.Base.Config, parts, frozen)

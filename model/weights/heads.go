@@ -199,8 +199,8 @@ func listProblem(heads []headName) string {
 			return fmt.Sprintf("task %s is of the unknown kind %q: it was written by a newer release", h.Task, h.Kind)
 		}
 		if h.Kind.Is(config.KindValue) {
-			if len(classes) != 1 {
-				return fmt.Sprintf("task %s, of kind value, has %d outputs, want 1", h.Task, len(classes))
+			if n := len(classes); n < 1 || n > 2 {
+				return fmt.Sprintf("task %s, of kind value, has %d outputs, want a value, or a value and the logarithm of its variance", h.Task, n)
 			}
 			continue
 		}

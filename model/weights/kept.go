@@ -59,7 +59,7 @@ func orderOf(kind config.Kind, theirs, classes []string) (order []int, same bool
 }
 
 // Reordered is the head with its classes, and their rows, in another order: class i is its class
-// order[i]. nil leaves it.
+// order[i]. Classes that order does not name are left out. nil leaves it.
 func (h Head) Reordered(order []int) Head {
 	if order == nil {
 		return h
@@ -68,6 +68,7 @@ func (h Head) Reordered(order []int) Head {
 	other := h
 	other.Classes = make([]string, len(order))
 	other.Weight.Data, other.Bias.Data = nil, nil
+	other.Weight.Shape, other.Bias.Shape = []int64{int64(len(order)), int64(features)}, []int64{int64(len(order))}
 	for i, from := range order {
 		other.Classes[i] = h.Classes[from]
 		other.Weight.Data = append(other.Weight.Data, h.Weight.Data[from*features:(from+1)*features]...)

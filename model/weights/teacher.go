@@ -48,6 +48,9 @@ func (f *Folder) CheckTeacher(task string, kind config.Kind, classes []string) (
 		return Match{}, errkind.Errorf(ErrTeacher, "teacher %s for task %s is of kind %s, but the task is of kind %s; name a teacher of the same kind", f.Dir, task, kindName(theirs), kindName(kind))
 	}
 	order, same := orderOf(kind, taught, classes)
+	if kind.Is(config.KindValue) && len(taught) > 1 { // of a value and its variance the value teaches
+		order, same = []int{0}, true
+	}
 	if !same {
 		return Match{}, errkind.Errorf(ErrTeacher, "teacher %s for task %s has the classes %s, but the task has %s; make the names agree in the task's labels or in the folder's id2label",
 			f.Dir, task, strings.Join(taught, ", "), strings.Join(classes, ", "))

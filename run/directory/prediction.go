@@ -29,13 +29,15 @@ type Prediction struct {
 	// GoldValue and PredictedValue are numbers, where the task asks for one; else nil.
 	GoldValue      *float64 `json:"gold_value,omitempty"`
 	PredictedValue *float64 `json:"predicted_value,omitempty"`
+	// PredictedDeviation is the standard deviation of the value that a head with a variance expects; else nil.
+	PredictedDeviation *float64 `json:"predicted_deviation,omitempty"`
 }
 
 // PredictionOf is a prediction without its place; names are the task's classes or labels.
 func PredictionOf(kind config.Kind, names []string, gold kinds.Gold, said kinds.Answer) Prediction {
 	switch {
 	case kind.Is(config.KindValue):
-		return Prediction{GoldValue: &gold.Value, PredictedValue: &said.Value}
+		return Prediction{GoldValue: &gold.Value, PredictedValue: &said.Value, PredictedDeviation: said.Deviation}
 	case kind.Is(config.KindLabels):
 		right, given := kinds.Names(names, gold.Set), kinds.Names(names, said.Set)
 		return Prediction{GoldLabels: &right, PredictedLabels: &given, Probabilities: softmax.Rounded(said.Probabilities)}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringmaster/config"
 	"ringmaster/data"
 	"ringmaster/data/replace"
 	"ringmaster/durable"
@@ -49,6 +50,9 @@ func (c card) text() string {
 		}
 		line("\n    ringmaster predict --model FOLDER %s\n\nTransformers gives the same probabilities:\n", texts)
 	}
+	if c.givesVariance() {
+		line("The loaded task has two outputs, the value and the logarithm of its variance: ask with top_k=None.\n")
+	}
 	line("    from transformers import pipeline\n    ask = pipeline(%q, model=%q, %s)\n", pipeline, "FOLDER", c.arguments())
 	if c.ofPairs() {
 		line("    ask({\"text\": first, \"text_pair\": second})\n")
@@ -66,6 +70,16 @@ func (c card) text() string {
 
 // ofPairs says whether the model is asked about two texts at a time.
 func (c card) ofPairs() bool { return slices.Contains(c.recipe.Pairs, target(c.spec.Heads)) }
+
+// givesVariance says whether the head that transformers loads gives a value and its variance.
+func (c card) givesVariance() bool {
+	for _, h := range c.spec.Heads {
+		if h.Target && h.Kind.Is(config.KindValue) && len(h.Classes) > 1 {
+			return true
+		}
+	}
+	return false
+}
 
 // arguments make a pipeline treat long texts as training did.
 func (c card) arguments() string {

@@ -132,7 +132,7 @@ func (r runModels) model() (Model, error) {
 	}
 	m := Model{Recipe: data.RecipeOf(tasks, r.run.Train.MaxLength), LoRA: plan.LoRA(r.run.Train)}
 	for i, t := range tasks {
-		m.Heads = append(m.Heads, Head{Task: t.Name, Kind: t.Kind, Classes: t.Outputs(), Scale: r.planned.Scales[t.Name], Target: i == at})
+		m.Heads = append(m.Heads, Head{Task: t.Name, Kind: t.Kind, Classes: t.HeadOutputs(), Scale: r.planned.Scales[t.Name], Target: i == at})
 	}
 	return m, nil
 }
