@@ -84,10 +84,13 @@ func (r *Result) Caption() string {
 
 // scale says in what the scores are.
 func (r *Result) scale() string {
-	if r.Measure.Scale() == 1 {
-		return "Scores are " + r.Measure.Name() + ", and F1 and accuracy where they are told in percent"
+	switch {
+	case r.Measure.Scale() != 1:
+		return "Scores are in percent"
+	case r.Measure == kappa:
+		return "Scores are quadratic kappa, and those beside it in percent"
 	}
-	return "Scores are in percent"
+	return "Scores are " + r.Measure.Name()
 }
 
 // PublishedSource says whose the published numbers are; empty where there are none.

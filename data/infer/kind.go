@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -56,7 +57,7 @@ func (c *corpus) valueLabel(p *profile, named config.Kind) (labelling, error) {
 	switch {
 	case c.decimalCommas(p):
 		return l, errkind.Errorf(ErrColumn, `%s has numbers with a decimal comma, as %s: write them with a decimal point, for example in Python: pandas.read_csv("FILE.csv", sep=%q, decimal=",").to_csv("points.csv", index=False)`,
-			where, shown.Quote(p.decimalComma), string(max(c.tables[0].delimiter, ',')))
+			where, shown.Quote(p.decimalComma), string(cmp.Or(c.tables[0].delimiter, ',')))
 	case !p.numeric():
 		return l, errkind.Errorf(ErrColumn, "%s has no numbers, as a task of kind value needs them: %s", where, p.inWords())
 	case p.everyRow() && named == "":
