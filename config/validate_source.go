@@ -28,7 +28,7 @@ func (r *Run) validateSource(report reporter) {
 	}
 	report.bad(!source.Kind.Is(target.Kind), "source", "%s is of kind %s, the target %s of kind %s: source and target need the same kind",
 		source.Name, cmp.Or(source.Kind, KindClasses), target.Name, cmp.Or(target.Kind, KindClasses))
-	if target.Kind.Is(KindValue) { // one output, whatever the columns are called
+	if !source.Kind.Is(target.Kind) || target.Kind.Is(KindValue) { // of a value one output, whatever the columns are called
 		return
 	}
 	from, to, are := source.Outputs(), target.Outputs(), "classes"

@@ -103,8 +103,10 @@ func lossOf(s *torch.Scope, loss kinds.Loss, outputs, targets *torch.Tensor) *to
 func betaNLL(s *torch.Scope, outputs, targets *torch.Tensor) *torch.Tensor {
 	mean, logVariance := s.Narrow(outputs, 1, 0, 1), s.Narrow(outputs, 1, 1, 1)
 	difference := s.Add(mean, s.Scale(s.Narrow(targets, 1, 0, 1), -1))
-	surprise := s.Mul(s.Mul(difference, difference), s.Exp(s.Scale(logVariance, -1)))
-	weight := s.Detach(s.Exp(s.Scale(logVariance, kinds.Beta)))
+	precision, weight := s.Scale(logVariance, -1), s.Scale(s.Detach(logVariance), kinds.Beta)
+	s.ExpInPlace(precision)
+	s.ExpInPlace(weight)
+	surprise := s.Mul(s.Mul(difference, difference), precision)
 	return s.Scale(s.Sum(s.Mul(weight, s.Add(logVariance, surprise))), 0.5)
 }
 

@@ -171,11 +171,6 @@ func (s *Scope) SumOver(x *Tensor, dim int64) *Tensor {
 	return s.op("sum", func(out *lib.Ctensor) { lib.AtgSumDimIntlist(out, x.ptr(), []int64{dim}, 1, 0, sameType) })
 }
 
-// Exp is eˣ.
-func (s *Scope) Exp(x *Tensor) *Tensor {
-	return s.op("exp", func(out *lib.Ctensor) { lib.AtgExp(out, x.ptr()) })
-}
-
 // ExpInPlace replaces x by eˣ.
 func (s *Scope) ExpInPlace(x *Tensor) {
 	s.do("exp_", func(out *lib.Ctensor) { lib.AtgExp_(out, x.ptr()) })

@@ -52,7 +52,7 @@ func TestADoctoredPassIsCaught(t *testing.T) {
 		}
 	}
 	problems := strings.Join(judge(t, r).Problems, "\n")
-	for _, want := range []string{"is used twice, but once in the plan", "of class 1 of empathy, which ends at step", "of student, is incomplete"} {
+	for _, want := range []string{"of empathy is missing", "of class 1 of empathy, which ends at step", "of student, is incomplete"} {
 		if !strings.Contains(problems, want) {
 			t.Errorf("no problem says %q:\n%s", want, problems)
 		}

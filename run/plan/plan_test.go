@@ -80,7 +80,7 @@ func TestEachExampleCountsOnceAnEpoch(t *testing.T) {
 
 func TestStepsAnswerTheSameInAnyOrder(t *testing.T) {
 	set := Settings{Epochs: 2, Batch: 7, SamplingExponent: 0.75, Seed: 4, LR: 1, Warmup: 0.1, Targets: Annealed}
-	tasks := []Task{{"empathy", 50}, {"emotion", 20}}
+	tasks := []Task{{Name: "empathy", Size: 50}, {Name: "emotion", Size: 20}}
 	forward := stageOf(t, tasks, set)
 	var want []Step
 	for n := range forward.Steps() {
@@ -104,7 +104,7 @@ func TestStepsAnswerTheSameInAnyOrder(t *testing.T) {
 
 // A stored beginning: a change of the stream would change every ledger.
 func TestTheOrderIsPinned(t *testing.T) {
-	s := stageOf(t, []Task{{"empathy", 10}, {"sentiment", 30}}, Settings{Epochs: 1, Batch: 8, SamplingExponent: 0.75, Seed: 1})
+	s := stageOf(t, []Task{{Name: "empathy", Size: 10}, {Name: "sentiment", Size: 30}}, Settings{Epochs: 1, Batch: 8, SamplingExponent: 0.75, Seed: 1})
 	step, _ := s.Step(0)
 	want := []Draw{{1, 6, 0}, {1, 1, 0}, {1, 0, 0}, {1, 13, 0}, {1, 4, 0}, {0, 7, 0}, {1, 11, 0}, {0, 8, 0}}
 	if diff := cmp.Diff(want, step.Examples); diff != "" {
@@ -113,7 +113,7 @@ func TestTheOrderIsPinned(t *testing.T) {
 }
 
 func TestSharesFollowTheSizes(t *testing.T) {
-	s := stageOf(t, []Task{{"small", 1000}, {"large", 16000}}, Settings{Epochs: 4, Batch: 32, SamplingExponent: 0.75, Seed: 9})
+	s := stageOf(t, []Task{{Name: "small", Size: 1000}, {Name: "large", Size: 16000}}, Settings{Epochs: 4, Batch: 32, SamplingExponent: 0.75, Seed: 9})
 	if got, want := s.Shares()[1], 8.0/9.0; math.Abs(got-want) > 1e-12 {
 		t.Fatalf("share of the large task is %v, want 16^0.75 : 1 = %v", got, want)
 	}
@@ -130,7 +130,7 @@ func TestSharesFollowTheSizes(t *testing.T) {
 }
 
 func TestNothingToPlanIsAnError(t *testing.T) {
-	for name, tasks := range map[string][]Task{"no task": nil, "empty task": {{"a", 0}}} {
+	for name, tasks := range map[string][]Task{"no task": nil, "empty task": {{Name: "a", Size: 0}}} {
 		if _, err := NewStage(tasks, Settings{Epochs: 1, Batch: 8}); !errors.Is(err, ErrNothingToPlan) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -51,7 +51,7 @@ func TestAStageHasItsSchedule(t *testing.T) {
 	run.Method = config.DistillAnn
 	run.Tasks = []config.Task{{Name: "empathy", Target: true}}
 	for _, training := range Trainings(&run) {
-		s := stageOf(t, []Task{{"empathy", 320}}, training.Settings)
+		s := stageOf(t, []Task{{Name: "empathy", Size: 320}}, training.Settings)
 		for n := range s.Steps() {
 			step, err := s.Step(n)
 			if err != nil {

@@ -25,7 +25,7 @@ func all(t interface{ Fatal(...any) }, s *Stage) (steps []Step, draws []Draw) {
 // of the length that it was dealt under.
 func TestAnotherLength(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		tasks := []Task{{"a", rapid.IntRange(1, 30).Draw(t, "a")}, {"b", rapid.IntRange(1, 30).Draw(t, "b")}}
+		tasks := []Task{{Name: "a", Size: rapid.IntRange(1, 30).Draw(t, "a")}, {Name: "b", Size: rapid.IntRange(1, 30).Draw(t, "b")}}
 		old := Settings{Epochs: rapid.Float64Range(0.5, 3).Draw(t, "epochs"), Batch: rapid.IntRange(1, 9).Draw(t, "batch"), LR: 1, Warmup: 0.1, SamplingExponent: 1, Seed: 7, Targets: Annealed}
 		before, err := NewStage(tasks, old)
 		if err != nil {
@@ -67,7 +67,7 @@ func TestAnotherLength(t *testing.T) {
 
 // The last batch of a stage that was finished may be short, and stays so.
 func TestAnotherLengthAfterTheEnd(t *testing.T) {
-	tasks, set := []Task{{"a", 10}}, Settings{Epochs: 2, Batch: 4, LR: 1, Before: []Length{{Until: 3, Epochs: 1}}}
+	tasks, set := []Task{{Name: "a", Size: 10}}, Settings{Epochs: 2, Batch: 4, LR: 1, Before: []Length{{Until: 3, Epochs: 1}}}
 	s, err := NewStage(tasks, set)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestALengthThatIsBehind(t *testing.T) {
 		"fewer epochs":   {Epochs: 1, Batch: 4, Before: []Length{{Until: 3, Epochs: 2}}},
 		"beyond its end": {Epochs: 9, Batch: 4, Before: []Length{{Until: 6, Epochs: 2}}},
 	} {
-		if _, err := NewStage([]Task{{"a", 10}}, set); !errors.Is(err, ErrNothingToPlan) {
+		if _, err := NewStage([]Task{{Name: "a", Size: 10}}, set); !errors.Is(err, ErrNothingToPlan) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -77,7 +77,7 @@ func TestSeveralTeachersAreTrained(t *testing.T) {
 // A weight bounds the teachers' share: constant in plain distillation, where annealing begins in annealed.
 func TestTeacherWeight(t *testing.T) {
 	for targets, want := range map[Targets][]float64{Teachers: {0.4, 0.4, 0.4}, Annealed: {0.4, 0.7, 1}, Gold: {1, 1, 1}} {
-		s := stageOf(t, []Task{{"a", 12}}, Settings{Epochs: 1, Batch: 4, LR: 1, Targets: targets, TeacherWeight: 0.6})
+		s := stageOf(t, []Task{{Name: "a", Size: 12}}, Settings{Epochs: 1, Batch: 4, LR: 1, Targets: targets, TeacherWeight: 0.6})
 		for n, λ := range want {
 			step, err := s.Step(n)
 			if err != nil || math.Abs(step.Lambda-λ) > 1e-15 {
