@@ -41,7 +41,7 @@ func answersOf(t *testing.T, task *Task, name, text string) (*Answers, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := readAnswers(path, name, task.Corpus.Classes, "")
+	a, err := readAnswers(path, name, config.KindClasses, task.Corpus.Classes, "")
 	if err == nil {
 		err = a.match(task, func(string, ...any) {})
 	}

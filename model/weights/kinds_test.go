@@ -38,7 +38,7 @@ func TestProblemTypeIsTheHeadsKind(t *testing.T) {
 	if _, known := kindOfClassifier(regression, 2); known {
 		t.Error("two values at once are taken")
 	}
-	for _, h := range []headName{{Kind: config.KindValue, Classes: []string{"a", "b"}}, {Kind: "ranking", Classes: []string{"a", "b"}}, {Classes: []string{"a"}}} {
+	for _, h := range []headName{{Kind: config.KindValue, Classes: []string{"a", "b", "c"}}, {Kind: "ranking", Classes: []string{"a", "b"}}, {Classes: []string{"a"}}} {
 		h.Task, h.Target = "t", true
 		if listProblem([]headName{h}) == "" {
 			t.Errorf("%+v is no head", h)
