@@ -31,8 +31,8 @@ func takeFold(run *config.Run, n, folds int) error {
 	return nil
 }
 
-// units is what a table's runs differ in.
-func (r Record) units() string {
+// Units is what a table's runs differ in.
+func (r Record) Units() string {
 	if r.Folds > 0 {
 		return "folds"
 	}

@@ -26,7 +26,7 @@ func (p *pace) finished(row string, steps int, seconds float64) {
 }
 
 // left is ", about 2h05m0s left", or nothing while nothing is known.
-func (p *pace) left(missing []*cell) string {
+func (p *pace) left(missing []planned) string {
 	if p.allSteps == 0 {
 		return ""
 	}

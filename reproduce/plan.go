@@ -47,7 +47,9 @@ type Options struct {
 type Plan struct {
 	o      Options
 	record Record
-	cells  []*cell // in the order in which they are computed
+	cells  []*cell   // in the order in which they are computed
+	bySeed [][]*cell // the same, by seed
+	table  *seldom   // rewrites the table
 }
 
 // cell is one run to be: of a row, or the pretraining of its encoder.
@@ -77,9 +79,9 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 		p.record.Published[row] = f.F1
 	}
 	jobs := jobs{prepare: o.Prepare, known: map[string]*job.Job{}}
-	bySeed := make([][]*cell, o.Seeds)
+	p.bySeed = make([][]*cell, o.Seeds)
 	for _, row := range o.Table.Rows {
-		record, err := p.planRow(ctx, row, &jobs, bySeed)
+		record, err := p.planRow(ctx, row, &jobs)
 		if errors.Is(err, experiments.ErrNotMade) {
 			p.record.Skipped = append(p.record.Skipped, Skipped{Row: row.Name, Why: err.Error()})
 			o.Notify("%s is left out: %v", row.Name, err)
@@ -93,7 +95,7 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	if len(p.record.Rows) == 0 {
 		return nil, fmt.Errorf("%w with %s: see above", ErrNothing, o.File)
 	}
-	for _, cells := range bySeed {
+	for _, cells := range p.bySeed {
 		p.cells = append(p.cells, cells...)
 	}
 	return p, p.checkJudged()
@@ -115,7 +117,7 @@ func (p *Plan) checkJudged() error {
 }
 
 // planRow plans a row's cells, for every choice and seed.
-func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, bySeed [][]*cell) (RowRecord, error) {
+func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs) (RowRecord, error) {
 	record := RowRecord{Name: row.Name}
 	record.declare(row)
 	choices := p.o.Choices
@@ -134,7 +136,7 @@ func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, byS
 		if record.Pretraining, err = relativeTo(p.o.Dir, encoder.dir); err != nil {
 			return record, err
 		}
-		bySeed[0] = append(bySeed[0], encoder)
+		p.bySeed[0] = append(p.bySeed[0], encoder)
 	}
 	for _, choice := range choices {
 		c := ChoiceRecord{Set: choice}
@@ -164,7 +166,7 @@ func (p *Plan) planRow(ctx context.Context, row experiments.Row, jobs *jobs, byS
 				return record, err
 			}
 			c.Cells = append(c.Cells, relative)
-			bySeed[i] = append(bySeed[i], made)
+			p.bySeed[i] = append(p.bySeed[i], made)
 		}
 		record.Choices = append(record.Choices, c)
 	}

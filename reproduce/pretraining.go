@@ -82,7 +82,7 @@ func (c *cell) hasModel() error {
 	return nil
 }
 
-// toldPretraining says how a pretraining came out, and rewrites the table.
+// toldPretraining says how a pretraining came out, and rewrites the table if that is due.
 func (p *Plan) toldPretraining(c *cell, took time.Duration) error {
 	held, err := heldOut(c.dir)
 	if err != nil {
@@ -93,7 +93,7 @@ func (p *Plan) toldPretraining(c *cell, took time.Duration) error {
 		said = fmt.Sprintf("perplexity of held-out texts %.2f (%.2f before)", held.Perplexity, held.Before)
 	}
 	p.o.Notify("%s: %s, in %s", c.title, said, took.Round(time.Second))
-	return p.rewriteTables()
+	return p.table.due()
 }
 
 // readPretraining takes a pretraining into the result.

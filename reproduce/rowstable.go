@@ -23,9 +23,9 @@ type RowColumn struct {
 // headline are the columns that answer which system is better.
 func (r *Result) headline() []RowColumn {
 	columns := []RowColumn{
-		{r.Record.units(), func(row RowResult) string { return fmt.Sprintf("%d/%d", row.Seeds, len(r.Record.Seeds)) }},
+		{r.Record.Units(), func(row RowResult) string { return fmt.Sprintf("%d/%d", row.Seeds, len(r.Record.Seeds)) }},
 		{twoLines(r.Measure.Name()), func(row RowResult) string { return r.Measure.Shown(row.Score) }},
-		{"±\n" + r.Record.units(), func(row RowResult) string { return r.Measure.Shown(row.Deviation) }},
+		{"±\n" + r.Record.Units(), func(row RowResult) string { return r.Measure.Shown(row.Deviation) }},
 		{"95%\ninterval", func(row RowResult) string { return r.Measure.interval(row.Interval) }},
 	}
 	if len(r.published) > 0 {

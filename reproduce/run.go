@@ -8,19 +8,40 @@ import (
 	"time"
 )
 
-// Run computes the cells that are not finished, one after the other. After each it
-// rewrites the experiment's table, so that whatever ends it leaves one. When ctx ends, the
-// engine's error comes back (coordinator.ErrStopped where it stopped cleanly).
+// Run computes the cells that are not finished, one after the other. Now and then it rewrites
+// the experiment's table, so that whatever ends it leaves one. When ctx ends, the engine's
+// error comes back (coordinator.ErrStopped where it stopped cleanly).
 func (p *Plan) Run(ctx context.Context) error {
+	if err := p.begin(); err != nil {
+		return err
+	}
+	cells := make([]planned, len(p.cells))
+	for i, c := range p.cells {
+		cells[i] = planned{c, p}
+	}
+	return errors.Join(computeAll(ctx, p.o, cells, nil), p.table.settle())
+}
+
+// begin writes down what the table is made of.
+func (p *Plan) begin() error {
 	if err := os.MkdirAll(p.o.Dir, 0o755); err != nil {
 		return err
 	}
-	if err := p.record.write(p.o.Dir); err != nil {
-		return err
-	}
+	p.table = &seldom{do: p.rewriteTables}
+	return p.record.write(p.o.Dir)
+}
+
+// planned is a cell and the plan that it belongs to.
+type planned struct {
+	*cell
+	plan *Plan
+}
+
+// computeAll computes the cells that are not finished, in their order. after, when not nil, is called after each.
+func computeAll(ctx context.Context, o Options, cells []planned, after func() error) error {
 	pace := newPace()
-	var missing []*cell
-	for _, c := range p.cells {
+	var missing []planned
+	for _, c := range cells {
 		f, finished, err := readFinished(c.dir)
 		switch {
 		case err != nil:
@@ -31,15 +52,21 @@ func (p *Plan) Run(ctx context.Context) error {
 			missing = append(missing, c)
 		}
 	}
-	p.o.Notify("%s: %d cells, %d already finished", p.o.Table.Name, len(p.cells), len(p.cells)-len(missing))
+	o.Notify("%s: %d cells, %d already finished", o.Table.Name, len(cells), len(cells)-len(missing))
 	for i, c := range missing {
-		p.o.Notify("cell %d/%d: %s%s", len(p.cells)-len(missing)+i+1, len(p.cells), c.title, pace.left(missing[i:]))
-		took, err := p.compute(ctx, c)
+		o.Notify("cell %d/%d: %s%s", len(cells)-len(missing)+i+1, len(cells), c.title, pace.left(missing[i:]))
+		took, err := c.plan.compute(ctx, c.cell)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.title, err)
 		}
 		pace.finished(c.name, c.steps, took.Seconds())
-		if err := p.told(c, took); err != nil {
+		if err := c.plan.told(c.cell, took); err != nil {
+			return err
+		}
+		if after == nil {
+			continue
+		}
+		if err := after(); err != nil {
 			return err
 		}
 	}
@@ -79,7 +106,7 @@ func (c *cell) finished(took time.Duration) Finished {
 	return f
 }
 
-// told says how a cell came out, and rewrites the table.
+// told says how a cell came out, and rewrites the table if that is due.
 func (p *Plan) told(c *cell, took time.Duration) error {
 	if c.pretrains() {
 		return p.toldPretraining(c, took)
@@ -91,7 +118,7 @@ func (p *Plan) told(c *cell, took time.Duration) error {
 	measure, test := mainOf(o.test)
 	_, valid := mainOf(o.valid)
 	p.o.Notify("%s: %s %s on test, %s on validation, in %s", c.title, measure.Name(), measure.Shown(&test), measure.Shown(&valid), took.Round(time.Second))
-	return p.rewriteTables()
+	return p.table.due()
 }
 
 // rewriteTables makes the table anew of what is finished.

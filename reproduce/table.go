@@ -68,7 +68,7 @@ func (r *Result) Caption() string {
 	}
 	text := fmt.Sprintf("%s, run on %s. %s, on the test rows of %s, as means over %d %s, %s; %d of %d runs are done. "+
 		"Intervals are two-level bootstraps over %s and test rows. Hyperparameters were chosen on validation rows only.",
-		of, r.Record.File, r.scale(), target, len(r.Record.Seeds), r.Record.units(), seeds, r.Finished, r.Cells, r.Record.units())
+		of, r.Record.File, r.scale(), target, len(r.Record.Seeds), r.Record.Units(), seeds, r.Finished, r.Cells, r.Record.Units())
 	text += r.definition()
 	for _, row := range r.Rows {
 		if row.ChosenBy != "" {
@@ -135,6 +135,20 @@ func tableRow(cells []string) table.Row {
 	return row
 }
 
+// comparisonColumns head what cells gives.
+func comparisonColumns(m Measure) []string {
+	return []string{"seeds", "change\nin " + m.Name(), "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"}
+}
+
+// cells are the comparison's numbers as a table has them.
+func (c Comparison) cells(m Measure) []any {
+	models := "–"
+	if c.Models != nil {
+		models = PValue(*c.Models)
+	}
+	return []any{c.Seeds, m.Signed(c.Difference), m.Signed(c.Interval.Low) + " to " + m.Signed(c.Interval.High), PValue(c.P), PValue(c.Corrected), models}
+}
+
 // ComparisonsTable is a line a comparison.
 func (r *Result) ComparisonsTable(f Format) string {
 	if len(r.Comparisons) == 0 {
@@ -145,21 +159,16 @@ func (r *Result) ComparisonsTable(f Format) string {
 	if f == Terminal { // within 80 columns
 		header = table.Row{"system and reference"}
 	}
-	for _, name := range []string{"seeds", "change\nin " + r.Measure.Name(), "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"} {
+	for _, name := range comparisonColumns(r.Measure) {
 		header = append(header, headerText(f, name))
 	}
 	t.AppendHeader(header)
 	for _, c := range r.Comparisons {
-		models := "–"
-		if c.Models != nil {
-			models = PValue(*c.Models)
-		}
 		line := table.Row{c.Row, c.Against}
 		if f == Terminal {
 			line = table.Row{text.WrapHard(c.Row, rivalWidth) + "\nagainst " + text.WrapHard(c.Against, rivalWidth-len("against "))}
 		}
-		t.AppendRow(append(line, c.Seeds, r.Measure.Signed(c.Difference),
-			r.Measure.Signed(c.Interval.Low)+" to "+r.Measure.Signed(c.Interval.High), PValue(c.P), PValue(c.Corrected), models))
+		t.AppendRow(append(line, c.cells(r.Measure)...))
 	}
 	return render(t, f)
 }

@@ -14,6 +14,9 @@ import (
 
 // Of is the page of a directory: a run's, or an experiment's.
 func Of(ctx context.Context, dir string) (*Page, error) {
+	if reproduce.IsCurve(dir) {
+		return ofCurve(dir)
+	}
 	if reproduce.IsExperiment(dir) {
 		return ofExperiment(ctx, dir)
 	}
