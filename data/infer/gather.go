@@ -64,7 +64,7 @@ func filesOf(folder string) ([]source, error) {
 	var files []source
 	var arrow, texts []string
 	beside := map[string]bool{} // folders with files
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+	err := walk(folder, map[string]bool{}, func(path string, entry fs.DirEntry, err error) error {
 		switch name := entry.Name(); {
 		case err != nil:
 			return err
@@ -102,6 +102,27 @@ and name that .jsonl file`, folder, len(files), folder)
 		return nil, errkind.Errorf(ErrUnsuitable, "%s has several data sets: name one of its folders (%s)", folder, strings.Join(several, ", "))
 	}
 	return files, nil
+}
+
+// walk goes through a folder as filepath.WalkDir does, and through folders that links in it lead to, each once.
+func walk(folder string, seen map[string]bool, visit fs.WalkDirFunc) error {
+	whole, err := filepath.EvalSymlinks(folder)
+	if err != nil || seen[whole] {
+		return err
+	}
+	seen[whole] = true
+	root := folder + string(filepath.Separator) // WalkDir follows a link only so
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if path == root {
+			path = folder
+		}
+		if err == nil && entry.Type()&fs.ModeSymlink != 0 {
+			if info, failed := os.Stat(path); failed == nil && info.IsDir() {
+				return walk(path, seen, visit)
+			}
+		}
+		return visit(path, entry, err)
+	})
 }
 
 // configurations are the folders with files of data, but those that name a part or are called data.
