@@ -57,6 +57,9 @@ func (c card) text() string {
 	if c.ofPairs() {
 		line("    ask({\"text\": first, \"text_pair\": second})\n")
 	}
+	if c.severalLabels() {
+		line("A text has any number of labels. The pipeline gives each its own probability; predict gives those from the probability in\nthresholds.json on.\n")
+	}
 	if c.recipe.MaxLength > 0 {
 		rest := fmt.Sprintf("of a longer\ntext the first %d tokens are then used", c.recipe.MaxLength)
 		if c.ofPairs() {
@@ -83,10 +86,18 @@ func (c card) givesVariance() bool {
 
 // arguments make a pipeline treat long texts as training did.
 func (c card) arguments() string {
-	if len(c.spec.Heads) > 0 {
+	switch {
+	case c.severalLabels():
+		return "top_k=None, truncation=True"
+	case len(c.spec.Heads) > 0:
 		return "truncation=True"
 	}
 	return `tokenizer_kwargs={"truncation": True}`
+}
+
+// severalLabels says whether transformers loads a head that gives a text any number of labels.
+func (c card) severalLabels() bool {
+	return slices.ContainsFunc(c.spec.Heads, func(h weights.Head) bool { return h.Target && h.Kind.Is(config.KindLabels) })
 }
 
 func (c card) cleaning(line func(string, ...any)) {
