@@ -100,8 +100,8 @@ func (s Summary) verdict() string {
 			s.Target, v.Pearson, v.Spearman, v.RMSE, screen.Count(t.Test.Rows, "test text", "test texts"), v.Deviation)
 	}
 	if t.Test.Averaging == metrics.Micro {
-		return fmt.Sprintf("%s: micro F1 %.1f, macro F1 %.1f over %d labels; all labels right in %.1f%% of %s; always predicting the most frequent set would give %.1f%%",
-			s.Target, 100*t.Test.F1, 100**t.Test.MacroF1, len(t.Test.Classes), 100*t.Test.Accuracy, screen.Count(t.Test.Rows, "test text", "test texts"), 100*t.Test.Majority)
+		return fmt.Sprintf("%s: micro F1 %.1f, macro F1 %.1f over %d labels; giving every label to every text would have a micro F1 of %.1f; all labels right in %.1f%% of %s; always predicting the most frequent set would give %.1f%%",
+			s.Target, 100*t.Test.F1, 100**t.Test.MacroF1, len(t.Test.Classes), 100*t.Test.AllGiven(), 100*t.Test.Accuracy, screen.Count(t.Test.Rows, "test text", "test texts"), 100*t.Test.Majority)
 	}
 	kappa := ""
 	if t.Test.Kappa != nil {

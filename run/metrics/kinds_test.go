@@ -67,6 +67,7 @@ func TestScoresOfOtherKindsAreThoseOfTheReference(t *testing.T) {
 		near("macro F1", *s.MacroF1, c.MacroF1)
 		near("subset accuracy", s.Accuracy, c.Subset)
 		near("micro F1 at the best threshold", l.Scores(l.BestThreshold()).F1, c.BestF1)
+		near("micro F1 of all labels", s.AllGiven(), l.Scores(0).F1)
 
 		classes := make([]string, len(c.Counts))
 		for i := range classes {
