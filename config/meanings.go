@@ -102,11 +102,12 @@ var meanings = map[string]meaning{
 	"train.lora.alpha": {text: "alpha divided by rank is what an update is multiplied by", fallback: "twice the rank"},
 	"train.freeze":     {text: "how much of the encoder keeps its weights in fine-tuning: embeddings, a number N (embeddings and the first N layers) or encoder (all but the heads); for a baseline only embeddings, its word vectors", fallback: "everything is trained"},
 
-	"pretrain.epochs":     {text: "epochs of a pretraining (method mlm)", fallback: "train.epochs"},
-	"pretrain.steps":      {text: "steps of a pretraining, instead of epochs", fallback: "from pretrain.epochs"},
-	"pretrain.batch":      {text: "global batch of a pretraining, in packed sequences", fallback: "train.batch"},
-	"pretrain.lr":         {text: "peak learning rate of a pretraining", fallback: "train.lr"},
-	"pretrain.max_length": {text: "length of the packed sequences, in tokens", fallback: "train.max_length"},
+	"pretrain.epochs":      {text: "epochs of a pretraining (method mlm)", fallback: "train.epochs"},
+	"pretrain.steps":       {text: "steps of a pretraining, instead of epochs", fallback: "from pretrain.epochs"},
+	"pretrain.batch":       {text: "global batch of a pretraining, in packed sequences", fallback: "train.batch"},
+	"pretrain.lr":          {text: "peak learning rate of a pretraining", fallback: "train.lr"},
+	"pretrain.max_length":  {text: "length of the packed sequences, in tokens", fallback: "train.max_length"},
+	"pretrain.whole_words": {text: "true masks all tokens of a word or none, until 15% of the tokens are masked; false chooses each token by itself", fallback: "false"},
 
 	"distill.temperature":    {text: "softens the teachers' and the student's probabilities in the loss between them, which is multiplied by its square (Hinton et al., 2015)", fallback: "1"},
 	"distill.teacher_weight": {text: "largest weight of the teachers in the target: constant under kd, and where the annealing begins under kd-annealed", fallback: "1"},

@@ -322,6 +322,8 @@ type Pretrain struct {
 	Batch     int     `yaml:"batch,omitempty" json:"batch,omitempty"`
 	LR        float64 `yaml:"lr,omitempty" json:"lr,omitempty"`
 	MaxLength int     `yaml:"max_length,omitempty" json:"max_length,omitempty"`
+	// WholeWords masks all tokens of a word or none.
+	WholeWords bool `yaml:"whole_words,omitempty" json:"whole_words,omitempty"`
 }
 
 // NotFinite is the treatment of a step whose loss or gradient is not finite.

@@ -164,3 +164,24 @@ func TestPretrainResumed(t *testing.T) {
 		t.Errorf("the resumed run's scores are %s, the undisturbed one's %s", other, one)
 	}
 }
+
+// TestPretrainOfWholeWords: of whole words as many tokens are masked in each full sequence, and they are others than of
+// tokens by themselves.
+func TestPretrainOfWholeWords(t *testing.T) {
+	d := newDesk(t)
+	writeTalk(t, d)
+	r := d.pretrain(t, "whole", "--set", "train.steps=6", "--set", "pretrain.whole_words=true")
+	single := d.pretrain(t, "single", "--set", "train.steps=6")
+	for i, e := range r.events {
+		// 22 tokens of 24 are a text's, of which 15% are 3; a [SEP] between two texts may leave 21, or a short sequence fewer.
+		if e.Examples["mlm"] != 8 || e.Masked > 8*3 || e.Masked < 8*3-3 {
+			t.Errorf("step %d has %d sequences and %d masked positions, want about 24", e.Step, e.Examples["mlm"], e.Masked)
+		}
+		if i == 0 && e.Loss["mlm"] == single.events[0].Loss["mlm"] {
+			t.Errorf("the loss of the first step is %v, as without whole words", e.Loss["mlm"])
+		}
+	}
+	if len(r.events) != 6 {
+		t.Errorf("%d steps", len(r.events))
+	}
+}

@@ -90,6 +90,9 @@ func (j *Job) Identity() (string, error) {
 // maskedParts are what a pretraining depends on: its packed sequences, and those held out.
 func (j *Job) maskedParts() []any {
 	parts := []any{"masked", hashRows(j.Tasks[0].Train)}
+	if j.Masked.Vocabulary.Words != nil {
+		parts = append(parts, "whole words")
+	}
 	for _, h := range j.Masked.HeldOut {
 		parts = append(parts, h.Corpus, hashRows(h.Valid), hashRows(h.Test))
 	}

@@ -48,6 +48,9 @@ func (j *Job) preparedToPretrain(ctx context.Context, cacheDir string, notify No
 	if !j.Base.HasMaskedHead() {
 		notify("%s has no masked-language head; one is initialised from seed %d", j.Base.Dir, run.Train.Seed)
 	}
+	if vocabulary.Words != nil {
+		notify("whole words are masked: all tokens of a word or none")
+	}
 	if _, common := run.PretrainClean(); !common {
 		notify("the corpora are cleaned in different ways, so the model folder's tokenizer will not clean texts")
 	}
@@ -69,9 +72,14 @@ func (j *Job) vocabulary() (mlm.Vocabulary, error) {
 	if t.MaskID() == tokens.NoID {
 		return mlm.Vocabulary{}, fmt.Errorf("the vocabulary of %s has no [MASK], which pretraining needs", j.Base.Dir)
 	}
-	return mlm.Vocabulary{
+	v := mlm.Vocabulary{
 		Size: t.VocabSize(), Pad: t.PadID(), Unk: t.UnkID(), Cls: t.ClsID(), Sep: t.SepID(), Mask: t.MaskID(),
-	}, nil
+	}
+	if j.Run.Pretrain.WholeWords {
+		v.Words = &mlm.Words{}
+		v.Words.Begins, v.Words.Ends = t.WordStarts()
+	}
+	return v, nil
 }
 
 // pack turns the corpora into the one task of packed sequences.

@@ -30,12 +30,18 @@ type Masked struct {
 	Positions, Words []int32
 }
 
-// Mask chooses each token of a text with probability Rate, at least one where there is any,
-// and masks what it chose. ids stays as it is. [CLS], [SEP], [PAD] and [MASK] are never
+// Mask chooses each token of a text with probability Rate, at least one where there is any, or
+// whole words of as many tokens where v has Words, and masks what it chose. ids stays as it is. [CLS], [SEP], [PAD] and [MASK] are never
 // chosen; they and [UNK] never take another token's place.
 func Mask(ids []int32, v Vocabulary, key Key) Masked {
 	random := key.stream()
 	m := Masked{IDs: slices.Clone(ids)}
+	if v.Words != nil {
+		for _, at := range v.chooseWords(ids, random) {
+			m.mask(at, v, random)
+		}
+		return m
+	}
 	var tokens []int // places of the text's tokens
 	for at, id := range ids {
 		if v.structural(id) {

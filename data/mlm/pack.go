@@ -6,6 +6,8 @@ type Vocabulary struct {
 	Pad, Unk, Cls, Sep int32
 	// Mask stands in a masked token's place.
 	Mask int32
+	// Words, where they are given, are masked whole.
+	Words *Words
 }
 
 // structural says whether an id is no token of a text: it is never masked, nor put in

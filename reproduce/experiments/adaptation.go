@@ -97,7 +97,7 @@ func (t Table) Pretraining(row Row, load Load) (*config.Run, error) {
 		return nil, err
 	}
 	// What follows is in Train already, or about the fine-tuning.
-	run.Source, run.Pretrain = "", config.Pretrain{}
+	run.Source, run.Pretrain = "", config.Pretrain{WholeWords: run.Pretrain.WholeWords}
 	run.Tasks = slices.DeleteFunc(slices.Clone(run.Tasks), func(t config.Task) bool { return t.Name != row.Corpus })
 	if err := run.Validate(); err != nil {
 		return nil, err
