@@ -64,7 +64,7 @@ func TestWhatTrainRefusesIsRefusedBeforeToo(t *testing.T) {
 		}, []string{"tasks.emotion.teacher.answers=answers.csv"}, []string{"answers.csv has an answer for none of the"}},
 		"longer than positions": {nil, []string{"train.max_length=65"}, []string{"65", "64 positions"}},
 		"one class": {edit(`labels: {joy: joy, fear: fear, anger: anger}`, `labels: {joy: joy, fear: ~, anger: ~, dread: fear}`), nil,
-			[]string{"task emotion: all of its 14 training rows are of class joy"}},
+			[]string{"task emotion: there is nothing to learn, since every training row has the class joy (14 rows)"}},
 		"no step":            {nil, []string{"train.epochs=0.001"}, []string{"nothing to plan", "0.001 epochs"}},
 		"a batch of 2^63-1":  {nil, []string{"train.batch=9223372036854775807"}, []string{"train.batch", "too large"}},
 		"steps too large":    {nil, []string{"train.steps=9223372036854775807"}, []string{"train.steps", "too large"}},

@@ -15,6 +15,7 @@ import (
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
 	"ringmaster/run/directory"
+	"ringmaster/screen"
 )
 
 // tellCorpus says what became of every row of a task's corpus, and what its parts have in
@@ -169,15 +170,15 @@ func oneAnswer(t *Task) error {
 			return nil
 		}
 	}
-	are := "are of class"
+	answer := "class"
 	switch {
 	case t.Kind.Is(config.KindLabels):
-		are = "have the labels"
+		answer = "labels"
 	case t.Kind.Is(config.KindValue):
-		are = "have the value"
+		answer = "value"
 	}
-	return fmt.Errorf("task %s: all of its %d training rows %s %s, so there is nothing to learn: check its labels, and how its files are split",
-		t.Name, len(t.Corpus.Train), are, data.GoldText(t.Kind, t.Corpus.Classes, first))
+	return fmt.Errorf("task %s: there is nothing to learn, since every training row has the %s %s (%s): check its labels, and how its files are split",
+		t.Name, answer, data.GoldText(t.Kind, t.Corpus.Classes, first), screen.Count(len(t.Corpus.Train), "row", "rows"))
 }
 
 func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {
