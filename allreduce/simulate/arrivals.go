@@ -3,14 +3,24 @@ package simulate
 // arrival is a message on its way.
 type arrival struct {
 	at     float64 // when it arrives
-	order  int     // breaks ties: the order in which messages were sent
+	order  int     // in which messages were sent
 	seq    uint64  // the chunk's number on its link, or the number a credit reaches to
 	to     int32
 	credit bool
 }
 
+// before breaks ties by what a rank itself can see, so that two ranks to which the same happens do the same whatever
+// others do at that moment: credits come before chunks, and either in their order.
 func (a *arrival) before(b *arrival) bool {
-	return a.at < b.at || a.at == b.at && a.order < b.order
+	switch {
+	case a.at != b.at:
+		return a.at < b.at
+	case a.credit != b.credit:
+		return a.credit
+	case a.seq != b.seq:
+		return a.seq < b.seq
+	}
+	return a.order < b.order
 }
 
 // arrivals is a binary heap of messages, the next to arrive on top. It is written out,

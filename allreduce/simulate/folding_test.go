@@ -56,6 +56,26 @@ func TestFoldedIsTheRingWhereSegmentsAreEqual(t *testing.T) {
 	})
 }
 
+// A chunk and a credit that reach a rank at the same moment are taken in one order by all ranks to which that happens,
+// whatever others send at that moment.
+func TestFoldedIsTheRingWhereMessagesArriveTogether(t *testing.T) {
+	ring := Ring{
+		World: 4, Hops: []Link{{BytesPerSecond: math.Inf(1)}, {BytesPerSecond: math.Inf(1), Delay: 1e-5}}, Cost: Cost{Message: 1e-5},
+		Vector: Vector{Elements: 4, Packing: schedule.Packing{Width: 2}, ChunkBytes: headerBytes + 4, Window: 4},
+	}
+	full, err := ring.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folded, err := ring.RunFolded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if full.Seconds != folded.Seconds {
+		t.Errorf("all ranks %v s, folded %v s", full.Seconds, folded.Seconds)
+	}
+}
+
 // With segments that differ by an element, a chunk may be an element longer and a segment
 // a chunk longer. For rings like those that are published that is less than 1% or a round
 // trip (the chunk that a window has no room for), and 8% where credits decide when a link
