@@ -107,12 +107,15 @@ func (r *Result) PublishedSource() string {
 // definition says what the precision, recall and F1 of the table speak of.
 func (r *Result) definition() string {
 	for _, row := range r.Rows {
-		for _, o := range inOrder(row.outcomes, r.Record.Seeds) {
-			if o.test.Value != nil {
-				return fmt.Sprintf(" RMSE and MAE are in the unit of %s.", o.test.Of())
-			}
-			return fmt.Sprintf(" Precision, recall and F1: %s.", o.test.Definition("test"))
+		done := inOrder(row.outcomes, r.Record.Seeds)
+		if len(done) == 0 {
+			continue
 		}
+		test := done[0].test
+		if test.Value != nil {
+			return fmt.Sprintf(" RMSE and MAE are in the unit of %s.", test.Of())
+		}
+		return fmt.Sprintf(" Precision, recall and F1: %s.", test.Definition("test"))
 	}
 	return ""
 }
