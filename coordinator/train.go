@@ -89,11 +89,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 
 // planned is the stage's plan.
 func (s *trainStage) planned() (*plan.Stage, error) {
-	sizes := make([]plan.Task, len(s.tasks))
-	for i, t := range s.tasks {
-		sizes[i] = t.Dealt()
-	}
-	return plan.NewStage(sizes, s.settings)
+	return plan.NewStage(job.Dealt(s.tasks), s.settings)
 }
 
 // step is a step of the plan.

@@ -37,14 +37,19 @@ func stratifyLabels(rows []row, labels int) {
 		}
 	}
 	for i := range rows {
-		rarest := labels // no label
-		for _, label := range rows[i].Set {
-			if rarest == labels || count[label] < count[rarest] {
-				rarest = int(label)
-			}
-		}
-		rows[i].stratum = rarest
+		rows[i].stratum = Rarest(rows[i].Set, count)
 	}
+}
+
+// Rarest is the label of a set that has the smallest count, the first of equals; of an empty set it is the number of labels.
+func Rarest(set []int32, counts []int) int {
+	rarest := len(counts)
+	for _, label := range set {
+		if rarest == len(counts) || counts[label] < counts[rarest] {
+			rarest = int(label)
+		}
+	}
+	return rarest
 }
 
 // stratifyValues cuts between different values only, so that a row's stratum does not depend on

@@ -169,23 +169,7 @@ func checkKindsPredicted(t *testing.T, d *desk, l directory.Layout, target strin
 			t.Errorf("%s: predict says %q, the run %q", texts[i], a.Label, w.Predicted)
 		}
 	}
-	python := os.Getenv("RINGMASTER_PEER_PYTHON")
-	if python == "" {
-		t.Log("NOT COMPARED: set RINGMASTER_PEER_PYTHON to compare the answers with a pipeline of transformers")
-		return
-	}
-	input, err := json.Marshal(texts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), python, "../bench/peer/pipeline_scores.py", l.Model(), string(input)).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var theirs []map[string]float64
-	if err := json.Unmarshal(out, &theirs); err != nil {
-		t.Fatalf("%v of %s", err, out)
-	}
+	theirs := pipelineScores(t, l.Model(), texts)
 	for i, scores := range theirs {
 		ours := got[i].Probabilities
 		if len(ours) == 0 {
@@ -197,4 +181,27 @@ func checkKindsPredicted(t *testing.T, d *desk, l directory.Layout, target strin
 			}
 		}
 	}
+}
+
+// pipelineScores are what a pipeline of transformers answers to each of asked, by class; none, which is said, without a
+// Python to ask.
+func pipelineScores(t *testing.T, model string, asked any) (scores []map[string]float64) {
+	t.Helper()
+	python := os.Getenv("RINGMASTER_PEER_PYTHON")
+	if python == "" {
+		t.Log("NOT COMPARED: set RINGMASTER_PEER_PYTHON to compare the answers with a pipeline of transformers")
+		return nil
+	}
+	input, err := json.Marshal(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), python, "../bench/peer/pipeline_scores.py", model, string(input)).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &scores); err != nil {
+		t.Fatalf("%v of %s", err, out)
+	}
+	return scores
 }

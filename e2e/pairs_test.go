@@ -1,12 +1,9 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -116,24 +113,7 @@ func checkPairsPredicted(t *testing.T, d *desk, l directory.Layout, pairs [][2]s
 			t.Errorf("%q: %v from lines, %v from a table", pairs[i], a, all[i])
 		}
 	}
-	python := os.Getenv("RINGMASTER_PEER_PYTHON")
-	if python == "" {
-		t.Log("NOT COMPARED: set RINGMASTER_PEER_PYTHON to compare the answers with a pipeline of transformers")
-		return
-	}
-	input, err := json.Marshal(asked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), python, "../bench/peer/pipeline_scores.py", l.Model(), string(input)).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var theirs []map[string]float64
-	if err := json.Unmarshal(out, &theirs); err != nil {
-		t.Fatalf("%v of %s", err, out)
-	}
-	for i, scores := range theirs {
+	for i, scores := range pipelineScores(t, l.Model(), asked) {
 		if math.Abs(scores["kind"]-all[i].Probabilities["kind"]) > 1e-4 {
 			t.Errorf("%q: transformers says %v, predict %v", pairs[i], scores, all[i].Probabilities)
 		}

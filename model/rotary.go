@@ -42,11 +42,14 @@ func (e *bertPass) newRotaryPositions(s *torch.Scope) *rotaryPositions {
 // newTurns computes in float32 what transformers computes so: at far positions the rounding of an angle shows.
 func (e *bertPass) newTurns(s *torch.Scope, theta float64) turns {
 	length, width := int(e.length()), e.config.HiddenSize/e.config.NumAttentionHeads
+	frequencies := make([]float32, width)
+	for i := range frequencies {
+		exponent := float32(2*(i%(width/2))) / float32(width)
+		frequencies[i] = 1 / float32(math.Pow(theta, float64(exponent)))
+	}
 	var cosines, sines []float32
 	for position := range length {
-		for i := range width {
-			exponent := float32(2*(i%(width/2))) / float32(width)
-			frequency := 1 / float32(math.Pow(theta, float64(exponent)))
+		for _, frequency := range frequencies {
 			angle := float64(float32(position) * frequency)
 			cosines, sines = append(cosines, float32(math.Cos(angle))), append(sines, float32(math.Sin(angle)))
 		}

@@ -112,7 +112,7 @@ func (r *CurveResult) ComparisonsTable(f Format) string {
 		if f == Terminal {
 			line = table.Row{text.WrapHard(c.Row, rivalWidth) + "\nagainst " + text.WrapHard(c.Against, rivalWidth-len("against ")), c.TrainRows}
 		}
-		t.AppendRow(append(line, c.cells(r.Measure())...))
+		t.AppendRow(append(line, c.Cells(r.Measure())...))
 	}
 	return render(t, f)
 }

@@ -205,13 +205,9 @@ func (p *Plan) newCell(ctx context.Context, row experiments.Row, choice []string
 }
 
 // stepsOf is how many steps a job's student has, or its pretraining.
-func stepsOf(job *job.Job) (int, error) {
-	sizes := make([]plan.Task, len(job.Tasks))
-	for i, t := range job.Tasks {
-		sizes[i] = t.Dealt()
-	}
-	trainings := plan.Trainings(job.Run)
-	stage, err := plan.NewStage(sizes, trainings[len(trainings)-1].Settings)
+func stepsOf(j *job.Job) (int, error) {
+	trainings := plan.Trainings(j.Run)
+	stage, err := plan.NewStage(job.Dealt(j.Tasks), trainings[len(trainings)-1].Settings)
 	if err != nil {
 		return 0, err
 	}

@@ -138,13 +138,13 @@ func tableRow(cells []string) table.Row {
 	return row
 }
 
-// comparisonColumns head what cells gives.
+// comparisonColumns head what Cells gives.
 func comparisonColumns(m Measure) []string {
 	return []string{"seeds", "change\nin " + m.Name(), "95%\ninterval", "p", "p,\nHolm", "p, these\nmodels"}
 }
 
-// cells are the comparison's numbers as a table has them.
-func (c Comparison) cells(m Measure) []any {
+// Cells are the comparison's numbers as a table has them: seeds, difference, interval, p, p after Holm, and p of these models.
+func (c Comparison) Cells(m Measure) []any {
 	models := "–"
 	if c.Models != nil {
 		models = PValue(*c.Models)
@@ -171,7 +171,7 @@ func (r *Result) ComparisonsTable(f Format) string {
 		if f == Terminal {
 			line = table.Row{text.WrapHard(c.Row, rivalWidth) + "\nagainst " + text.WrapHard(c.Against, rivalWidth-len("against "))}
 		}
-		t.AppendRow(append(line, c.cells(r.Measure)...))
+		t.AppendRow(append(line, c.Cells(r.Measure)...))
 	}
 	return render(t, f)
 }

@@ -40,6 +40,18 @@ func smallLink(t *testing.T) (*link, *nats.Conn) {
 	return l, connect()
 }
 
+// answerSigned answers a link's question as its coordinator does.
+func answerSigned(t *testing.T, nc *nats.Conn, l *link, question *nats.Msg, with any) {
+	t.Helper()
+	text, err := json.Marshal(with)
+	if err == nil {
+		err = nc.PublishMsg(testAuthority.Answer(question, l.identity.ID(), text))
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // An order and a report that do not go through the server in one piece arrive whole, though
 // every fifth answer is lost.
 func TestWhatIsTooLargeGoesInParts(t *testing.T) {
@@ -57,13 +69,7 @@ func TestWhatIsTooLargeGoesInParts(t *testing.T) {
 		if answers++; answers%5 == 0 || m.Reply == "" {
 			return
 		}
-		text, err := json.Marshal(with)
-		if err == nil {
-			err = nc.PublishMsg(testAuthority.Answer(m, l.identity.ID(), text))
-		}
-		if err != nil {
-			t.Error(err)
-		}
+		answerSigned(t, nc, l, m, with)
 	}
 	for subject, handle := range map[string]nats.MsgHandler{
 		l.pollSubject(): func(m *nats.Msg) {
@@ -198,13 +204,7 @@ func TestAReportOutlivesASmallerServer(t *testing.T) {
 			if text != nil {
 				whole <- string(text)
 			}
-			answer, err := json.Marshal(protocol.Reply{Has: parts.Has(r.Part.Message), Whole: text != nil})
-			if err == nil {
-				err = other.PublishMsg(testAuthority.Answer(m, l.identity.ID(), answer))
-			}
-			if err != nil {
-				t.Error(err)
-			}
+			answerSigned(t, other, l, m, protocol.Reply{Has: parts.Has(r.Part.Message), Whole: text != nil})
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -134,20 +134,8 @@ func TestDeliveredFolderAnswersAlike(t *testing.T) {
 func compareWithPipeline(t *testing.T, dir, reference string, texts []string) {
 	t.Helper()
 	if python := os.Getenv("RINGMASTER_PEER_PYTHON"); python != "" {
-		asked, err := json.Marshal(texts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		command := exec.CommandContext(t.Context(), python, "testdata/make_pipeline.py", dir)
-		command.Stdin, command.Stderr = bytes.NewReader(asked), os.Stderr
-		answer, err := command.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
 		var live []map[string]float64
-		if err := json.Unmarshal(answer, &live); err != nil {
-			t.Fatal(err)
-		}
+		answer := askPipeline(t, python, []string{dir}, texts, &live)
 		compareAnswersTo(t, "predict against a pipeline", texts, live, answersTo(t, dir, texts))
 		if *updatePipeline {
 			if err := os.WriteFile(reference, append(bytes.ReplaceAll(answer, []byte("}, "), []byte("},\n")), '\n'), 0o644); err != nil {
@@ -166,6 +154,25 @@ func compareWithPipeline(t *testing.T, dir, reference string, texts []string) {
 		t.Fatal(err)
 	}
 	compareAnswersTo(t, "predict against "+reference, texts, kept, answersTo(t, dir, texts))
+}
+
+// askPipeline asks transformers' pipelines on the folders about texts, and reads the answer, which it also gives as it is.
+func askPipeline(t *testing.T, python string, dirs []string, texts, answers any) []byte {
+	t.Helper()
+	asked, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), python, append([]string{"testdata/make_pipeline.py"}, dirs...)...)
+	command.Stdin, command.Stderr = bytes.NewReader(asked), os.Stderr
+	answer, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(answer, answers); err != nil {
+		t.Fatal(err)
+	}
+	return answer
 }
 
 // TestDeliveredCleaningIsTheTargetsAlone: tokenizer.json cleans as the target's texts were, predict as the asked task's.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -58,24 +57,13 @@ func TestDeliveredEncodersAnswerAlike(t *testing.T) {
 	const path = "testdata/pipeline-encoders.json"
 	reference := map[string][]map[string]float64{}
 	if python := os.Getenv("RINGMASTER_PEER_PYTHON"); python != "" {
-		arguments, texts := []string{"testdata/make_pipeline.py"}, [][]string{}
+		var dirs []string
+		var texts [][]string
 		for _, d := range all {
-			arguments, texts = append(arguments, d.dir), append(texts, d.texts)
-		}
-		asked, err := json.Marshal(texts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		command := exec.CommandContext(t.Context(), python, arguments...)
-		command.Stdin, command.Stderr = bytes.NewReader(asked), os.Stderr
-		answer, err := command.Output()
-		if err != nil {
-			t.Fatal(err)
+			dirs, texts = append(dirs, d.dir), append(texts, d.texts)
 		}
 		var lists [][]map[string]float64
-		if err := json.Unmarshal(answer, &lists); err != nil {
-			t.Fatal(err)
-		}
+		askPipeline(t, python, dirs, texts, &lists)
 		for i, d := range all {
 			reference[d.name] = lists[i]
 		}

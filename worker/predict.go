@@ -89,18 +89,11 @@ type Predictor struct {
 
 // OpenPredictor loads a folder's encoder and the wanted heads.
 func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
-	folder, err := weights.Open(o.Dir)
+	folder, heads, err := openHeads(o)
 	if err != nil {
 		return nil, err
 	}
-	heads, err := folder.Heads()
-	if err != nil {
-		return nil, err
-	}
-	p := &Predictor{longest: folder.Config.Sizes().LongestText}
-	if p.heads, err = chosen(heads, o); err != nil {
-		return nil, err
-	}
+	p := &Predictor{longest: folder.Config.Sizes().LongestText, heads: heads}
 	if p.thresholds, err = data.ReadThresholds(o.Dir); err != nil {
 		return nil, err
 	}
@@ -133,6 +126,20 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	}
 	p.model, err = model.New(ctx, spec)
 	return p, err
+}
+
+// openHeads opens a folder and picks the wanted heads.
+func openHeads(o PredictOptions) (*weights.Folder, []weights.Head, error) {
+	folder, err := weights.Open(o.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := folder.Heads()
+	if err != nil {
+		return nil, nil, err
+	}
+	heads, err := chosen(all, o)
+	return folder, heads, err
 }
 
 // chosen picks the wanted heads.

@@ -6,22 +6,13 @@ import (
 	"strings"
 
 	"ringmaster/data"
-	"ringmaster/model/weights"
 )
 
 // ReadsPairs says whether the heads that are to answer read two texts a row. given says that two are at hand, which
 // decides for a folder of another program: that does not say how it was trained. Heads of which some read two are an
 // error, [ErrNoTask], as are two texts for heads that read one.
 func ReadsPairs(o PredictOptions, given bool) (bool, error) {
-	folder, err := weights.Open(o.Dir)
-	if err != nil {
-		return false, err
-	}
-	all, err := folder.Heads()
-	if err != nil {
-		return false, err
-	}
-	heads, err := chosen(all, o)
+	_, heads, err := openHeads(o)
 	if err != nil {
 		return false, err
 	}

@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/report"
-	"ringmaster/screen"
 )
 
 // makeCurve plans, runs and shows a comparison at several numbers of training rows.
@@ -40,17 +37,11 @@ func (f *compareFlags) showCurve(dir string) error {
 	if err := report.DrawCurve(dir, result); err != nil {
 		return err
 	}
-	if f.jsonResult {
-		return json.NewEncoder(os.Stdout).Encode(result)
-	}
-	wrap := func(caption string) string { return caption }
-	if width, is := screen.TerminalWidth(os.Stdout); is {
-		wrap = func(caption string) string { return screen.Wrap(caption, width, "") }
-	}
-	_, err = fmt.Printf("\n%s\n", strings.Join([]string{
-		result.Heading(), wrap(result.Caption()), result.RowsTable(reproduce.Terminal),
-		result.ComparisonsTable(reproduce.Terminal), wrap(result.ComparisonsCaption()),
-		fmt.Sprintf("table    %s\npicture  %s\nreport   %s report %s", reproduce.TableFile(dir), report.CurveFile(dir), os.Args[0], dir),
-	}, "\n\n"))
-	return err
+	return f.print(result, func(wrap func(string) string) []string {
+		return []string{
+			result.Heading(), wrap(result.Caption()), result.RowsTable(reproduce.Terminal),
+			result.ComparisonsTable(reproduce.Terminal), wrap(result.ComparisonsCaption()),
+			fmt.Sprintf("table    %s\npicture  %s\nreport   %s report %s", reproduce.TableFile(dir), report.CurveFile(dir), os.Args[0], dir),
+		}
+	})
 }

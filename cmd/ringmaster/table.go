@@ -201,6 +201,18 @@ func (f *tableFlags) show(dir string) error {
 	if err := result.WriteTables(dir); err != nil {
 		return err
 	}
+	return f.print(result, func(wrap func(string) string) []string {
+		parts := []string{result.Heading(), wrap(result.Caption()), result.RowsTable(reproduce.Terminal)}
+		if len(result.Pretrainings) > 0 {
+			parts = append(parts, result.PretrainingsTable(reproduce.Terminal), wrap(reproduce.PretrainingsCaption))
+		}
+		return append(parts, result.ComparisonsTable(reproduce.Terminal), wrap(result.ComparisonsCaption()),
+			fmt.Sprintf("table   %s\nreport  %s report %s", reproduce.TableFile(dir), os.Args[0], dir))
+	})
+}
+
+// print prints a result as JSON where that is asked for, else its parts, whose captions are wrapped on a terminal.
+func (f *tableFlags) print(result any, parts func(wrap func(string) string) []string) error {
 	if f.jsonResult {
 		return json.NewEncoder(os.Stdout).Encode(result)
 	}
@@ -208,12 +220,6 @@ func (f *tableFlags) show(dir string) error {
 	if width, is := screen.TerminalWidth(os.Stdout); is {
 		wrap = func(caption string) string { return screen.Wrap(caption, width, "") }
 	}
-	parts := []string{result.Heading(), wrap(result.Caption()), result.RowsTable(reproduce.Terminal)}
-	if len(result.Pretrainings) > 0 {
-		parts = append(parts, result.PretrainingsTable(reproduce.Terminal), wrap(reproduce.PretrainingsCaption))
-	}
-	parts = append(parts, result.ComparisonsTable(reproduce.Terminal), wrap(result.ComparisonsCaption()),
-		fmt.Sprintf("table   %s\nreport  %s report %s", reproduce.TableFile(dir), os.Args[0], dir))
-	_, err = fmt.Printf("\n%s\n", strings.Join(parts, "\n\n"))
+	_, err := fmt.Printf("\n%s\n", strings.Join(parts(wrap), "\n\n"))
 	return err
 }

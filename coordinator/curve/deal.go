@@ -23,11 +23,7 @@ func Deal(ctx context.Context, j *job.Job, workers, steps int) (DealRow, error) 
 	row := DealRow{Workers: workers}
 	trainings := plan.Trainings(j.Run)
 	training := trainings[len(trainings)-1]
-	tasks := make([]plan.Task, len(j.Tasks))
-	for i, t := range j.Tasks {
-		tasks[i] = t.Dealt()
-	}
-	stage, err := plan.NewStage(tasks, training.Settings)
+	stage, err := plan.NewStage(job.Dealt(j.Tasks), training.Settings)
 	if err != nil {
 		return row, err
 	}

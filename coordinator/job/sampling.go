@@ -3,7 +3,6 @@ package job
 import (
 	"ringmaster/config"
 	"ringmaster/data"
-	"ringmaster/kinds"
 	"ringmaster/run/plan"
 )
 
@@ -22,6 +21,15 @@ func (t *Task) Dealt() plan.Task {
 	return p
 }
 
+// Dealt is what a plan needs to know of tasks, in their order.
+func Dealt(tasks []*Task) []plan.Task {
+	dealt := make([]plan.Task, len(tasks))
+	for i, t := range tasks {
+		dealt[i] = t.Dealt()
+	}
+	return dealt
+}
+
 // classesOf are the classes by which training rows are dealt alike often. Of several labels that is a row's rarest label, as
 // splits have it; rows without any are a class of their own.
 func classesOf(kind config.Kind, c *data.Corpus) []int32 {
@@ -30,18 +38,8 @@ func classesOf(kind config.Kind, c *data.Corpus) []int32 {
 	for i, e := range c.Train {
 		classes[i] = int32(e.Class)
 		if kind.Is(config.KindLabels) {
-			classes[i] = rarest(GoldOf(e), counts)
+			classes[i] = int32(data.Rarest(e.Set, counts))
 		}
 	}
 	return classes
-}
-
-func rarest(g kinds.Gold, counts []int) int32 {
-	class := int32(len(counts)) // none
-	for _, label := range g.Set {
-		if int(class) == len(counts) || counts[label] < counts[class] {
-			class = label
-		}
-	}
-	return class
 }

@@ -61,42 +61,57 @@ func (t *Tokenizer) After(cleaning []replace.Step) (after *Tokenizer, problems [
 	d.asFile, d.class = true, nil
 	d.steps, d.after = slices.Clone(cleaning), slices.Clone(t.after)
 	d.tokens = t.declaredTokens()
-	problems = overlaps(d.tokens)
-	raw := slices.DeleteFunc(slices.Clone(d.tokens), func(t declaredToken) bool { return t.normalized() })
-	// The longest first: it is the one that is found where several begin.
-	slices.SortStableFunc(raw, func(a, b declaredToken) int { return len(b.Content) - len(a.Content) })
+	raw := d.rawTokens()
 	d.steps = append(d.steps, unmistakable)
 	var restored []replace.Step
-	for i, token := range raw {
-		if changed := applyAll(cleaning, token.Content); changed != token.Content {
-			problems = append(problems, fmt.Sprintf("cleaning makes %q of the special token %q, which is still found in texts that have it", changed, token.Content))
-			continue
-		}
-		if token.SingleWord {
-			problems = append(problems, fmt.Sprintf("whether the token %q is a separate word is decided after cleaning", token.Content))
-		}
-		d.steps = append(d.steps, replace.Literal(token.Content, placeholder(i)))
+	problems = d.protect(cleaning, raw, "special token", func(placeholder string, token *declaredToken) {
 		if t.normaliser.lowercase && hasCapital(token.Content) {
-			restored = append(restored, replace.Literal(placeholder(i), token.Content)) // no normalised text looks like it
+			restored = append(restored, replace.Literal(placeholder, token.Content)) // no normalised text looks like it
 		} else if broken, ok := breakUp(token.Content); ok {
 			d.after = append(d.after, replace.Literal(token.Content, broken))
-			restored = append(restored, replace.Literal(placeholder(i), token.Content))
+			restored = append(restored, replace.Literal(placeholder, token.Content))
 		}
-		at := slices.IndexFunc(d.tokens, func(t declaredToken) bool { return t.Content == token.Content })
-		d.tokens[at].Normalized = new(bool)
-		*d.tokens[at].Normalized = true
-	}
-	for _, token := range d.tokens {
-		if token.normalized() && applyAll(cleaning, token.Content) != token.Content {
-			problems = append(problems, fmt.Sprintf("cleaning changes the added token %q", token.Content))
-		}
-	}
+	})
 	if len(t.steps)+len(t.after) > 0 && len(raw) > 0 {
 		problems = append(problems, "the model's own tokenizer replaces texts too; a text with a special token inside a replaced part may differ")
 	}
 	d.steps, d.after = append(d.steps, t.steps...), append(d.after, restored...)
 	after, err = build(d)
 	return after, problems, err
+}
+
+// rawTokens are the added tokens that are looked for in the raw text, the longest first: it is the one that is found where
+// several begin.
+func (d *declared) rawTokens() []declaredToken {
+	raw := slices.DeleteFunc(slices.Clone(d.tokens), func(t declaredToken) bool { return t.normalized() })
+	slices.SortStableFunc(raw, func(a, b declaredToken) int { return len(b.Content) - len(a.Content) })
+	return raw
+}
+
+// protect writes raw tokens as placeholders after cleaning, and makes them normalised ones; restore is called for each, to
+// make it a token again. what is how problems call such a token.
+func (d *declared) protect(cleaning []replace.Step, raw []declaredToken, what string, restore func(placeholder string, token *declaredToken)) (problems []string) {
+	problems = overlaps(d.tokens)
+	for i, token := range raw {
+		if changed := applyAll(cleaning, token.Content); changed != token.Content {
+			problems = append(problems, fmt.Sprintf("cleaning makes %q of the %s %q, which is still found in texts that have it", changed, what, token.Content))
+			continue
+		}
+		if token.SingleWord {
+			problems = append(problems, fmt.Sprintf("whether the token %q is a separate word is decided after cleaning", token.Content))
+		}
+		d.steps = append(d.steps, replace.Literal(token.Content, placeholder(i)))
+		at := slices.IndexFunc(d.tokens, func(t declaredToken) bool { return t.Content == token.Content })
+		normalized := true
+		d.tokens[at].Normalized = &normalized
+		restore(placeholder(i), &d.tokens[at])
+	}
+	for _, token := range d.tokens {
+		if token.normalized() && applyAll(cleaning, token.Content) != token.Content {
+			problems = append(problems, fmt.Sprintf("cleaning changes the added token %q", token.Content))
+		}
+	}
+	return problems
 }
 
 // Cleaned is the tokenizer for texts that have been through the first steps already: what After was called on.

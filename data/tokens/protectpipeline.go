@@ -1,7 +1,6 @@
 package tokens
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,9 +25,7 @@ func (t *Tokenizer) afterPipeline(cleaning []replace.Step) (after *Tokenizer, pr
 	d := t.declared
 	d.asFile, d.class = true, nil
 	d.steps, d.after, d.tokens = slices.Clone(cleaning), nil, t.declaredTokens()
-	problems = append(problems, overlaps(d.tokens)...)
-	raw := slices.DeleteFunc(slices.Clone(d.tokens), func(t declaredToken) bool { return t.normalized() })
-	slices.SortStableFunc(raw, func(a, b declaredToken) int { return len(b.Content) - len(a.Content) })
+	raw := d.rawTokens()
 	if t.pipe.bytes {
 		for i := range raw {
 			d.steps = append(d.steps, replace.Literal(placeholder(i), strings.TrimSuffix(placeholder(i), string(placeholderEnd))+unmistakable.With))
@@ -36,29 +33,13 @@ func (t *Tokenizer) afterPipeline(cleaning []replace.Step) (after *Tokenizer, pr
 	} else {
 		d.steps = append(d.steps, unmistakable)
 	}
-	for i, token := range raw {
-		if changed := applyAll(cleaning, token.Content); changed != token.Content {
-			problems = append(problems, fmt.Sprintf("cleaning makes %q of the token %q, which is still found in texts that have it", changed, token.Content))
-			continue
-		}
-		if token.SingleWord {
-			problems = append(problems, fmt.Sprintf("whether the token %q is a separate word is decided after cleaning", token.Content))
-		}
-		d.steps = append(d.steps, replace.Literal(token.Content, placeholder(i)))
+	problems = append(problems, d.protect(cleaning, raw, "token", func(placeholder string, token *declaredToken) {
 		if strings.TrimSpace(token.Content) != "" { // else nothing is shown of it, and other white space looks like it
-			d.after = append(d.after, replace.Literal(placeholder(i), token.Content))
+			d.after = append(d.after, replace.Literal(placeholder, token.Content))
 		}
-		at := slices.IndexFunc(d.tokens, func(t declaredToken) bool { return t.Content == token.Content })
-		normalized := true
-		d.tokens[at].Normalized = &normalized
-		d.tokens[at].LStrip = token.LStrip || t.pipe.stripsRight
-		d.tokens[at].RStrip = token.RStrip || t.pipe.stripsLeft
-	}
-	for _, token := range d.tokens {
-		if token.normalized() && applyAll(cleaning, token.Content) != token.Content {
-			problems = append(problems, fmt.Sprintf("cleaning changes the added token %q", token.Content))
-		}
-	}
+		token.LStrip = token.LStrip || t.pipe.stripsRight
+		token.RStrip = token.RStrip || t.pipe.stripsLeft
+	})...)
 	if t.pipe.rewrites && len(d.after) > 0 {
 		problems = append(problems, "other characters that the tokenizer's normalizer turns into a special token, such as full-width ones, count as that token")
 	}

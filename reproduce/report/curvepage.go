@@ -75,9 +75,10 @@ func curveScores(r *reproduce.CurveResult) Table {
 func curveComparisons(r *reproduce.CurveResult) Table {
 	m := r.Measure()
 	t := Table{Header: []string{"system", "against", "training rows", "seeds", "difference", "95% interval", "p", "p, Holm"}}
+	first := len(t.Header)
 	for _, c := range r.Comparisons {
-		t.Rows = append(t.Rows, []string{c.Row, c.Against, fmt.Sprint(c.TrainRows), fmt.Sprint(c.Seeds), m.Signed(c.Difference),
-			m.Signed(c.Interval.Low) + " to " + m.Signed(c.Interval.High), reproduce.PValue(c.P), reproduce.PValue(c.Corrected)})
+		row := append([]string{c.Row, c.Against, fmt.Sprint(c.TrainRows)}, inText(c.Cells(m))...)
+		t.Rows = append(t.Rows, row[:first]) // p of these models is on the points' own pages
 	}
 	return t
 }

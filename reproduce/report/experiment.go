@@ -159,14 +159,7 @@ func comparisonsSection(result *reproduce.Result) Section {
 	t := Table{Header: []string{"system", "against", "seeds", "difference", "95% interval", "p", "p, Holm", "p, these models"}}
 	var estimates []estimate
 	for _, c := range result.Comparisons {
-		models := "–"
-		if c.Models != nil {
-			models = reproduce.PValue(*c.Models)
-		}
-		t.Rows = append(t.Rows, []string{
-			c.Row, c.Against, fmt.Sprint(c.Seeds), m.Signed(c.Difference), m.Signed(c.Interval.Low) + " to " + m.Signed(c.Interval.High),
-			reproduce.PValue(c.P), reproduce.PValue(c.Corrected), models,
-		})
+		t.Rows = append(t.Rows, append([]string{c.Row, c.Against}, inText(c.Cells(m))...))
 		estimates = append(estimates, estimate{
 			name: c.Row + " − " + c.Against, low: m.Scale() * c.Interval.Low, mid: m.Scale() * c.Difference, high: m.Scale() * c.Interval.High,
 		})
@@ -175,6 +168,15 @@ func comparisonsSection(result *reproduce.Result) Section {
 	chart.Numbers = Table{}
 	s.Tables, s.Charts, s.Outro = []Table{t}, []Chart{chart}, result.ComparisonsCaption()
 	return s
+}
+
+// inText are a table's cells as text.
+func inText(cells []any) []string {
+	texts := make([]string, len(cells))
+	for i, c := range cells {
+		texts[i] = fmt.Sprint(c)
+	}
+	return texts
 }
 
 // points is the unit of differences.

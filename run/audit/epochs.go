@@ -19,18 +19,21 @@ func (t *trial) checkEpochs(s *stage) {
 	if len(s.ledger) == 0 {
 		return
 	}
+	used := make([]map[directory.ExampleID]int, slices.Max(slices.Collect(maps.Keys(s.ledger)))+1)
+	for n := range used {
+		used[n] = countOf(s.ledger[n])
+		if s.ledger[n].Lost {
+			used[n] = s.ids[n] // what the plan has, so that the others are judged
+		}
+	}
 	for _, task := range s.tasks {
 		for _, tally := range t.tallies(s, task) {
 			draws := 0
-			for n := range slices.Max(slices.Collect(maps.Keys(s.ledger))) + 1 {
+			for n, ids := range used {
 				for id, times := range s.ids[n] {
 					if id.Task == task && tally.has[id.Row] {
 						draws += times
 					}
-				}
-				ids := countOf(s.ledger[n])
-				if s.ledger[n].Lost {
-					ids = s.ids[n] // what the plan has, so that the others are judged
 				}
 				tally.step(n, draws, ids)
 			}

@@ -34,8 +34,8 @@ func Write(dir string, spec weights.WriteSpec, recipe data.Recipe) error {
 	if err := after.Deliver(dir, spec.Tokenizer, recipe.MaxLength, isEncoder && encoder.HasTokenTypes()); err != nil {
 		return err
 	}
-	if config, ok := spec.Config.(weights.BertConfig); ok && len(recipe.Pairs) > 0 {
-		if err := tokens.NameInputs(dir, config.HasSecondType()); err != nil {
+	if isEncoder && len(recipe.Pairs) > 0 {
+		if err := tokens.NameInputs(dir, encoder.HasSecondType()); err != nil {
 			return err
 		}
 	}
