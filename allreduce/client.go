@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"ringmaster/keepalive"
 )
 
 // client is a NATS client with only what a link's hot path needs: one subscription, and
@@ -156,7 +158,7 @@ func dialClient(ctx context.Context, n Neighbour, subject string, writeTimeout t
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%w: this is not the URL of a server: %q", ErrOptions, n.URL)
 	}
-	conn, err := dialTCP(ctx, u.Host, new(net.Dialer).DialContext)
+	conn, err := dialTCP(ctx, u.Host, keepalive.Dialer(0).DialContext)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ var importRules = []importRule{
 	{"affinity", nil},
 	{"gpus", nil},
 	{"descriptors", nil},
+	{"keepalive", nil},
 	{"screen", nil},
 	{"inputfile", nil},
 	{"shown", nil},
@@ -85,7 +86,7 @@ var importRules = []importRule{
 }
 
 // importedByAll holds the packages that every package may import.
-var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "inputfile", "shown", "screen", "refusals", "cachedir"}
+var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descriptors", "keepalive", "inputfile", "shown", "screen", "refusals", "cachedir"}
 
 // importedByNobody holds the packages that "everything" leaves out.
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "images", "cmd/...", "bench/...", "e2e/...", "e2ek8s/...", "examples/...", "archtest"}

@@ -14,22 +14,26 @@ import (
 	"ringmaster/shown"
 )
 
-// ringServer tells workers where their ring servers listen; nil outside a mesh. If the embedded
-// control server listens on a loopback address, all workers are on this machine.
+// ringServer tells workers where their ring servers listen, or which broker they are to reach; nil
+// where the ring goes over the control server, which they have reached. If the embedded control server
+// listens on a loopback address, all workers are on this machine.
 func ringServer(c config.Cluster, nc *connection) *protocol.RingServer {
 	if c.Topology != config.Mesh {
-		return nil
+		if c.Broker == "" {
+			return nil
+		}
+		return &protocol.RingServer{Broker: c.Broker}
 	}
 	return &protocol.RingServer{
 		Loopback: nc.onLoopback(), TLS: wantsTLS(c, nc.onLoopback()), Address: c.RingAddress, Port: c.RingPort,
 	}
 }
 
-// reachable says whether a worker that asks to join can: in a mesh, only once it and every
-// member reach each other. It answers a worker that cannot join, or not yet, and tells which
+// reachable says whether a worker that asks to join can: only once it and every member reach each
+// other, in a mesh or at a broker. It answers a worker that cannot join, or not yet, and tells which
 // members the worker says it does not reach.
 func (m *membership) reachable(join message) (admitted bool, unreached []core.Event, err error) {
-	if !m.inMesh() {
+	if m.gateway.ring == nil {
 		return true, nil, nil
 	}
 	hello, now := join.hello, time.Now()

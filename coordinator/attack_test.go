@@ -251,10 +251,13 @@ func TestLiesBeforeTheRunBeginsEndNothing(t *testing.T) {
 func TestInventedLossesAreNotCommitted(t *testing.T) {
 	b := newTestRun(t, "train.steps=200")
 	b.start(3, false)
+	lied := false
 	b.startLiar("evil", func(h *fakeWorker, o protocol.Order) bool {
-		if o.Step == nil || o.Step.Step != 7 {
+		// Among three, whenever that is: of two, nobody could say which one lies.
+		if o.Step == nil || o.Step.Step < 7 || len(h.place.Workers) < 3 || lied {
 			return false
 		}
+		lied = true
 		h.invents = func(d *protocol.StepDone) { d.LossSum[0] = -42 }
 		if err := h.step(o.Step); err != nil {
 			t.Log(err)
@@ -267,7 +270,7 @@ func TestInventedLossesAreNotCommitted(t *testing.T) {
 		t.Fatalf("%v\n%s", err, b.screen)
 	}
 	b.passes()
-	b.awaitText("other losses of step 7 than most ranks")
+	b.awaitText("than most ranks")
 	for _, e := range b.events() {
 		for task, loss := range e.Loss {
 			if loss < 0 {

@@ -23,8 +23,9 @@ func newEvictions() evictions {
 	return evictions{identities: map[string]error{}, hosts: map[string]error{}}
 }
 
-// lastWordTime is how long an evicted worker keeps its connection, to hear why.
-const lastWordTime = 2 * time.Second
+// lastWordTime is how long an evicted worker keeps its connection, to hear why, however busy its
+// machine is. What it says meanwhile is refused.
+const lastWordTime = 10 * time.Second
 
 // bar lets a worker not join again. faulty says that it is not to be trusted any more, on its machine
 // under any name.

@@ -240,7 +240,7 @@ func (g *gateway) onJoin(m *nats.Msg) {
 		answer(protocol.Welcome{Run: g.run, Only: g.only})
 		return
 	}
-	if g.ring != nil && hello.Offer == nil {
+	if g.ring != nil && (hello.Offer == nil || (hello.Offer.Broker != "") != (g.ring.Broker != "")) {
 		answer(g.ringServerFor(&hello))
 		return
 	}
@@ -252,7 +252,7 @@ func (g *gateway) onJoin(m *nats.Msg) {
 	g.pass(message{event: joined, worker: w, hello: &hello, answer: answer})
 }
 
-// ringServerFor has a worker start its ring server, with a certificate where it is to use TLS.
+// ringServerFor has a worker start its ring server, or connect to the broker, with a certificate where it is to use TLS.
 func (g *gateway) ringServerFor(hello *protocol.Hello) protocol.Welcome {
 	w := protocol.Welcome{Run: g.run, WantRingURL: true, Ring: g.ring}
 	if !g.ring.TLS {

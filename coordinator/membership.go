@@ -107,7 +107,7 @@ func (m *membership) lost(w core.WorkerID, cause error) {
 
 // evict ends a worker, and does not let it join again.
 func (m *membership) evict(d core.Evict) error {
-	if errors.Is(d.Cause, core.ErrRingLinks) {
+	if errors.Is(d.Cause, core.ErrRingLinks) && m.inMesh() {
 		d.Cause = fmt.Errorf("%w; make it reachable for its neighbours (cluster.ring_address, cluster.ring_port), or set cluster.topology: broker", d.Cause)
 	}
 	m.notify("%v; it is evicted", d.Cause)

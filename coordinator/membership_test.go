@@ -83,6 +83,7 @@ func TestAnEvictedProcessIsRemembered(t *testing.T) {
 	if m.workers["a"] != nil || !errors.Is(m.evictions.identities["first"], cause) || m.evictions.identities["second"] != nil {
 		t.Errorf("members %v, evicted %v", m.workers, m.evictions)
 	}
+	m.job.Run.Cluster.Topology = config.Mesh
 	m.joins("b", "third", time.Now(), false)
 	if err := m.evict(core.Evict{Worker: "b", Cause: core.ErrRingLinks}); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,9 @@ var programs string
 var shared string
 
 func TestMain(m *testing.M) {
+	if at := os.Getenv(serveAt); at != "" {
+		os.Exit(serveNATS(at))
+	}
 	os.Exit(func() int {
 		if os.Getenv("CGO_LDFLAGS") == "" {
 			return m.Run() // every test skips and says why

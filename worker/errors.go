@@ -37,6 +37,8 @@ var (
 var (
 	// ErrRing: the ring could not be opened, or broke.
 	ErrRing = errors.New("the ring failed")
+	// ErrBroker: this worker does not reach the server that the ring goes over.
+	ErrBroker = errors.New("broker of the ring")
 	// ErrStateFetch: another worker's training state could not be fetched.
 	ErrStateFetch = errors.New("the training state of another worker could not be fetched")
 )

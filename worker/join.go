@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
 	"ringmaster/allreduce"
@@ -31,7 +32,8 @@ const (
 )
 
 // joinRun asks to join until the worker is a member: in a mesh with a ring server of its own,
-// and once it and its neighbours reach each other's. own is the ring server of an earlier
+// and once it and its neighbours reach each other's; where rings go over a broker, once it and they
+// reach each other there. own is the ring server of an earlier
 // session, or nil; the caller closes what is returned, on error too. hello becomes the one to
 // join again with.
 //
@@ -59,6 +61,9 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 		return endpoint, err
 	}
 	for {
+		if l.broker != nil {
+			hello.Offer = l.broker.offer()
+		}
 		welcome, err := l.join(ctx, leave, *hello)
 		if err != nil {
 			return endpoint, err
@@ -73,6 +78,10 @@ func (l *link) joinRun(ctx context.Context, hello *protocol.Hello, endpoint *all
 			return endpoint, nil
 		case isClosed(leave):
 			return endpoint, ErrLeft
+		case welcome.WantRingURL && welcome.Ring != nil && welcome.Ring.Broker != "":
+			l.broker.close()
+			l.broker = newBroker(welcome.Ring.Broker, l.run)
+			continue
 		case welcome.WantRingURL && endpoint == nil:
 			if endpoint, hello.Offer, err = l.offerServer(waiting, welcome.Ring, key, welcome.Certificate, o); err != nil {
 				return nil, err
@@ -138,6 +147,9 @@ func (l *link) probe(ctx context.Context, q reach.Question) reach.Finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
+	if q.Offer.Broker != "" {
+		return l.broker.probe(ctx, q)
+	}
 	best, errs := allreduce.ProbeFirst(ctx, q.Offer.URLs, q.Offer.Server, l.tlsTo(q.Offer.Identity), probeGrace)
 	f := reach.Finding{Server: q.Offer.Server, Best: best}
 	for _, err := range errs {
@@ -154,13 +166,19 @@ func outcomeOf(err error) reach.Outcome {
 		return reach.Reached
 	case errors.Is(err, context.Canceled):
 		return reach.Unwaited
+	case errors.Is(err, nats.ErrNoResponders):
+		return reach.Apart
+	case errors.Is(err, protocol.ErrNotAdmitted):
+		return reach.Barred
+	case errors.As(err, new(*net.DNSError)):
+		return reach.NoName
 	case errors.Is(err, allreduce.ErrOtherServer), errors.Is(err, allreduce.ErrProtocol), errors.Is(err, credentials.ErrServer), errors.As(err, new(tls.RecordHeaderError)):
 		return reach.Stranger
-	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EACCES):
+	case errors.Is(err, nats.ErrNoServers), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EACCES):
 		return reach.Refused
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
 		return reach.NoRoute
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, nats.ErrTimeout), errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return reach.Silent
 	default:
 		return reach.Otherwise

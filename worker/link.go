@@ -40,6 +40,8 @@ type link struct {
 	patience time.Duration // how long the coordinator may stay silent
 	session  string        // as the last Welcome named it
 
+	broker *broker // that rings go over, where the run names one
+
 	monitor  *Monitor     // nil shows nothing
 	answered atomic.Int64 // when the coordinator answered last, in Unix nanoseconds
 
@@ -109,6 +111,7 @@ func (l *link) askAgain() {
 }
 
 func (l *link) close() {
+	l.broker.close()
 	l.nc.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()

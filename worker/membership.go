@@ -97,6 +97,9 @@ func (e *executor) breakGeneration(generation uint64, why error) error {
 	if ring := e.member.ring; errors.As(why, &peer) && ring != nil && peer.Rank != ring.place.Rank {
 		broken.Rank = &peer.Rank
 	}
+	if ring := e.member.ring; errors.Is(why, ErrBroker) && ring != nil {
+		broken.Rank = &ring.place.Rank // nobody else is at fault
+	}
 	e.member.spend(generation)
 	e.stage.cancelFetch()
 	err := e.leaveRing()

@@ -77,14 +77,19 @@ func (r *ring) overBroker(ctx context.Context, l *link, o allreduce.Options) (_ 
 	options := append(allreduce.BrokerOptions(brokerTimeout), nats.Name(fmt.Sprintf("ringmaster ring rank %d", o.Rank)))
 	switch {
 	case r.place.Broker != "":
-		r.broker, err = protocol.Dial(r.place.Broker, "", options...)
+		away := func(why error) {
+			l.log.Warn("the ring's broker does not answer; trying again", "patience", brokerPatience, "why", why)
+		}
+		r.broker, err = protocol.Await(ctx, brokerPatience, away, func() (*nats.Conn, error) {
+			return dialBroker(r.place.Broker, options...)
+		})
 	case r.place.Pass != "":
 		r.broker, err = l.access.Dial(append(options, l.identity.PassOptions(r.place.Pass)...)...)
 	default:
 		r.broker, err = l.access.Dial(options...)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("broker of the ring: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrBroker, err)
 	}
 	return allreduce.NewBroker(ctx, r.broker, o)
 }

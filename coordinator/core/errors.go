@@ -11,6 +11,8 @@ var (
 	ErrSilent    = errors.New("worker silent")
 	ErrFailed    = errors.New("worker failed")
 	ErrRingLinks = errors.New("ring links of a worker fail")
+	// ErrOwnLinks is the kind of ErrRingLinks that a worker says of itself.
+	ErrOwnLinks  = fmt.Errorf("%w, as it says itself", ErrRingLinks)
 	ErrDiverged  = errors.New("ranks hold different parameters")
 	ErrNotFinite = errors.New("loss or gradient is not finite")
 	// ErrNoProgress: one loss came after another without any progress between them.
@@ -37,6 +39,8 @@ func (e *WorkerError) Error() string {
 		return fmt.Sprintf("%s was lost: %s", who, e.Reason)
 	case errors.Is(e.Kind, ErrSilent):
 		return fmt.Sprintf("%s has been silent for %s", who, e.Reason)
+	case errors.Is(e.Kind, ErrOwnLinks):
+		return fmt.Sprintf("%s cannot take part in the ring: %s", who, e.Reason)
 	case errors.Is(e.Kind, ErrRingLinks):
 		return fmt.Sprintf("%s cannot be reached by its ring neighbours: %s", who, e.Reason)
 	case errors.Is(e.Kind, ErrNotSaved):

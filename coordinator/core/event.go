@@ -43,7 +43,7 @@ type Failed struct {
 }
 
 // Broken: a worker cannot go on in this generation's ring, and waits for another. Rank is
-// the one it holds at fault, −1 for none.
+// the one it holds at fault, −1 for none. It may be its own.
 type Broken struct {
 	Worker     WorkerID
 	Generation uint64

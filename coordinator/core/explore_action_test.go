@@ -142,6 +142,7 @@ func (w *world) own(i int, add func(actionKind, int, int)) {
 		add(gives, i, -1)
 	} else if w.left.breaks > 0 && len(h.members) > 1 {
 		add(breaks, i, -1)
+		add(breaks, i, slices.Index(h.members, i))
 		add(breaks, i, (slices.Index(h.members, i)+1)%len(h.members))
 	}
 }

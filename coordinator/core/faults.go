@@ -36,6 +36,13 @@ func (m *Machine) broken(e Broken) []Decision {
 	}
 	t.broken = max(t.broken, e.Generation)
 	cause := &WorkerError{Worker: e.Worker, Rank: slices.Index(ring, e.Worker), Kind: ErrRingLinks, Reason: e.Reason}
+	if e.Rank == cause.Rank {
+		cause.Kind = ErrOwnLinks
+		if len(m.able()) > m.cfg.Min {
+			// That would not change in the next ring. It has to join again, and to show that its links work.
+			return m.lost(e.Worker, ErrOwnLinks, e.Reason)
+		}
+	}
 	if e.Rank >= 0 && e.Rank < len(ring) && ring[e.Rank] != e.Worker {
 		accused := ring[e.Rank]
 		cause = &WorkerError{Worker: accused, Rank: e.Rank, Kind: ErrRingLinks,

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ringmaster/config"
+	"ringmaster/keepalive"
 	"ringmaster/run/credentials"
 )
 
@@ -53,7 +54,11 @@ func Dial(urls, token string, options ...nats.Option) (*nats.Conn, error) {
 // dial is Dial; shows says that something is shown to the server.
 func dial(urls, token string, shows bool, options ...nats.Option) (*nats.Conn, error) {
 	shown := config.RedactURLs(urls)
-	nc, err := nats.Connect(urls, append([]nats.Option{nats.Token(token)}, options...)...)
+	nc, err := nats.Connect(urls, append([]nats.Option{
+		nats.Token(token),
+		// The library's own pings, two minutes apart, would find out after as long.
+		nats.SetCustomDialer(keepalive.Dialer(nats.DefaultTimeout)),
+	}, options...)...)
 	var unreadable *url.Error
 	var network net.Error
 	switch {

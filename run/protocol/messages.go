@@ -61,7 +61,8 @@ type Welcome struct {
 	// Only: the server is the coordinator's own, and no other run is to be found at it. Where Run
 	// is not the one that was wanted, that is all the answer.
 	Only bool `json:"only,omitempty"`
-	// WantRingURL: the worker is not in yet; it is to ask again, with a server of its own.
+	// WantRingURL: the worker is not in yet; it is to ask again, with a server of its own, or with
+	// what became of connecting to Ring.Broker.
 	WantRingURL bool `json:"want_ring_url,omitempty"`
 	// Ring says how that server is to listen; absent is on all addresses, at a free port. Certificate is
 	// for it, the CA's last, where it is to use TLS.
@@ -86,6 +87,8 @@ type RingServer struct {
 	// Address and Port are cluster.ring_address and cluster.ring_port.
 	Address string `json:"address,omitempty"`
 	Port    string `json:"port,omitempty"`
+	// Broker is cluster.broker: the ring goes over that server, and the worker starts none.
+	Broker string `json:"broker,omitempty"`
 }
 
 // Poll asks for the orders of a session after Ack.
@@ -343,7 +346,7 @@ type RingReady struct {
 }
 
 // Broken: the ring of a generation is of no use any more; the worker lives and waits for
-// a new one. Rank is the one at fault where it is another's.
+// a new one. Rank is the one at fault where that is known: another's, or the worker's own.
 type Broken struct {
 	Generation uint64 `json:"generation"`
 	Reason     string `json:"reason"`

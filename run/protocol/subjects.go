@@ -10,7 +10,7 @@ import (
 const PollHold = 200 * time.Millisecond
 
 // Version of the messages; a worker of another version is refused.
-const Version = 18
+const Version = 19
 
 // ScratchPrefix begins the name of a worker's temporary folder. A coordinator on the same
 // machine takes files from there without having them sent.
@@ -53,6 +53,10 @@ func StateSubject(run, source, asker string) string {
 
 // PresenceSubject is where the coordinator of a run says that it is there.
 func PresenceSubject(run string) string { return "ringmaster." + run + ".coordinator" }
+
+// ProbeSubject is where a worker shows at the broker of a ring that it is there; server is the ID
+// of its offer. It begins as the ring's own subjects do, so that whoever may use those may probe.
+func ProbeSubject(run, server string) string { return "rm." + run + ".probe." + server }
 
 // RingSubjects are what a rank of a ring publishes (data, for its right neighbour, and credits, for its
 // left one) and what it reads, as package allreduce names them: the first stripe's subject, and one for

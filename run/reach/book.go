@@ -10,6 +10,9 @@ type Offer struct {
 	Server string `json:"server"` // its ID
 	// URLs say where; the best comes first. None admits to the server by itself.
 	URLs []string `json:"urls"`
+	// Broker is what became of connecting to the server that the ring goes over, where all
+	// workers share one (URLs then has its URL); empty in a mesh.
+	Broker Outcome `json:"broker,omitempty"`
 	// Identity is whose server it is, for which its certificate was made. The coordinator sets it.
 	Identity string `json:"identity,omitempty"`
 }
@@ -51,6 +54,9 @@ const (
 	Silent    Outcome = "silent"    // nothing came back
 	NoRoute   Outcome = "no route"  // there is no way there
 	Stranger  Outcome = "stranger"  // another server answers
+	NoName    Outcome = "no name"   // the host's name is not known
+	Barred    Outcome = "barred"    // the server refuses the token, or the user and password
+	Apart     Outcome = "apart"     // a broker answers, and the other worker is not to be found at it
 	Unwaited  Outcome = "unwaited"  // another address answered first
 	Otherwise Outcome = "otherwise" // failed
 )
@@ -136,7 +142,7 @@ func (b *Book) Ask(now time.Time, n Newcomer) Verdict {
 		e = &entry{worker: n.Worker, host: n.Host, offer: n.Offer, began: now, found: map[string]*found{}}
 		b.asking[n.Worker] = e
 	}
-	e.last = now
+	e.last, e.offer.Broker = now, n.Offer.Broker
 	var unreached []string
 	for _, f := range n.Findings {
 		if m := b.memberOf(f.Server); m != nil {
@@ -197,11 +203,15 @@ func (e *entry) learn(now time.Time, of Offer, f Finding) {
 	known.finding, known.at = f, now
 }
 
-// judge admits a newcomer that every member reaches and that reaches every member.
+// judge admits a newcomer that reaches the broker, where there is one, that every member reaches,
+// and that reaches every member.
 func (b *Book) judge(now time.Time, e *entry) Verdict {
 	v := Verdict{Asked: map[string]Question{}}
 	open := false
 	var apart []pair
+	if e.offer.Broker != "" && e.offer.Broker != Reached { // then nobody else is to be found there
+		return b.wait(now, e, v, brokerSentence(e))
+	}
 	for _, m := range b.members {
 		mine, theirs := e.found[m.offer.Server], m.found[e.offer.Server]
 		if !mine.reached() {
@@ -232,10 +242,15 @@ func (b *Book) judge(now time.Time, e *entry) Verdict {
 		e.failing = time.Time{}
 		return v
 	}
+	return b.wait(now, e, v, sentence(apart))
+}
+
+// wait has a newcomer wait for the reason given, until it has failed for too long.
+func (b *Book) wait(now time.Time, e *entry, v Verdict, why string) Verdict {
 	if e.failing.IsZero() {
 		e.failing = now
 	}
-	v.Waiting = sentence(apart)
+	v.Waiting = why
 	if now.Sub(e.failing) >= Patience {
 		b.forget(e)
 		delete(b.asking, e.worker)

@@ -236,3 +236,71 @@ func TestMembersThatANewcomerDoesNotReachAreTold(t *testing.T) {
 		t.Errorf("told of %v; waiting: %q", v.Unreached, v.Waiting)
 	}
 }
+
+// brokerOffer is a worker's where rings go over a broker: its URL, and what became of connecting to it.
+func brokerOffer(worker string, o Outcome) Offer {
+	return Offer{Server: "id-" + worker, URLs: []string{"nats://secret@broker:4222"}, Broker: o}
+}
+
+// askAt has a worker ask once at a broker, with what it found when it was asked the time before.
+func (n *network) askAt(worker string, o Outcome, findings ...Finding) Verdict {
+	return n.book.Ask(n.now, Newcomer{Worker: worker, Host: "host-" + worker, Offer: brokerOffer(worker, o), Findings: findings})
+}
+
+// Even the first worker is not taken in before it reaches the broker: the next would be refused for it.
+func TestAWorkerWithoutTheBrokerIsRefusedWithASentence(t *testing.T) {
+	for outcome, why := range map[Outcome]string{
+		Refused: "(connection refused); let host-a connect there", Silent: "(no answer)", Barred: "(the server refuses the token, or the user and password); give cluster.broker",
+	} {
+		n := newNet(t)
+		var v Verdict
+		for began := n.now; v.Refused == ""; n.now = n.now.Add(100 * time.Millisecond) {
+			if v = n.askAt("a", outcome); v.Admitted || v.Waiting == "" && v.Refused == "" || n.now.Sub(began) > Patience {
+				t.Fatalf("after %s: %+v", n.now.Sub(began), v)
+			}
+		}
+		if want := "worker a on host-a does not reach the ring's broker at broker:4222 " + why; !strings.HasPrefix(v.Refused, want) || strings.Contains(v.Refused, "secret") {
+			t.Errorf("got  %s\nwant %s", v.Refused, want)
+		}
+		if v := n.askAt("b", Reached); !v.Admitted {
+			t.Errorf("another is kept out: %+v", v)
+		}
+	}
+}
+
+func TestABrokerThatComesBackAdmits(t *testing.T) {
+	n := newNet(t)
+	for range 100 {
+		if v := n.askAt("a", Refused); v.Admitted || v.Refused != "" {
+			t.Fatalf("%+v", v)
+		}
+		n.now = n.now.Add(Patience / 200)
+	}
+	if v := n.askAt("a", Reached); !v.Admitted {
+		t.Errorf("%+v", v)
+	}
+}
+
+// Both reach a server by the URL, and each another one.
+func TestTwoThatAreAtDifferentBrokersAreNamed(t *testing.T) {
+	n := newNet(t)
+	if v := n.askAt("a", Reached); !v.Admitted {
+		t.Fatalf("%+v", v)
+	}
+	apart := func(server string) Finding { return Finding{Server: server, Best: -1, Outcomes: []Outcome{Apart}} }
+	var v Verdict
+	for began := n.now; v.Refused == "" && n.now.Sub(began) < time.Minute; n.now = n.now.Add(100 * time.Millisecond) {
+		var findings []Finding
+		for _, q := range v.Questions {
+			findings = append(findings, apart(q.Offer.Server))
+		}
+		for member := range v.Asked {
+			n.book.Found(n.now, member, apart("id-b"))
+		}
+		v = n.askAt("b", Reached, findings...)
+	}
+	want := "worker b on host-b and worker a on host-a do not reach each other at the ring's broker, broker:4222 (a server answers, but the other worker is not at it) (and 1 more such pair); the URL must lead to the same server"
+	if !strings.HasPrefix(v.Refused, want) {
+		t.Errorf("got  %s\nwant %s", v.Refused, want)
+	}
+}

@@ -1,5 +1,5 @@
-// Package reach decides whether a worker may take part in a mesh: whether it and every member
-// reach each other's ring servers. That a worker reaches the coordinator says nothing of that:
+// Package reach decides whether a worker may take part in a ring: whether it and every member
+// reach each other's ring servers, or each other at the broker that the ring goes over. That a worker reaches the coordinator says nothing of that:
 // it may have come over a loopback address, through NAT, or past a firewall that lets in
 // nothing else. It is pure: questions and findings go in and out as values, the clock is passed.
 //
@@ -15,6 +15,9 @@
 //	                                                          ───▶   where do you reach b?
 //	  join {finding of a}   ───▶                              ◀───   finding of b
 //	                        ◀───   welcome
+//
+// Where a broker is named, a worker's offer says what became of connecting to it, and it is asked for
+// there by a request to a subject of its own: one URL may lead to different servers.
 //
 // Each pair is verified in both directions, since any two may become neighbours after a loss. Who reaches
 // whom at which address is kept for every pair: two workers on one machine may use another

@@ -20,13 +20,34 @@ type pair struct {
 // it names the first.
 func sentence(apart []pair) string {
 	p := apart[0]
-	text := fmt.Sprintf("worker %s on %s does not reach the ring server of worker %s on %s at %s",
-		p.from.worker, p.from.host, p.to.worker, p.to.host, p.tries())
-	if more := len(apart) - 1; more > 0 {
-		text += fmt.Sprintf(" (and %d more such %s)", more, screen.Noun(more, "pair", "pairs"))
+	if p.to.offer.Broker != "" {
+		return fmt.Sprintf("worker %s on %s and worker %s on %s do not reach each other at the ring's broker, %s%s; "+
+			"the URL must lead to the same server from every machine (cluster.broker), and that server must let their messages through",
+			p.from.worker, p.from.host, p.to.worker, p.to.host, p.tries(), morePairs(apart))
 	}
+	text := fmt.Sprintf("worker %s on %s does not reach the ring server of worker %s on %s at %s",
+		p.from.worker, p.from.host, p.to.worker, p.to.host, p.tries()) + morePairs(apart)
 	return text + fmt.Sprintf("; let %s connect to %s (cluster.ring_port fixes the port), name an address that works (cluster.ring_address, or --ring-address on that worker), or set cluster.topology to broker",
 		p.from.host, p.opening())
+}
+
+// brokerSentence says that a worker does not reach the broker, why, and what to do.
+func brokerSentence(e *entry) string {
+	finding := Finding{Outcomes: []Outcome{e.offer.Broker}}
+	advice := fmt.Sprintf("let %s connect there, or name a URL in cluster.broker that works from every machine", e.host)
+	if e.offer.Broker == Barred {
+		advice = "give cluster.broker the user and password, or the token, that the server asks for"
+	}
+	return fmt.Sprintf("worker %s on %s does not reach the ring's broker at %s; %s", e.worker, e.host, pair{from: e, to: e, finding: finding}.tries(), advice)
+}
+
+// morePairs says how many there are beside the first.
+func morePairs(apart []pair) string {
+	more := len(apart) - 1
+	if more == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d more such %s)", more, screen.Noun(more, "pair", "pairs"))
 }
 
 // shownTries is how many addresses a sentence names.
@@ -60,6 +81,9 @@ var words = map[Outcome]string{
 	Silent:    "no answer",
 	NoRoute:   "no route there, or a firewall rejects it",
 	Stranger:  "another server answers",
+	NoName:    "no host of that name is known there",
+	Barred:    "the server refuses the token, or the user and password",
+	Apart:     "a server answers, but the other worker is not at it",
 	Unwaited:  "not tried within the time allowed",
 	Otherwise: "failed",
 }
