@@ -125,7 +125,7 @@ var meanings = map[string]meaning{
 	"cluster.min_workers":    {text: "the run pauses while it has fewer workers"},
 	"cluster.max_workers":    {text: "additional workers wait as spares", fallback: "cluster.workers"},
 	"cluster.nats":           {text: "embedded, or the URL of a NATS server"},
-	"cluster.token":          {text: "a token that you make up, for workers on this machine, or the token of the NATS server of cluster.nats; not kept in the run directory", fallback: "RINGMASTER_TOKEN; one is made for the run"},
+	"cluster.token":          {text: "a token that you make up, for workers on this machine; of at least 32 characters where other machines can connect; not kept in the run directory. It is shown to the NATS server of cluster.nats, too", fallback: "RINGMASTER_TOKEN; one is made for the run"},
 	"cluster.credentials":    {text: "folder with the run's seed, as ringmaster credentials new makes it", fallback: "new credentials for each run, in the run directory"},
 	"cluster.tls":            {text: "encrypt control and ring: auto (where other machines can connect), on or off"},
 	"cluster.gradient_dtype": {text: "number format of gradients between workers: float32, bfloat16 for half the bytes, or int8 for a quarter"},

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -10,8 +11,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ringmaster/coordinator/progress"
 	"ringmaster/refusals"
 	"ringmaster/run/credentials"
+	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
 )
 
@@ -199,6 +202,95 @@ func TestAnExcludedWorkerIsShutOut(t *testing.T) {
 	b.startWorker("good", nil)
 	b.await("steps of another", func() bool { return b.steps() > 5 })
 	b.stopped()
+}
+
+// The coordinator that goes on with a run knows whom the one before it has excluded, as long as the run has the same
+// credentials. With others, the old ones let nobody in.
+func TestAnExcludedWorkerIsShutOutByTheNextCoordinator(t *testing.T) {
+	b := newTestRun(t, "train.steps=50000", "checkpoint.every=5000")
+	b.more = func(o *Options) { o.KeepWorkers = true } // with which the seed is kept
+	b.start(1, false)
+	liar := b.startLiar("evil", func(h *fakeWorker, o protocol.Order) bool {
+		if o.Ring == nil {
+			return false
+		}
+		if err := h.report(protocol.Report{RingReady: &protocol.RingReady{Generation: 1 << 40}}); err != nil {
+			t.Log(err)
+		}
+		return true
+	})
+	<-liar.ended
+	b.stopped()
+	old := b.control()
+	b.start(1, true)
+	b.awaitText("waiting for 1 workers")
+	before := b.counted(refusals.Evicted)
+	if _, err := b.insider(liar.identity); !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("it is let in by the next coordinator: %v", err)
+	}
+	b.await("its refusal", func() bool { return b.counted(refusals.Evicted) > before })
+	b.startWorker("good", nil)
+	b.await("steps of another", func() bool { return b.steps() > 5 })
+	b.stopped()
+	if err := os.Remove(directory.Layout(b.path).ControlFile()); err != nil {
+		t.Fatal(err)
+	}
+	b.start(1, true)
+	renewed := b.control()
+	if renewed.Seed == old.Seed {
+		t.Fatal("the run has the same credentials")
+	}
+	if _, err := b.insider(liar.identity); err != nil {
+		t.Errorf("with new credentials it is refused: %v", err)
+	}
+	authority, err := credentials.ParseSeed(old.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if nc, err := nats.Connect("nats://"+renewed.Address, newIdentity(t).Options(authority.Token())...); err == nil {
+		nc.Close()
+		t.Error("the old token lets somebody in")
+	}
+	b.stopped()
+}
+
+// The address that nobody may join from is kept, too; what cannot be read of the file bars nobody, and is told.
+func TestEvictionsAreKept(t *testing.T) {
+	b := newTestRun(t)
+	d, err := directory.Create(b.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	a := credentials.New()
+	for _, e := range []directory.Evicted{
+		{Worker: "a", Identity: "A", Host: "192.0.2.7", Why: "ranks hold different parameters", Authority: a.ID()},
+		{Worker: "b", Identity: "B", Why: "its links failed", Authority: a.ID()},
+		{Worker: "c", Identity: "C", Host: "192.0.2.9", Why: "lies", Authority: credentials.New().ID()},
+	} {
+		if err := d.AddEvicted(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.OpenFile(d.EvictedFile(), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteString("{not a line}\n{\"worker\": \"torn")
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	m, said := newTestMembership(), &shownText{}
+	m.dir, m.opts.Report = d, progress.New(said, progress.Options{Now: time.Now})
+	if err := m.recall(&connection{authority: a}); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.evictions.identities) != 2 || len(m.evictions.hosts) != 1 || m.evictions.hosts["192.0.2.7"] == nil || m.evictions.identities["B"] == nil {
+		t.Errorf("barred are %v", m.evictions)
+	}
+	if !strings.Contains(said.String(), "lines that cannot be read (1)") {
+		t.Errorf("of the damaged line it says %q", said)
+	}
 }
 
 // The name of a worker that lives is not to be had: a process that claims it waits, and the run goes on.

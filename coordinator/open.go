@@ -29,6 +29,11 @@ func (c *coordinator) open(ctx, alive context.Context) (err error) {
 	if err := c.connect(ctx, alive); err != nil {
 		return err
 	}
+	if c.opts.Resume {
+		if err := c.members.recall(c.nc); err != nil {
+			return err
+		}
+	}
 	if c.nc.files, err = transfer.Serve(c.nc.Conn, protocol.FilesSubject(c.opts.Name, protocol.Any)); err != nil {
 		return err
 	}

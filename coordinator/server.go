@@ -58,14 +58,14 @@ type listening struct {
 // connect starts an embedded server when the run file says "embedded", and connects to it in-process;
 // else it connects to the server that is named, which is waited for.
 func connect(ctx context.Context, c config.Cluster, at listening, a *credentials.Authority, d door, waiting func(why error)) (*connection, error) {
+	if err := checkMadeUp(c, a, at.host); err != nil {
+		return nil, err
+	}
 	out := &connection{authority: a, token: a.Token().Text(), door: d}
 	if c.NATS != "embedded" {
 		return out, out.dial(ctx, c, waiting)
 	}
 	if err := CheckListen(c, at.host, at.port); err != nil {
-		return nil, err
-	}
-	if err := checkMadeUp(a, at.host); err != nil {
 		return nil, err
 	}
 	return out, out.serve(c, at)

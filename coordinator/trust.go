@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 
@@ -57,13 +58,38 @@ func isLoopback(host string) bool {
 // shortestToken is how long a made-up token has to be where strangers could try to guess it.
 const shortestToken = 32
 
-// checkMadeUp refuses a made-up token that strangers could guess.
-func checkMadeUp(a *credentials.Authority, host string) error {
-	if t := a.Token(); !t.MadeUp() || isLoopback(host) || len(t.Text()) >= shortestToken {
+// checkMadeUp refuses a made-up token that strangers could guess: by trying it at the coordinator's own server, or, at
+// a server that was named, by comparing it with what is signed with keys that follow from it.
+func checkMadeUp(c config.Cluster, a *credentials.Authority, host string) error {
+	if t := a.Token(); !t.MadeUp() || len(t.Text()) >= shortestToken {
 		return nil
 	}
-	return fmt.Errorf("%w: at --host %s other machines can connect, so a token of fewer than %d characters could be guessed: leave cluster.token (--token, RINGMASTER_TOKEN) out, and a token is made for the run; or make one with `ringmaster credentials new DIR` and give --credentials DIR",
-		ErrCredentials, host, shortestToken)
+	if c.NATS == "embedded" {
+		if isLoopback(host) {
+			return nil
+		}
+		return fmt.Errorf("%w: at --host %s other machines can connect, so a token of fewer than %d characters could be guessed: leave cluster.token (--token, RINGMASTER_TOKEN) out, and a token is made for the run; or make one with `ringmaster credentials new DIR` and give --credentials DIR",
+			ErrCredentials, host, shortestToken)
+	}
+	if far := beyondLoopback(c.NATS); far != "" {
+		return fmt.Errorf("%w: other machines can reach the server %s, so a run's token of fewer than %d characters could be guessed: leave cluster.token (--token, RINGMASTER_TOKEN) out, and a token is made for the run; if the server asks for a token of its own, write it into its URL, as in nats://TOKEN@HOST:4222",
+			ErrCredentials, far, shortestToken)
+	}
+	return nil
+}
+
+// beyondLoopback is the first host of the URLs of a NATS server that is not this machine; empty where all are.
+func beyondLoopback(urls string) string {
+	for one := range strings.SplitSeq(urls, ",") {
+		u, err := url.Parse(strings.TrimSpace(one))
+		if err != nil {
+			continue // which config.CheckURLs has refused
+		}
+		if !isLoopback(u.Hostname()) {
+			return u.Hostname()
+		}
+	}
+	return ""
 }
 
 // ownNames are the names and addresses of this machine, for whoever checks a certificate by them.

@@ -135,6 +135,9 @@ func (a *Authority) Seed() string {
 	return write(seedPrefix, a.seed)
 }
 
+// ID names the authority: its public key, which is no secret.
+func (a *Authority) ID() string { return a.token.issuer }
+
 // Token is what the run's workers are given.
 func (a *Authority) Token() Token { return a.token }
 

@@ -10,6 +10,7 @@
 //	        http            URL of the coordinator's HTTP endpoint while it runs; mode 0600
 //	        status.json     the last status document, left at the end (package status)
 //	        control.json    address and credentials for a restarted coordinator; mode 0600
+//	        evicted.jsonl   workers that may not join again, and why
 //	        join            what a worker on another machine needs; mode 0600
 //	        trace.json      timeline of all steps, if requested
 //	        metrics.json    scores per task and part

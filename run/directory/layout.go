@@ -165,5 +165,5 @@ func plainRune(r rune) rune {
 // did and what came of it, and nothing secret. Not all of them are there. The logs are the last
 // three, and the record the last of these.
 func (l Layout) Shared() []string {
-	return []string{l.Config(), l.Plan(), l.Corpora(), l.Before(), l.Predictions(), l.Trace(), l.Metrics(), l.Ledger(), l.Events(), l.RecordLog()}
+	return []string{l.Config(), l.Plan(), l.Corpora(), l.Before(), l.Predictions(), l.Trace(), l.Metrics(), l.EvictedFile(), l.Ledger(), l.Events(), l.RecordLog()}
 }
