@@ -18,6 +18,8 @@ type Set struct {
 	CoordinatorProgram string // `ringmaster`
 	WorkerProgram      string // `ringmaster-worker`, which looks for torch in ../site-packages
 	Packages           []*Package
+	// TorchVersion is the release of torch that the worker was linked with; a torch that is put into its image must be the same.
+	TorchVersion string
 }
 
 // finish adds licence and bill of materials.

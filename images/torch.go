@@ -71,6 +71,17 @@ func (t *Torch) addFrom(dir, below string) error {
 	})
 }
 
+// Version is the release of torch, without what it was built for: 2.11.0 of 2.11.0+cu130.
+func (t *Torch) Version() string {
+	for _, w := range t.Wheels {
+		if w.Name == "torch" {
+			version, _, _ := strings.Cut(w.Version, "+")
+			return version
+		}
+	}
+	return ""
+}
+
 var stampLine = regexp.MustCompile(`^([A-Za-z0-9._-]+)==([^ ]+) ([0-9a-f]{64})$`)
 
 // wheels reads which packages a folder was unpacked from: the stamp of setup/libtorch.sh, or pip's

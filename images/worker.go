@@ -38,8 +38,11 @@ var gpuEnvironment = []string{
 // Worker is the image of `ringmaster-worker` on a Debian of only what it loads. For the variant
 // Mounted, torch tells which of Debian's libraries are needed, and is left out.
 func (s Set) Worker(v Variant, torch *Torch) (*Image, error) {
-	if v == GPU && !torch.cuda {
+	switch {
+	case v == GPU && !torch.cuda:
 		return nil, fmt.Errorf("%w: the torch given for GPUs has no libtorch_cuda.so", ErrMissing)
+	case s.TorchVersion != "" && torch.Version() != s.TorchVersion:
+		return nil, fmt.Errorf("%w: the worker needs torch %s, and the folder has torch %s: pip install --target DIR torch==%s", ErrMissing, s.TorchVersion, torch.Version(), s.TorchVersion)
 	}
 	modules, err := goModules(s.WorkerProgram)
 	if err != nil {

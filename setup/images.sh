@@ -12,6 +12,11 @@ out=bin/images
 packages=(base-files ca-certificates libc6 libgcc-s1 libstdc++6)
 debs=$cache/debian
 
+# Said at once, and not after the build.
+if [[ -n ${TORCH:-} && ! -e $TORCH/torch/lib/libtorch_cuda.so ]]; then
+	fail "TORCH=$TORCH has no torch/lib/libtorch_cuda.so: name the folder that pip install --target DIR torch==$libtorch_version has filled"
+fi
+
 for tool in apt-get dpkg-deb; do
 	command -v "$tool" >/dev/null ||
 		fail "$tool is missing: the worker's image is made of Debian packages; build it on Debian or Ubuntu"

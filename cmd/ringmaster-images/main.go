@@ -106,6 +106,7 @@ func (s *settings) images() ([]*images.Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.set.TorchVersion = cpu.Version()
 	all := []*images.Image{coordinator}
 	for _, v := range []images.Variant{images.CPU, images.Mounted} {
 		worker, err := s.set.Worker(v, cpu)
