@@ -59,7 +59,7 @@ var importRules = []importRule{
 	{"model/hostmemory", nil},
 	{"model/baseline", []string{"model/weights"}},
 	{"model/hub", []string{"model/weights"}},
-	{"model/...", []string{"config/...", "kinds", "data/..."}},
+	{"model/...", []string{"config/...", "kinds", "data/...", "gpus"}},
 	{"reproduce/statistics", nil},
 	{"reproduce/experiments", []string{"config/..."}},
 	{"reproduce/...", []string{"config/...", "kinds", "data/...", "run/...", "coordinator/job", "model/hub"}},

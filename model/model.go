@@ -69,7 +69,7 @@ func New(ctx context.Context, spec Spec) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	device, err := torch.OpenDevice(ctx, spec.Device)
+	device, err := openDevice(ctx, spec.Device)
 	if err != nil {
 		return nil, err
 	}
