@@ -63,3 +63,20 @@ VECTORS void rm_adamw_step(float *restrict p, float *restrict g, float *restrict
       p[at + i] = p[at + i] * c.decay - c.step_size * (m[at + i] / (root[i] / c.bias2_sqrt + c.eps));
   }
 }
+
+// The bits of an element are its number, mixed with the key by multiplications and shifts as in the finaliser
+// of MurmurHash3 (Appleby): that stands the tests of chance that a mask needs, and 8 elements at a time are
+// computed in place of one (libtorch's own takes the Mersenne Twister, one after another, for 10% of a step).
+VECTORS void rm_dropout_mask(float *restrict mask, size_t n, uint32_t first, uint64_t key, uint32_t dropped, float scale) {
+  const uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t x = (first + (uint32_t)i) ^ low;
+    x = (x ^ (x >> 16)) * 0x85ebca6bu;
+    x = (x ^ (x >> 13)) * 0xc2b2ae35u;
+    x = (x ^ (x >> 16)) + high;
+    x = (x ^ (x >> 16)) * 0x85ebca6bu;
+    x = (x ^ (x >> 13)) * 0xc2b2ae35u;
+    x ^= x >> 16;
+    mask[i] = x < dropped ? 0 : scale;
+  }
+}

@@ -8,18 +8,72 @@
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/nll_loss.h>
-#include <ATen/ops/zeros_like.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <optional>
 #include <torch/headeronly/version.h>
 #include <vector>
 
 #include "guard.hpp"
+
+extern "C" {
+#include "kernels.h"
+}
+
+namespace {
+
+// masked_here says whether dropout's masks are made by this program: for float32 in host memory. GPUs have
+// generators of their own, and automatic casts would make another type of the mask.
+bool masked_here(const at::Tensor &x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat && !at::autocast::is_autocast_enabled(at::kCPU);
+}
+
+// dropout_mask is a mask for x. It takes one number of the generator that rm_manual_seed seeds.
+at::Tensor dropout_mask(const at::Tensor &x, double p) {
+  uint64_t key;
+  {
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    std::lock_guard<std::mutex> lock(generator.mutex());
+    key = at::check_generator<at::CPUGeneratorImpl>(generator)->random64();
+  }
+  at::Tensor mask = at::empty(x.sizes(), x.options());
+  float *at = mask.mutable_data_ptr<float>();
+  const uint32_t dropped = static_cast<uint32_t>(std::min(std::llround(p * 0x1p32), 0xffffffffLL));
+  const float scale = static_cast<float>(1 / (1 - p));
+  at::parallel_for(0, mask.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
+    rm_dropout_mask(at + begin, end - begin, begin, key, dropped, scale);
+  });
+  return mask;
+}
+
+at::Tensor dropped(const at::Tensor &x, double p) {
+  return masked_here(x) ? x.mul(dropout_mask(x, p)) : at::dropout(x, p, /*train=*/true);
+}
+
+// attention_with_dropout is what libtorch computes on a processor where there is dropout, less its search
+// for queries that may attend to nothing: a mask of keys leaves each text one token.
+at::Tensor attention_with_dropout(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
+                                  const std::optional<at::Tensor> &mask, double p) {
+  at::Tensor scores = at::matmul(q.mul(1 / std::sqrt(static_cast<double>(q.size(-1)))), k.transpose(-2, -1));
+  if (mask) {
+    scores.add_(at::zeros(mask->sizes(), q.options()).masked_fill_(mask->logical_not(), -INFINITY));
+  }
+  return at::matmul(dropped(at::softmax(scores, -1), p), v);
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -35,10 +89,18 @@ char *rm_get_grad(void *tensor, void **grad) {
   });
 }
 
+char *rm_dropout(void *x, double p, void **out) {
+  return guarded([&] { *out = new at::Tensor(dropped(as_tensor(x), p)); });
+}
+
 char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out) {
   return guarded([&] {
     std::optional<at::Tensor> m;
     if (mask) m = as_tensor(mask);
+    if (dropout > 0 && masked_here(as_tensor(q)) && (!m || (m->scalar_type() == at::kBool && m->size(-2) == 1))) {
+      *out = new at::Tensor(attention_with_dropout(as_tensor(q), as_tensor(k), as_tensor(v), m, dropout));
+      return;
+    }
     *out = new at::Tensor(at::scaled_dot_product_attention(as_tensor(q), as_tensor(k), as_tensor(v), m, dropout));
   });
 }

@@ -74,6 +74,17 @@ func (s *Scope) Grad(x *Tensor) *Tensor {
 	})
 }
 
+// Dropout zeroes elements with probability p and scales the rest by 1/(1−p); at p = 0
+// it is x itself.
+func (s *Scope) Dropout(x *Tensor, p float64) *Tensor {
+	if p == 0 {
+		return x
+	}
+	return s.native("dropout", func(out *unsafe.Pointer) *C.char {
+		return C.rm_dropout(unsafe.Pointer(x.ptr()), C.double(p), out)
+	})
+}
+
 // Attention is softmax(q·kᵀ/√d + mask)·v over tensors of shape [batch, heads,
 // length, d], with dropout on the softmax. A boolean mask says which keys take
 // part; nil lets all. (The binding's own form cannot leave the mask out.)

@@ -12,6 +12,8 @@ char *rm_get_grad(void *tensor, void **grad);
 // rm_on_grad has rmGradReady(hook) called when a pass has finished the leaf's gradient,
 // and rmGradHookGone(hook) once when the hook has gone, also where this fails.
 char *rm_on_grad(void *tensor, uintptr_t hook);
+// rm_dropout is x·mask, where an element of mask is 0 with probability p and else 1 / (1 − p).
+char *rm_dropout(void *x, double p, void **out);
 // mask may be NULL; *out receives a new tensor.
 char *rm_attention(void *q, void *k, void *v, void *mask, double dropout, void **out);
 // rm_packed_attention is FlashAttention over texts that stand one after another: q is [queries,

@@ -21,15 +21,6 @@ func (s *Scope) LayerNorm(x *Tensor, width int64, w, b *Tensor, eps float64) *Te
 	})
 }
 
-// Dropout zeroes elements with probability p and scales the rest by 1/(1−p); at p = 0
-// it is x itself.
-func (s *Scope) Dropout(x *Tensor, p float64) *Tensor {
-	if p == 0 {
-		return x
-	}
-	return s.op("dropout", func(out *lib.Ctensor) { lib.AtgDropout(out, x.ptr(), p, 1) })
-}
-
 // Relu is max(x, 0).
 func (s *Scope) Relu(x *Tensor) *Tensor {
 	return s.op("relu", func(out *lib.Ctensor) { lib.AtgRelu(out, x.ptr()) })
