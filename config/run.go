@@ -103,6 +103,8 @@ type Task struct {
 	Loss Loss `yaml:"loss,omitempty" json:"loss,omitempty"`
 	// Sampling says how often training rows are dealt.
 	Sampling Sampling `yaml:"sampling,omitempty" json:"sampling,omitempty"`
+	// HeadBias is where the biases of a new head begin; empty is HeadBiasZero.
+	HeadBias HeadBias `yaml:"head_bias,omitempty" json:"head_bias,omitempty"`
 	// Positive is the positive class of two, for precision, recall and F1. Empty takes the one
 	// with the higher numeric label in the files, or the last one declared.
 	Positive string  `yaml:"positive,omitempty" json:"positive,omitempty"`
@@ -261,7 +263,9 @@ type Train struct {
 	Schedule Schedule `yaml:"schedule,omitempty" json:"schedule,omitempty"`
 	// LayerDecay is the factor by which the rate falls from layer to layer, from the heads down to the
 	// embeddings; 0 trains all at one rate.
-	LayerDecay  float64 `yaml:"layer_decay,omitempty" json:"layer_decay,omitempty"`
+	LayerDecay float64 `yaml:"layer_decay,omitempty" json:"layer_decay,omitempty"`
+	// HeadLR is the peak rate of the heads; 0 is LR.
+	HeadLR      float64 `yaml:"head_lr,omitempty" json:"head_lr,omitempty"`
 	WeightDecay float64 `yaml:"weight_decay" json:"weight_decay"`
 	// ClipNorm bounds the global gradient norm; 0 does not clip.
 	ClipNorm  float64 `yaml:"clip_norm" json:"clip_norm"`

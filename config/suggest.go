@@ -47,6 +47,7 @@ var synonyms = map[string][]string{
 	"batch":             {"batch_size", "bs", "global_batch", "train_batch_size", "per_device_train_batch_size"},
 	"micro_batch":       {"micro_batch_size", "microbatch"},
 	"lr":                {"learning_rate", "rate", "step_size"},
+	"head_lr":           {"head_learning_rate", "classifier_lr"},
 	"warmup":            {"warmup_ratio", "warmup_proportion", "warmup_steps"},
 	"weight_decay":      {"wd", "decay", "l2"},
 	"clip_norm":         {"clip", "grad_clip", "max_grad_norm", "gradient_clipping", "gradient_clip_norm"},

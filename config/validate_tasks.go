@@ -43,6 +43,7 @@ func (r *Run) validateTasks(report reporter) {
 		report.bad(t.Kind != "" && !slices.Contains(Kinds(), t.Kind), paths[i]+".kind", "%s", oneOf(string(t.Kind), names(Kinds())...))
 		t.validateWeights(report, paths[i]+".class_weights")
 		t.validateSampling(report, paths[i]+".sampling")
+		t.validateHeadBias(report, paths[i]+".head_bias")
 		t.validateLoss(report, paths[i]+".loss")
 		t.validatePositive(report, paths[i]+".positive")
 		t.Teacher.validate(report, paths[i]+".teacher")

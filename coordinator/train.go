@@ -74,7 +74,7 @@ func (s *trainStage) prepare() (protocol.Begin, int, error) {
 	return protocol.Begin{
 		Train: true, Folder: folder, Tasks: headsFrom(s.tasks), Target: s.target, MaskedLM: s.masked != nil,
 		Seed: s.settings.Seed, Dropout: s.job.Run.Model.Dropout, MicroBatch: train.MicroBatch,
-		Targets: s.settings.Targets, Temperature: s.job.Run.Distill.Temperature, Standardize: s.job.Run.Distill.Standardize, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm, LayerDecay: train.LayerDecay,
+		Targets: s.settings.Targets, Temperature: s.job.Run.Distill.Temperature, Standardize: s.job.Run.Distill.Standardize, WeightDecay: train.WeightDecay, ClipNorm: train.ClipNorm, LayerDecay: train.LayerDecay, HeadRate: train.HeadLR / s.settings.LR,
 		GradientDtype: s.job.Run.Cluster.GradientDtype,
 		SkipNotFinite: train.NotFinite == config.SkipNotFinite,
 		BFloat16:      train.Precision == config.BFloat16,

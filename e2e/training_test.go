@@ -15,7 +15,7 @@ import (
 // A run with a cosine and a layer-wise rate, some of whose layers are frozen, resumes to the same bits.
 func TestScheduleAndLayerDecayResume(t *testing.T) {
 	d := newDesk(t)
-	quiet, _ := d.resumed(t, "--set", "train.freeze=1", "--set", "train.layer_decay=0.7", "--set", "train.schedule=cosine")
+	quiet, _ := d.resumed(t, "--set", "train.freeze=1", "--set", "train.layer_decay=0.7", "--set", "train.head_lr=2e-2", "--set", "train.schedule=cosine")
 	r := readRecord(t, string(quiet))
 	cosine := 0
 	for _, e := range r.events {

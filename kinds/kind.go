@@ -30,6 +30,9 @@ type Kind interface {
 	// Teach's and only read where λ < 1. At λ = 1 and 0 it is exactly the one or the other.
 	// Its length is outputs times Loss(outputs).Targets().
 	Target(g Gold, taught []float64, lambda float64, outputs int, s Settings) []float64
+	// Prior is what a head says that says the same of every text, with the least loss: the outputs for the mean of the targets (Target's,
+	// against gold answers alone) of so many training rows. New heads may begin with it as their bias.
+	Prior(mean []float64, rows int) []float64
 	// Answer is what a head says with its logits. A label is given from a probability of threshold.
 	Answer(logits []float32, threshold float64) Answer
 	// NewScorer scores answers; names are the outputs', and positive is the class that a task of two
@@ -81,7 +84,7 @@ type Gold struct {
 	Value float64 // in the data's unit
 }
 
-// Settings are the numbers of a task's training that its targets depend on. The zero value changes nothing.
+// Settings are the numbers of a task's training that its targets, or a new head, depend on. The zero value changes nothing.
 type Settings struct {
 	// Weights are the losses' weights by class, or by label where it is present; nil weighs all alike.
 	Weights []float64 `json:"weights,omitempty"`
@@ -89,6 +92,8 @@ type Settings struct {
 	Smoothing float64 `json:"smoothing,omitempty"`
 	// Scale is the scale of values in training.
 	Scale Scale `json:"scale,omitzero"`
+	// Bias is what the bias of a new head begins with; nil is zeros.
+	Bias []float64 `json:"bias,omitempty"`
 }
 
 // Answer is what a head says of a text.

@@ -41,6 +41,9 @@ func headTensors(spec Spec, c weights.Config) (map[string]weights.Tensor, error)
 		} else {
 			weight.Data = initHead(spec.Seed, task.Name, task.Classes*features, init)
 			bias.Data = make([]float32, task.Classes)
+			for i, b := range task.Settings.Bias {
+				bias.Data[i] = float32(b)
+			}
 		}
 		tensors[headPrefix(task.Name)+".weight"] = weight
 		tensors[headPrefix(task.Name)+".bias"] = bias

@@ -60,3 +60,36 @@ func TestImpossibleLayerDecay(t *testing.T) {
 		}
 	}
 }
+
+// With a rate of their own the heads go as in a training at that rate, and the encoder as in one without, whatever its decay.
+func TestHeadRate(t *testing.T) {
+	after := func(lr float64, o AdamW) (*Model, []float32) {
+		m := open(t, tinySpec())
+		o.WeightDecay, o.ClipNorm = 0.1, 1
+		gradientOf(t, m, examplesOf(tinyReference(t).Batches[0]), goldOnly, 4, 0)
+		if _, err := m.Update(lr, o); err != nil {
+			t.Fatal(err)
+		}
+		return m, stateOf(t, m).Parameters
+	}
+	for _, decay := range []float64{0, 0.9} {
+		m, got := after(1e-3, AdamW{LayerDecay: decay, HeadRate: 8})
+		_, slow := after(1e-3, AdamW{LayerDecay: decay})
+		_, fast := after(8e-3, AdamW{LayerDecay: decay})
+		for _, p := range m.Parameters() {
+			want := fast
+			if isEncoder(p) {
+				want = slow
+			}
+			if diff := cmp.Diff(want[p.Offset:p.End()], got[p.Offset:p.End()]); diff != "" {
+				t.Errorf("decay %v, %s: %s", decay, p.Name, diff)
+			}
+		}
+	}
+	m, _ := after(1e-3, AdamW{})
+	for _, rate := range []float64{-1, math.NaN(), math.Inf(1)} {
+		if _, err := m.Update(1e-3, AdamW{HeadRate: rate}); !errors.Is(err, ErrSpec) {
+			t.Errorf("%v: %v", rate, err)
+		}
+	}
+}

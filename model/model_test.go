@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringmaster/kinds"
 	"ringmaster/model/softmax"
 	"ringmaster/model/torch"
 	"ringmaster/model/weights"
@@ -310,6 +311,13 @@ func TestHeads(t *testing.T) {
 		t.Errorf("mean %g, deviation %g", mean, std)
 	}
 
+	prior := b
+	prior.Settings.Bias = []float64{-2.5, 0.75}
+	begun := fresh(1, a, prior)
+	if cmp.Diff([]float32{-2.5, 0.75}, begun[1].Bias.Data) != "" || cmp.Diff([]float32{0, 0}, begun[0].Bias.Data) != "" || cmp.Diff(fresh(1, b)[0].Weight.Data, begun[1].Weight.Data) != "" {
+		t.Errorf("heads begin with %v and %v", begun[0].Bias.Data, begun[1].Bias.Data)
+	}
+
 	given := formulaHeads(16)
 	got, err := open(t, tinySpec()).Heads()
 	if err != nil {
@@ -453,6 +461,7 @@ func TestWrongSpecs(t *testing.T) {
 		"folder":      {func(s *Spec) { s.Dir = "testdata/none" }, weights.ErrNotFolder},
 		"misshapen":   {func(s *Spec) { s.Dir = folderWith(t, "hidden_size", 32) }, weights.ErrTensors},
 		"device":      {func(s *Spec) { s.Device = "tpu" }, torch.ErrNoDevice},
+		"biases":      {func(s *Spec) { s.Tasks = []Task{{Name: "a", Classes: 2, Settings: kinds.Settings{Bias: []float64{1}}}} }, ErrSpec},
 		"micro-batch": {func(s *Spec) { s.MicroBatch = -1 }, ErrSpec},
 	} {
 		spec := tinySpec()

@@ -22,6 +22,7 @@ func TestRecordedPasses(t *testing.T) {
 		"frozen":             TestFrozenPart,
 		"layer decay":        TestLayerDecay,
 		"no layer decay":     TestNoLayerDecay,
+		"head rate":          TestHeadRate,
 		"no examples":        TestNoExamples,
 		"tried batches":      TestTryLargestChangesNothing,
 		"dropout":            TestDropoutFollowsItsSeed,

@@ -65,7 +65,7 @@ func (m *Model) newRecordedUpdate(s *torch.Scope) *recordedUpdate {
 
 // step takes a step and gives the gradient's norm. Where that is not finite, it changes nothing.
 func (u *recordedUpdate) step(s *torch.Scope, m *Model, lr float64, o AdamW) (norm float64) {
-	if u.recorded.WeightDecay != o.WeightDecay || u.recorded.LayerDecay != o.LayerDecay {
+	if u.recorded.WeightDecay != o.WeightDecay || u.recorded.LayerDecay != o.LayerDecay || u.recorded.HeadRate != o.HeadRate {
 		u.forget()
 		u.recorded = o
 		u.share(s, m, o)
@@ -103,7 +103,7 @@ func (u *recordedUpdate) share(s *torch.Scope, m *Model, o AdamW) {
 	}
 	u.flat.Shares.Free()
 	u.flat.Shares = nil
-	if o.LayerDecay == 0 {
+	if o.LayerDecay == 0 && o.HeadRate == 0 {
 		return
 	}
 	shares := make([]float32, torch.UpdateDepths)

@@ -92,6 +92,8 @@ func (s Spec) check() error {
 			return fmt.Errorf("%w: task %s has %d classes; it needs at least %d", ErrSpec, t.Name, t.Classes, t.kind().Fewest())
 		case t.Classes > t.kind().Most():
 			return fmt.Errorf("%w: task %s is of kind %s and has %d outputs; it can have at most %d", ErrSpec, t.Name, t.Kind, t.Classes, t.kind().Most())
+		case len(t.Settings.Bias) > 0 && len(t.Settings.Bias) != t.Classes:
+			return fmt.Errorf("%w: task %s has %d outputs and is to begin with %d biases", ErrSpec, t.Name, t.Classes, len(t.Settings.Bias))
 		}
 		seen[t.Name] = true
 	}

@@ -24,6 +24,8 @@ type AdamW struct {
 	// LayerDecay is the factor of the learning rate from one layer to the next below: heads have the
 	// whole rate, a parameter k layers below them LayerDecayᵏ of it. 0 is one rate for all.
 	LayerDecay float64
+	// HeadRate is the factor of the heads' learning rate, beside LayerDecay; 0 is 1.
+	HeadRate float64
 }
 
 func (o AdamW) check(lr float64) error {
@@ -33,11 +35,17 @@ func (o AdamW) check(lr float64) error {
 	if !(o.LayerDecay >= 0 && o.LayerDecay <= 1) {
 		return fmt.Errorf("%w: the layer decay is %g; it must be from 0 to 1", ErrSpec, o.LayerDecay)
 	}
+	if !(o.HeadRate >= 0) || math.IsInf(o.HeadRate, 0) {
+		return fmt.Errorf("%w: the factor of the heads' learning rate is %g; it must be finite and not negative", ErrSpec, o.HeadRate)
+	}
 	return nil
 }
 
 // share is the share of the learning rate that parameters so many layers below the heads have.
 func (o AdamW) share(below int) float64 {
+	if below == 0 && o.HeadRate != 0 {
+		return o.HeadRate
+	}
 	if o.LayerDecay == 0 {
 		return 1
 	}

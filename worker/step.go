@@ -72,7 +72,7 @@ func (e *executor) update(ctx context.Context, r *reducedStep) (*protocol.StepDo
 	fault := lossFault(r.loss, stage.Tasks)
 	if fault == "" {
 		var err error
-		done.GradNorm, err = stage.replicas.update(stage.devices, s.LR, model.AdamW{WeightDecay: stage.WeightDecay, ClipNorm: stage.ClipNorm, LayerDecay: stage.LayerDecay})
+		done.GradNorm, err = stage.replicas.update(stage.devices, s.LR, model.AdamW{WeightDecay: stage.WeightDecay, ClipNorm: stage.ClipNorm, LayerDecay: stage.LayerDecay, HeadRate: stage.HeadRate})
 		if errors.Is(err, model.ErrNotFinite) {
 			fault = normFault(done.GradNorm)
 		} else if err != nil {

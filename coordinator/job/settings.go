@@ -33,6 +33,9 @@ func (t *Task) setSettings(smoothing float64) {
 		}
 		t.Settings.Scale, _ = kinds.ScaleOf(values) // rows of one value were refused
 	}
+	if t.HeadBias == config.HeadBiasPrior {
+		t.Settings.Bias = t.prior()
+	}
 }
 
 // balanced are weights inverse to the numbers of training rows. Of n rows of k classes, of which n_c are of class c, that is

@@ -139,6 +139,9 @@ func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 	if train.LayerDecay != 0 {
 		parts = append(parts, "layer decay", train.LayerDecay)
 	}
+	if train.HeadLR != 0 {
+		parts = append(parts, "head rate", train.HeadLR)
+	}
 	if t.Kept != nil {
 		parts = append(parts, "head kept", t.Kept.Head, t.Kept.Order)
 	}

@@ -152,13 +152,16 @@ func (d *draft) writeKind(p *page) {
 	if d.label.why != "" && d.label.kind != config.KindValue {
 		p.comment(indent, d.label.why)
 		p.line(indent+"kind: "+string(d.label.kind), "")
-		return
+	} else {
+		short := map[config.Kind]string{
+			config.KindClasses: "one class a text", config.KindLabels: "any number of labels a text",
+			config.KindValue: d.label.why, config.KindOrdered: "one class a text, of classes in an order",
+		}
+		p.line(indent+"kind: "+string(d.label.kind), short[d.label.kind])
 	}
-	short := map[config.Kind]string{
-		config.KindClasses: "one class a text", config.KindLabels: "any number of labels a text",
-		config.KindValue: d.label.why, config.KindOrdered: "one class a text, of classes in an order",
+	if d.label.kind.Is(config.KindLabels) {
+		p.line(indent+"head_bias: prior", "new heads begin with the labels' frequencies: short trainings learn more")
 	}
-	p.line(indent+"kind: "+string(d.label.kind), short[d.label.kind])
 }
 
 // inWords says in a few words what the label is.

@@ -67,6 +67,9 @@ func TestKindOfLabels(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := write(t, map[string]string{c.file: c.content})
 			run, corpora, text := inferred(t, dir, c.o, c.file)
+			if prior := run.Tasks[0].HeadBias == config.HeadBiasPrior; prior != c.kind.Is(config.KindLabels) {
+				t.Errorf("a head of kind %s begins with frequencies: %v", c.kind, prior)
+			}
 			if got := run.Tasks[0].Kind; got != c.kind || !strings.Contains(text, c.says) {
 				t.Errorf("kind %q, want %q with %q:\n%s%s", got, c.kind, c.says, text, &corpora[0].Report)
 			}

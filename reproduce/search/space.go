@@ -25,7 +25,7 @@ type Trial []string
 
 // keys are the keys that may be searched: they change how the student is trained, and not the rows that it is
 // scored on, or scores could not be compared.
-var keys = regexp.MustCompile(`^(method|model\.(base|dropout)|train\.(epochs|steps|batch|lr|warmup|schedule|layer_decay|weight_decay|clip_norm|max_length|sampling_exponent|freeze|precision|keep)|distill\.[a-z_]+|early_stop\.[a-z_]+|tasks\.[a-z0-9_-]+\.teacher\.(epochs|batch|lr))$`)
+var keys = regexp.MustCompile(`^(method|model\.(base|dropout)|train\.(epochs|steps|batch|lr|warmup|schedule|layer_decay|head_lr|weight_decay|clip_norm|max_length|sampling_exponent|freeze|precision|keep)|distill\.[a-z_]+|early_stop\.[a-z_]+|tasks\.[a-z0-9_-]+\.teacher\.(epochs|batch|lr))$`)
 
 var distribution = regexp.MustCompile(`^(loguniform|uniform|logint|int)\(([^,()]+),([^,()]+)\)$`)
 

@@ -186,7 +186,9 @@ type Begin struct {
 	ClipNorm    float64 `json:"clip_norm"`
 	// LayerDecay is the factor of the learning rate from one layer to the next below; 0 is one rate for all.
 	LayerDecay float64 `json:"layer_decay,omitempty"`
-	Device     string  `json:"device"`
+	// HeadRate is the factor of the heads' learning rate; 0 is 1.
+	HeadRate float64 `json:"head_rate,omitempty"`
+	Device   string  `json:"device"`
 	// GradientDtype is the number format of gradients on the ring: float32, bfloat16 or int8.
 	GradientDtype string `json:"wire"`
 	// Trace asks for every step's spans.
