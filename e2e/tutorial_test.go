@@ -44,27 +44,32 @@ func TestTutorial(t *testing.T) {
 			}
 		}
 	}
-	if ran < 45 {
+	if ran < 65 {
 		t.Errorf("%d commands were found", ran)
 	}
 	for model, want := range map[string]string{
 		"runs/essays/model": `"empathy"`, "runs/goemotions/model": `"labels":[`, "runs/xed/model": `"anger":`, "runs/newsemp/model": `"value":`,
+		"runs/reactions/model": `"probabilities":{"none":`,
 	} {
 		if !strings.Contains(said[model], want) {
 			t.Errorf("%s answers %s, without %s", model, said[model], want)
 		}
 	}
-	for file, rows := range map[string]int{"answers.jsonl": 1200, "all.jsonl": 2400, "isear.jsonl": 280} {
+	for file, rows := range map[string]int{"answers.jsonl": 1200, "all.jsonl": 2400, "isear.jsonl": 280, "levels.jsonl": 240} {
 		if n := strings.Count(readFile(t, d.at(file)), "\n"); n != rows {
 			t.Errorf("%s has %d lines, want %d", file, n, rows)
 		}
 	}
 	for file, kind := range map[string]config.Kind{
 		"essays": config.KindClasses, "isear": config.KindClasses, "goemotions": config.KindLabels, "xed": config.KindLabels, "tweets": config.KindLabels, "newsemp": config.KindValue, "films": config.KindClasses,
+		"reactions": config.KindOrdered, "interpretations": config.KindOrdered, "explorations": config.KindOrdered,
 	} {
 		run, err := config.Load(d.at(file+".yaml"), config.LoadOptions{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if pair := run.Tasks[0].Data.TextPair != ""; pair != kind.Is(config.KindOrdered) {
+			t.Errorf("%s.yaml has a second text: %v", file, pair)
 		}
 		if got := run.Tasks[0].Kind; !got.Is(kind) {
 			t.Errorf("%s.yaml has a task of kind %q, want %q", file, got, kind)
@@ -76,12 +81,14 @@ func TestTutorial(t *testing.T) {
 		}
 	}
 	checkServed(t, d, "essays-model", "xed-model", "runs/newsemp/model")
+	checkServedPairs(t, d, "runs/reactions/model")
 }
 
 // types types a line of the page, with a small model and few steps.
 func (d *desk) types(t *testing.T, line string) string {
 	t.Helper()
-	line = strings.ReplaceAll(line, "train.freeze=4", "train.freeze=embeddings") // it has two layers
+	line = strings.ReplaceAll(line, "train.freeze=4", "train.freeze=embeddings")  // it has two layers
+	line = strings.ReplaceAll(line, "train.max_length=96", "train.max_length=64") // and so many positions
 	switch {
 	case strings.Contains(line, "ringmaster config init"):
 		line += " --model ./model"
@@ -121,5 +128,20 @@ func checkServed(t *testing.T, d *desk, models ...string) {
 		if status := ask(t, at, map[string]any{"text": "x"}, nil); status != 422 {
 			t.Errorf("%s: a body without inputs has status %d", model, status)
 		}
+	}
+}
+
+// checkServedPairs is checkServed of a model that reads two texts.
+func checkServedPairs(t *testing.T, d *desk, model string) {
+	t.Helper()
+	python := os.Getenv("RINGMASTER_PEER_PYTHON")
+	if python == "" {
+		return // checkServed has said so
+	}
+	at := serve(t, python, d.at(model))
+	for _, pair := range [][]string{{"sad news today", "sorry to hear that"}, {"sorry to hear that", "sad news today"}} {
+		var served []servedLabel
+		ask(t, at, map[string]any{"inputs": pair}, &served)
+		compareServed(t, model, strings.Join(pair, " / "), served, answersOf(t, d, model, strings.Join(pair, "\t"))[0])
 	}
 }
