@@ -92,7 +92,7 @@ func carryOut(ctx context.Context, file string, run *config.Run, f runFlags, o c
 		return fmt.Errorf("%w\nthe run's logs are in %s%s", err, r.dir.Layout, resumable(err, r.dir, goOn))
 	}
 	return progress.WriteSummary(os.Stdout, progress.Summary{
-		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.EvalTask().Name, Head: job.Tasks[job.Target].Name, Stages: result.Stages, Fewer: result.Fewer, Skipped: result.Skipped,
+		Scores: result.Scores, Perplexities: result.Perplexities, Target: job.EvalTask().Name, Head: job.Tasks[job.Target].Name, Pairs: job.EvalTask().Data.TextPair != "", Stages: result.Stages, Fewer: result.Fewer, Skipped: result.Skipped,
 		Took: time.Since(began), RunDir: string(r.dir.Layout), Student: result.Model, Program: os.Args[0], Width: screen.Width(os.Stdout),
 	})
 }

@@ -252,6 +252,11 @@ func TestSummary(t *testing.T) {
 	}
 	b, n := binary.Scores(), never.Scores()
 	var out strings.Builder
+	// A student that reads two texts is asked with a tab between them.
+	var pair strings.Builder
+	if err := progress.WriteSummary(&pair, progress.Summary{Student: "model", Program: "ringmaster", Target: "level", Pairs: true}); err != nil || !strings.Contains(pair.String(), `try it   printf 'I feel so alone.\tI am so sorry, that sounds hard.\n' | ringmaster predict --model model --task level`) {
+		t.Errorf("%v: %s", err, pair.String())
+	}
 	err = progress.WriteSummary(&out, progress.Summary{
 		Scores: metrics.Report{{Task: "empathy", Valid: &b, Test: &b}, {Task: "sentiment", Test: &n}},
 		Target: "empathy",

@@ -21,6 +21,8 @@ type Summary struct {
 	Target string
 	// Head is the task whose head answers, where it is not Target's: a source was learnt.
 	Head string
+	// Pairs says that the student reads two texts.
+	Pairs bool
 	// Fewer says where fewer workers took part than were asked for (TakingPart).
 	Fewer []string
 	// Skipped are the stages with steps that were not finite.
@@ -80,13 +82,21 @@ func WriteSummary(w io.Writer, s Summary) error {
 		fmt.Fprintf(&b, "use it   %s train FILE.yaml --set model.base=%s\n", shown.ShellWord(s.Program), shown.ShellWord(s.Student))
 	case s.Student != "":
 		fmt.Fprintf(&b, "student  %s\n", s.Student)
-		fmt.Fprintf(&b, "try it   echo %s | %s predict --model %s --task %s\n",
-			shown.ShellWord("I keep thinking about how hard this must be for her."), shown.ShellWord(s.Program), shown.ShellWord(s.Student), shown.ShellWord(cmp.Or(s.Head, s.Target)))
+		fmt.Fprintf(&b, "try it   %s | %s predict --model %s --task %s\n",
+			s.texts(), shown.ShellWord(s.Program), shown.ShellWord(s.Student), shown.ShellWord(cmp.Or(s.Head, s.Target)))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("progress: %w", err)
 	}
 	return nil
+}
+
+// texts is a shell command that says what the student can be asked.
+func (s Summary) texts() string {
+	if s.Pairs { // of which a tab parts the two
+		return `printf 'I feel so alone.\tI am so sorry, that sounds hard.\n'`
+	}
+	return "echo " + shown.ShellWord("I keep thinking about how hard this must be for her.")
 }
 
 // verdict is the one sentence that counts: the target's test part beside the majority.
