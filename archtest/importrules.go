@@ -52,6 +52,8 @@ var importRules = []importRule{
 	{"coordinator/straggler", nil},
 	{"coordinator/waiting", nil},
 	{"coordinator/progress", []string{"run/metrics"}},
+	// Measures the preparation of a run, of a tiny model.
+	{"coordinator/curve", []string{"config/...", "coordinator/core", "coordinator/job", "run/plan", "model/weights/tinybert"}},
 	{"coordinator/...", []string{"config/...", "kinds", "data/...", "run/...", "model/input", "model/weights", "model/softmax", "model/baseline", "model/hub", "model/checkpoint"}},
 	{"model/input", nil},
 	{"model/weights", []string{"config/..."}},
@@ -92,7 +94,7 @@ var importedByAll = []string{"durable", "errkind", "sleep", "affinity", "descrip
 var importedByNobody = []string{"worker/...", "reproduce/...", "chaos/...", "images", "cmd/...", "bench/...", "e2e/...", "e2ek8s/...", "examples/...", "archtest"}
 
 // testOnly holds the packages that stand in for a real part: tests alone import them.
-var testOnly = []string{"reproduce/reproducetest", "run/bucket/s3test"}
+var testOnly = []string{"data/datatest", "reproduce/reproducetest", "run/bucket/s3test"}
 
 // mayLinkLibtorch holds the packages that may depend on the binding, directly or not.
 var mayLinkLibtorch = []string{"model", "model/torch", "worker/...", "cmd/ringmaster-worker"}

@@ -47,7 +47,7 @@ func (s *inferStage) width(position int) int {
 	if s.seed != nil {
 		return 1 // the loss of a masked sequence
 	}
-	return len(s.heads[s.examples[position].Task].Classes)
+	return len(s.heads[s.head(position)].Classes)
 }
 
 func answersFit(d *protocol.InferenceDone, examples int, width func(int) int) error {

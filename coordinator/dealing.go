@@ -53,7 +53,10 @@ func (d *dealer) send(deal core.DealStep) error {
 
 // batch sends a worker a batch of examples to compute logits for.
 func (d *dealer) batch(deal core.DealBatch) error {
-	b := d.stage.stage.(*inferStage).deal(deal.Batch)
+	b, err := d.stage.stage.(*inferStage).deal(deal.Batch)
+	if err != nil {
+		return err
+	}
 	b.Stage, b.Generation = deal.Stage, deal.Generation
 	return d.gateway.order(deal.Worker, protocol.Order{InferenceBatch: &b})
 }

@@ -26,7 +26,7 @@ func TestValidationIsOnceAnEpochWithinBounds(t *testing.T) {
 // A step before which there is a state to choose from waits for the checkpoint under way; one
 // that needs none does not, and neither does any where the last student is delivered.
 func TestAStateToChooseFromIsNeverLeftOut(t *testing.T) {
-	task := &job.Task{Valid: make([]job.Row, 5)}
+	task := &job.Task{Valid: job.RowsOf(make([]job.Row, 5))}
 	run := &config.Run{Train: config.Train{Keep: config.KeepBest, Epochs: 3}, Checkpoint: config.Checkpoint{Every: 10}}
 	of := &job.Job{Run: run}
 	stage := &activeStage{stage: &trainStage{title: plan.StudentStage, job: of, tasks: []*job.Task{task}}, units: 60}

@@ -26,7 +26,7 @@ func (p *pipeline) earlyStopOf(s *trainStage) earlyStop {
 func (s *trainStage) rows() int {
 	rows := 0
 	for _, t := range s.tasks {
-		rows += len(t.Train)
+		rows += t.Train.Len()
 	}
 	return rows
 }
@@ -80,7 +80,7 @@ func (s *trainStage) judgedBefore(step int) (*directory.Validation, error) {
 		return nil, err
 	}
 	target := s.tasks[s.target]
-	return &directory.Validation{Steps: step, Task: target.Name, F1: judged[n-1].Score, Measure: directory.MeasureName(kinds.Main(target.Kind)), Rows: len(target.Valid)}, nil
+	return &directory.Validation{Steps: step, Task: target.Name, F1: judged[n-1].Score, Measure: directory.MeasureName(kinds.Main(target.Kind)), Rows: target.Valid.Len()}, nil
 }
 
 // add takes a state's score, and says whether the training ends with it.

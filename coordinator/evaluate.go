@@ -33,19 +33,27 @@ func (p *pipeline) evaluate() *inferStage {
 
 func (e *evaluation) folder() string { return e.dir.Model() }
 
-func (e *evaluation) list() (examples []protocol.Example, err error) {
+func (e *evaluation) list() (sizes []int, err error) {
 	if e.parts, err = e.partsToScore(); err != nil {
 		return nil, err
 	}
 	for p, part := range e.parts {
-		for _, row := range part.Rows {
-			examples = append(examples, protocol.Example{Task: part.Head, IDs: row.IDs, Second: row.Second})
+		for i := range part.Rows.Len() {
+			sizes = append(sizes, part.Rows.Size(i))
 			e.partOf = append(e.partOf, p)
 		}
 	}
-	e.logits = make([][]float32, len(examples))
-	return examples, nil
+	e.logits = make([][]float32, len(sizes))
+	return sizes, nil
 }
+
+func (e *evaluation) example(position int) (protocol.Example, error) {
+	part, i := e.row(position)
+	row, err := part.Rows.At(i)
+	return protocol.Example{Task: part.Head, IDs: row.IDs, Second: row.Second}, err
+}
+
+func (e *evaluation) head(position int) int { return e.parts[e.partOf[position]].Head }
 
 // partsToScore lists what the run scores, with a scorer each.
 func (e *evaluation) partsToScore() (parts []scoredPart, err error) {
@@ -56,25 +64,25 @@ func (e *evaluation) partsToScore() (parts []scoredPart, err error) {
 			return nil, err
 		}
 		parts = append(parts, scoredPart{EvalPart: part, scorer: scorer, first: first})
-		first += len(part.Rows)
+		first += part.Rows.Len()
 	}
 	return parts, nil
 }
 
-// row is an example's row, and the part that it is in.
-func (e *evaluation) row(position int) (scoredPart, job.Row) {
+// row is the part that an example is in, and its place there.
+func (e *evaluation) row(position int) (scoredPart, int) {
 	part := e.parts[e.partOf[position]]
-	return part, part.Rows[position-part.first]
+	return part, position - part.first
 }
 
 func (e *evaluation) describe(position int) string {
 	part, row := e.row(position)
-	return fmt.Sprintf("row %d of task %s", row.Number, part.Task.Name)
+	return fmt.Sprintf("row %d of task %s", part.Rows.Number(row), part.Task.Name)
 }
 
 func (e *evaluation) add(position int, logits []float32) error {
 	part, row := e.row(position)
-	if err := part.scorer.Add(row.Gold, logits); err != nil {
+	if err := part.scorer.Add(part.Rows.Gold(row), logits); err != nil {
 		return err
 	}
 	// What is predicted depends on thresholds that all validation rows choose: complete makes the line.

@@ -19,8 +19,11 @@ const inferenceBatchSize = 64
 type inference interface {
 	// folder is the model's, known when the stage begins.
 	folder() string
-	// list says which examples are asked for. Positions below are positions in that list.
-	list() ([]protocol.Example, error)
+	// list says how many examples are asked for, and how many ids each has. Positions below are positions in that list.
+	list() (sizes []int, err error)
+	// example is one of them; head is the head that answers it.
+	example(position int) (protocol.Example, error)
+	head(position int) int
 	// describe names an example to a person.
 	describe(position int) string
 	// add takes the answer to an example: its logits, or the loss of a masked sequence.
@@ -43,8 +46,7 @@ type inferStage struct {
 	seed  *uint64
 	offer func(dir string) (transfer.Folder, error)
 
-	examples []protocol.Example
-	batches  [][]int // positions
+	batches [][]int // positions
 }
 
 func (s *inferStage) name() string    { return s.title }
@@ -54,10 +56,11 @@ func (s *inferStage) kind() core.Kind { return core.Infer }
 func (s *inferStage) taskNames() []string { return nil }
 
 func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
-	if s.examples, err = s.list(); err != nil || len(s.examples) == 0 {
+	sizes, err := s.list()
+	if err != nil || len(sizes) == 0 {
 		return protocol.Begin{}, 0, err
 	}
-	s.batches = batchesOf(s.examples)
+	s.batches = batchesOf(sizes)
 	folder, err := s.offer(s.folder())
 	if err != nil {
 		return protocol.Begin{}, 0, err
@@ -72,13 +75,13 @@ func (s *inferStage) prepare() (begin protocol.Begin, units int, err error) {
 func (s *inferStage) finish() error { return s.complete() }
 
 // batchesOf puts examples of like length together, so that little is padded.
-func batchesOf(examples []protocol.Example) [][]int {
-	order := make([]int, len(examples))
+func batchesOf(sizes []int) [][]int {
+	order := make([]int, len(sizes))
 	for i := range order {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool {
-		return len(examples[order[a]].IDs) > len(examples[order[b]].IDs)
+		return sizes[order[a]] > sizes[order[b]]
 	})
 	var batches [][]int
 	for len(order) > 0 {
@@ -89,12 +92,16 @@ func batchesOf(examples []protocol.Example) [][]int {
 	return batches
 }
 
-func (s *inferStage) deal(batch int) protocol.InferenceBatch {
+func (s *inferStage) deal(batch int) (protocol.InferenceBatch, error) {
 	b := protocol.InferenceBatch{Batch: batch}
 	for _, p := range s.batches[batch] {
-		b.Examples = append(b.Examples, s.examples[p])
+		e, err := s.example(p)
+		if err != nil {
+			return b, err
+		}
+		b.Examples = append(b.Examples, e)
 	}
-	return b
+	return b, nil
 }
 
 // commit takes a batch's answers; notFinite are those of them that are NaN or infinite.

@@ -44,7 +44,7 @@ func (c *checkpointer) answer(ctx context.Context, v *validation, measured *dire
 	if measured == nil {
 		measure := kinds.Main(v.task.Kind)
 		measured = &directory.Validation{
-			Steps: v.step, Task: v.task.Name, F1: metrics.Worst(measure), Measure: directory.MeasureName(measure), Rows: len(v.task.Valid),
+			Steps: v.step, Task: v.task.Name, F1: metrics.Worst(measure), Measure: directory.MeasureName(measure), Rows: v.task.Valid.Len(),
 		}
 	}
 	ends, err := s.early.add(*measured, c.stage.units)

@@ -8,13 +8,13 @@ import "ringmaster/coordinator/job"
 func longestTexts(tasks []*job.Task, batch int) []int {
 	var texts []int // by length; a corpus has few lengths and may have many rows
 	for _, t := range tasks {
-		rows := len(t.Train)
+		rows := t.Train.Len()
 		if rows == 0 {
 			continue
 		}
 		times := 1 + (batch-1+rows-1)/rows // epochs that so many draws can touch
-		for _, row := range t.Train {
-			n := len(row.IDs)
+		for i := range rows {
+			n := t.Train.Size(i)
 			if n >= len(texts) {
 				texts = append(texts, make([]int, n+1-len(texts))...)
 			}

@@ -12,11 +12,11 @@ import (
 
 func TestLongestTexts(t *testing.T) {
 	task := func(lengths ...int) *job.Task {
-		task := &job.Task{}
+		var rows []job.Row
 		for _, n := range lengths {
-			task.Train = append(task.Train, job.Row{IDs: make([]int32, n)})
+			rows = append(rows, job.Row{IDs: make([]int32, n)})
 		}
-		return task
+		return &job.Task{Train: job.RowsOf(rows)}
 	}
 	for name, c := range map[string]struct {
 		tasks []*job.Task
@@ -55,7 +55,7 @@ func TestNoBatchIsLarger(t *testing.T) {
 			}
 			var lengths []int
 			for _, d := range step.Examples {
-				lengths = append(lengths, len(s.tasks[d.Task].Train[d.Index].IDs))
+				lengths = append(lengths, s.tasks[d.Task].Train.Size(d.Index))
 			}
 			slices.Sort(lengths)
 			slices.Reverse(lengths)

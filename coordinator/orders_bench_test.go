@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"ringmaster/coordinator/job"
 	"ringmaster/run/plan"
 	"ringmaster/run/protocol"
 )
@@ -14,13 +15,15 @@ func BenchmarkOrders(b *testing.B) {
 	for _, world := range []int{4, 64, 1000} {
 		b.Run(fmt.Sprintf("workers=%d", world), func(b *testing.B) {
 			s := stageOf(b, []int{20_000}, plan.Settings{Epochs: 1e6, Batch: 8 * world, Seed: 1})
-			for i := range s.tasks[0].Train {
+			rows := make([]job.Row, s.tasks[0].Train.Len())
+			for i := range rows {
 				ids := make([]int32, 40)
 				for j := range ids {
 					ids[j] = int32((i*7919 + j*j*104729) % 30_000)
 				}
-				s.tasks[0].Train[i].IDs = ids
+				rows[i].IDs = ids
 			}
+			s.tasks[0].Train = job.RowsOf(rows)
 			active := make([]int, world)
 			queues := make([]orderQueue, world)
 			for rank := range active {

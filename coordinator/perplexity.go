@@ -25,6 +25,7 @@ type perplexity struct {
 	sums   []float64 // of losses, by part
 	masked []int     // tokens, by part
 	partOf []int     // by example
+	rowOf  []int     // in the part, by example
 }
 
 // perplexityBefore scores the base on the held-out sequences.
@@ -54,14 +55,14 @@ func (p *pipeline) measurePerplexity(when string, m *perplexity) *inferStage {
 type heldOutPart struct {
 	corpus int
 	test   bool
-	rows   []job.Row
+	rows   job.Rows
 }
 
 func heldOutParts(j *job.Job) []heldOutPart {
 	var parts []heldOutPart
 	for i, h := range j.Masked.HeldOut {
-		for part, rows := range [][]job.Row{h.Valid, h.Test} {
-			if len(rows) > 0 {
+		for part, rows := range []job.Rows{h.Valid, h.Test} {
+			if rows.Len() > 0 {
 				parts = append(parts, heldOutPart{i, part == 1, rows})
 			}
 		}
@@ -71,18 +72,37 @@ func heldOutParts(j *job.Job) []heldOutPart {
 
 func (m *perplexity) folder() string { return m.model() }
 
-func (m *perplexity) list() (examples []protocol.Example, err error) {
+func (m *perplexity) list() (sizes []int, err error) {
 	for p, part := range m.parts {
-		for _, row := range part.rows {
-			key := mlm.Key{Seed: m.job.Run.Train.Seed, Epoch: heldOutEpoch - p, Row: row.Number}
-			masked := mlm.Mask(row.IDs, m.job.Masked.Vocabulary, key)
-			examples = append(examples, protocol.Example{IDs: masked.IDs, Masked: masked.Positions, Words: masked.Words})
-			m.partOf = append(m.partOf, p)
-			m.masked[p] += len(masked.Positions)
+		for i := range part.rows.Len() {
+			e, err := m.masking(p, i)
+			if err != nil {
+				return nil, err
+			}
+			sizes = append(sizes, len(e.IDs))
+			m.partOf, m.rowOf = append(m.partOf, p), append(m.rowOf, i)
+			m.masked[p] += len(e.Masked)
 		}
 	}
-	return examples, nil
+	return sizes, nil
 }
+
+// masking is a row of a part, masked.
+func (m *perplexity) masking(part, i int) (protocol.Example, error) {
+	row, err := m.parts[part].rows.At(i)
+	if err != nil {
+		return protocol.Example{}, err
+	}
+	key := mlm.Key{Seed: m.job.Run.Train.Seed, Epoch: heldOutEpoch - part, Row: row.Number}
+	masked := mlm.Mask(row.IDs, m.job.Masked.Vocabulary, key)
+	return protocol.Example{IDs: masked.IDs, Masked: masked.Positions, Words: masked.Words}, nil
+}
+
+func (m *perplexity) example(position int) (protocol.Example, error) {
+	return m.masking(m.partOf[position], m.rowOf[position])
+}
+
+func (m *perplexity) head(int) int { return 0 }
 
 // heldOutEpoch and the numbers below it, a part each, stand for the epoch where held-out
 // sequences are masked: no training row is ever masked under such a key.
@@ -116,7 +136,7 @@ func (m *perplexity) complete() error {
 			place = &all[part.corpus].Test
 		}
 		if *place == nil {
-			*place = &metrics.Perplexity{Masked: m.masked[p], Sequences: len(part.rows)}
+			*place = &metrics.Perplexity{Masked: m.masked[p], Sequences: part.rows.Len()}
 		}
 		m.set(*place, m.sums[p])
 	}

@@ -45,7 +45,7 @@ func (s *selection) folder() string {
 	return s.dir.Model()
 }
 
-func (s *selection) list() (examples []protocol.Example, err error) {
+func (s *selection) list() (sizes []int, err error) {
 	best, err := bestCheckpoint(s.dir)
 	if err != nil || best == nil {
 		return nil, err
@@ -53,18 +53,25 @@ func (s *selection) list() (examples []protocol.Example, err error) {
 	if s.scorer, err = s.task.Scorer(); err != nil {
 		return nil, err
 	}
-	for _, row := range s.task.Valid {
-		examples = append(examples, protocol.Example{Task: s.student.target, IDs: row.IDs, Second: row.Second})
+	for i := range s.task.Valid.Len() {
+		sizes = append(sizes, s.task.Valid.Size(i))
 	}
-	return examples, nil
+	return sizes, nil
 }
 
+func (s *selection) example(position int) (protocol.Example, error) {
+	row, err := s.task.Valid.At(position)
+	return protocol.Example{Task: s.student.target, IDs: row.IDs, Second: row.Second}, err
+}
+
+func (s *selection) head(int) int { return s.student.target }
+
 func (s *selection) describe(position int) string {
-	return fmt.Sprintf("validation row %d of task %s", s.task.Valid[position].Number, s.task.Name)
+	return fmt.Sprintf("validation row %d of task %s", s.task.Valid.Number(position), s.task.Name)
 }
 
 func (s *selection) add(position int, logits []float32) error {
-	return s.scorer.Add(s.task.Valid[position].Gold, logits)
+	return s.scorer.Add(s.task.Valid.Gold(position), logits)
 }
 
 // flush has nothing to keep: a part of the score is of no use.

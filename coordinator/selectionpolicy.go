@@ -19,7 +19,7 @@ const (
 // that is due is left out, or the choice would be another from run to run.
 func (s *trainStage) choosesBest() bool {
 	run := s.job.Run
-	return plan.Final(s.name()) && run.Train.Keep == config.KeepBest && run.Checkpoint.Every > 0 && len(s.tasks[s.target].Valid) > 0
+	return plan.Final(s.name()) && run.Train.Keep == config.KeepBest && run.Checkpoint.Every > 0 && s.tasks[s.target].Valid.Len() > 0
 }
 
 // nothingToChoose says why the best student cannot be delivered, where that is asked for.
@@ -27,7 +27,7 @@ func (s *trainStage) nothingToChoose() string {
 	switch {
 	case s.job.Run.Train.Keep != config.KeepBest:
 		return ""
-	case len(s.tasks[s.target].Valid) == 0:
+	case s.tasks[s.target].Valid.Len() == 0:
 		return fmt.Sprintf("task %s has no validation rows", s.tasks[s.target].Name)
 	}
 	return "checkpoint.every is 0, and a state that is not kept cannot be chosen"

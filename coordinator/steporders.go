@@ -16,7 +16,7 @@ import (
 func (s *trainStage) shares(step plan.Step, world int, active []int) [][]int {
 	lengths := make([]int, len(step.Examples))
 	for i, d := range step.Examples {
-		lengths[i] = len(s.tasks[d.Task].Train[d.Index].IDs)
+		lengths[i] = s.tasks[d.Task].Train.Size(d.Index)
 	}
 	shares := make([][]int, world)
 	for i, positions := range plan.Deal(lengths, len(active)) {
@@ -38,7 +38,7 @@ func (s *trainStage) deal(n, world int, active []int) ([]protocol.Step, error) {
 	orders := make([]protocol.Step, world)
 	var tokens []int32
 	if world > 1 && s.masked == nil {
-		tokens = s.tokensOf(step.Examples)
+		tokens = tokensOf(examples)
 	}
 	next := 0 // the place of the next active rank among them
 	for rank, positions := range s.shares(step, world, active) {
@@ -69,7 +69,14 @@ func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses
 	all = make([]protocol.Example, len(batch))
 	for i, draw := range batch {
 		task := s.tasks[draw.Task]
-		row := task.Train[draw.Index]
+		read := task.Train.At
+		if s.teacher != nil {
+			read = task.Train.Keyed
+		}
+		row, err := read(draw.Index)
+		if err != nil {
+			return nil, 0, err
+		}
 		e := protocol.Example{Task: draw.Task, IDs: row.IDs, Second: row.Second, Class: row.Class, Set: row.Set, Value: row.Value}
 		if s.teacher != nil {
 			if e.Teacher, err = s.teacher(task, row); err != nil {
@@ -90,10 +97,10 @@ func (s *trainStage) examples(batch []plan.Draw) (all []protocol.Example, losses
 
 // tokensOf are the distinct token ids of a batch, ascending. They are marked in a bitmap: a batch for
 // a thousand ranks has half a million tokens, and to sort them took longer than all other planning.
-func (s *trainStage) tokensOf(batch []plan.Draw) []int32 {
+func tokensOf(batch []protocol.Example) []int32 {
 	var seen []uint64
-	for _, d := range batch {
-		for _, id := range s.tasks[d.Task].Train[d.Index].IDs {
+	for _, e := range batch {
+		for _, id := range e.IDs {
 			word := int(id) / 64
 			if word >= len(seen) {
 				seen = append(seen, make([]uint64, word+1-len(seen))...)

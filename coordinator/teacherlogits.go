@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"ringmaster/config"
+	"ringmaster/data/tokens"
 	"ringmaster/durable"
 	"ringmaster/model/weights"
 	"ringmaster/run/directory"
@@ -20,13 +21,12 @@ type teacherLogits struct {
 	of      *teacher
 	keys    []directory.RowKey // of all training rows
 	missing []int              // of them
+	// read are the missing rows' ids where the teacher reads other ids than the student; else nil.
+	read []tokens.Pair
 }
 
 func (p *pipeline) teacherLogits(t *teacher) *inferStage {
-	l := &teacherLogits{setup: p.setup, of: t, keys: make([]directory.RowKey, len(t.task.Train))}
-	for i, row := range t.task.Train {
-		l.keys[i] = row.Key
-	}
+	l := &teacherLogits{setup: p.setup, of: t}
 	return &inferStage{
 		title: plan.LogitsStage(t.task.Name, t.number), offer: p.offer, inference: l,
 		heads: []protocol.Task{t.head()},
@@ -45,7 +45,7 @@ func (t *teacher) head() protocol.Task {
 
 func (l *teacherLogits) folder() string { return l.of.dir }
 
-func (l *teacherLogits) list() ([]protocol.Example, error) {
+func (l *teacherLogits) list() ([]int, error) {
 	if err := l.open(); err != nil {
 		return nil, err
 	}
@@ -56,23 +56,38 @@ func (l *teacherLogits) list() ([]protocol.Example, error) {
 	}
 	l.notify("teacher of %s: %d of %d training rows have logits already, %d to compute",
 		t.name(), len(l.keys)-len(l.missing), len(l.keys), len(l.missing))
-	examples := make([]protocol.Example, len(l.missing))
+	l.read = nil
+	sizes := make([]int, len(l.missing))
 	for i, m := range l.missing {
+		if t.source.Tokenizer == nil {
+			sizes[i] = t.task.Train.Size(m)
+			continue
+		}
 		read, err := l.job.TeacherReads(t.task, t.source, m)
 		if err != nil {
 			return nil, err
 		}
-		examples[i] = protocol.Example{IDs: read.IDs, Second: read.Second}
+		l.read, sizes[i] = append(l.read, read), len(read.IDs)
 	}
-	return examples, nil
+	return sizes, nil
 }
+
+func (l *teacherLogits) example(position int) (protocol.Example, error) {
+	if l.read != nil {
+		return protocol.Example{IDs: l.read[position].IDs, Second: l.read[position].Second}, nil
+	}
+	row, err := l.of.task.Train.At(l.missing[position])
+	return protocol.Example{IDs: row.IDs, Second: row.Second}, err
+}
+
+func (l *teacherLogits) head(int) int { return 0 }
 
 // takeAnswers takes answers that were made elsewhere for the logits: nothing is left to compute.
 func (l *teacherLogits) takeAnswers() error {
 	for _, m := range l.missing {
-		logits, ok := l.of.source.Answers.Logits(l.of.task.Train[m])
+		logits, ok := l.of.source.Answers.Logits(l.keys[m])
 		if !ok {
-			return fmt.Errorf("teacher of %s: row %d has no answer", l.of.name(), l.of.task.Train[m].Number)
+			return fmt.Errorf("teacher of %s: row %d has no answer", l.of.name(), l.of.task.Train.Number(m))
 		}
 		if err := l.of.logits.Add([]directory.RowKey{l.keys[m]}, [][]float32{logits}); err != nil {
 			return err
@@ -83,7 +98,7 @@ func (l *teacherLogits) takeAnswers() error {
 }
 
 func (l *teacherLogits) describe(position int) string {
-	return fmt.Sprintf("row %d of task %s", l.of.task.Train[l.missing[position]].Number, l.of.task.Name)
+	return fmt.Sprintf("row %d of task %s", l.of.task.Train.Number(l.missing[position]), l.of.task.Name)
 }
 
 func (l *teacherLogits) add(position int, logits []float32) error {
@@ -110,6 +125,9 @@ func (l *teacherLogits) open() error {
 	t := l.of
 	key, err := l.key()
 	if err != nil {
+		return err
+	}
+	if l.keys, err = t.task.Train.Keys(); err != nil {
 		return err
 	}
 	if t.logits, err = directory.OpenTeacherStore(l.opts.TeacherDir).Open(key); err != nil {

@@ -24,7 +24,11 @@ func qualityOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teach
 		return teacherQuality{}, err
 	}
 	s := teacherQuality{}
-	for _, row := range task.Train {
+	for i := range task.Train.Len() {
+		row, err := task.Train.Keyed(i)
+		if err != nil {
+			return teacherQuality{}, err
+		}
 		logits, err := logitsOf(row)
 		if err != nil {
 			return teacherQuality{}, err
@@ -33,7 +37,7 @@ func qualityOf(task *job.Task, logitsOf func(job.Row) ([]float32, error)) (teach
 			return teacherQuality{}, err
 		}
 		if a := task.Meaning().Answer(logits, 0); a.Class >= 0 {
-			s.confidence += a.Probabilities[a.Class] / float64(len(task.Train))
+			s.confidence += a.Probabilities[a.Class] / float64(task.Train.Len())
 		}
 	}
 	s.scores = scorer.Scores(scorer.Threshold())

@@ -25,9 +25,11 @@ func TestTeacherQuality(t *testing.T) {
 		{"one that guesses", []float64{0.5, 0.5, 0.5, 0.5}, []int{0, 1, 0, 1}, "accuracy 50.0% on its 4 training rows (most frequent class: 50.0%), mean confidence 50%", false},
 	} {
 		task := &job.Task{Task: config.Task{Name: "t"}, Corpus: &data.Corpus{Classes: []string{"none", "some"}}}
+		var rows []job.Row
 		for i, class := range c.class {
-			task.Train = append(task.Train, job.Row{Number: i, Gold: kinds.Gold{Class: class}})
+			rows = append(rows, job.Row{Number: i, Gold: kinds.Gold{Class: class}})
 		}
+		task.Train = job.RowsOf(rows)
 		got, err := qualityOf(task, func(r job.Row) ([]float32, error) { return []float32{0, logit(c.second[r.Number])}, nil })
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +39,7 @@ func TestTeacherQuality(t *testing.T) {
 		}
 	}
 	missing := errors.New("no logits")
-	task := &job.Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}, Train: []job.Row{{}}}
+	task := &job.Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}}, Train: job.RowsOf([]job.Row{{}})}
 	if _, err := qualityOf(task, func(job.Row) ([]float32, error) { return nil, missing }); !errors.Is(err, missing) {
 		t.Errorf("without logits: %v", err)
 	}

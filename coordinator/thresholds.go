@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"iter"
+
 	"ringmaster/config"
 	"ringmaster/coordinator/job"
 	"ringmaster/data"
@@ -40,13 +42,16 @@ func (e *evaluation) keepThresholds(thresholds map[string]float64) error {
 }
 
 // predictions are the lines of predictions.jsonl, one an example.
-func (e *evaluation) predictions(thresholds map[string]float64) []directory.Prediction {
-	all := make([]directory.Prediction, len(e.logits))
-	for position, logits := range e.logits {
-		part, row := e.row(position)
-		answer := part.Task.Meaning().Answer(logits, thresholdOf(thresholds, e.job.Tasks[part.Head]))
-		all[position] = directory.PredictionOf(part.Task.Kind, part.Task.Corpus.Classes, row.Gold, answer)
-		all[position].Task, all[position].Part, all[position].Row = part.Task.Name, part.Part, row.Number
+func (e *evaluation) predictions(thresholds map[string]float64) iter.Seq[directory.Prediction] {
+	return func(yield func(directory.Prediction) bool) {
+		for position, logits := range e.logits {
+			part, row := e.row(position)
+			answer := part.Task.Meaning().Answer(logits, thresholdOf(thresholds, e.job.Tasks[part.Head]))
+			p := directory.PredictionOf(part.Task.Kind, part.Task.Corpus.Classes, part.Rows.Gold(row), answer)
+			p.Task, p.Part, p.Row = part.Task.Name, part.Part, part.Rows.Number(row)
+			if !yield(p) {
+				return
+			}
+		}
 	}
-	return all
 }

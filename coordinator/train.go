@@ -171,7 +171,7 @@ func (s *trainStage) assigned(n, world int, active []int) (plan.Step, [][]direct
 
 func (s *trainStage) exampleID(d plan.Draw) directory.ExampleID {
 	task := s.tasks[d.Task]
-	return directory.ExampleID{Task: task.Name, Row: task.Train[d.Index].Number}
+	return directory.ExampleID{Task: task.Name, Row: task.Train.Number(d.Index)}
 }
 
 // committed says that steps before n are not asked for again.

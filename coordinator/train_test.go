@@ -42,13 +42,15 @@ func stageOf(t interface{ Fatal(...any) }, sizes []int, set plan.Settings) *trai
 		for c := range at + 2 {
 			task.Corpus.Classes = append(task.Corpus.Classes, fmt.Sprint(c))
 		}
+		var rows []job.Row
 		for i := range size {
 			row := job.Row{Number: 3*i + at, Gold: kinds.Gold{Class: i % (at + 2)}, IDs: []int32{2, int32(at), int32(i), 3}}
 			for range i % 5 {
 				row.IDs = append(row.IDs, 3)
 			}
-			task.Train = append(task.Train, row)
+			rows = append(rows, row)
 		}
+		task.Train = job.RowsOf(rows)
 		index[task] = at
 		tasks = append(tasks, task)
 	}
@@ -119,7 +121,7 @@ func TestADealSharesTheStepOutAndNothingElse(t *testing.T) {
 			}
 			left := map[directory.ExampleID]int{}
 			for _, d := range want.Examples {
-				left[directory.ExampleID{Task: s.tasks[d.Task].Name, Row: s.tasks[d.Task].Train[d.Index].Number}]++
+				left[directory.ExampleID{Task: s.tasks[d.Task].Name, Row: s.tasks[d.Task].Train.Number(d.Index)}]++
 			}
 			if len(orders) != world {
 				rt.Fatalf("%d orders for %d ranks", len(orders), world)
@@ -164,8 +166,8 @@ func (s *trainStage) wanted(task int, id directory.ExampleID) protocol.Example {
 	if s.tasks[task].Name != id.Task {
 		return protocol.Example{Task: -1}
 	}
-	for _, row := range s.tasks[task].Train {
-		if row.Number == id.Row {
+	for i := range s.tasks[task].Train.Len() {
+		if row, err := s.tasks[task].Train.At(i); err == nil && row.Number == id.Row {
 			e := protocol.Example{Task: task, IDs: row.IDs, Class: row.Class}
 			if s.teacher != nil {
 				e.Teacher = logitsOf(task, row.Number, task+2)

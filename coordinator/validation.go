@@ -42,7 +42,7 @@ func (v *validation) measure() (name string, score *float64) {
 	}
 	for batch, positions := range v.batches {
 		for i, p := range positions {
-			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.HeadOutputs()) || scorer.Add(v.task.Valid[p].Gold, v.got[batch][i]) != nil {
+			if i >= len(v.got[batch]) || len(v.got[batch][i]) != len(v.task.HeadOutputs()) || scorer.Add(v.task.Valid.Gold(p), v.got[batch][i]) != nil {
 				return "", nil
 			}
 		}
@@ -61,7 +61,7 @@ func (v *validation) score() *float64 {
 // wantsScores says whether checkpoints of the stage are scored.
 func (c *checkpointer) wantsScores() bool {
 	s := c.stage.training()
-	return (c.job.Run.Checkpoint.Best || s.choosesBest()) && len(s.tasks[s.target].Valid) > 0
+	return (c.job.Run.Checkpoint.Best || s.choosesBest()) && s.tasks[s.target].Valid.Len() > 0
 }
 
 // orderValidation asks the holders of a state for the logits of the validation rows. Batches are numbered
@@ -69,11 +69,11 @@ func (c *checkpointer) wantsScores() bool {
 func (c *checkpointer) orderValidation(generation uint64, step int, holders []core.WorkerID) error {
 	s := c.stage.training()
 	task := s.tasks[s.target]
-	examples := make([]protocol.Example, len(task.Valid))
-	for i, row := range task.Valid {
-		examples[i] = protocol.Example{Task: s.target, IDs: row.IDs, Second: row.Second}
+	sizes := make([]int, task.Valid.Len())
+	for i := range sizes {
+		sizes[i] = task.Valid.Size(i)
 	}
-	v := &validation{task: task, step: step, holders: holders, first: c.asked, got: map[int][][]float32{}, batches: batchesOf(examples)}
+	v := &validation{task: task, step: step, holders: holders, first: c.asked, got: map[int][][]float32{}, batches: batchesOf(sizes)}
 	c.asked += len(v.batches)
 	c.scoring = v
 	if c.pending.underWay() && c.pending.step == step {
@@ -82,7 +82,11 @@ func (c *checkpointer) orderValidation(generation uint64, step int, holders []co
 	for n, positions := range v.batches {
 		batch := protocol.InferenceBatch{Generation: generation, Stage: c.stage.index, Batch: v.first + n}
 		for _, p := range positions {
-			batch.Examples = append(batch.Examples, examples[p])
+			row, err := task.Valid.At(p)
+			if err != nil {
+				return err
+			}
+			batch.Examples = append(batch.Examples, protocol.Example{Task: s.target, IDs: row.IDs, Second: row.Second})
 		}
 		if err := c.gateway.order(v.asked(n), protocol.Order{InferenceBatch: &batch}); err != nil {
 			return err
@@ -123,8 +127,8 @@ func (c *checkpointer) tellScore(v *validation) *directory.Validation {
 		return nil
 	}
 	c.notify("%s after step %d of %d: %s %s on %s of %s%s",
-		stage, v.step, units, measure, metrics.ShownScore(measure, *score), screen.Count(len(v.task.Valid), "validation row", "validation rows"), task, c.bestSoFar(*score))
-	return &directory.Validation{Steps: v.step, Task: task, F1: *score, Measure: directory.MeasureName(measure), Rows: len(v.task.Valid)}
+		stage, v.step, units, measure, metrics.ShownScore(measure, *score), screen.Count(v.task.Valid.Len(), "validation row", "validation rows"), task, c.bestSoFar(*score))
+	return &directory.Validation{Steps: v.step, Task: task, F1: *score, Measure: directory.MeasureName(measure), Rows: v.task.Valid.Len()}
 }
 
 // bestSoFar says so of a score, where the student with the best one is to be delivered.

@@ -22,13 +22,15 @@ func validated(t *testing.T, empathy ...int) *validation {
 	for _, row := range empathy {
 		said[row] = true
 	}
+	var rows []job.Row
 	for row := range 10 {
 		r := job.Row{Number: row}
 		if row >= 8 {
 			r.Class = 1
 		}
-		task.Valid = append(task.Valid, r)
+		rows = append(rows, r)
 	}
+	task.Valid = job.RowsOf(rows)
 	for n, positions := range v.batches {
 		for _, p := range positions {
 			logits := []float32{1, 0}
@@ -60,8 +62,7 @@ func TestLogitsThatAreNoNumbersAreNoScore(t *testing.T) {
 	if score := v.score(); score != nil {
 		t.Errorf("the score is %v", *score)
 	}
-	e := &evaluation{partOf: make([]int, 5), parts: []scoredPart{{EvalPart: job.EvalPart{Task: &job.Task{Task: config.Task{Name: "empathy"}}, Rows: make([]job.Row, 5)}}}}
-	e.parts[0].Rows[4].Number = 17
+	e := &evaluation{partOf: make([]int, 5), parts: []scoredPart{{EvalPart: job.EvalPart{Task: &job.Task{Task: config.Task{Name: "empathy"}}, Rows: job.RowsOf([]job.Row{4: {Number: 17}})}}}}
 	s := &inferStage{title: "evaluate", batches: [][]int{{3, 4}}, inference: e}
 	err := s.commit(0, [][]float32{{1, 0}, nil}, []int{1})
 	if !errors.Is(err, ErrAnswers) || !strings.Contains(err.Error(), "row 17 of task empathy") || !strings.Contains(err.Error(), "train.lr") {

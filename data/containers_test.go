@@ -15,6 +15,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/data/parquetfile"
 	"ringmaster/data/textfile"
 	"ringmaster/inputfile"
@@ -70,7 +71,7 @@ func TestOneCorpusInEveryFormat(t *testing.T) {
 		"parquet":           {config.Parquet, parquetOf(t, labelled{1, text("hope, one"), 0}, labelled{2, text("café"), 1}, labelled{3, text("grief"), 1})},
 	} {
 		corpus := mustLoad(t, map[string]string{"f": c.content}, declared(c.format, "f"))
-		if diff := cmp.Diff(want, corpus.Train); diff != "" || corpus.Report.Read != 3 {
+		if diff := cmp.Diff(want, datatest.List(t, corpus.Train)); diff != "" || corpus.Report.Read != 3 {
 			t.Errorf("%s: read %d (-want +got):\n%s", name, corpus.Report.Read, diff)
 		}
 	}
@@ -86,8 +87,8 @@ func TestGroupsInEveryFormat(t *testing.T) {
 		d := declared(format, "f")
 		d.Split.Group = "id"
 		c := mustLoad(t, map[string]string{"f": content}, d)
-		if len(c.Train) != 2 || c.Train[0].Group != "7" || c.Train[1].Group != "9" {
-			t.Errorf("%s: %+v", format, c.Train)
+		if c.Train.Len() != 2 || datatest.List(t, c.Train)[0].Group != "7" || datatest.List(t, c.Train)[1].Group != "9" {
+			t.Errorf("%s: %+v", format, datatest.List(t, c.Train))
 		}
 	}
 }
@@ -104,7 +105,7 @@ func TestRowsOfArraysAndParquetAreNamed(t *testing.T) {
 	for _, b := range c.Report.BadRows {
 		got = append(got, b.String())
 	}
-	if diff := cmp.Diff(want, got); diff != "" || len(c.Train) != 1 {
+	if diff := cmp.Diff(want, got); diff != "" || c.Train.Len() != 1 {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	rows := parquetOf(t, labelled{1, text("a"), 0}, labelled{2, nil, 0}, labelled{3, text(" "), 1}, labelled{4, text("b"), 9}, labelled{5, text("caf\xe9"), 1})
@@ -114,7 +115,7 @@ func TestRowsOfArraysAndParquetAreNamed(t *testing.T) {
 	for _, b := range c.Report.BadRows {
 		got = append(got, b.String())
 	}
-	if diff := cmp.Diff(want, got); diff != "" || len(c.Train) != 1 {
+	if diff := cmp.Diff(want, got); diff != "" || c.Train.Len() != 1 {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -135,7 +136,7 @@ func TestParquetOfPyarrow(t *testing.T) {
 		d := declared(config.Parquet, "f")
 		d.Label, d.Labels, d.SeveralLabels = label, labels, "drop"
 		c := mustLoad(t, map[string]string{"f": string(content)}, d)
-		if c.Report.Read != 120 || c.Report.BadTotal() != 24 || len(c.Train)+c.Report.DroppedTotal() != 96 || label != "tags" && len(c.Train) != 96 {
+		if c.Report.Read != 120 || c.Report.BadTotal() != 24 || c.Train.Len()+c.Report.DroppedTotal() != 96 || label != "tags" && c.Train.Len() != 96 {
 			t.Errorf("%s:\n%s", label, &c.Report)
 		}
 	}
@@ -286,7 +287,7 @@ func TestTextsAloneThatAreBad(t *testing.T) {
 func TestOnlyLineBreaksEndLines(t *testing.T) {
 	c := mustLoad(t, map[string]string{"f": "hope one\fgood two\vfilm three\nlast\u2028line\u0085here\n"}, unlabelled(config.Lines))
 	want := []data.Example{{Row: 0, Text: "hope one\fgood two\vfilm three"}, {Row: 1, Text: "last\u2028line\u0085here"}}
-	if diff := cmp.Diff(want, c.Train); diff != "" {
+	if diff := cmp.Diff(want, datatest.List(t, c.Train)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -31,53 +31,26 @@ type Corpus struct {
 	Kind config.Kind
 	// Classes are config.Task.Outputs: the classes or labels in their order, or a value's column.
 	Classes            []string
-	Train, Valid, Test []Example
+	Train, Valid, Test Part
 	Report             Report
 
-	places map[int]place
+	table *table // nil of one that was not read from files
 }
 
-// place is a row's file and line.
-type place struct {
-	file string
-	line int
-}
-
-// Place is file:line of a row that is in a part.
+// Place is file:line of a row of the corpus.
 func (c *Corpus) Place(row int) string {
-	p := c.places[row]
-	return fmt.Sprintf("%s:%d", p.file, p.line)
-}
-
-func placesOf(parts ...[]row) map[int]place {
-	places := map[int]place{}
-	for _, part := range parts {
-		for _, r := range part {
-			places[r.Row] = place{r.file, r.line}
+	if c.table != nil {
+		if place, found := c.table.find(row); found {
+			return c.table.place(place)
 		}
 	}
-	return places
+	return ":0"
 }
-
-// row is an example with its file and line.
-type row struct {
-	Example
-	file string
-	line int
-	part int // that part's column names
-	// together is equal for rows that stay in one part: their group, or one of the texts that
-	// contain one another; empty where no other row has to stay with it.
-	together string
-	// stratum is equal for rows that a split deals out evenly (setStrata).
-	stratum int
-}
-
-func (r row) place() string { return fmt.Sprintf("%s:%d", r.file, r.line) }
 
 // Load reads the corpus of a task; relative paths start from baseDir. The task
 // is expected to carry the defaults that config.Load fills in.
 //
-// The error is one of this package's, the file system's, or ctx's.
+// The error is one of this package's, the file system's, spool's or ctx's.
 func Load(ctx context.Context, baseDir string, task config.Task) (*Corpus, error) {
 	return load(ctx, baseDir, task, nil)
 }
@@ -90,48 +63,55 @@ func LoadTraced(ctx context.Context, baseDir string, task config.Task) (*Corpus,
 }
 
 func load(ctx context.Context, baseDir string, task config.Task, trace *Trace) (*Corpus, error) {
-	d, report, filed, err := readCleaned(ctx, baseDir, task, trace)
+	c, err := readCleaned(ctx, baseDir, task, trace)
 	if err != nil {
 		return nil, err
 	}
-	d.putTogether(filed)
-	d.setStrata(filed.train)
-	train, valid, test, err := d.carve(filed.train)
-	if err != nil {
-		return nil, fmt.Errorf("task %q: %w", task.Name, err)
+	if err := c.divide(task); err != nil {
+		return nil, err
 	}
-	valid, test = append(filed.valid, valid...), append(filed.test, test...)
-	if d.keepsTogether() { // groups stay whole, so that a text of two groups may stand in two parts
-		report.removeOverlaps(&train, valid, test, trace)
-		report.Shared = shared(valid, test)
-	}
-	report.noteConflicts(train, valid, test)
-	if s := task.Data.Split; s.Folds > 0 {
-		report.Fold, report.Folds = max(s.Fold, 1), s.Folds
-	}
-	report.Groups = d.groupReport(train, valid, test)
-	before := train
-	d.setStrata(train)
-	train, report.Limited = limited(train, d.strata, task.Data.Limit, task.Data.Split.Seed)
-	trace.leaveOutLimited(before, train)
-	if len(train) == 0 {
-		return nil, errkind.Errorf(ErrNoRows, "task %q: no training rows are left: %s", task.Name, report.whereRowsWent())
-	}
-
-	report.Train, report.Valid, report.Test = report.sizeOf(train), report.sizeOf(valid), report.sizeOf(test)
-	report.Groups.noteShared(train, valid, test)
-	report.noteAbsent()
-	return &Corpus{
-		Task: task.Name, Kind: task.Kind, Classes: d.classes,
-		Train: examples(train), Valid: examples(valid), Test: examples(test),
-		Report: *report, places: placesOf(train, valid, test),
-	}, nil
+	c.report.sizes(c)
+	c.report.noteAbsent()
+	return c.corpus(task), nil
 }
 
-func examples(rows []row) []Example {
-	list := make([]Example, len(rows))
-	for i, r := range rows {
-		list[i] = r.Example
+// divide splits the rows of path, and limits those that are trained on.
+func (c *cleanedCorpus) divide(task config.Task) error {
+	if err := c.putTogether(); err != nil {
+		return err
 	}
-	return list
+	c.setStrata(c.train)
+	train, valid, test, err := c.carve(c.train)
+	if err != nil {
+		return fmt.Errorf("task %q: %w", task.Name, err)
+	}
+	c.train, c.valid, c.test = train, append(c.valid, valid...), append(c.test, test...)
+	if c.keepsTogether() { // groups stay whole, so that a text of two groups may stand in two parts
+		if err := c.removeOverlaps(); err != nil {
+			return err
+		}
+		c.report.Shared = c.shared()
+	}
+	if err := c.noteConflicts(); err != nil {
+		return err
+	}
+	if s := task.Data.Split; s.Folds > 0 {
+		c.report.Fold, c.report.Folds = max(s.Fold, 1), s.Folds
+	}
+	if c.report.Groups, err = c.groupReport(); err != nil {
+		return err
+	}
+	c.setStrata(c.train)
+	before := c.train
+	if c.train, err = c.limited(before, task.Data.Limit); err != nil {
+		return err
+	}
+	c.report.Limited = len(before) - len(c.train)
+	if err := c.leaveOutRows(WhyLimited, before, func(int32) string { return "beyond limit" }); err != nil {
+		return err
+	}
+	if len(c.train) == 0 {
+		return errkind.Errorf(ErrNoRows, "task %q: no training rows are left: %s", task.Name, c.report.whereRowsWent())
+	}
+	return c.noteShared()
 }

@@ -18,10 +18,8 @@ type declaration struct {
 	cleaner   *Cleaner
 	kind      config.Kind
 	classes   []string
-	strata    int    // how many there are of (setStrata)
-	trace     *Trace // nil: nobody asks about single rows
-	// groups holds one copy of each value of split.group's column, for all its rows.
-	groups    map[string]string
+	strata    int         // how many there are of (setStrata)
+	trace     *Trace      // nil: nobody asks about single rows
 	id        string      // column whose cells are kept; empty: none
 	met       [parts]bool // parts that a cell of part's column names
 	everyLine bool        // of plain text every line is a record, blank ones too

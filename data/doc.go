@@ -13,9 +13,10 @@
 //		return err // one sentence: which file, which line, what to do
 //	}
 //	fmt.Print(&corpus.Report)
-//	for _, e := range corpus.Train {
-//		fmt.Println(e.Row, corpus.Classes[e.Class], e.Text)
-//	}
+//	err = corpus.Train.Each(func(_ int, e data.Example) error {
+//		_, err := fmt.Println(e.Row, corpus.Classes[e.Class], e.Text)
+//		return err
+//	})
 //
 // LoadTraced also lists every row that is left out or that cleaning changed; LoadCleaned
 // stops before the split.
@@ -88,6 +89,13 @@
 // With split.folds the rows are divided into so many folds, and the test part is split.fold: each
 // row is tested once in k runs (folds.go). Validation rows are taken from the others.
 //
+// # Memory
+//
+// A corpus holds some 50 bytes a row (table.go). Texts, and the values of split.group's column, are kept once each, in a
+// temporary file as soon as they are more than 16 MiB (package spool); what is said of equal texts is said by their
+// numbers. This is the same for all formats, compressed or not: a file is read once, from its beginning to its end. Two
+// options take all texts and their words into memory while a corpus is split: split.contained, and LoadTraced's list of rows.
+//
 // # Files
 //
 //	corpus.go, declaration.go, errors.go   Load; a declaration prepared; errors
@@ -96,6 +104,7 @@
 //	record.go, columns.go, lookslike.go    fields found in a record; when a file is not what it is declared as
 //	labels.go, positive.go, absent.go      labels to classes; the positive class; classes without rows
 //	clean.go, cleaned.go, recipe.go        cleaning; rows before the split; a model folder's recipe
+//	table.go, dictionary.go, examples.go   rows in little memory, texts by their numbers; parts
 //	duplicates.go                          duplicates and conflicts
 //	split.go, group.go, apportion.go       the split, by class and by group
 //	folds.go                               the folds of a cross-validation

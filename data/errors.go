@@ -27,6 +27,8 @@ var (
 	ErrTooManyBad = errors.New("too many bad rows")
 	// ErrTooFewGroups is a split by group that would leave a part empty.
 	ErrTooFewGroups = errors.New("too few groups")
+	// ErrTooManyRows is a corpus of more rows, or different texts, than can be numbered.
+	ErrTooManyRows = errors.New("too many rows")
 	// ErrNoRows is a corpus without a training row.
 	ErrNoRows = errors.New("no training rows")
 )

@@ -33,8 +33,12 @@ func ExampleLoad() {
 		fmt.Println(err)
 		return
 	}
-	for _, e := range corpus.Train {
-		fmt.Println(e.Row, corpus.Classes[e.Class], e.Text)
+	err = corpus.Train.Each(func(_ int, e data.Example) error {
+		_, err := fmt.Println(e.Row, corpus.Classes[e.Class], e.Text)
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
 	}
 	// Output:
 	// 0 empathy I feel for her

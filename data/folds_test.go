@@ -51,19 +51,19 @@ func TestEveryRowIsTestedInOneFold(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := len(c.Train) + len(c.Valid) + len(c.Test); n != rows {
+			if n := c.Train.Len() + c.Valid.Len() + c.Test.Len(); n != rows {
 				t.Fatalf("fold %d has %d of %d rows", fold, n, rows)
 			}
 			in := map[string]string{}
-			for name, part := range map[string][]Example{"train": c.Train, "valid": c.Valid, "test": c.Test} {
-				for _, e := range part {
+			for name, part := range map[string]Part{"train": c.Train, "valid": c.Valid, "test": c.Test} {
+				for _, e := range listOf(t, part) {
 					if e.Group != "" && in[e.Group] != "" && in[e.Group] != name {
 						t.Fatalf("group %s is in two parts", e.Group)
 					}
 					in[e.Group] = name
 				}
 			}
-			for _, e := range c.Test {
+			for _, e := range listOf(t, c.Test) {
 				tested[e.Row]++
 			}
 			sizes = append(sizes, c.Report.Test)
@@ -87,4 +87,12 @@ func TestEveryRowIsTestedInOneFold(t *testing.T) {
 			}
 		}
 	})
+}
+
+func listOf(t interface{ Fatal(...any) }, part Part) []Example {
+	list, err := part.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

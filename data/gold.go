@@ -72,14 +72,6 @@ func (l *labelReader) set(cells []string) ([]int32, *fault) {
 	return set, nil
 }
 
-// goldKey is equal for equal labels and values.
-func goldKey(e Example) string {
-	if e.Set == nil && e.Value == 0 {
-		return ""
-	}
-	return fmt.Sprint(e.Set, e.Value)
-}
-
 // GoldText is an example's class, labels or value for a person; names are Corpus.Classes.
 func GoldText(kind config.Kind, names []string, e Example) string {
 	switch {
@@ -106,14 +98,16 @@ type Values struct {
 	Greatest  float64 `json:"greatest"`
 }
 
-func valuesOf(part []row) *Values {
+func valuesOf(t *table, part []int32) *Values {
 	v := &Values{Least: math.Inf(1), Greatest: math.Inf(-1)}
-	for _, r := range part {
-		v.Mean += r.Value / float64(len(part))
-		v.Least, v.Greatest = min(v.Least, r.Value), max(v.Greatest, r.Value)
+	for _, place := range part {
+		r := t.at(place)
+		v.Mean += r.value / float64(len(part))
+		v.Least, v.Greatest = min(v.Least, r.value), max(v.Greatest, r.value)
 	}
-	for _, r := range part {
-		v.Deviation += (r.Value - v.Mean) * (r.Value - v.Mean) / float64(len(part))
+	for _, place := range part {
+		from := t.at(place).value - v.Mean
+		v.Deviation += from * from / float64(len(part))
 	}
 	v.Deviation = math.Sqrt(v.Deviation)
 	return v

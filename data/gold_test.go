@@ -10,6 +10,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 // loadKind reads a corpus of one file that is divided half and half.
@@ -24,9 +25,9 @@ func loadKind(t *testing.T, kind config.Kind, name, text string, c config.Data) 
 }
 
 // golds are the gold answers of a corpus by text, over all parts.
-func golds(c *data.Corpus) map[string]string {
+func golds(t *testing.T, c *data.Corpus) map[string]string {
 	all := map[string]string{}
-	for _, part := range [][]data.Example{c.Train, c.Valid, c.Test} {
+	for _, part := range [][]data.Example{datatest.List(t, c.Train), datatest.List(t, c.Valid), datatest.List(t, c.Test)} {
 		for _, e := range part {
 			all[e.Text] = data.GoldText(c.Kind, c.Classes, e)
 		}
@@ -57,7 +58,7 @@ func TestLabelsAreRead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, golds(c)); diff != "" {
+			if diff := cmp.Diff(want, golds(t, c)); diff != "" {
 				t.Error(diff)
 			}
 			if c.Report.Conflicts != 0 || c.Report.BadTotal() != 0 {
@@ -103,7 +104,7 @@ func TestOtherKindsAreStratified(t *testing.T) {
 		}
 		return n
 	}
-	if diff := cmp.Diff(map[float64]int{-3: 20, 0.5: 20, 1: 20, 7: 20, 1000: 20}, count(c.Train)); diff != "" {
+	if diff := cmp.Diff(map[float64]int{-3: 20, 0.5: 20, 1: 20, 7: 20, 1000: 20}, count(datatest.List(t, c.Train))); diff != "" {
 		t.Error(diff)
 	}
 	if v := c.Report.Train.Values; v == nil || v.Least != -3 || v.Greatest != 1000 || v.Mean != 201.1 {
@@ -120,11 +121,14 @@ func TestOtherKindsAreStratified(t *testing.T) {
 
 // Other labels or values of the same rows are another corpus, and duplicates are those that agree in both.
 func TestHashKnowsLabelsAndValues(t *testing.T) {
-	a := []data.Example{{Row: 1, Text: "a"}}
-	hashes := map[string]bool{data.Hash(a): true}
-	for _, e := range []data.Example{{Set: []int32{}}, {Set: []int32{0}}, {Set: []int32{0, 1}}, {Value: 1}, {Value: 2}} {
+	hashes := map[string]bool{}
+	for _, e := range []data.Example{{}, {Set: []int32{}}, {Set: []int32{0}}, {Set: []int32{0, 1}}, {Value: 1}, {Value: 2}} {
 		e.Row, e.Text = 1, "a"
-		hashes[data.Hash([]data.Example{e})] = true
+		hash, err := data.Hash(datatest.Part(t, e))
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes[hash] = true
 	}
 	if len(hashes) != 6 {
 		t.Errorf("%d hashes of 6 lists", len(hashes))

@@ -28,53 +28,70 @@ func (d *declaration) groupOf(cell string) (string, *fault) {
 	case !utf8.ValidString(cell):
 		return "", &fault{reason: InvalidUTF8, detail: fmt.Sprintf("%q is not UTF-8", name)}
 	}
-	if known, met := d.groups[cell]; met {
-		return known, nil
-	}
-	if d.groups == nil {
-		d.groups = map[string]string{}
-	}
-	kept := strings.Clone(cell)
-	d.groups[kept] = kept
-	return kept, nil
+	return cell, nil
 }
 
 // keepsTogether says whether the split keeps more together than equal texts.
 func (d *declaration) keepsTogether() bool { return d.Split.Group != "" || d.Split.Contained }
 
-// putTogether notes of every row what it stays together with. Files that are given for a part
-// are not divided: which of their texts stand inside others is package leak's to say.
-func (d *declaration) putTogether(f filedRows) {
-	if !d.Split.Contained {
-		for _, rows := range [][]row{f.train, f.valid, f.test} {
-			for i := range rows {
-				rows[i].together = rows[i].Group
-			}
-		}
-		return
+// putTogether notes of every row what it stays together with: its group, or one of the texts that contain one another.
+// Files that are given for a part are not divided: which of their texts stand inside others is package leak's to say. The
+// error is of kind spool.ErrDisk.
+func (c *cleanedCorpus) putTogether() error {
+	if !c.keepsTogether() {
+		return nil
 	}
-	texts := make([]string, len(f.train))
-	for i, r := range f.train {
-		texts[i] = r.Text
+	t := c.rows
+	t.together = make([]int32, t.count)
+	for place := range t.together {
+		t.together[place] = t.at(int32(place)).group
+	}
+	if !c.Split.Contained {
+		return nil
+	}
+	for place := range t.together {
+		t.together[place] = none
+	}
+	texts := make([]string, len(c.train)) // all in memory, as the words that are compared are
+	reader := t.reader()
+	for i, place := range c.train {
+		text, err := reader.text(place)
+		if err != nil {
+			return err
+		}
+		texts[i] = string(text)
 	}
 	numbers := shingles.Together(texts)
-	name := map[int]string{} // the longest text, of equally long ones the first by its letters
+	named := map[int]int{} // by the longest text, of equally long ones the first by its letters
 	for i, number := range numbers {
-		known, met := name[number]
-		if text := texts[i]; !met || len(text) > len(known) || len(text) == len(known) && text < known {
-			name[number] = text
+		known, met := named[number]
+		if text := texts[i]; !met || len(text) > len(texts[known]) || len(text) == len(texts[known]) && text < texts[known] {
+			named[number] = i
 		}
 	}
 	for i, number := range numbers {
-		f.train[i].together = name[number]
+		t.together[c.train[i]] = t.at(c.train[named[number]]).text
 	}
+	return nil
+}
+
+// togetherName is what rows that stay in one part have in common: their group, or the longest of their texts. It is
+// empty for rows that no other has to stay with. The error is of kind spool.ErrDisk.
+func (c *cleanedCorpus) togetherName(together int32) (string, error) {
+	switch {
+	case together == none:
+		return "", nil
+	case c.Split.Contained:
+		return c.rows.texts.strings.String(int(together))
+	}
+	return c.rows.groups.strings.String(int(together))
 }
 
 // rowGroup is all rows of one group: they go the same way.
 type rowGroup struct {
 	name    string
 	order   uint64
-	rows    []row
+	rows    []int32
 	classes []int // rows by stratum
 }
 
@@ -82,8 +99,11 @@ type rowGroup struct {
 // order of a hash. Each goes to the part with the least cost (see deal.cost), so that the parts
 // have their shares of rows, and of each class, at every point: every part gets large and
 // small groups.
-func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, valid, test []row, err error) {
-	groups := groupsOf(rows, d.strata, d.Split.Seed)
+func (c *cleanedCorpus) divideGroups(rows []int32, weights [parts]uint64) (train, valid, test []int32, err error) {
+	groups, err := c.groupsOf(rows)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	asked := 0
 	for _, w := range weights {
 		if w > 0 {
@@ -91,41 +111,46 @@ func (d *declaration) divideGroups(rows []row, weights [parts]uint64) (train, va
 		}
 	}
 	if asked > 1 && len(groups) < asked && len(rows) > 0 {
-		return nil, nil, nil, d.tooFewGroups(groups, weights)
+		return nil, nil, nil, c.tooFewGroups(groups, weights)
 	}
-	deal := newDeal(groups, d.strata, weights[:])
+	deal := newDeal(groups, c.strata, weights[:])
 	for _, g := range groups {
 		deal.give(g, deal.cheapest(g))
 	}
 	deal.fillEmpty()
-	var dealt [parts][]row
+	var dealt [parts][]int32
 	for p, of := range deal.groups {
 		for _, g := range of {
 			dealt[p] = append(dealt[p], g.rows...)
 		}
-		slices.SortFunc(dealt[p], func(a, b row) int { return cmp.Compare(a.Row, b.Row) })
+		slices.Sort(dealt[p])
 	}
 	return dealt[0], dealt[1], dealt[2], nil
 }
 
-// groupsOf gathers rows by group, in the order in which they are dealt.
-func groupsOf(rows []row, classes int, seed uint64) []*rowGroup {
-	byName := map[string]*rowGroup{}
+// groupsOf gathers rows by group, in the order in which they are dealt. The error is of kind spool.ErrDisk.
+func (c *cleanedCorpus) groupsOf(rows []int32) ([]*rowGroup, error) {
+	met := map[int32]*rowGroup{}
 	var groups []*rowGroup
-	for _, r := range rows {
-		g := byName[r.together]
+	for _, place := range rows {
+		together := c.rows.together[place]
+		g := met[together]
 		if g == nil {
-			g = &rowGroup{name: r.together, order: drawOrder("split group", seed, r.together), classes: make([]int, classes)}
-			byName[r.together] = g
+			name, err := c.togetherName(together)
+			if err != nil {
+				return nil, err
+			}
+			g = &rowGroup{name: name, order: drawOrder("split group", c.Split.Seed, []byte(name)), classes: make([]int, c.strata)}
+			met[together] = g
 			groups = append(groups, g)
 		}
-		g.rows = append(g.rows, r)
-		g.classes[r.stratum]++
+		g.rows = append(g.rows, place)
+		g.classes[c.rows.stratum[place]]++
 	}
 	slices.SortFunc(groups, func(a, b *rowGroup) int {
 		return cmp.Or(cmp.Compare(len(b.rows), len(a.rows)), cmp.Compare(a.order, b.order), strings.Compare(a.name, b.name))
 	})
-	return groups
+	return groups, nil
 }
 
 func (d *declaration) tooFewGroups(groups []*rowGroup, weights [parts]uint64) error {

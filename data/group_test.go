@@ -14,6 +14,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 // grouped is a declaration whose rows of one value of the column article stay together.
@@ -81,7 +82,7 @@ func TestGroupSplitProperties(t *testing.T) {
 
 		// A partition in which each group is in one part, and no part that is asked for is empty.
 		partOf, met := map[string]int{}, map[int]bool{}
-		for p, part := range [][]data.Example{c.Train, c.Valid, c.Test} {
+		for p, part := range [][]data.Example{datatest.List(t, c.Train), datatest.List(t, c.Valid), datatest.List(t, c.Test)} {
 			if len(part) == 0 && shares[p] > 0 {
 				rt.Fatalf("part %d is empty", p)
 			}
@@ -106,7 +107,7 @@ func TestGroupSplitProperties(t *testing.T) {
 		slices.Reverse(lines)
 		slices.Reverse(d.Labels)
 		again := load(lines, d)
-		if diff := cmp.Diff(textsOf(c.Test), textsOf(again.Test)); diff != "" {
+		if diff := cmp.Diff(textsOf(t, c.Test), textsOf(t, again.Test)); diff != "" {
 			rt.Fatalf("another order changes the test part:\n%s", diff)
 		}
 	})
@@ -166,8 +167,8 @@ func TestGroupsThatCannotBeDivided(t *testing.T) {
 	}
 	two := d
 	two.Split.Train, two.Split.Valid, two.Split.Test = 0.5, 0, 0.5
-	if c := mustLoad(t, rows("a", "b", "a", "b"), two); len(c.Train) != 2 || len(c.Test) != 2 {
-		t.Errorf("two groups for two parts give %d and %d rows", len(c.Train), len(c.Test))
+	if c := mustLoad(t, rows("a", "b", "a", "b"), two); c.Train.Len() != 2 || c.Test.Len() != 2 {
+		t.Errorf("two groups for two parts give %d and %d rows", c.Train.Len(), c.Test.Len())
 	}
 	two.Split.Group = "artikel"
 	if _, err := tryLoad(t, rows("a", "b"), two); !errors.Is(err, data.ErrMissingColumn) || !strings.Contains(err.Error(), `f has no column "artikel": it has "text", "label", "article"`) {
@@ -179,7 +180,7 @@ func TestGroupsThatCannotBeDivided(t *testing.T) {
 		giant[i] = "giant"
 	}
 	c := mustLoad(t, rows(append(giant, "b", "c", "d")...), d)
-	if got := [3]int{len(c.Train), len(c.Valid), len(c.Test)}; got != [3]int{50, 1, 2} {
+	if got := [3]int{c.Train.Len(), c.Valid.Len(), c.Test.Len()}; got != [3]int{50, 1, 2} {
 		t.Errorf("beside a giant group the parts have %v rows", got)
 	}
 	want := `  groups     4 of article: 1 in train, 1 in valid, 2 in test; the largest, giant, has 50 rows
@@ -208,8 +209,8 @@ func TestMissingGroups(t *testing.T) {
 		d := grouped(c.format, "f")
 		corpus := mustLoad(t, map[string]string{"f": c.file}, d)
 		bad := corpus.Report.Bad
-		if len(bad) != 1 || bad[0].What != string(data.MissingGroup) || len(corpus.Train) != 1 || len(corpus.Valid) != 1 || len(corpus.Test) != 1 {
-			t.Errorf("%s: %v, parts %d %d %d", c.format, bad, len(corpus.Train), len(corpus.Valid), len(corpus.Test))
+		if len(bad) != 1 || bad[0].What != string(data.MissingGroup) || corpus.Train.Len() != 1 || corpus.Valid.Len() != 1 || corpus.Test.Len() != 1 {
+			t.Errorf("%s: %v, parts %d %d %d", c.format, bad, corpus.Train.Len(), corpus.Valid.Len(), corpus.Test.Len())
 		}
 		d.MaxBad = 0
 		_, err := tryLoad(t, map[string]string{"f": c.file}, d)
@@ -233,7 +234,7 @@ func TestATextOfTwoGroups(t *testing.T) {
 	d := grouped(config.CSV, "f")
 	d.Clean.Dedup = false
 	c := mustLoad(t, map[string]string{"f": file}, d)
-	for _, e := range c.Train {
+	for _, e := range datatest.List(t, c.Train) {
 		if e.Text == "same" {
 			t.Fatalf("row %d of the training part is tested on", e.Row)
 		}
@@ -268,14 +269,14 @@ func TestGroupsOfGivenFiles(t *testing.T) {
 	d.Split.Test = 0
 	d.Limit = 10
 	c = mustLoad(t, files, d)
-	if len(c.Train) != 10 || len(c.Valid) == 0 || len(c.Test) != 4 || c.Report.Train.Classes[0] != 5 {
-		t.Errorf("parts %d %d %d, classes %v", len(c.Train), len(c.Valid), len(c.Test), c.Report.Train.Classes)
+	if c.Train.Len() != 10 || c.Valid.Len() == 0 || c.Test.Len() != 4 || c.Report.Train.Classes[0] != 5 {
+		t.Errorf("parts %d %d %d, classes %v", c.Train.Len(), c.Valid.Len(), c.Test.Len(), c.Report.Train.Classes)
 	}
 	held := map[string]bool{}
-	for _, e := range c.Valid {
+	for _, e := range datatest.List(t, c.Valid) {
 		held[e.Group] = true
 	}
-	for _, e := range c.Train {
+	for _, e := range datatest.List(t, c.Train) {
 		if held[e.Group] {
 			t.Errorf("group %s is in train and valid", e.Group)
 		}
@@ -298,7 +299,7 @@ func TestContainedTextsStayTogether(t *testing.T) {
 	d.Split.Group, d.Split.Contained = "", true
 	c := mustLoad(t, map[string]string{"f": file.String()}, d)
 	partOf := map[string]int{}
-	for p, part := range [][]data.Example{c.Train, c.Valid, c.Test} {
+	for p, part := range [][]data.Example{datatest.List(t, c.Train), datatest.List(t, c.Valid), datatest.List(t, c.Test)} {
 		for _, e := range part {
 			partOf[strings.ToLower(e.Text)] = p
 		}
@@ -321,8 +322,8 @@ func TestContainedTextsStayTogether(t *testing.T) {
 		t.Errorf("parts\n%s", &r)
 	}
 	d.Limit = 20
-	if c = mustLoad(t, map[string]string{"f": file.String()}, d); len(c.Train) != 20 {
-		t.Errorf("limit 20 leaves %d rows", len(c.Train))
+	if c = mustLoad(t, map[string]string{"f": file.String()}, d); c.Train.Len() != 20 {
+		t.Errorf("limit 20 leaves %d rows", c.Train.Len())
 	}
 	_, err := tryLoad(t, map[string]string{"f": "text,label\nso sad a film,0\nit is so sad a film,1\n"}, d)
 	if !errors.Is(err, data.ErrTooFewGroups) || !strings.Contains(err.Error(), `split.contained: texts contained in one another form only 1 group ("it is so sad a film"), but each of the 3 parts`) {
@@ -342,7 +343,7 @@ func TestManyGroups(t *testing.T) {
 	if took := time.Since(start); took > 3*time.Minute { // a second or two on a machine that nobody else uses
 		t.Errorf("%v for 50,000 groups", took)
 	}
-	if math.Abs(float64(len(c.Test))-20_000) > 2 {
-		t.Errorf("%d test rows", len(c.Test))
+	if math.Abs(float64(c.Test.Len())-20_000) > 2 {
+		t.Errorf("%d test rows", c.Test.Len())
 	}
 }

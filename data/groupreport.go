@@ -47,83 +47,106 @@ type SharedGroups struct {
 
 var partNames = [parts]string{"train", "valid", "test"}
 
-// groupReport describes the groups of the three parts; nil where texts are divided singly.
-func (d *declaration) groupReport(dealt ...[]row) *GroupReport {
-	if !d.keepsTogether() {
-		return nil
+// dealt are the places of the three parts.
+func (c *cleanedCorpus) dealt() [parts][]int32 { return [parts][]int32{c.train, c.valid, c.test} }
+
+// groupReport describes the groups of the three parts; nil where texts are divided singly. The error is of kind
+// spool.ErrDisk.
+func (c *cleanedCorpus) groupReport() (*GroupReport, error) {
+	if !c.keepsTogether() {
+		return nil, nil
 	}
 	r := &GroupReport{
-		Column: d.Split.Group, Asked: [parts]float64{d.Split.Train, d.Split.Valid, d.Split.Test},
-		divided: len(d.Path) > 0 && d.Part == "" && d.Split.Folds == 0,
+		Column: c.Split.Group, Asked: [parts]float64{c.Split.Train, c.Split.Valid, c.Split.Test},
+		divided: len(c.Path) > 0 && c.Part == "" && c.Split.Folds == 0,
 	}
-	all := map[string]int{}
+	all := map[int32]int{}
 	rows := 0
-	for p, part := range dealt {
-		for _, at := range part {
-			if at.together != "" {
-				all[at.together]++
+	for p, part := range c.dealt() {
+		for _, place := range part {
+			if together := c.rows.together[place]; together != none {
+				all[together]++
 			}
 		}
-		r.Parts[p] = len(firstRows(part))
+		r.Parts[p] = len(c.rows.firstRows(part))
 		rows += len(part)
 	}
-	for p, part := range dealt {
+	for p, part := range c.dealt() {
 		r.Got[p] = float64(len(part)) / float64(max(rows, 1))
 	}
 	r.Groups = len(all)
-	for name, n := range all {
-		if n > r.Largest.Rows || n == r.Largest.Rows && name < r.Largest.What {
+	for together, n := range all {
+		if n < r.Largest.Rows {
+			continue
+		}
+		name, err := c.togetherName(together)
+		if err != nil {
+			return nil, err
+		}
+		if n > r.Largest.Rows || name < r.Largest.What {
 			r.Largest = Count{What: name, Rows: n}
 		}
 	}
-	return r
+	return r, nil
 }
 
 // firstRows is the first row of each group of a part.
-func firstRows(part []row) map[string]row {
-	first := map[string]row{}
-	for _, at := range part {
-		if _, met := first[at.together]; !met && at.together != "" {
-			first[at.together] = at
+func (t *table) firstRows(part []int32) map[int32]int32 {
+	first := map[int32]int32{}
+	for _, place := range part {
+		together := t.together[place]
+		if _, met := first[together]; !met && together != none {
+			first[together] = place
 		}
 	}
 	return first
 }
 
-// noteShared finds the parts that have groups in common.
-func (g *GroupReport) noteShared(dealt ...[]row) {
+// noteShared finds the parts that have groups in common. The error is of kind spool.ErrDisk.
+func (c *cleanedCorpus) noteShared() error {
+	g := c.report.Groups
 	if g == nil {
-		return
+		return nil
 	}
+	dealt := c.dealt()
 	for a := range parts {
 		for b := a + 1; b < parts; b++ {
-			if s := sharedGroups(firstRows(dealt[a]), dealt[b]); s.Groups > 0 {
+			s, err := c.sharedGroups(c.rows.firstRows(dealt[a]), dealt[b])
+			if err != nil {
+				return err
+			}
+			if s.Groups > 0 {
 				s.A, s.B = partNames[a], partNames[b]
 				g.Shared = append(g.Shared, s)
 			}
 		}
 	}
+	return nil
 }
 
 // sharedGroups counts the rows of a part whose group another has; a holds its first rows.
-func sharedGroups(a map[string]row, b []row) SharedGroups {
-	s := SharedGroups{OfB: len(b)}
-	met := map[string]bool{}
-	for _, at := range b {
-		other, both := a[at.together]
+func (c *cleanedCorpus) sharedGroups(a map[int32]int32, b []int32) (s SharedGroups, err error) {
+	s.OfB = len(b)
+	met := map[int32]bool{}
+	for _, place := range b {
+		together := c.rows.together[place]
+		other, both := a[together]
 		if !both {
 			continue
 		}
 		if s.Rows == 0 {
-			s.Example, s.InA, s.InB = at.together, other.place(), at.place()
+			if s.Example, err = c.togetherName(together); err != nil {
+				return s, err
+			}
+			s.InA, s.InB = c.rows.place(other), c.rows.place(place)
 		}
 		s.Rows++
-		if !met[at.together] {
-			met[at.together] = true
+		if !met[together] {
+			met[together] = true
 			s.Groups++
 		}
 	}
-	return s
+	return s, nil
 }
 
 // farOff is the difference between a declared share and the share of rows above which the

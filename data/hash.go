@@ -8,11 +8,11 @@ import (
 	"math"
 )
 
-// Hash identifies a list of examples by content: row numbers, classes, labels or values, and
-// texts, in order. Caches of what is computed from examples are keyed by it.
-func Hash(examples []Example) string {
+// Hash identifies the examples of a part by content: row numbers, classes, labels or values, and
+// texts, in order. Caches of what is computed from examples are keyed by it. The error is of kind spool.ErrDisk.
+func Hash(part Part) (string, error) {
 	h := sha256.New()
-	for _, e := range examples {
+	err := part.Each(func(_ int, e Example) error {
 		writeUint(h, uint64(e.Row))
 		writeUint(h, uint64(e.Class))
 		writeUint(h, uint64(len(e.Text)))
@@ -26,8 +26,9 @@ func Hash(examples []Example) string {
 		if e.Value != 0 {
 			writeUint(h, math.Float64bits(e.Value))
 		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
+		return nil
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 func writeUint(h hash.Hash, x uint64) {

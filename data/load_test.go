@@ -13,6 +13,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 // declared is a declaration with the defaults of a run file, all rows for training.
@@ -58,7 +59,7 @@ func mustLoad(t *testing.T, files map[string]string, d config.Data) *data.Corpus
 func checkSum(t *testing.T, c *data.Corpus) {
 	t.Helper()
 	r := c.Report
-	sum := r.BadTotal() + r.DroppedTotal() + r.Duplicates + r.Overlaps + r.Limited + len(c.Train) + len(c.Valid) + len(c.Test)
+	sum := r.BadTotal() + r.DroppedTotal() + r.Duplicates + r.Overlaps + r.Limited + c.Train.Len() + c.Valid.Len() + c.Test.Len()
 	if r.Read != sum {
 		t.Errorf("the report accounts for %d of %d rows", sum, r.Read)
 	}
@@ -262,7 +263,7 @@ func TestReading(t *testing.T) {
 			}
 			c := mustLoad(t, map[string]string{"f": test.file}, test.data)
 			var rows, bad []string
-			for _, e := range c.Train {
+			for _, e := range datatest.List(t, c.Train) {
 				rows = append(rows, fmt.Sprintf("%d %s %s", e.Row, c.Classes[e.Class], e.Text))
 			}
 			for _, b := range c.Report.BadRows {
@@ -291,7 +292,7 @@ func TestLabelNamesNumberTheLines(t *testing.T) {
 	d.Labels = config.Labels{{From: "joy", To: "good"}, {From: "anger", To: "bad"}}
 	c := mustLoad(t, map[string]string{"names": "anger\r\njoy", "f": "text\tlabel\na\t1\nb\t0\nc\t2\nd\tjoy\n"}, d)
 	want := []data.Example{{Row: 0, Text: "a", Class: 0}, {Row: 1, Text: "b", Class: 1}}
-	if diff := cmp.Diff(want, c.Train); diff != "" {
+	if diff := cmp.Diff(want, datatest.List(t, c.Train)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]data.Count{{What: string(data.UnnamedLabel), Rows: 2}}, c.Report.Bad); diff != "" {
@@ -305,7 +306,7 @@ func TestRowsAreNumberedOverFilesInDeclaredOrder(t *testing.T) {
 	c := mustLoad(t, map[string]string{
 		"a": "text,label\na1,0\n", "b": "label,text\n0,b1\n9,bad\n1,b2\n", "v": "text,label\nv1,1\n", "t": "text,label\nt1,1\n",
 	}, d)
-	got := [][]data.Example{c.Train, c.Valid, c.Test}
+	got := [][]data.Example{datatest.List(t, c.Train), datatest.List(t, c.Valid), datatest.List(t, c.Test)}
 	want := [][]data.Example{
 		{{Row: 0, Text: "b1"}, {Row: 2, Text: "b2", Class: 1}, {Row: 3, Text: "a1"}},
 		{{Row: 4, Text: "v1", Class: 1}}, {{Row: 5, Text: "t1", Class: 1}},
@@ -338,14 +339,14 @@ func TestDuplicatesConflictsAndOverlaps(t *testing.T) {
 	if diff := cmp.Diff(want, r.ConflictTexts); diff != "" {
 		t.Errorf("conflicts (-want +got):\n%s", diff)
 	}
-	if r.Conflicts != 2 || len(c.Train) != 4 || len(c.Valid) != 3 || len(c.Test) != 2 {
-		t.Errorf("%d conflicts, sizes %d %d %d; want 2, sizes 4 3 2", r.Conflicts, len(c.Train), len(c.Valid), len(c.Test))
+	if r.Conflicts != 2 || c.Train.Len() != 4 || c.Valid.Len() != 3 || c.Test.Len() != 2 {
+		t.Errorf("%d conflicts, sizes %d %d %d; want 2, sizes 4 3 2", r.Conflicts, c.Train.Len(), c.Valid.Len(), c.Test.Len())
 	}
 
 	d.Clean.Dedup = false
 	c = mustLoad(t, files, d)
-	if c.Report.Duplicates != 0 || c.Report.Overlaps != 2 || len(c.Train) != 5 {
-		t.Errorf("without dedup: duplicates %d, overlaps %d, train %d; want 0, 2, 5", c.Report.Duplicates, c.Report.Overlaps, len(c.Train))
+	if c.Report.Duplicates != 0 || c.Report.Overlaps != 2 || c.Train.Len() != 5 {
+		t.Errorf("without dedup: duplicates %d, overlaps %d, train %d; want 0, 2, 5", c.Report.Duplicates, c.Report.Overlaps, c.Train.Len())
 	}
 }
 
@@ -454,7 +455,14 @@ func TestReportReads(t *testing.T) {
 
 func TestHashTellsExamplesApart(t *testing.T) {
 	base := []data.Example{{Row: 1, Text: "ab", Class: 0}, {Row: 2, Text: "c", Class: 1}}
-	seen := map[string]string{data.Hash(base): "base"}
+	hash := func(examples ...data.Example) string {
+		h, err := data.Hash(datatest.Part(t, examples...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	seen := map[string]string{hash(base...): "base"}
 	for name, examples := range map[string][]data.Example{
 		"row":      {{Row: 3, Text: "ab", Class: 0}, {Row: 2, Text: "c", Class: 1}},
 		"class":    {{Row: 1, Text: "ab", Class: 1}, {Row: 2, Text: "c", Class: 1}},
@@ -464,13 +472,14 @@ func TestHashTellsExamplesApart(t *testing.T) {
 		"shorter":  base[:1],
 		"empty":    nil,
 	} {
-		h := data.Hash(examples)
+		h := hash(examples...)
 		if other, met := seen[h]; met {
 			t.Errorf("%s and %s have the same hash", name, other)
 		}
 		seen[h] = name
 	}
-	if data.Hash(base) != data.Hash(append([]data.Example{}, base...)) {
-		t.Error("the same examples have two hashes")
+	// As Python's hashlib has it of 1, 0, 2, ab, 2, 1, 1, c, numbers as unsigned 64 bits: caches are known by it.
+	if got := hash(base...); got != "9cc676569d2f9d7768370561dea88b658ebfee53ff0c624ac7c78775a6a58e41" {
+		t.Errorf("the hash is %s", got)
 	}
 }

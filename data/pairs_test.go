@@ -47,7 +47,7 @@ func TestPairs(t *testing.T) {
 			t.Fatalf("%s: %v", format, err)
 		}
 		var got [][2]string
-		for _, e := range corpus.Train {
+		for _, e := range listOf(t, corpus.Train) {
 			first, second, pair := e.Texts()
 			if !pair {
 				t.Errorf("%s: row %d has one text", format, e.Row)
@@ -117,7 +117,7 @@ func TestPairsOfParquet(t *testing.T) {
 		{Row: 0, Text: JoinTexts("I am sad", second), Class: 1, Group: "I am sad"},
 		{Row: 1, Text: JoinTexts("a", second), Class: 0, Group: "a"},
 	}
-	if diff := cmp.Diff(want, corpus.Train); diff != "" {
+	if diff := cmp.Diff(want, listOf(t, corpus.Train)); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 }
@@ -141,17 +141,17 @@ func TestPairsStayTogetherByTheFirstText(t *testing.T) {
 			t.Fatal(err)
 		}
 		learnt, shared := map[string]bool{}, 0
-		for _, e := range corpus.Train {
+		for _, e := range listOf(t, corpus.Train) {
 			first, _, _ := e.Texts()
 			learnt[first] = true
 		}
-		for _, e := range corpus.Test {
+		for _, e := range listOf(t, corpus.Test) {
 			if first, _, _ := e.Texts(); learnt[first] {
 				shared++
 			}
 		}
-		if (shared > 0) == (group == "seeker") || len(corpus.Test) < 80 {
-			t.Errorf("group %q: %d of %d test rows have a post of a training row", group, shared, len(corpus.Test))
+		if (shared > 0) == (group == "seeker") || corpus.Test.Len() < 80 {
+			t.Errorf("group %q: %d of %d test rows have a post of a training row", group, shared, corpus.Test.Len())
 		}
 	}
 }

@@ -29,11 +29,12 @@ func (d *declaration) given(part int) bool {
 }
 
 // byPart divides rows by what part's column says of each.
-func (d *declaration) byPart(rows []row) (train, valid, test []row) {
-	var divided [parts][]row
-	for _, r := range rows {
-		divided[r.part] = append(divided[r.part], r)
-		d.met[r.part] = true
+func (c *cleanedCorpus) byPart(rows []int32) {
+	var divided [parts][]int32
+	for _, place := range rows {
+		part := c.rows.at(place).part
+		divided[part] = append(divided[part], place)
+		c.met[part] = true
 	}
-	return divided[0], divided[1], divided[2]
+	c.train, c.valid, c.test = divided[0], divided[1], divided[2]
 }

@@ -55,10 +55,10 @@ func TestPartColumn(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if len(c.Train) != 30 || len(c.Valid) != 30 || len(c.Test) != 10 {
-				t.Errorf("%s, group %q: %d, %d and %d rows", name, group, len(c.Train), len(c.Valid), len(c.Test))
+			if c.Train.Len() != 30 || c.Valid.Len() != 30 || c.Test.Len() != 10 {
+				t.Errorf("%s, group %q: %d, %d and %d rows", name, group, c.Train.Len(), c.Valid.Len(), c.Test.Len())
 			}
-			for _, e := range c.Test {
+			for _, e := range listOf(t, c.Test) {
 				if parts[e.Row%7] != "test" {
 					t.Errorf("%s: row %d is tested", name, e.Row)
 				}
@@ -73,7 +73,7 @@ func TestPartColumn(t *testing.T) {
 		return declared("b.csv")
 	}
 	c, err := Load(context.Background(), dir, write(",test,", ",train,"))
-	if err != nil || len(c.Valid) != 30 || len(c.Test) == 0 || len(c.Train)+len(c.Test) != 40 {
+	if err != nil || c.Valid.Len() != 30 || c.Test.Len() == 0 || c.Train.Len()+c.Test.Len() != 40 {
 		t.Errorf("test rows are carved where none are named: %v", err)
 	}
 	_, err = Load(context.Background(), dir, write(",test,", ",tset,"))

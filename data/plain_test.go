@@ -8,6 +8,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 // TestPlainText reads documents from plain text, by line and by paragraph, whatever ends
@@ -32,7 +33,7 @@ func TestPlainText(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for i, e := range corpus.Train {
+		for i, e := range datatest.List(t, corpus.Train) {
 			got = append(got, e.Text)
 			if e.Row != i || e.Class != 0 {
 				t.Errorf("%s: document %d is row %d of class %d", test.format, i, e.Row, e.Class)

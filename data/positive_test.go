@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 func TestPositiveClass(t *testing.T) {
@@ -85,10 +86,10 @@ func TestOrderOfANumbersMapDecidesNothing(t *testing.T) {
 	if diff := cmp.Diff(first.Classes, again.Classes); diff != "" {
 		t.Error(diff)
 	}
-	for part, both := range map[string][2][]data.Example{
+	for part, both := range map[string][2]data.Part{
 		"train": {first.Train, again.Train}, "valid": {first.Valid, again.Valid}, "test": {first.Test, again.Test},
 	} {
-		if diff := cmp.Diff(both[0], both[1]); diff != "" {
+		if diff := cmp.Diff(datatest.List(t, both[0]), datatest.List(t, both[1])); diff != "" {
 			t.Errorf("%s: %s", part, diff)
 		}
 	}

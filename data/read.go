@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,44 +14,50 @@ import (
 	"ringmaster/config"
 )
 
-// readAll reads all files in declared order. Rows of path come back as train,
-// unless part's column says where they belong.
-func (d *declaration) readAll(ctx context.Context, report *Report) (train, valid, test []row, err error) {
+// readAll reads all files in declared order. Rows of path are train's, unless part's column
+// says where they belong.
+func (c *cleanedCorpus) readAll(ctx context.Context) error {
 	for _, part := range []struct {
 		files config.Files
-		rows  *[]row
-	}{{d.Path, &train}, {d.Train, &train}, {d.Valid, &valid}, {d.Test, &test}} {
+		rows  *[]int32
+	}{{c.Path, &c.train}, {c.Data.Train, &c.train}, {c.Valid, &c.valid}, {c.Test, &c.test}} {
 		for _, path := range part.files {
-			if *part.rows, err = d.readFile(ctx, path, *part.rows, report); err != nil {
-				return nil, nil, nil, err
+			from := c.rows.count
+			if err := c.readFile(ctx, path); err != nil {
+				return err
+			}
+			*part.rows = slices.Grow(*part.rows, c.rows.count-from)
+			for place := from; place < c.rows.count; place++ {
+				*part.rows = append(*part.rows, int32(place))
 			}
 		}
 	}
-	if d.Part != "" {
-		train, valid, test = d.byPart(train)
+	if c.Part != "" {
+		c.byPart(c.train)
 	}
-	return train, valid, test, nil
+	return nil
 }
 
-// readFile appends the good rows of one file, and notes the others.
-func (d *declaration) readFile(ctx context.Context, path string, rows []row, report *Report) ([]row, error) {
+// readFile adds the good rows of one file to the table, and notes the others.
+func (c *cleanedCorpus) readFile(ctx context.Context, path string) error {
+	d, report := c.declaration, c.report
 	source, err := d.open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer source.Close() // opened for reading only
 	before := report.Read
 	for {
 		// Not for every record: reading one is much faster than asking a context.
 		if report.Read%1024 == 0 && ctx.Err() != nil {
-			return nil, fmt.Errorf("read %s: %w", path, context.Cause(ctx))
+			return fmt.Errorf("read %s: %w", path, context.Cause(ctx))
 		}
 		r, err := source.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		number := report.Read
 		report.Read += r.weight()
@@ -65,18 +72,17 @@ func (d *declaration) readFile(ctx context.Context, path string, rows []row, rep
 		default:
 			example.Row = number
 			part, _ := d.partOf(r.part) // take found it good
-			rows = append(rows, row{Example: example, file: path, line: r.first, part: part})
-			d.trace.place(rows[len(rows)-1])
-			if whole := d.whole(r); d.trace != nil && example.Text != whole {
-				d.trace.change(Changed{
-					Row: number, File: path, Line: r.first, Steps: d.changes(r),
-					Before: strings.Clone(whole), After: example.Text,
-				})
+			place, err := c.rows.add(example, path, r.first, part)
+			if err != nil {
+				return err
+			}
+			if d.trace != nil {
+				d.traceRow(r, example, path, c.rows.place(place))
 			}
 		}
 	}
 	report.Files = append(report.Files, FileRows{File: path, Rows: report.Read - before})
-	return rows, nil
+	return nil
 }
 
 // take makes an example of a record, unless it is bad or dropped. Bad comes first, so that no
@@ -115,8 +121,7 @@ func (d *declaration) take(r record) (e Example, dropped string, bad *fault) {
 	if d.TextPair != "" {
 		text = JoinTexts(text, second)
 	}
-	// A copy, since a field of a CSV or TSV record keeps its whole line in memory.
-	e.Text, e.Group = strings.Clone(text), group
+	e.Text, e.Group = text, group
 	return e, "", nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 // published is where the real corpora lie, beside the repository.
@@ -54,7 +55,7 @@ func check(t *testing.T, c *data.Corpus, want numbers) {
 	got := numbers{
 		Read: r.Read, Bad: r.BadTotal(), Duplicates: r.Duplicates, Overlaps: r.Overlaps, Repeats: r.Repeats,
 		Shared: r.Shared, Conflicts: r.Conflicts, Dropped: r.Dropped,
-		ByClass: make([]int, len(c.Classes)), Parts: [3]int{len(c.Train), len(c.Valid), len(c.Test)},
+		ByClass: make([]int, len(c.Classes)), Parts: [3]int{c.Train.Len(), c.Valid.Len(), c.Test.Len()},
 	}
 	for _, part := range []data.PartSize{r.Train, r.Valid, r.Test} {
 		for class, n := range part.Classes {
@@ -86,22 +87,22 @@ func TestNewsEmp(t *testing.T) {
 			t.Fatal(err)
 		}
 		articleOf := map[int]string{}
-		for _, part := range [][]data.Example{corpus.Train, corpus.Valid, corpus.Test} {
+		for _, part := range [][]data.Example{datatest.List(t, corpus.Train), datatest.List(t, corpus.Valid), datatest.List(t, corpus.Test)} {
 			for _, e := range part {
 				articleOf[e.Row] = e.Group
 			}
 		}
 		trained, seen := map[string]bool{}, 0
-		for _, e := range byArticle.Train {
+		for _, e := range datatest.List(t, byArticle.Train) {
 			trained[articleOf[e.Row]] = true
 		}
-		for _, e := range byArticle.Test {
+		for _, e := range datatest.List(t, byArticle.Test) {
 			if trained[articleOf[e.Row]] {
 				seen++
 			}
 		}
 		if seen != want {
-			t.Errorf("%s: %d of %d test essays answer an article that training has seen, want %d", path, seen, len(byArticle.Test), want)
+			t.Errorf("%s: %d of %d test essays answer an article that training has seen, want %d", path, seen, byArticle.Test.Len(), want)
 		}
 	}
 }
@@ -150,13 +151,13 @@ func TestTheWholeJob(t *testing.T) {
 	want := map[string][3]int{"empathy": {1487, 186, 186}, "sentiment": {4000, 1340, 872}, "emotion": {4000, 3332, 3332}}
 	got := map[string][3]int{}
 	for _, c := range loadExample(t, "../examples/newsemp-kd.yaml") {
-		got[c.Task] = [3]int{len(c.Train), len(c.Valid), len(c.Test)}
+		got[c.Task] = [3]int{c.Train.Len(), c.Valid.Len(), c.Test.Len()}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	alone := loadExample(t, "../examples/newsemp-single.yaml")[0]
-	if sizes := [3]int{len(alone.Train), len(alone.Valid), len(alone.Test)}; sizes != want["empathy"] {
+	if sizes := [3]int{alone.Train.Len(), alone.Valid.Len(), alone.Test.Len()}; sizes != want["empathy"] {
 		t.Errorf("the single run has sizes %v", sizes)
 	}
 }

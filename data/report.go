@@ -171,42 +171,61 @@ func (r *Report) tooManyBad(maxBad float64) bool {
 	return float64(r.BadTotal()) > maxBad*float64(r.Read)
 }
 
-// noteConflicts finds the texts that stand with several classes, sets of labels or values.
-func (r *Report) noteConflicts(kept ...[]row) {
-	goldOf := map[string]content{}
-	conflicting := map[string]*Conflict{}
-	for _, at := range slices.Concat(kept...) {
-		gold, met := goldOf[at.Text]
-		if !met {
-			goldOf[at.Text] = contentOf(at)
-		} else if gold != contentOf(at) {
-			conflicting[at.Text] = &Conflict{Text: ShownTexts(at.Text)}
+// noteConflicts finds the texts that stand with several classes, sets of labels or values. The error is of kind
+// spool.ErrDisk.
+func (c *cleanedCorpus) noteConflicts() error {
+	t := c.rows
+	first := make([]int32, t.texts.count()) // by text, the place of its first row, counted from 1
+	conflicting := map[int32]*Conflict{}
+	for _, part := range c.dealt() {
+		for _, place := range part {
+			r := t.at(place)
+			if before := first[r.text]; before == 0 {
+				first[r.text] = place + 1
+			} else if t.at(before-1).gold() != r.gold() {
+				conflicting[r.text] = nil
+			}
 		}
 	}
-	r.Conflicts = len(conflicting)
-	if r.Conflicts == 0 {
-		return
+	c.report.Conflicts = len(conflicting)
+	if len(conflicting) == 0 {
+		return nil
 	}
 	var inOrder []*Conflict
-	for _, at := range slices.Concat(kept...) {
-		c := conflicting[at.Text]
-		if c == nil {
-			continue
+	for _, part := range c.dealt() {
+		for _, place := range part {
+			text := t.at(place).text
+			conflict, is := conflicting[text]
+			if !is || conflict == nil && len(inOrder) == keptPlaces {
+				continue
+			}
+			if conflict == nil {
+				whole, err := t.texts.strings.String(int(text))
+				if err != nil {
+					return err
+				}
+				conflict = &Conflict{Text: ShownTexts(whole)}
+				conflicting[text], inOrder = conflict, append(inOrder, conflict)
+			}
+			conflict.Rows = append(conflict.Rows, t.place(place)+" "+GoldText(c.kind, c.classes, t.bare(place)))
 		}
-		if c.Rows == nil {
-			inOrder = append(inOrder, c)
-		}
-		c.Rows = append(c.Rows, at.place()+" "+GoldText(r.Kind, r.Classes, at.Example))
 	}
-	for _, c := range inOrder[:min(len(inOrder), keptPlaces)] {
-		r.ConflictTexts = append(r.ConflictTexts, *c)
+	for _, conflict := range inOrder {
+		c.report.ConflictTexts = append(c.report.ConflictTexts, *conflict)
 	}
+	return nil
+}
+
+// sizes counts the rows of the parts.
+func (r *Report) sizes(c *cleanedCorpus) {
+	r.Train, r.Valid, r.Test = r.sizeOf(c.rows, c.train), r.sizeOf(c.rows, c.valid), r.sizeOf(c.rows, c.test)
 }
 
 // sizeOf counts a part's rows by class or label, and describes their values.
-func (r *Report) sizeOf(part []row) PartSize {
+func (r *Report) sizeOf(t *table, part []int32) PartSize {
 	s := PartSize{Rows: len(part), Classes: make([]int, len(r.Classes))}
-	for _, at := range part {
+	for _, place := range part {
+		at := t.bare(place)
 		switch {
 		case !r.Kind.Is(config.KindLabels):
 			s.Classes[at.Class]++
@@ -218,7 +237,7 @@ func (r *Report) sizeOf(part []row) PartSize {
 		}
 	}
 	if r.Kind.Is(config.KindValue) && len(part) > 0 {
-		s.Values = valuesOf(part)
+		s.Values = valuesOf(t, part)
 	}
 	return s
 }

@@ -14,6 +14,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 // TestSplitIsPinned holds the row numbers of a small split, so that a change of the
@@ -36,10 +37,10 @@ func TestSplitIsPinned(t *testing.T) {
 	}
 }
 
-func rowsOf(examples []data.Example) []int {
+func rowsOf(part data.Part) []int {
 	var rows []int
-	for _, e := range examples {
-		rows = append(rows, e.Row)
+	for i := range part.Len() {
+		rows = append(rows, part.Bare(i).Row)
 	}
 	return rows
 }
@@ -77,12 +78,13 @@ func TestSplitProperties(t *testing.T) {
 
 		// A partition, each part in order.
 		met := map[int]int{}
-		for _, part := range [][]data.Example{c.Train, c.Valid, c.Test} {
-			if !slices.IsSorted(rowsOf(part)) {
+		for _, part := range []data.Part{c.Train, c.Valid, c.Test} {
+			list := rowsOf(part)
+			if !slices.IsSorted(list) {
 				rt.Fatal("a part is not in order of its rows")
 			}
-			for _, e := range part {
-				met[e.Row]++
+			for _, row := range list {
+				met[row]++
 			}
 		}
 		if len(met) != rows || slices.Max(slices.Collect(maps.Values(met))) != 1 {
@@ -106,13 +108,14 @@ func TestSplitProperties(t *testing.T) {
 
 		// The same again; and the order of the file does not matter.
 		again, err := tryLoad(t, files, d)
-		if err != nil || !reflect.DeepEqual(c, again) {
+		if err != nil || !reflect.DeepEqual(c.Report, again.Report) || !reflect.DeepEqual(datatest.List(t, c.Train), datatest.List(t, again.Train)) ||
+			!reflect.DeepEqual(datatest.List(t, c.Valid), datatest.List(t, again.Valid)) || !reflect.DeepEqual(datatest.List(t, c.Test), datatest.List(t, again.Test)) {
 			rt.Fatal("a second reading differs")
 		}
 		lines := strings.Split(strings.TrimSpace(file), "\n")
 		slices.Reverse(lines[1:])
 		reversed, err := tryLoad(t, map[string]string{"f": strings.Join(lines, "\n")}, d)
-		if err != nil || cmp.Diff(textsOf(c.Test), textsOf(reversed.Test)) != "" {
+		if err != nil || cmp.Diff(textsOf(t, c.Test), textsOf(t, reversed.Test)) != "" {
 			rt.Fatal("the order of the rows changes the test part")
 		}
 	})
@@ -125,9 +128,9 @@ func within(t *rapid.T, what string, n int, exact float64) {
 	}
 }
 
-func textsOf(examples []data.Example) []string {
+func textsOf(t datatest.T, part data.Part) []string {
 	var texts []string
-	for _, e := range examples {
+	for _, e := range datatest.List(t, part) {
 		texts = append(texts, e.Text)
 	}
 	slices.Sort(texts)
@@ -148,7 +151,7 @@ func TestATextNeverStandsInTwoParts(t *testing.T) {
 			rt.Fatal(err)
 		}
 		partOf := map[string]int{}
-		for i, part := range [][]data.Example{c.Train, c.Valid, c.Test} {
+		for i, part := range [][]data.Example{datatest.List(t, c.Train), datatest.List(t, c.Valid), datatest.List(t, c.Test)} {
 			for _, e := range part {
 				if other, met := partOf[e.Text]; met && other != i {
 					rt.Fatalf("%q stands in two parts", e.Text)
@@ -200,12 +203,12 @@ func TestWhatNoFileGivesIsCarvedFromTrain(t *testing.T) {
 	d.Split = config.Split{Train: 0.8, Valid: 0.1, Test: 0.1, Seed: 13}
 	files := map[string]string{"tr": train.String(), "v": "text,label\nv,0\n"}
 	c := mustLoad(t, files, d)
-	if len(c.Train) != 90 || len(c.Valid) != 1 || len(c.Test) != 10 {
-		t.Errorf("sizes %d %d %d, want 90 1 10", len(c.Train), len(c.Valid), len(c.Test))
+	if c.Train.Len() != 90 || c.Valid.Len() != 1 || c.Test.Len() != 10 {
+		t.Errorf("sizes %d %d %d, want 90 1 10", c.Train.Len(), c.Valid.Len(), c.Test.Len())
 	}
 	d.Split.Test = 0
-	if c = mustLoad(t, files, d); len(c.Train) != 100 || len(c.Test) != 0 {
-		t.Errorf("with split.test 0: sizes %d and %d, want 100 and 0", len(c.Train), len(c.Test))
+	if c = mustLoad(t, files, d); c.Train.Len() != 100 || c.Test.Len() != 0 {
+		t.Errorf("with split.test 0: sizes %d and %d, want 100 and 0", c.Train.Len(), c.Test.Len())
 	}
 }
 
@@ -229,7 +232,7 @@ func TestLimitKeepsSharesOfClassesAndGrowsByAdding(t *testing.T) {
 		}
 	}
 	d.Limit = 100
-	if c := mustLoad(t, files, d); c.Report.Limited != 0 || len(c.Train) != 100 {
-		t.Errorf("limit 100 leaves %d of 100 rows", len(c.Train))
+	if c := mustLoad(t, files, d); c.Report.Limited != 0 || c.Train.Len() != 100 {
+		t.Errorf("limit 100 leaves %d of 100 rows", c.Train.Len())
 	}
 }

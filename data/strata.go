@@ -13,31 +13,35 @@ const valueStrata = 5
 // the class. Of several labels it is the rarest of the row's labels among all rows, or none: that
 // keeps each part's share of rare labels, and common ones keep theirs by their number. Of a value it is
 // one of five groups by size.
-func (d *declaration) setStrata(rows []row) {
+func (c *cleanedCorpus) setStrata(rows []int32) {
+	t := c.rows
+	if t.stratum == nil {
+		t.stratum = make([]int32, t.count)
+	}
 	switch {
-	case d.kind.Is(config.KindLabels):
-		d.strata = len(d.classes) + 1
-		stratifyLabels(rows, len(d.classes))
-	case d.kind.Is(config.KindValue):
-		d.strata = valueStrata
-		stratifyValues(rows)
+	case c.kind.Is(config.KindLabels):
+		c.strata = len(c.classes) + 1
+		t.stratifyLabels(rows, len(c.classes))
+	case c.kind.Is(config.KindValue):
+		c.strata = valueStrata
+		t.stratifyValues(rows)
 	default:
-		d.strata = len(d.classes)
-		for i := range rows {
-			rows[i].stratum = rows[i].Class
+		c.strata = len(c.classes)
+		for _, place := range rows {
+			t.stratum[place] = t.at(place).class
 		}
 	}
 }
 
-func stratifyLabels(rows []row, labels int) {
+func (t *table) stratifyLabels(rows []int32, labels int) {
 	count := make([]int, labels)
-	for _, r := range rows {
-		for _, label := range r.Set {
+	for _, place := range rows {
+		for _, label := range t.bare(place).Set {
 			count[label]++
 		}
 	}
-	for i := range rows {
-		rows[i].stratum = Rarest(rows[i].Set, count)
+	for _, place := range rows {
+		t.stratum[place] = int32(Rarest(t.bare(place).Set, count))
 	}
 }
 
@@ -54,14 +58,14 @@ func Rarest(set []int32, counts []int) int {
 
 // stratifyValues cuts between different values only, so that a row's stratum does not depend on
 // where it stands in its file.
-func stratifyValues(rows []row) {
+func (t *table) stratifyValues(rows []int32) {
 	values := make([]float64, len(rows))
-	for i, r := range rows {
-		values[i] = r.Value
+	for i, place := range rows {
+		values[i] = t.at(place).value
 	}
 	slices.Sort(values)
-	for i := range rows {
-		rank, _ := slices.BinarySearch(values, rows[i].Value)
-		rows[i].stratum = rank * valueStrata / len(rows)
+	for _, place := range rows {
+		rank, _ := slices.BinarySearch(values, t.at(place).value)
+		t.stratum[place] = int32(rank * valueStrata / len(rows))
 	}
 }

@@ -1,6 +1,6 @@
 package data
 
-import "fmt"
+import "strings"
 
 // Trace lists the rows that a Report only counts, in the order of the files.
 type Trace struct {
@@ -54,68 +54,75 @@ func newTrace() *Trace {
 // Place is file:line of a row that was read well.
 func (t *Trace) Place(row int) string { return t.places[row] }
 
-// The methods below also work on a nil Trace: Load keeps none.
-
-func (t *Trace) place(r row) {
-	if t != nil {
-		t.places[r.Row] = r.place()
-	}
-}
-
-func (t *Trace) change(c Changed) { t.Changed = append(t.Changed, c) }
-
+// leaveOut notes a row that is left out. A nil Trace, as Load has, notes nothing.
 func (t *Trace) leaveOut(l LeftOut) {
 	if t != nil {
 		t.LeftOut = append(t.LeftOut, l)
 	}
 }
 
-// leaveOutRows notes the rows of before that are not in after.
-func (t *Trace) leaveOutRows(why Why, before, after []row, detail func(row) string) {
-	if t == nil {
-		return
+// leaveOutRows notes the training rows of before that are none any more. The error is of kind spool.ErrDisk.
+func (c *cleanedCorpus) leaveOutRows(why Why, before []int32, detail func(place int32) string) error {
+	if c.trace == nil {
+		return nil
 	}
-	kept := make(map[int]bool, len(after))
-	for _, r := range after {
-		kept[r.Row] = true
+	kept := make(map[int32]bool, len(c.train))
+	for _, place := range c.train {
+		kept[place] = true
 	}
-	for _, r := range before {
-		if !kept[r.Row] {
-			t.leaveOut(LeftOut{Row: r.Row, File: r.file, Line: r.line, Why: why, Detail: detail(r), Text: r.Text, Class: r.Class})
+	reader := c.rows.reader()
+	for _, place := range before {
+		if kept[place] {
+			continue
 		}
+		text, err := reader.text(place)
+		if err != nil {
+			return err
+		}
+		r := c.rows.at(place)
+		c.trace.leaveOut(LeftOut{
+			Row: int(r.number), File: c.rows.files[r.file], Line: int(r.line), Why: why, Detail: detail(place), Text: string(text), Class: int(r.class),
+		})
 	}
+	return nil
 }
 
-func (t *Trace) leaveOutDuplicates(before, after []row) {
-	if t == nil {
-		return
+func (c *cleanedCorpus) leaveOutDuplicates(before []int32) error {
+	if c.trace == nil {
+		return nil
 	}
-	first := map[content]string{}
-	for _, r := range after {
-		first[contentOf(r)] = r.place()
+	first := map[content]int32{}
+	for _, place := range c.train {
+		first[c.rows.at(place).content()] = place
 	}
-	t.leaveOutRows(WhyDuplicate, before, after, func(r row) string {
-		return "the same as " + first[contentOf(r)]
+	return c.leaveOutRows(WhyDuplicate, before, func(place int32) string {
+		return "the same as " + c.rows.place(first[c.rows.at(place).content()])
 	})
 }
 
-func (t *Trace) leaveOutOverlaps(before, train, valid, test []row) {
-	if t == nil {
-		return
+func (c *cleanedCorpus) leaveOutOverlaps(before []int32) error {
+	if c.trace == nil {
+		return nil
 	}
-	first := map[string]string{}
-	for _, part := range [][]row{test, valid} {
-		for _, r := range part {
-			if first[r.Text] == "" {
-				first[r.Text] = r.place()
+	first := map[int32]int32{} // by text
+	for _, part := range [][]int32{c.test, c.valid} {
+		for _, place := range part {
+			if _, met := first[c.rows.at(place).text]; !met {
+				first[c.rows.at(place).text] = place
 			}
 		}
 	}
-	t.leaveOutRows(WhyOverlap, before, train, func(r row) string {
-		return fmt.Sprintf("its text is also in %s", first[r.Text])
+	return c.leaveOutRows(WhyOverlap, before, func(place int32) string {
+		return "its text is also in " + c.rows.place(first[c.rows.at(place).text])
 	})
 }
 
-func (t *Trace) leaveOutLimited(before, after []row) {
-	t.leaveOutRows(WhyLimited, before, after, func(row) string { return "beyond limit" })
+// traceRow notes where a good row stands, and what cleaning has changed in it.
+func (d *declaration) traceRow(r record, e Example, file, place string) {
+	d.trace.places[e.Row] = place
+	if whole := d.whole(r); e.Text != whole {
+		d.trace.Changed = append(d.trace.Changed, Changed{
+			Row: e.Row, File: file, Line: r.first, Steps: d.changes(r), Before: strings.Clone(whole), After: strings.Clone(e.Text),
+		})
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 func TestTrace(t *testing.T) {
@@ -45,7 +46,7 @@ func TestTrace(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || limited == "" {
 		t.Errorf("limited %q (-want +got):\n%s", limited, diff)
 	}
-	if n := len(trace.LeftOut); n != corpus.Report.Read-len(corpus.Train)-len(corpus.Valid)-len(corpus.Test) {
+	if n := len(trace.LeftOut); n != corpus.Report.Read-corpus.Train.Len()-corpus.Valid.Len()-corpus.Test.Len() {
 		t.Errorf("%d rows are left out, and the report says %+v", n, corpus.Report)
 	}
 	want = []string{
@@ -60,15 +61,15 @@ func TestTrace(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if corpus.Test[1].Row != 9 || trace.Place(9) != "test:3" {
-		t.Errorf("row 9 is at %q, the test part is %v", trace.Place(9), corpus.Test)
+	if corpus.Test.Bare(1).Row != 9 || trace.Place(9) != "test:3" {
+		t.Errorf("row 9 is at %q, the test part is %v", trace.Place(9), datatest.List(t, corpus.Test))
 	}
 
 	plain, err := data.Load(context.Background(), write(t, files), task)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(plain.Train, corpus.Train); diff != "" {
+	if diff := cmp.Diff(datatest.List(t, plain.Train), datatest.List(t, corpus.Train)); diff != "" {
 		t.Errorf("tracing changes what is read:\n%s", diff)
 	}
 }

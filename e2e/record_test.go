@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/run/directory"
 )
 
@@ -182,7 +183,7 @@ func (r *record) trainingRows(t *testing.T) map[string][]int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range corpus.Train {
+		for _, e := range datatest.List(t, corpus.Train) {
 			rows[task.Name] = append(rows[task.Name], e.Row)
 		}
 	}

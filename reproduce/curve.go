@@ -62,8 +62,8 @@ func (p *Plan) enough(n int) error {
 		if c.pretrains() {
 			continue
 		}
-		if t := c.job.Tasks[c.job.Target]; len(t.Train) < n {
-			return fmt.Errorf("%w: the training part of %s has %d rows, fewer than the %d that the curve asks for", ErrOptions, t.Name, len(t.Train), n)
+		if t := c.job.Tasks[c.job.Target]; t.Train.Len() < n {
+			return fmt.Errorf("%w: the training part of %s has %d rows, fewer than the %d that the curve asks for", ErrOptions, t.Name, t.Train.Len(), n)
 		}
 	}
 	return nil

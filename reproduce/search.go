@@ -117,7 +117,7 @@ func (s *Search) cells(ctx context.Context, rung, trial int) ([]*cell, error) {
 		if c.job, err = s.jobs.of(ctx, experiments.Row{}, run); err != nil {
 			return nil, err
 		}
-		if len(c.job.Tasks[c.job.Target].Corpus.Valid) == 0 {
+		if c.job.Tasks[c.job.Target].Corpus.Valid.Len() == 0 {
 			return nil, fmt.Errorf("%w: task %s has no validation rows, and trials are chosen by them", ErrOptions, c.job.Tasks[c.job.Target].Name)
 		}
 		if c.key, err = c.job.Identity(); err != nil {

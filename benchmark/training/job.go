@@ -105,11 +105,15 @@ func (b *bench) readJob(ctx context.Context) (*job, error) {
 		if err != nil {
 			return nil, err
 		}
-		texts := make([]string, len(corpus.Train))
-		for i, e := range corpus.Train {
+		texts := make([]string, corpus.Train.Len())
+		err = corpus.Train.Each(func(i int, e data.Example) error {
 			texts[i] = e.Text
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		list, _, err := tokens.Sequences(ctx, encoder, texts, j.run.Train.MaxLength, tokens.EncodeAll)
+		list, _, err := tokens.Sequences(ctx, encoder, texts, j.run.Train.MaxLength)
 		if err != nil {
 			return nil, err
 		}
@@ -214,11 +218,15 @@ func (j *job) describe(path string, threads int) error {
 	var tasks []task
 	for _, c := range j.corpora {
 		t := task{Classes: len(c.Classes)}
-		for _, e := range c.Train {
+		err := c.Train.Each(func(_ int, e data.Example) error {
 			if _, _, pair := e.Texts(); pair {
 				return fmt.Errorf("%w: task %s has two texts a row, which the peers do not read: name a run file of one text a row", ErrOptions, c.Task)
 			}
 			t.Texts, t.Labels = append(t.Texts, e.Text), append(t.Labels, e.Class)
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		tasks = append(tasks, t)
 	}

@@ -16,13 +16,13 @@ import (
 
 // curves has the flags of `bench curve`.
 type curves struct {
-	workers   []int
-	textsEach int
-	rows      []string
-	textsUpTo string
-	out       string
-	runFile   string
-	steps     int
+	workers     []int
+	textsEach   int
+	rows        []string
+	prepareUpTo string
+	out         string
+	runFile     string
+	steps       int
 }
 
 // The curves that `bench curve` can measure.
@@ -37,22 +37,25 @@ func benchCurveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "curve [workers|rows|deal]...",
 		Short: "Measure how the coordinator's own work grows with workers and training rows",
-		Long: `Measures the coordinator's own work, without workers, network or disk, and prints a table. By
-default workers and rows are measured, in about a minute, and deal where --run names a run file.
+		Long: `Measures the coordinator's own work, without workers or network, and prints a table. By
+default workers and rows are measured, in a few minutes, and deal where --run names a run file.
 
 workers   microseconds of one global step: to draw the batch, to share it out to the ranks by
           length, and the state machine (signs of life and reports of all workers, commit, next deal)
-rows      seconds of processor time from nothing to the first step's plan, and the memory of the
-          index (the order of the rows) and of the texts as token ids
+rows      milliseconds of processor time from nothing to the first step's plan, and the memory of its
+          index (the order of the rows); and for a synthetic corpus of so many rows, which is written
+          for it: MiB of the file, seconds from there to the examples of the first step with an empty
+          cache, the process's memory at most, and what a prepared run keeps of it
 deal      how equal the work of the ranks is in the steps of --run: the slowest rank's cost divided by
           the mean rank's, with texts dealt evenly and dealt by length as a run does, and the slowest
           rank's cost by length divided by that of an even deal
 
 Times are processor time of one thread, the least of several rounds; other load on the machine
-changes them little. With --out DIR each curve is also written there as CURVE.csv and CURVE.svg.`,
+changes them little. Preparing a run takes all cores, and its seconds are on the clock.
+With --out DIR each curve is also written there as CURVE.csv and CURVE.svg.`,
 		Example: `  ringmaster bench curve
   ringmaster bench curve workers --workers 1,100,10000 --out curves
-  ringmaster bench curve rows --rows 1k,1M,10M --texts-up-to 10M
+  ringmaster bench curve rows --rows 1k,1M,10M --prepare-up-to 10M
   ringmaster bench curve deal --run examples/newsemp-kd.yaml --workers 2,4,8,16`,
 		ValidArgs: []string{workersCurve, rowsCurve, dealCurve},
 		Args:      cobra.OnlyValidArgs,
@@ -70,7 +73,7 @@ changes them little. With --out DIR each curve is also written there as CURVE.cs
 	f.IntSliceVar(&s.workers, "workers", []int{1, 10, 100, 1000, 10000}, "numbers of workers")
 	f.IntVar(&s.textsEach, "texts", 8, "texts of the global batch for each worker")
 	f.StringSliceVar(&s.rows, "rows", []string{"1k", "10k", "100k", "1M", "10M"}, "numbers of training rows")
-	f.StringVar(&s.textsUpTo, "texts-up-to", "1M", "measure the memory of the texts up to so many rows (some 200 bytes each)")
+	f.StringVar(&s.prepareUpTo, "prepare-up-to", "1M", "prepare a run of up to so many rows (10M: some 4 GB of disk, and ten minutes)")
 	f.StringVar(&s.runFile, "run", "", "run file whose steps the curve deal looks at")
 	f.IntVar(&s.steps, "steps", 200, "how many steps of the run the curve deal looks at, from the first")
 	f.StringVar(&s.out, "out", "", "also write a CSV file and a picture (SVG) of each curve to this folder")
@@ -78,7 +81,7 @@ changes them little. With --out DIR each curve is also written there as CURVE.cs
 }
 
 func benchCurve(c *cobra.Command, s curves, wanted []string) error {
-	rows, textsUpTo, err := s.check()
+	rows, prepareUpTo, err := s.check()
 	if err != nil {
 		return fmt.Errorf("%w: %w; see `%s --help`", errUsage, err, c.CommandPath())
 	}
@@ -99,7 +102,7 @@ func benchCurve(c *cobra.Command, s curves, wanted []string) error {
 		case workersCurve:
 			t, err = measureWorkers(c, s)
 		case rowsCurve:
-			t, err = measureRows(c, rows, textsUpTo)
+			t, err = measureRows(c, rows, prepareUpTo)
 		case dealCurve:
 			t, err = measureDeal(c, s)
 		}
@@ -122,7 +125,7 @@ func benchCurve(c *cobra.Command, s curves, wanted []string) error {
 }
 
 // check reads the flags and refuses what cannot be measured.
-func (s curves) check() (rows []int, textsUpTo int, err error) {
+func (s curves) check() (rows []int, prepareUpTo int, err error) {
 	const mostWorkers, mostTexts, mostRows = 100_000, 1024, 1_000_000_000
 	for _, n := range s.workers {
 		if n < 1 || n > mostWorkers {
@@ -145,8 +148,8 @@ func (s curves) check() (rows []int, textsUpTo int, err error) {
 		}
 		rows = append(rows, n)
 	}
-	textsUpTo, err = countOf("--texts-up-to", s.textsUpTo)
-	return rows, textsUpTo, err
+	prepareUpTo, err = countOf("--prepare-up-to", s.prepareUpTo)
+	return rows, prepareUpTo, err
 }
 
 func measureWorkers(c *cobra.Command, s curves) (curveTable, error) {
@@ -171,12 +174,12 @@ func measureWorkers(c *cobra.Command, s curves) (curveTable, error) {
 	return t, nil
 }
 
-func measureRows(c *cobra.Command, rows []int, textsUpTo int) (curveTable, error) {
+func measureRows(c *cobra.Command, rows []int, prepareUpTo int) (curveTable, error) {
 	const mib = 1 << 20
 	t := curveTable{
-		title:   "training rows on the coordinator (texts: 0 is not measured)",
-		columns: []string{"rows", "first_step_ms", "index_MiB", "texts_MiB"},
-		lines:   []int{1, 2, 3}, y: "ms, MiB",
+		title:   "training rows on the coordinator (0 is not measured)",
+		columns: []string{"rows", "first_plan_ms", "index_MiB", "file_MiB", "prepare_s", "peak_MiB", "held_MiB"},
+		lines:   []int{2, 3, 4, 5, 6}, y: "s, MiB",
 	}
 	const batch = 32
 	for i, n := range rows {
@@ -184,12 +187,17 @@ func measureRows(c *cobra.Command, rows []int, textsUpTo int) (curveTable, error
 			return t, err
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "rows: %d (%d of %d)\n", n, i+1, len(rows))
-		r, err := curve.Rows(n, batch, n <= textsUpTo)
+		r, err := curve.Rows(c.Context(), n, batch, n <= prepareUpTo)
 		if err != nil {
 			return t, err
 		}
+		p := r.Prepared
+		if p == nil {
+			p = &curve.Prepared{}
+		}
 		t.rows = append(t.rows, []float64{
-			float64(r.Rows), r.FirstStep.Seconds() * 1e3, float64(r.Index) / mib, float64(r.Texts) / mib,
+			float64(r.Rows), r.Plan.Seconds() * 1e3, float64(r.Index) / mib,
+			float64(p.File) / mib, p.Took.Seconds(), float64(p.Peak) / mib, float64(p.Holds) / mib,
 		})
 	}
 	return t, nil

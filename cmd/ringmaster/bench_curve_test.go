@@ -25,7 +25,7 @@ func curveCommand(args ...string) (string, error) {
 // Both curves leave a table and a picture, whose columns are those of the work that was measured.
 func TestBenchCurveWritesTablesAndPictures(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "curves")
-	if out, err := curveCommand("--workers", "1,3", "--texts", "2", "--rows", "1k,20k", "--texts-up-to", "1k", "--out", dir); err != nil {
+	if out, err := curveCommand("--workers", "1,3", "--texts", "2", "--rows", "1k,20k", "--prepare-up-to", "1k", "--out", dir); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for name, want := range map[string]struct {

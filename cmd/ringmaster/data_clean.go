@@ -78,7 +78,7 @@ func writeChanges(w io.Writer, trace *data.Trace) error {
 
 func printCleaning(w io.Writer, corpus *data.Corpus, trace *data.Trace, asJSON bool) error {
 	changed, leftOut := trace.Summary()
-	kept := len(corpus.Train) + len(corpus.Valid) + len(corpus.Test)
+	kept := corpus.Train.Len() + corpus.Valid.Len() + corpus.Test.Len()
 	if asJSON {
 		return json.NewEncoder(w).Encode(map[string]any{
 			"task": corpus.Task, "read": corpus.Report.Read, "written": kept,

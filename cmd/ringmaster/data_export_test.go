@@ -10,6 +10,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 )
 
 // rowOf is an example without its number, which depends on the files.
@@ -29,7 +30,7 @@ func rowsOf(t *testing.T, path string) map[string][3][]rowOf {
 			t.Fatal(err)
 		}
 		var parts [3][]rowOf
-		for i, examples := range [][]data.Example{corpus.Train, corpus.Valid, corpus.Test} {
+		for i, examples := range [][]data.Example{datatest.List(t, corpus.Train), datatest.List(t, corpus.Valid), datatest.List(t, corpus.Test)} {
 			for _, e := range examples {
 				parts[i] = append(parts[i], rowOf{e.Text, corpus.Classes[e.Class]})
 			}

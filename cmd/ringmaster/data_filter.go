@@ -296,13 +296,31 @@ func filterCorpus(ctx context.Context, to io.Writer, path, task string, m *lexic
 	if err != nil {
 		return err
 	}
-	var kept []data.Example
-	for _, e := range slices.Concat(corpus.Train, corpus.Valid, corpus.Test) {
-		match := m.Match(e.Lines())
-		tally.Note(match)
-		if match.Keep() {
-			kept = append(kept, e)
+	return form.Write(to, matching{corpus, m, tally}, corpus.Classes)
+}
+
+// matching are the rows of a corpus that a filter keeps.
+type matching struct {
+	corpus  *data.Corpus
+	matcher *lexicon.Matcher
+	tally   *lexicon.Tally
+}
+
+func (m matching) Each(do func(i int, e data.Example) error) error {
+	kept := 0
+	for _, part := range []data.Part{m.corpus.Train, m.corpus.Valid, m.corpus.Test} {
+		err := part.Each(func(_ int, e data.Example) error {
+			match := m.matcher.Match(e.Lines())
+			m.tally.Note(match)
+			if !match.Keep() {
+				return nil
+			}
+			kept++
+			return do(kept-1, e)
+		})
+		if err != nil {
+			return err
 		}
 	}
-	return form.Write(to, kept, corpus.Classes)
+	return nil
 }

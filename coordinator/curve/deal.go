@@ -38,7 +38,7 @@ func Deal(ctx context.Context, j *job.Job, workers, steps int) (DealRow, error) 
 		}
 		lengths := make([]int, len(step.Examples))
 		for i, d := range step.Examples {
-			lengths[i] = len(j.Tasks[d.Task].Train[d.Index].IDs)
+			lengths[i] = j.Tasks[d.Task].Train.Size(d.Index)
 		}
 		even, evenMean := slowest(lengths, plan.EvenDeal(lengths, workers))
 		own, ownMean := slowest(lengths, plan.Deal(lengths, workers))

@@ -68,7 +68,7 @@ func TestASourceIsLearntAndTheTargetJudges(t *testing.T) {
 	} {
 		var got []string
 		for _, p := range job.EvalParts(targetOnly, false) {
-			got = append(got, fmt.Sprintf("%s %s %d", p.Task.Name, p.Part, len(p.Rows)))
+			got = append(got, fmt.Sprintf("%s %s %d", p.Task.Name, p.Part, p.Rows.Len()))
 			if p.Head != 0 {
 				t.Errorf("%s is asked of head %d", p.Task.Name, p.Head)
 			}
@@ -77,7 +77,7 @@ func TestASourceIsLearntAndTheTargetJudges(t *testing.T) {
 			t.Errorf("scored, target alone %v (-want +got):\n%s", targetOnly, diff)
 		}
 	}
-	if job.AdaptTarget.Train != nil || job.AdaptTarget.Valid != nil {
+	if job.AdaptTarget.Train.Len()+job.AdaptTarget.Valid.Len() != 0 {
 		t.Error("rows of the target that nobody asks about were made tokens")
 	}
 }
@@ -131,9 +131,9 @@ func TestIdentityOfAPretraining(t *testing.T) {
 		job := &Job{
 			Run: &config.Run{Method: config.MaskedLM, Train: config.Train{Batch: batch}},
 			Tasks: []*Task{{
-				Task: config.Task{Name: plan.MaskedTask}, Corpus: &data.Corpus{}, Train: []Row{{IDs: train}},
+				Task: config.Task{Name: plan.MaskedTask}, Corpus: &data.Corpus{}, Train: RowsOf([]Row{{IDs: train}}),
 			}},
-			Masked: &MaskedCorpora{HeldOut: []HeldOut{{Corpus: corpus, Valid: []Row{{IDs: held}}}}},
+			Masked: &MaskedCorpora{HeldOut: []HeldOut{{Corpus: corpus, Valid: RowsOf([]Row{{IDs: held}})}}},
 		}
 		key, err := job.Identity()
 		if err != nil {
@@ -169,7 +169,7 @@ func TestWithKeepsWhoJudges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other.EvalTask().Name != "tweets" || len(other.AdaptTarget.Test) != 10 || other.Tasks[0] == job.Tasks[0] {
+	if other.EvalTask().Name != "tweets" || other.AdaptTarget.Test.Len() != 10 || other.Tasks[0] == job.Tasks[0] {
 		t.Errorf("%+v", other.EvalTask())
 	}
 	if parts := other.EvalParts(true, false); len(parts) != 2 || parts[1].Part != directory.Test {

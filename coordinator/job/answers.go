@@ -114,7 +114,7 @@ func (a *Answers) match(t *Task, notify Notify) error {
 	}
 	a.logits = map[directory.RowKey][]float32{}
 	var missing []int
-	for _, e := range t.Corpus.Train {
+	err = t.Corpus.Train.Each(func(_ int, e data.Example) error {
 		p, known := a.byRow[e.Row]
 		if !known {
 			p, known = a.byText[e.Text]
@@ -127,8 +127,12 @@ func (a *Answers) match(t *Task, notify Notify) error {
 			p = t.Meaning().Certain(GoldOf(e), len(t.Corpus.Classes))
 		}
 		a.logits[directory.RowKeyOf(e.Text)] = t.Meaning().Logits(p)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	rows := len(t.Corpus.Train)
+	rows := t.Corpus.Train.Len()
 	switch {
 	case len(missing) == 0:
 		notify("teacher of %s: %s has an answer for each of the %d training rows", t.Name, a.name, rows)
@@ -148,7 +152,7 @@ func (a *Answers) match(t *Task, notify Notify) error {
 func (a *Answers) Key() string { return "answers " + string(a.unanswered) + " " + a.hash }
 
 // Logits are those of a training row.
-func (a *Answers) Logits(row Row) ([]float32, bool) {
-	logits, ok := a.logits[row.Key]
+func (a *Answers) Logits(row directory.RowKey) ([]float32, bool) {
+	logits, ok := a.logits[row]
 	return logits, ok
 }

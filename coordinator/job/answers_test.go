@@ -10,6 +10,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/model/softmax"
 	"ringmaster/run/directory"
 )
@@ -19,9 +20,11 @@ func asked(t *testing.T) *Task {
 	t.Helper()
 	task := &Task{Task: config.Task{Name: "mood", Data: config.Data{Clean: config.Clean{Users: true}}}}
 	task.Corpus = &data.Corpus{Classes: []string{"sad", "glad"}}
+	var rows []data.Example
 	for i, text := range []string{"<USER> is here", "so, \"glad\"", "rain", "sun"} {
-		task.Corpus.Train = append(task.Corpus.Train, data.Example{Row: 10 + i, Text: text, Class: i % 2})
+		rows = append(rows, data.Example{Row: 10 + i, Text: text, Class: i % 2})
 	}
+	task.Corpus.Train = datatest.Part(t, rows...)
 	return task
 }
 
@@ -56,7 +59,7 @@ func TestAnswersOfEachFormat(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		for i, e := range asked(t).Corpus.Train {
+		for i, e := range datatest.List(t, asked(t).Corpus.Train) {
 			logits := a.logits[directory.RowKeyOf(e.Text)]
 			if got := softmax.Of(logits)[1]; math.Abs(got-want[i]) > 2e-7 {
 				t.Errorf("%s, row %d: %v, want %v", name, e.Row, got, want[i])
@@ -87,7 +90,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, e := range asked(t).Corpus.Train[:2] {
+	for i, e := range datatest.List(t, asked(t).Corpus.Train)[:2] {
 		if p := softmax.Of(a.logits[directory.RowKeyOf(e.Text)]); math.Abs(p[i]-1) > 1e-6 {
 			t.Errorf("row %d, which has no answer: %v", e.Row, p)
 		}
@@ -131,7 +134,9 @@ func TestAnswersOfEachKind(t *testing.T) {
 		task := asked(t)
 		task.Kind, task.Data.Label, task.Data.Labels = c.kind, "degree", c.labels
 		task.Corpus.Classes = task.Outputs()
-		task.Corpus.Train[3].Set, task.Corpus.Train[3].Value = []int32{1}, 6.5 // has no answer
+		rows := datatest.List(t, task.Corpus.Train)
+		rows[3].Set, rows[3].Value = []int32{1}, 6.5 // has no answer
+		task.Corpus.Train = datatest.Part(t, rows...)
 		path := filepath.Join(t.TempDir(), "a.csv")
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
@@ -150,7 +155,7 @@ func TestAnswersOfEachKind(t *testing.T) {
 			t.Errorf("%s: %v", c.kind, err)
 			continue
 		}
-		for i, e := range task.Corpus.Train {
+		for i, e := range datatest.List(t, task.Corpus.Train) {
 			got := task.Meaning().Teach(a.logits[directory.RowKeyOf(e.Text)])
 			for k, p := range c.want[i] {
 				if math.Abs(got[k]-p) > 2e-7 {

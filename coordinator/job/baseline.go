@@ -28,7 +28,11 @@ import (
 // it like any other folder.
 // A job that only checks looks at what has to be there for it, and makes nothing.
 func (j *Job) makeBaseline(ctx context.Context, cacheDir string, notify Notify) error {
-	list := tokens.CollectWords(trainingTexts(j.Tasks))
+	texts, err := trainingTexts(j.Tasks)
+	if err != nil {
+		return err
+	}
+	list := tokens.CollectWords(texts)
 	j.Tokenizer = list
 	if j.checking {
 		return j.checkVectors(ctx, list)
@@ -173,35 +177,48 @@ func (j *Job) trainVectors(ctx context.Context, dir string, notify Notify) (vect
 
 // vectorTexts are the training rows of all declared corpora, and a hash of each corpus's.
 func (j *Job) vectorTexts(ctx context.Context) (texts, hashes []string, err error) {
-	texts = trainingTexts(j.Tasks)
+	var parts []data.Part
 	for _, t := range j.Tasks {
-		hashes = append(hashes, data.Hash(t.Corpus.Train))
+		parts = append(parts, t.Corpus.Train)
 	}
 	for _, t := range j.Run.VectorTasks() {
 		corpus, err := data.Load(ctx, j.Run.BaseDir, t)
 		if err != nil {
 			return nil, nil, err
 		}
-		texts = append(texts, textsOf(corpus.Train)...)
-		hashes = append(hashes, data.Hash(corpus.Train))
+		parts = append(parts, corpus.Train)
 	}
-	return texts, hashes, nil
+	for _, part := range parts {
+		hash, err := data.Hash(part)
+		if err != nil {
+			return nil, nil, err
+		}
+		hashes = append(hashes, hash)
+	}
+	texts, err = textsOf(parts)
+	return texts, hashes, err
 }
 
-func trainingTexts(tasks []*Task) []string {
-	var texts []string
+func trainingTexts(tasks []*Task) ([]string, error) {
+	var parts []data.Part
 	for _, t := range tasks {
-		texts = append(texts, textsOf(t.Corpus.Train)...)
+		parts = append(parts, t.Corpus.Train)
 	}
-	return texts
+	return textsOf(parts)
 }
 
-func textsOf(examples []data.Example) []string {
-	texts := make([]string, len(examples))
-	for i, e := range examples {
-		texts[i] = e.Text
+// textsOf are the texts of parts, all in memory: what counts words and trains vectors goes through them many times.
+func textsOf(parts []data.Part) (texts []string, err error) {
+	for _, part := range parts {
+		err := part.Each(func(_ int, e data.Example) error {
+			texts = append(texts, e.Text)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	return texts
+	return texts, nil
 }
 
 // Key is a short hash over everything that something depends on.

@@ -88,7 +88,11 @@ func TestABaselineBeginsWithTheTrainingRowsWords(t *testing.T) {
 	}
 	// some alpha here and alphaN; in a test row alpha is gamma, which nobody knows.
 	some, unknown := int32(slices.Index(list, "some")), int32(1)
-	for _, r := range job.Tasks[0].Test {
+	for i := range job.Tasks[0].Test.Len() {
+		r, err := job.Tasks[0].Test.At(i)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if len(r.IDs) != 5 || r.IDs[0] != some || r.IDs[1] != unknown || r.IDs[4] != unknown {
 			t.Errorf("a test row is %v", r.IDs)
 		}

@@ -64,16 +64,12 @@ func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify 
 	var lengths []int
 	most := j.Run.Train.MaxLength
 	for _, part := range parts {
-		list, whole, err := tokens.Sequences(ctx, j.Tokenizer, textsOf(part.from), most, cache.EncodeAll)
+		sequences, whole, err := cache.Sequences(ctx, j.Tokenizer, part.from.Texts(), most)
 		if err != nil {
 			return fmt.Errorf("task %s: %w", t.Name, err)
 		}
-		rows := make([]Row, len(part.from))
-		for i, e := range part.from {
-			rows[i] = Row{Number: e.Row, Gold: GoldOf(e), IDs: list[i].IDs, Second: list[i].Second, Key: directory.RowKeyOf(e.Text)}
-		}
 		lengths = append(lengths, whole...)
-		*part.to = rows
+		*part.to = Rows{part: part.from, sequences: sequences}
 	}
 	report := length.Of(t.Name, lengths, j.Tokenizer, most)
 	if j.Base != nil { // of a baseline that is only checked there is none
@@ -86,8 +82,8 @@ func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify 
 
 // partRows is a part of a corpus and where its rows go.
 type partRows struct {
-	from []data.Example
-	to   *[]Row
+	from data.Part
+	to   *Rows
 }
 
 // Described is what corpora.json says of the job's corpora.
@@ -125,9 +121,9 @@ func (j *Job) loadCorpora(ctx context.Context, notify Notify) error {
 	for i, t := range tasks {
 		if failed[i] == nil {
 			switch {
-			case t == j.AdaptTarget && len(t.Corpus.Test) == 0:
+			case t == j.AdaptTarget && t.Corpus.Test.Len() == 0:
 				failed[i] = fmt.Errorf("task %s: it has no test rows, and a student of %s is scored on them", t.Name, j.Run.Source)
-			case t != j.AdaptTarget && len(t.Corpus.Train) == 0:
+			case t != j.AdaptTarget && t.Corpus.Train.Len() == 0:
 				failed[i] = fmt.Errorf("task %s: no training row is left", t.Name)
 			case t != j.AdaptTarget && j.Run.Method != config.MaskedLM:
 				failed[i] = oneAnswer(t)
@@ -164,9 +160,10 @@ func (j *Job) checkPositive() error {
 // oneAnswer refuses training rows that all have one class, set of labels or value: there is nothing to tell
 // apart.
 func oneAnswer(t *Task) error {
-	first := t.Corpus.Train[0]
-	for _, e := range t.Corpus.Train {
-		if e.Class != first.Class || !slices.Equal(e.Set, first.Set) || e.Value != first.Value {
+	train := t.Corpus.Train
+	first := train.Bare(0)
+	for i := range train.Len() {
+		if e := train.Bare(i); e.Class != first.Class || !slices.Equal(e.Set, first.Set) || e.Value != first.Value {
 			return nil
 		}
 	}
@@ -178,7 +175,7 @@ func oneAnswer(t *Task) error {
 		answer = "value"
 	}
 	return fmt.Errorf("task %s: there is nothing to learn, since every training row has the %s %s (%s): check its labels, and how its files are split",
-		t.Name, answer, data.GoldText(t.Kind, t.Corpus.Classes, first), screen.Count(len(t.Corpus.Train), "row", "rows"))
+		t.Name, answer, data.GoldText(t.Kind, t.Corpus.Classes, first), screen.Count(train.Len(), "row", "rows"))
 }
 
 func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {

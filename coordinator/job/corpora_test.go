@@ -41,8 +41,8 @@ train: {max_length: 8}
 		}
 	}
 	longest := 0
-	for _, row := range job.Tasks[0].Train {
-		longest = max(longest, len(row.IDs))
+	for i := range job.Tasks[0].Train.Len() {
+		longest = max(longest, job.Tasks[0].Train.Size(i))
 	}
 	if longest != 8 {
 		t.Errorf("the longest row has %d ids", longest)

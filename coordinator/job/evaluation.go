@@ -10,7 +10,7 @@ type EvalPart struct {
 	Task *Task
 	Head int // index in the job's Tasks of the task whose head answers
 	Part directory.Part
-	Rows []Row
+	Rows Rows
 }
 
 // EvalParts lists the parts that have rows, the valid part of a task before its test part. With
@@ -19,7 +19,7 @@ type EvalPart struct {
 func (j *Job) EvalParts(targetOnly, noTest bool) []EvalPart {
 	var parts []EvalPart
 	add := func(p EvalPart) {
-		if len(p.Rows) > 0 && !(noTest && p.Part == directory.Test) {
+		if p.Rows.Len() > 0 && !(noTest && p.Part == directory.Test) {
 			parts = append(parts, p)
 		}
 	}

@@ -48,15 +48,31 @@ func (j *Job) Identity() (string, error) {
 		parts = append(parts, j.Tokenizer.Hash())
 	}
 	if j.Masked != nil {
-		parts = append(parts, j.maskedParts()...)
+		masked, err := j.maskedParts()
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, masked...)
 	}
 	if t := j.AdaptTarget; t != nil {
-		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Test: data.Hash(t.Corpus.Test)})
+		test, err := data.Hash(t.Corpus.Test)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, task{Name: t.Name, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Test: test})
 	}
 	for _, t := range j.Tasks {
 		in := task{
 			Name: t.Name, Target: t.Target, Classes: t.Corpus.Classes, Positive: t.Positive(), Kind: t.Kind, Settings: t.Settings, Sampling: t.Sampling, Loss: t.Loss, Teacher: t.Teacher, Kept: t.Kept,
-			Train: data.Hash(t.Corpus.Train), Valid: data.Hash(t.Corpus.Valid), Test: data.Hash(t.Corpus.Test),
+		}
+		for _, part := range []struct {
+			hash *string
+			of   data.Part
+		}{{&in.Train, t.Corpus.Train}, {&in.Valid, t.Corpus.Valid}, {&in.Test, t.Corpus.Test}} {
+			var err error
+			if *part.hash, err = data.Hash(part.of); err != nil {
+				return "", err
+			}
 		}
 		if !run.Method.NeedsTeachers() {
 			in.Teacher = config.Teacher{}
@@ -88,29 +104,44 @@ func (j *Job) Identity() (string, error) {
 }
 
 // maskedParts are what a pretraining depends on: its packed sequences, and those held out.
-func (j *Job) maskedParts() []any {
-	parts := []any{"masked", hashRows(j.Tasks[0].Train)}
+func (j *Job) maskedParts() ([]any, error) {
+	train, err := hashRows(j.Tasks[0].Train)
+	if err != nil {
+		return nil, err
+	}
+	parts := []any{"masked", train}
 	if j.Masked.Vocabulary.Words != nil {
 		parts = append(parts, "whole words")
 	}
 	for _, h := range j.Masked.HeldOut {
-		parts = append(parts, h.Corpus, hashRows(h.Valid), hashRows(h.Test))
+		parts = append(parts, h.Corpus)
+		for _, rows := range []Rows{h.Valid, h.Test} {
+			hash, err := hashRows(rows)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, hash)
+		}
 	}
-	return parts
+	return parts, nil
 }
 
 // hashRows is a hash over token ids, row by row.
-func hashRows(rows []Row) string {
+func hashRows(rows Rows) (string, error) {
 	h := sha256.New()
 	var b []byte
-	for _, r := range rows {
+	for i := range rows.Len() {
+		r, err := rows.At(i)
+		if err != nil {
+			return "", err
+		}
 		b = binary.LittleEndian.AppendUint32(b[:0], uint32(len(r.IDs)))
 		for _, id := range r.IDs {
 			b = binary.LittleEndian.AppendUint32(b, uint32(id))
 		}
 		h.Write(b) // a hash never fails
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // With is the job under a run file that differs from its own in numbers and teachers'

@@ -44,7 +44,7 @@ type Job struct {
 type Task struct {
 	config.Task
 	Corpus             *data.Corpus
-	Train, Valid, Test []Row
+	Train, Valid, Test Rows
 	Leaks              *leak.Report
 	Length             *length.Report // nil for a pretraining
 	// Teachers are those that the student learns from; none where the method needs none.
@@ -53,15 +53,6 @@ type Task struct {
 	Kept *weights.Match
 	// Settings are what the targets of the task's losses depend on besides.
 	Settings kinds.Settings
-}
-
-// Row is an example as tokens.
-type Row struct {
-	Number int // of the record in the task's files; what the ledger calls it
-	kinds.Gold
-	IDs    []int32
-	Second int // where token types become 1; 0: nowhere
-	Key    directory.RowKey
 }
 
 // Notify hears what is being prepared, a line each.
@@ -148,9 +139,9 @@ func (j *Job) CheckPlan(before ...plan.Length) error {
 func (j *Job) Planned() directory.Plan {
 	p := directory.Plan{Taken: []string{}}
 	for _, t := range j.Tasks {
-		rows := make([]int, len(t.Train))
-		for i, row := range t.Train {
-			rows[i] = row.Number
+		rows := make([]int, t.Train.Len())
+		for i := range rows {
+			rows[i] = t.Train.Number(i)
 		}
 		p.Tasks = append(p.Tasks, directory.PlannedTask{Name: t.Name, Rows: rows, Classes: t.Dealt().Classes})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/data/tokens"
 	"ringmaster/run/directory"
 )
@@ -22,7 +23,7 @@ func TestTeachersReadPairs(t *testing.T) {
 	run.Train.MaxLength = 9
 	j := &Job{Run: &run}
 	pair := data.JoinTexts("I feel alone", "tell me more about it")
-	task := &Task{Corpus: &data.Corpus{Train: []data.Example{{Text: pair}}}, Train: []Row{{IDs: []int32{1, 2, 3}, Second: 2}}}
+	task := &Task{Corpus: &data.Corpus{Train: datatest.Part(t, data.Example{Text: pair})}, Train: RowsOf([]Row{{IDs: []int32{1, 2, 3}, Second: 2}})}
 	own, err := j.TeacherReads(task, Teacher{}, 0)
 	if err != nil || !slices.Equal(own.IDs, []int32{1, 2, 3}) || own.Second != 2 {
 		t.Errorf("the student's tokens: %+v, %v", own, err)
@@ -51,9 +52,9 @@ func answersOf(t *testing.T, task *Task, name, text string) (*Answers, error) {
 // Answers that were made elsewhere are found by both texts of a pair, before and after cleaning.
 func TestAnswersToPairs(t *testing.T) {
 	task := &Task{Task: config.Task{Name: "mood", Data: config.Data{Clean: config.Clean{Users: true}}}}
-	task.Corpus = &data.Corpus{Classes: []string{"sad", "glad"}, Train: []data.Example{
-		{Row: 0, Text: data.JoinTexts("<USER> is here", "so")}, {Row: 1, Text: data.JoinTexts("<USER> is here", "what")},
-	}}
+	task.Corpus = &data.Corpus{Classes: []string{"sad", "glad"}, Train: datatest.Part(t,
+		data.Example{Row: 0, Text: data.JoinTexts("<USER> is here", "so")}, data.Example{Row: 1, Text: data.JoinTexts("<USER> is here", "what")},
+	)}
 	for name, text := range map[string]string{
 		"a.csv":   "text,text_pair,sad,glad\n@you is here,what,0.9,0.1\n@you is here,so,0.2,0.8\n",
 		"b.jsonl": `{"text": "@you is here", "text_pair": "what", "sad": 0.9, "glad": 0.1}` + "\n" + `{"text": "<USER> is here", "text_pair": "so", "sad": 0.2, "glad": 0.8}` + "\n",
@@ -64,7 +65,7 @@ func TestAnswersToPairs(t *testing.T) {
 			continue
 		}
 		for i, glad := range []bool{true, false} {
-			logits := a.logits[directory.RowKeyOf(task.Corpus.Train[i].Text)]
+			logits := a.logits[directory.RowKeyOf(datatest.List(t, task.Corpus.Train)[i].Text)]
 			if (logits[1] > logits[0]) != glad {
 				t.Errorf("%s: row %d has the logits %v", name, i, logits)
 			}

@@ -21,7 +21,7 @@ type MaskedCorpora struct {
 // HeldOut are the sequences of one corpus that are not trained on.
 type HeldOut struct {
 	Corpus      string
-	Valid, Test []Row
+	Valid, Test Rows
 }
 
 // preparedToPretrain is prepared for a run that pretrains: the training texts of all corpora become
@@ -89,41 +89,58 @@ func (j *Job) pack(ctx context.Context, cacheDir string, vocabulary mlm.Vocabula
 		return err
 	}
 	j.Masked = &MaskedCorpora{Vocabulary: vocabulary}
+	var packed []Row
 	all := &Task{Task: plan.MaskedCorpora(j.Run), Corpus: &data.Corpus{Task: plan.MaskedTask}}
 	for _, t := range j.Tasks {
 		held := HeldOut{Corpus: t.Name}
-		var train []Row
+		var train, valid, test []Row
 		for _, part := range []struct {
-			from []data.Example
+			from data.Part
 			to   *[]Row
-		}{{t.Corpus.Train, &train}, {t.Corpus.Valid, &held.Valid}, {t.Corpus.Test, &held.Test}} {
+		}{{t.Corpus.Train, &train}, {t.Corpus.Valid, &valid}, {t.Corpus.Test, &test}} {
 			if *part.to, err = j.sequences(ctx, cache, part.from); err != nil {
 				return fmt.Errorf("task %s: %w", t.Name, err)
 			}
 		}
 		notify("%s: no text is cut: they are joined into %d sequences of %d tokens to train on, %d held out",
-			t.Name, len(train), j.Run.Train.MaxLength, len(held.Valid)+len(held.Test))
-		all.Train = append(all.Train, train...)
+			t.Name, len(train), j.Run.Train.MaxLength, len(valid)+len(test))
+		packed = append(packed, train...)
+		held.Valid, held.Test = RowsOf(valid), RowsOf(test)
 		j.Masked.HeldOut = append(j.Masked.HeldOut, held)
 	}
-	if len(all.Train) == 0 {
+	if len(packed) == 0 {
 		return Refused(errors.New("the corpora have no token to train on"))
 	}
-	for i := range all.Train {
-		all.Train[i].Number = i
+	for i := range packed {
+		packed[i].Number = i
 	}
+	all.Train = RowsOf(packed)
 	j.Tasks, j.Target = []*Task{all}, 0
 	return nil
 }
 
 // sequences packs the texts of one part of a corpus.
-func (j *Job) sequences(ctx context.Context, cache *tokens.Cache, examples []data.Example) ([]Row, error) {
-	documents, err := cache.EncodeAll(ctx, j.Tokenizer, tokens.Singles(textsOf(examples)), 0)
+func (j *Job) sequences(ctx context.Context, cache *tokens.Cache, part data.Part) ([]Row, error) {
+	texts, err := tokens.SinglesOf(part.Texts())
 	if err != nil {
 		return nil, err
 	}
-	for i, ids := range documents {
-		documents[i] = ids[1 : len(ids)-1] // without [CLS] and [SEP]
+	set, err := cache.Encode(ctx, j.Tokenizer, texts, 0)
+	if err != nil {
+		return nil, err
+	}
+	var failed error
+	documents := func(yield func([]int32) bool) {
+		for i := range set.Len() {
+			ids, err := set.At(i)
+			if err != nil {
+				failed = err
+				return
+			}
+			if !yield(ids[1 : len(ids)-1]) { // without [CLS] and [SEP]
+				return
+			}
+		}
 	}
 	var rows []Row
 	for _, ids := range mlm.Pack(documents, j.Run.Train.MaxLength, j.Masked.Vocabulary) {
@@ -131,5 +148,5 @@ func (j *Job) sequences(ctx context.Context, cache *tokens.Cache, examples []dat
 			rows = append(rows, Row{Number: len(rows), IDs: ids})
 		}
 	}
-	return rows, nil
+	return rows, failed
 }

@@ -8,12 +8,12 @@ import (
 
 // Dealt is what a plan needs to know of the task.
 func (t *Task) Dealt() plan.Task {
-	p := plan.Task{Name: t.Name, Size: len(t.Train)} // of a pretraining, packed sequences
+	p := plan.Task{Name: t.Name, Size: t.Train.Len()} // of a pretraining, packed sequences
 	if t.Corpus == nil {
 		return p
 	}
 	if p.Size == 0 { // the rows are not tokens yet
-		p.Size = len(t.Corpus.Train)
+		p.Size = t.Corpus.Train.Len()
 	}
 	if t.Sampling == config.SamplingBalanced {
 		p.Classes = classesOf(t.Kind, t.Corpus)
@@ -34,8 +34,9 @@ func Dealt(tasks []*Task) []plan.Task {
 // splits have it; rows without any are a class of their own.
 func classesOf(kind config.Kind, c *data.Corpus) []int32 {
 	counts := c.Report.Train.Classes
-	classes := make([]int32, len(c.Train))
-	for i, e := range c.Train {
+	classes := make([]int32, c.Train.Len())
+	for i := range classes {
+		e := c.Train.Bare(i)
 		classes[i] = int32(e.Class)
 		if kind.Is(config.KindLabels) {
 			classes[i] = int32(data.Rarest(e.Set, counts))

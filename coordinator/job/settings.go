@@ -27,9 +27,9 @@ func (t *Task) setSettings(smoothing float64) {
 		t.Settings.Smoothing = smoothing
 	}
 	if t.Kind.Is(config.KindValue) {
-		values := make([]float64, len(t.Corpus.Train))
-		for i, e := range t.Corpus.Train {
-			values[i] = e.Value
+		values := make([]float64, t.Corpus.Train.Len())
+		for i := range values {
+			values[i] = t.Corpus.Train.Bare(i).Value
 		}
 		t.Settings.Scale, _ = kinds.ScaleOf(values) // rows of one value were refused
 	}

@@ -117,11 +117,16 @@ func (j *Job) checkTeachers(notify Notify) error {
 // TeacherReads are the ids that a teacher reads of a training row.
 func (j *Job) TeacherReads(t *Task, teacher Teacher, row int) (tokens.Pair, error) {
 	if teacher.Tokenizer == nil {
-		return tokens.Pair{IDs: t.Train[row].IDs, Second: t.Train[row].Second}, nil
+		r, err := t.Train.At(row)
+		return tokens.Pair{IDs: r.IDs, Second: r.Second}, err
 	}
-	read, _, err := tokens.Sequence(teacher.Tokenizer, t.Corpus.Train[row].Text, j.Run.Train.MaxLength)
+	e, err := t.Corpus.Train.At(row)
 	if err != nil {
-		return tokens.Pair{}, fmt.Errorf("task %s, row %d: %w", t.Name, t.Train[row].Number, err)
+		return tokens.Pair{}, err
+	}
+	read, _, err := tokens.Sequence(teacher.Tokenizer, e.Text, j.Run.Train.MaxLength)
+	if err != nil {
+		return tokens.Pair{}, fmt.Errorf("task %s, row %d: %w", t.Name, e.Row, err)
 	}
 	return read, nil
 }
@@ -129,8 +134,12 @@ func (j *Job) TeacherReads(t *Task, teacher Teacher, row int) (tokens.Pair, erro
 // TeacherKey is a hash over everything a trained teacher depends on.
 func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 	train := j.Run.Train
+	rows, err := data.Hash(t.Corpus.Train)
+	if err != nil {
+		return "", err
+	}
 	parts := []any{
-		"teacher 1", j.BaseHash, j.Tokenizer.Hash(), data.Hash(t.Corpus.Train), t.Corpus.Classes,
+		"teacher 1", j.BaseHash, j.Tokenizer.Hash(), rows, t.Corpus.Classes,
 		set, train.MaxLength, train.WeightDecay, train.ClipNorm, train.Precision, j.Run.Model.Dropout,
 	}
 	if train.Freeze != "" {

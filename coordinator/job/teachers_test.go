@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/data/tokens"
 	"ringmaster/run/plan"
 )
@@ -79,7 +80,7 @@ func TestATeachersKeyKnowsAllItDependsOn(t *testing.T) {
 	key := func(change func(p *parts)) string {
 		p := parts{
 			job: Job{BaseHash: "base", Tokenizer: &tokens.Tokenizer{}}, run: config.Defaults(),
-			task: Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}, Train: []data.Example{{Row: 1, Text: "x", Class: 0}}}},
+			task: Task{Corpus: &data.Corpus{Classes: []string{"a", "b"}, Train: datatest.Part(t, data.Example{Row: 1, Text: "x"})}},
 			set:  plan.Settings{Epochs: 3, Batch: 8, LR: 1e-3, Seed: 1},
 		}
 		change(&p)
@@ -94,8 +95,8 @@ func TestATeachersKeyKnowsAllItDependsOn(t *testing.T) {
 	seen := map[string]string{key(func(*parts) {}): "nothing"}
 	for what, change := range map[string]func(p *parts){
 		"the base":         func(p *parts) { p.job.BaseHash = "other" },
-		"a text":           func(p *parts) { p.task.Corpus.Train[0].Text = "y" },
-		"a class":          func(p *parts) { p.task.Corpus.Train[0].Class = 1 },
+		"a text":           func(p *parts) { p.task.Corpus.Train = datatest.Part(t, data.Example{Row: 1, Text: "y"}) },
+		"a class":          func(p *parts) { p.task.Corpus.Train = datatest.Part(t, data.Example{Row: 1, Text: "x", Class: 1}) },
 		"the classes":      func(p *parts) { p.task.Corpus.Classes[1] = "c" },
 		"the length":       func(p *parts) { p.run.Train.MaxLength++ },
 		"the weight decay": func(p *parts) { p.run.Train.WeightDecay *= 2 },

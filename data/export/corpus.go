@@ -15,10 +15,10 @@ func Parts(dir string, f Form, c *data.Corpus) (config.Data, error) {
 	d := f.Declare(c.Classes)
 	for _, part := range []struct {
 		name  string
-		rows  []data.Example
+		rows  data.Part
 		files *config.Files
 	}{{"train", c.Train, &d.Train}, {"valid", c.Valid, &d.Valid}, {"test", c.Test, &d.Test}} {
-		if len(part.rows) == 0 {
+		if part.rows.Len() == 0 {
 			continue
 		}
 		name := c.Task + "." + part.name + f.Ending()
@@ -38,6 +38,6 @@ func Whole(dir string, f Form, c *data.Corpus) (config.Data, error) {
 	return d, f.writeFile(filepath.Join(dir, name), c.Train, c.Classes)
 }
 
-func (f Form) writeFile(path string, rows []data.Example, classes []string) error {
+func (f Form) writeFile(path string, rows Rows, classes []string) error {
 	return durable.CreateFile(path, func(w io.Writer) error { return f.Write(w, rows, classes) })
 }

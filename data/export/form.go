@@ -84,8 +84,13 @@ func (f Form) Declare(classes []string) config.Data {
 	return d
 }
 
+// Rows are rows to be written, such as a data.Part; Each goes through them.
+type Rows interface {
+	Each(do func(i int, e data.Example) error) error
+}
+
 // Write writes a header, where the format has one, and rows.
-func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
+func (f Form) Write(to io.Writer, rows Rows, classes []string) error {
 	for _, name := range append(f.columns(), classes...) {
 		if why := f.refuses(name); why != "" || strings.TrimSpace(name) != name {
 			return fmt.Errorf("%w: the name %q has white space at an end, or %s: rename it", ErrUnwritable, name, f.limits())
@@ -99,7 +104,7 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 		}
 	}
 	cells := make([]string, 0, 4)
-	for _, e := range rows {
+	err := rows.Each(func(_ int, e data.Example) error {
 		if why := f.refuses(e.Text); why != "" {
 			return fmt.Errorf("%w: the text of row %d has %s, which %s cannot represent: write jsonl", ErrUnwritable, e.Row, why, f.Format)
 		}
@@ -117,9 +122,10 @@ func (f Form) Write(to io.Writer, rows []data.Example, classes []string) error {
 			}
 			cells = append(cells, e.Group)
 		}
-		if err := write(cells); err != nil {
-			return err
-		}
+		return write(cells)
+	})
+	if err != nil {
+		return err
 	}
 	return out.Flush()
 }

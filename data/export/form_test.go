@@ -12,6 +12,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/data/export"
 )
 
@@ -39,7 +40,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := form.Write(&b, rows, classes); err != nil {
+		if err := form.Write(&b, datatest.Part(t, rows...), classes); err != nil {
 			t.Fatal(format, err)
 		}
 		dir := t.TempDir()
@@ -52,7 +53,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", format, err, b.Bytes())
 		}
-		if diff := cmp.Diff(rows, corpus.Train); diff != "" {
+		if diff := cmp.Diff(rows, datatest.List(t, corpus.Train)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", format, diff)
 		}
 		if diff := cmp.Diff(classes, corpus.Classes); diff != "" {
@@ -73,7 +74,7 @@ func TestRoundTripOfGroups(t *testing.T) {
 			t.Fatal(form, err)
 		}
 		dir := t.TempDir()
-		d, err := export.Whole(dir, form, &data.Corpus{Task: "task", Classes: []string{"no", "yes"}, Train: rows})
+		d, err := export.Whole(dir, form, &data.Corpus{Task: "task", Classes: []string{"no", "yes"}, Train: datatest.Part(t, rows...)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,12 +82,12 @@ func TestRoundTripOfGroups(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(rows, corpus.Train); diff != "" {
+		if diff := cmp.Diff(rows, datatest.List(t, corpus.Train)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", format, diff)
 		}
 	}
 	form := export.Form{Format: config.TSV, Delimiter: '\t', Text: "text", Label: "label", Group: "article"}
-	err := form.Write(&bytes.Buffer{}, []data.Example{{Text: "fine", Group: "a\tb"}}, []string{"no"})
+	err := form.Write(&bytes.Buffer{}, datatest.Part(t, data.Example{Text: "fine", Group: "a\tb"}), []string{"no"})
 	if !errors.Is(err, export.ErrUnwritable) {
 		t.Errorf("a group with the delimiter: %v", err)
 	}
@@ -108,7 +109,7 @@ func TestWhatAFormatCannotHold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = form.Write(&bytes.Buffer{}, []data.Example{{Text: c.text}}, []string{c.class})
+		err = form.Write(&bytes.Buffer{}, datatest.Part(t, data.Example{Text: c.text}), []string{c.class})
 		if !errors.Is(err, export.ErrUnwritable) {
 			t.Errorf("%q as %s gives %v", c.text, c.format, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/data/export"
 )
 
@@ -27,7 +28,7 @@ func TestRoundTripOfPairs(t *testing.T) {
 			t.Fatal(form, err)
 		}
 		dir := t.TempDir()
-		d, err := export.Whole(dir, form, &data.Corpus{Task: "task", Classes: []string{"no", "yes"}, Train: rows})
+		d, err := export.Whole(dir, form, &data.Corpus{Task: "task", Classes: []string{"no", "yes"}, Train: datatest.Part(t, rows...)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,12 +40,12 @@ func TestRoundTripOfPairs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(rows, corpus.Train); diff != "" {
+		if diff := cmp.Diff(rows, datatest.List(t, corpus.Train)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", format, diff)
 		}
 	}
 	form := export.Form{Format: config.TSV, Delimiter: '\t', Text: "a", TextPair: "b"}
-	if err := form.Write(&bytes.Buffer{}, []data.Example{{Text: data.JoinTexts("fine", "a\ttab")}}, nil); err == nil {
+	if err := form.Write(&bytes.Buffer{}, datatest.Part(t, data.Example{Text: data.JoinTexts("fine", "a\ttab")}), nil); err == nil {
 		t.Error("a second text with the delimiter is written")
 	}
 }

@@ -105,7 +105,7 @@ func TestEssaysThatAnswerArticles(t *testing.T) {
 	if !strings.Contains(text, "distress_bin") || !strings.Contains(text, `"0": "0" # 150 rows (50%)`) {
 		t.Errorf("the comments lack the other column, or counts:\n%s", text)
 	}
-	if c := corpora[0]; len(c.Train)+len(c.Valid)+len(c.Test) != 300 {
+	if c := corpora[0]; c.Train.Len()+c.Valid.Len()+c.Test.Len() != 300 {
 		t.Errorf("rows are lost: %s", &c.Report)
 	}
 }
@@ -148,7 +148,7 @@ func TestNumbersOfNames(t *testing.T) {
 	if len(run.Tasks) != 1 || *d.Header || d.LabelSeparator != "," || d.LabelNames == "" || strings.Join(d.Labels.Classes(), " ") != "joy anger fear neutral" {
 		t.Errorf("declared %+v\n%s", d, text)
 	}
-	if len(corpora[0].Valid) == 0 || len(corpora[0].Test) == 0 {
+	if corpora[0].Valid.Len() == 0 || corpora[0].Test.Len() == 0 {
 		t.Errorf("parts are missing: %s", &corpora[0].Report)
 	}
 }
@@ -174,7 +174,7 @@ func TestZeroOneColumnsAndHiddenLabels(t *testing.T) {
 	if len(run.Tasks) != 1 || strings.Join(d.LabelColumns, " ") != "anger joy sadness trust" || len(d.Test) != 1 || !strings.HasSuffix(d.Test[0], "test-gold.txt") {
 		t.Errorf("declared %+v\n%s", d, text)
 	}
-	if !strings.Contains(text, "E-c-En-test.txt is left out") || len(corpora[0].Test) != 40 {
+	if !strings.Contains(text, "E-c-En-test.txt is left out") || corpora[0].Test.Len() != 40 {
 		t.Errorf("the file without labels:\n%s", text)
 	}
 }
@@ -208,7 +208,7 @@ func TestFolderToPretrainOn(t *testing.T) {
 	refused(t, dir, infer.Options{}, infer.ErrNoLabel, "--label", "talk")
 	run, corpora, text := inferred(t, dir, infer.Options{Method: config.MaskedLM}, "talk")
 	d := run.Tasks[0].Data
-	if len(run.Tasks) != 1 || run.Tasks[0].Name != "talk" || len(d.Path) != 3 || d.Text != "Text" || d.Split.Group != "Dialog_ID" || len(corpora[0].Train) == 0 {
+	if len(run.Tasks) != 1 || run.Tasks[0].Name != "talk" || len(d.Path) != 3 || d.Text != "Text" || d.Split.Group != "Dialog_ID" || corpora[0].Train.Len() == 0 {
 		t.Errorf("declared %+v\n%s", d, text)
 	}
 }
@@ -233,7 +233,7 @@ func TestColumnOfParts(t *testing.T) {
 		return []string{"train", "train", "train", "train", "train", "train", "train", "val", "test", "test"}[i%10] + "," + sentence(i) + []string{",no", ",yes"}[i/10%2]
 	})})
 	run, corpora, text := inferred(t, dir, infer.Options{}, "all.csv")
-	if c := corpora[0]; run.Tasks[0].Data.Part != "split" || len(c.Train) != 70 || len(c.Valid) != 10 || len(c.Test) != 20 {
+	if c := corpora[0]; run.Tasks[0].Data.Part != "split" || c.Train.Len() != 70 || c.Valid.Len() != 10 || c.Test.Len() != 20 {
 		t.Errorf("%s%s", text, &c.Report)
 	}
 }
@@ -263,7 +263,7 @@ func TestOddTables(t *testing.T) {
 			dir := write(t, map[string]string{c.file: c.content})
 			run, corpora, text := inferred(t, dir, infer.Options{}, c.file)
 			d, k := run.Tasks[0].Data, corpora[0]
-			if n := len(k.Train) + len(k.Valid) + len(k.Test); d.Label != c.label || n != c.rows || d.Text != "text" {
+			if n := k.Train.Len() + k.Valid.Len() + k.Test.Len(); d.Label != c.label || n != c.rows || d.Text != "text" {
 				t.Errorf("label %q, %d rows:\n%s%s", d.Label, n, text, &k.Report)
 			}
 			if name == "labels as floats" && strings.Join(d.Labels.Classes(), " ") != "0 1" {

@@ -73,7 +73,7 @@ func TestKindOfLabels(t *testing.T) {
 			if got := run.Tasks[0].Kind; got != c.kind || !strings.Contains(text, c.says) {
 				t.Errorf("kind %q, want %q with %q:\n%s%s", got, c.kind, c.says, text, &corpora[0].Report)
 			}
-			if k := corpora[0]; len(k.Train) < 50 || len(k.Test) == 0 {
+			if k := corpora[0]; k.Train.Len() < 50 || k.Test.Len() == 0 {
 				t.Errorf("rows are missing: %s", &k.Report)
 			}
 		})

@@ -23,7 +23,7 @@ func TestLinkedFolders(t *testing.T) {
 		}
 	}
 	_, corpora, text := inferred(t, dir, infer.Options{}, "mine")
-	if len(corpora) != 1 || len(corpora[0].Train) < 80 || len(corpora[0].Valid) != 30 || !strings.Contains(text, "mine/data/train.csv") {
+	if len(corpora) != 1 || corpora[0].Train.Len() < 80 || corpora[0].Valid.Len() != 30 || !strings.Contains(text, "mine/data/train.csv") {
 		t.Errorf("%d corpora of\n%s", len(corpora), text)
 	}
 }

@@ -82,7 +82,7 @@ func (d *draft) textLengths(ctx context.Context, e tokens.Encoder) ([]int, error
 		}
 		return lengths, nil
 	}
-	_, lengths, err := tokens.Sequences(ctx, e, texts, 0, tokens.EncodeAll)
+	_, lengths, err := tokens.Sequences(ctx, e, texts, 0)
 	if err != nil {
 		return nil, fmt.Errorf("measure the texts of %s: %w", d.tables[0].name, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringmaster/data/datatest"
 	"ringmaster/data/infer"
 )
 
@@ -30,7 +31,7 @@ func TestTwoTextsByTheirNames(t *testing.T) {
 		if d.Text != want[0] && want[1] != "" || d.TextPair != want[1] {
 			t.Errorf("%s: text %q and %q\n%s", header, d.Text, d.TextPair, text)
 		}
-		if _, _, pair := corpora[0].Train[0].Texts(); pair != (want[1] != "") {
+		if _, _, pair := datatest.List(t, corpora[0].Train)[0].Texts(); pair != (want[1] != "") {
 			t.Errorf("%s: pairs are read: %v", header, pair)
 		}
 	}
@@ -62,7 +63,7 @@ func TestPairsAreSplitByTheirFirstText(t *testing.T) {
 	if d := run.Tasks[0].Data; d.TextPair != "reply" || d.Split.Group != "post" {
 		t.Errorf("pair %q, group %q\n%s", d.TextPair, d.Split.Group, text)
 	}
-	if c := corpora[0]; len(c.Train)+len(c.Valid)+len(c.Test) != 400 {
+	if c := corpora[0]; c.Train.Len()+c.Valid.Len()+c.Test.Len() != 400 {
 		t.Errorf("rows are lost: %s", &c.Report)
 	}
 }

@@ -80,7 +80,7 @@ dataset_info:
 			if run.Tasks[0].Name != "reviews" || len(d.Train) != 2 || len(d.Valid) != 1 || len(d.Test) != 0 || strings.Join(d.Labels.Classes(), " ") != "neg pos" {
 				t.Errorf("declared %+v\n%s", d, text)
 			}
-			if !strings.Contains(text, "hidden") || len(corpora[0].Test) == 0 {
+			if !strings.Contains(text, "hidden") || corpora[0].Test.Len() == 0 {
 				t.Errorf("the hidden labels, and a test part in their place:\n%s", text)
 			}
 		})

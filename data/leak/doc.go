@@ -22,7 +22,8 @@
 // half of its shingles in common with another shares one of its rarer half (the prefix filter
 // of Chaudhuri, Ganti, Kaushik, "A Primitive Operator for Similarity Joins in Data Cleaning",
 // ICDE 2006). So the tested texts are indexed by those, the other part is read once, and only
-// pairs with a common entry are compared. Memory is four bytes a word, and the index.
+// pairs with a common entry are compared. Memory is eight bytes a text, and the index; words are numbers on the disk
+// where there are many (package spool).
 //
 // Where there are very many tested texts, or most pairs have a common entry, a sample of the
 // tested texts is searched, drawn by a hash of each text; the report says so.

@@ -13,10 +13,10 @@ type limits struct {
 	steps int // words and shingles that are compared
 }
 
-// usual takes a second or two at most, and memory below that of the corpus.
+// usual takes a second or two at most, beside reading the texts.
 var usual = limits{texts: 20_000, steps: 150_000_000}
 
-// Find compares the parts of a corpus. The error is ctx's.
+// Find compares the parts of a corpus. Errors are ctx's, and of kind spool.ErrDisk.
 func Find(ctx context.Context, corpus *data.Corpus) (*Report, error) {
 	r := &Report{Task: corpus.Task, Pairs: []Pair{}}
 	v := shingles.Vocabulary{}
@@ -33,7 +33,7 @@ func Find(ctx context.Context, corpus *data.Corpus) (*Report, error) {
 	}
 	for _, pair := range [][2]int{{0, 1}, {0, 2}, {1, 2}} {
 		held, tested := parts[pair[0]], parts[pair[1]]
-		if len(held.texts) == 0 || len(tested.texts) == 0 {
+		if held.texts.count() == 0 || tested.texts.count() == 0 {
 			continue
 		}
 		p, err := compare(ctx, held, tested, usual)
@@ -46,7 +46,7 @@ func Find(ctx context.Context, corpus *data.Corpus) (*Report, error) {
 }
 
 // Between compares the training texts of one task's corpus with the test texts of another's, as
-// of a student that learns the one and is tested on the other. The error is ctx's.
+// of a student that learns the one and is tested on the other. Errors are ctx's, and of kind spool.ErrDisk.
 func Between(ctx context.Context, learnt, asked *data.Corpus) (*Report, error) {
 	v := shingles.Vocabulary{}
 	held := part{name: "train", corpus: learnt, examples: learnt.Train}
@@ -62,22 +62,10 @@ func Between(ctx context.Context, learnt, asked *data.Corpus) (*Report, error) {
 	return &Report{Task: asked.Task, Pairs: []Pair{p}}, err
 }
 
-// wordsOf gives the words of every text.
-func wordsOf(ctx context.Context, v shingles.Vocabulary, examples []data.Example) ([]shingles.Words, error) {
-	texts := make([]shingles.Words, len(examples))
-	for i, e := range examples {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		texts[i] = v.Words(e.Text)
-	}
-	return texts, nil
-}
-
 // part is one part of a corpus with its texts' words.
 type part struct {
 	name     string
 	corpus   *data.Corpus
-	examples []data.Example
-	texts    []shingles.Words
+	examples data.Part
+	texts    *texts
 }

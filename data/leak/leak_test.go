@@ -23,13 +23,17 @@ import (
 // corpusOf is a corpus of such texts.
 func corpusOf(train, valid, test []string) *data.Corpus {
 	row := 0
-	examples := func(texts []string) []data.Example {
+	examples := func(texts []string) data.Part {
 		var list []data.Example
 		for _, text := range texts {
 			list = append(list, data.Example{Row: row, Text: text})
 			row++
 		}
-		return list
+		part, err := data.PartOf(list)
+		if err != nil {
+			panic(err)
+		}
+		return part
 	}
 	return &data.Corpus{Task: "task", Train: examples(train), Valid: examples(valid), Test: examples(test)}
 }
@@ -187,18 +191,18 @@ func alike(from, n int) []string {
 
 // What would take too long is done for a sample, which is said and has about the same shares.
 func TestSample(t *testing.T) {
-	held := part{name: "train"}
-	tested := part{name: "test"}
-	v := shingles.Vocabulary{}
+	var learnt, asked []string
 	for i := range 2000 {
 		text := fmt.Sprintf("common words that many texts have, %d then %d", i%7, i)
-		held.examples = append(held.examples, data.Example{Text: text})
+		learnt = append(learnt, text)
 		if i%2 == 0 {
 			text = fmt.Sprintf("common words that many texts have, %d then %d", i%7, i+5000)
 		}
-		tested.examples = append(tested.examples, data.Example{Text: text})
+		asked = append(asked, text)
 	}
-	held.corpus, tested.corpus = &data.Corpus{}, &data.Corpus{}
+	corpus, v := corpusOf(learnt, nil, asked), shingles.Vocabulary{}
+	held := part{name: "train", corpus: corpus, examples: corpus.Train}
+	tested := part{name: "test", corpus: corpus, examples: corpus.Test}
 	for _, p := range []*part{&held, &tested} {
 		var err error
 		if p.texts, err = wordsOf(context.Background(), v, p.examples); err != nil {

@@ -48,12 +48,22 @@ type Example struct {
 	Beside string `json:"beside"` // file:line of Other
 }
 
-func (f *Finding) note(tested part, at int, held part, where int) {
+// note counts a tested text that another has. The error is of kind spool.ErrDisk.
+func (f *Finding) note(tested part, at int, held part, where int) error {
 	f.Rows++
-	if f.First == nil {
-		a, b := tested.examples[at], held.examples[where]
-		f.First = &Example{Text: data.ShownTexts(a.Text), Place: tested.corpus.Place(a.Row), Other: data.ShownTexts(b.Text), Beside: held.corpus.Place(b.Row)}
+	if f.First != nil {
+		return nil
 	}
+	a, err := tested.examples.At(at)
+	if err != nil {
+		return err
+	}
+	b, err := held.examples.At(where)
+	if err != nil {
+		return err
+	}
+	f.First = &Example{Text: data.ShownTexts(a.Text), Place: tested.corpus.Place(a.Row), Other: data.ShownTexts(b.Text), Beside: held.corpus.Place(b.Row)}
+	return nil
 }
 
 // Share is what of the texts that were looked at is contained in the other part, or nearly

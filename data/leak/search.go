@@ -5,15 +5,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"slices"
 
+	"ringmaster/data"
 	"ringmaster/data/shingles"
 )
 
 // candidate is a tested text, and what has been found of it.
 type candidate struct {
 	at    int // in its part
-	order uint64
 	words shingles.Words
 	set   []shingles.Shingle // sorted
 	// rarest are those that another text shares one of if it is similar, the rarest first: one
@@ -34,10 +35,16 @@ const firstBatch = 32
 
 // compare looks for the tested texts in those that another part holds.
 func compare(ctx context.Context, held, tested part, most limits) (Pair, error) {
-	pair := Pair{Held: held.name, Tested: tested.name, Rows: len(tested.examples), Sides: sidesOf(held, tested)}
-	candidates := candidatesOf(tested)
-	pair.Long = len(candidates)
-	candidates = candidates[:min(len(candidates), most.texts)]
+	pair := Pair{Held: held.name, Tested: tested.name, Rows: tested.examples.Len()}
+	var err error
+	if pair.Sides, err = sidesOf(held, tested); err != nil {
+		return Pair{}, err
+	}
+	candidates, long, err := candidatesOf(tested, most.texts)
+	if err != nil {
+		return Pair{}, err
+	}
+	pair.Long = long
 	if err := findRarest(ctx, candidates, held.texts); err != nil {
 		return Pair{}, err
 	}
@@ -62,21 +69,20 @@ func compare(ctx context.Context, held, tested part, most limits) (Pair, error) 
 	for _, c := range candidates {
 		switch {
 		case c.inside >= 0:
-			pair.Contained.note(tested, c.at, held, c.inside)
+			err = pair.Contained.note(tested, c.at, held, c.inside)
 		case c.like >= 0:
-			pair.Near.note(tested, c.at, held, c.like)
+			err = pair.Near.note(tested, c.at, held, c.like)
+		}
+		if err != nil {
+			return Pair{}, err
 		}
 	}
 	return pair, nil
 }
 
 // atMost is about how many steps a search takes at most.
-func atMost(candidates []*candidate, texts []shingles.Words) int {
-	words := 0
-	for _, text := range texts {
-		words += len(text)
-	}
-	mean := words/max(len(texts), 1) + 1
+func atMost(candidates []*candidate, texts *texts) int {
+	mean := texts.all()/max(texts.count(), 1) + 1
 	steps := 0
 	for _, c := range candidates {
 		steps += c.meets * (2*mean + len(c.words))
@@ -87,7 +93,7 @@ func atMost(candidates []*candidate, texts []shingles.Words) int {
 // search holds the texts of the other part against the candidates, in at most so many steps
 // unless unbounded; what is left of them is below 0 where they did not suffice, and nothing
 // is found then.
-func search(ctx context.Context, candidates []*candidate, texts []shingles.Words, steps int, unbounded bool) (left int, err error) {
+func search(ctx context.Context, candidates []*candidate, texts *texts, steps int, unbounded bool) (left int, err error) {
 	index := map[shingles.Shingle][]*candidate{}
 	for _, c := range candidates {
 		for _, s := range c.rarest {
@@ -95,13 +101,7 @@ func search(ctx context.Context, candidates []*candidate, texts []shingles.Words
 		}
 	}
 	var set []shingles.Shingle
-	for i, text := range texts {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return 0, context.Cause(ctx)
-		}
-		if len(text) < shingles.MinWords {
-			continue
-		}
+	err = texts.each(ctx, func(i int, text shingles.Words) error {
 		set = text.Set(set)
 		for _, s := range set {
 			sharing, asked := index[s]
@@ -120,14 +120,21 @@ func search(ctx context.Context, candidates []*candidate, texts []shingles.Words
 			}
 		}
 		if steps < 0 && !unbounded {
-			for _, c := range candidates {
-				c.reset()
-			}
-			return steps, nil
+			return errSteps
 		}
+		return nil
+	})
+	if errors.Is(err, errSteps) {
+		for _, c := range candidates {
+			c.reset()
+		}
+		return steps, nil
 	}
-	return max(steps, 0), nil
+	return max(steps, 0), err
 }
+
+// errSteps ends a search whose steps did not suffice.
+var errSteps = errors.New("too many steps")
 
 // hold compares the candidate with a text of the other part, and returns the steps it took.
 func (c *candidate) hold(at int, text shingles.Words, set []shingles.Shingle) (steps int) {
@@ -155,28 +162,42 @@ func (c *candidate) asks(s shingles.Shingle) bool {
 	return c.inside < 0 && (c.like < 0 || s == c.rarest[0])
 }
 
-// candidatesOf are the texts that are long enough to be looked at, in an order that a hash of
-// each gives: the first n of them are a sample.
-func candidatesOf(p part) []*candidate {
-	var list []*candidate
-	for i, text := range p.texts {
-		if len(text) < shingles.MinWords {
-			continue
+// candidatesOf are the first most texts of those that are long enough to be looked at, in an order that a hash of
+// each gives: they are a sample. long is how many there are.
+func candidatesOf(p part, most int) (list []*candidate, long int, err error) {
+	type place struct {
+		order uint64
+		at    int32
+	}
+	var places []place
+	err = p.examples.Each(func(i int, e data.Example) error {
+		if p.texts.length(i) >= shingles.MinWords {
+			sum := sha256.Sum256([]byte(e.Text))
+			places = append(places, place{binary.BigEndian.Uint64(sum[:8]), int32(i)})
 		}
-		sum := sha256.Sum256([]byte(p.examples[i].Text))
-		c := &candidate{at: i, words: text, order: binary.BigEndian.Uint64(sum[:8])}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.at, b.at))
+	})
+	reader := p.texts.words.Reader()
+	for _, at := range places[:min(len(places), most)] {
+		c := &candidate{at: int(at.at)}
+		if c.words, err = p.texts.read(reader, c.at, nil); err != nil {
+			return nil, 0, err
+		}
 		c.reset()
 		list = append(list, c)
 	}
-	slices.SortFunc(list, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.at, b.at))
-	})
-	return list
+	return list, len(places), nil
 }
 
 // findRarest counts in how many of the other part's texts each shingle stands, and chooses
 // those that a candidate has to share one of.
-func findRarest(ctx context.Context, candidates []*candidate, texts []shingles.Words) error {
+func findRarest(ctx context.Context, candidates []*candidate, texts *texts) error {
 	stands := map[shingles.Shingle]int{}
 	for _, c := range candidates {
 		c.set = c.words.Set(nil)
@@ -185,19 +206,17 @@ func findRarest(ctx context.Context, candidates []*candidate, texts []shingles.W
 		}
 	}
 	var set []shingles.Shingle
-	for i, text := range texts {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if len(text) < shingles.MinWords {
-			continue
-		}
+	err := texts.each(ctx, func(_ int, text shingles.Words) error {
 		set = text.Set(set)
 		for _, s := range set {
 			if n, asked := stands[s]; asked {
 				stands[s] = n + 1
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, c := range candidates {
 		c.rarest = slices.Clone(c.set)

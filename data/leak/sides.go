@@ -1,6 +1,11 @@
 package leak
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"ringmaster/data"
+)
 
 // Sides counts, of tested pairs of texts, those with a first or a second text that a pair of the other part has too.
 type Sides struct {
@@ -8,31 +13,51 @@ type Sides struct {
 	Second int `json:"second"`
 }
 
-// sidesOf are the tested part's; nil where its examples have one text.
-func sidesOf(held, tested part) *Sides {
-	first, second := map[string]bool{}, map[string]bool{}
-	for _, e := range held.examples {
-		if a, b, pair := e.Texts(); pair {
-			first[a], second[b] = true, true
-		}
+// sideKey stands for one of a pair's texts: a hash that no two texts share.
+type sideKey [16]byte
+
+func sideKeyOf(text string) sideKey {
+	sum := sha256.Sum256([]byte(text))
+	return sideKey(sum[:16])
+}
+
+// sidesOf are the tested part's; nil where its examples have one text. The error is of kind spool.ErrDisk.
+func sidesOf(held, tested part) (sides *Sides, err error) {
+	if paired, err := hasPairs(tested); err != nil || !paired {
+		return nil, err
 	}
-	var sides *Sides
-	for _, e := range tested.examples {
+	first, second := map[sideKey]bool{}, map[sideKey]bool{}
+	err = held.examples.Each(func(_ int, e data.Example) error {
+		if a, b, pair := e.Texts(); pair {
+			first[sideKeyOf(a)], second[sideKeyOf(b)] = true, true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	sides = &Sides{}
+	err = tested.examples.Each(func(_ int, e data.Example) error {
 		a, b, pair := e.Texts()
-		if !pair {
-			continue
-		}
-		if sides == nil {
-			sides = &Sides{}
-		}
-		if first[a] {
+		if pair && first[sideKeyOf(a)] {
 			sides.First++
 		}
-		if second[b] {
+		if pair && second[sideKeyOf(b)] {
 			sides.Second++
 		}
+		return nil
+	})
+	return sides, err
+}
+
+// hasPairs says whether the examples of a part have two texts each; a task's examples are alike in this.
+func hasPairs(p part) (bool, error) {
+	if p.examples.Len() == 0 {
+		return false, nil
 	}
-	return sides
+	e, err := p.examples.At(0)
+	_, _, pair := e.Texts()
+	return pair, err
 }
 
 // sidesShown is a line about the pairs of a tested part, for a person; empty where nothing is to be said. many says

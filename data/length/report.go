@@ -36,18 +36,32 @@ type Report struct {
 
 // Count gives the length of every text of a corpus, part by part, not cut.
 func Count(ctx context.Context, e tokens.Encoder, corpus *data.Corpus) ([]int, error) {
-	var texts []string
-	for _, part := range [][]data.Example{corpus.Train, corpus.Valid, corpus.Test} {
-		for _, example := range part {
-			texts = append(texts, example.Text)
-		}
+	var lengths []int
+	var texts []string // some at a time
+	count := func() error {
+		_, some, err := tokens.Sequences(ctx, e, texts, 0)
+		lengths, texts = append(lengths, some...), texts[:0]
+		return err
 	}
-	_, lengths, err := tokens.Sequences(ctx, e, texts, 0, tokens.EncodeAll)
-	if err != nil {
-		return nil, fmt.Errorf("task %s: %w", corpus.Task, err)
+	for _, part := range []data.Part{corpus.Train, corpus.Valid, corpus.Test} {
+		err := part.Each(func(_ int, example data.Example) error {
+			if texts = append(texts, example.Text); len(texts) < atATime {
+				return nil
+			}
+			return count()
+		})
+		if err == nil {
+			err = count()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("task %s: %w", corpus.Task, err)
+		}
 	}
 	return lengths, nil
 }
+
+// atATime is how many texts are in memory while their lengths are counted.
+const atATime = 4096
 
 // UnitOf is what an encoder's ids stand for.
 func UnitOf(e tokens.Encoder) string {

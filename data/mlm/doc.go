@@ -1,7 +1,7 @@
 // Package mlm prepares text for masked-language-model pretraining (Devlin et al., "BERT",
 // 2019): documents packed into sequences of one length, and tokens masked in them.
 //
-//	sequences := mlm.Pack(documents, 128, vocabulary)
+//	sequences := mlm.Pack(slices.Values(documents), 128, vocabulary)
 //	masked := mlm.Mask(sequences[row], vocabulary, mlm.Key{Seed: 1, Epoch: epoch, Row: row})
 //
 // Both are pure. What is masked depends on seed, epoch and sequence alone: it is the

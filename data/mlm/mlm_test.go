@@ -20,7 +20,7 @@ func TestPackKeepsEveryToken(t *testing.T) {
 		documents := rapid.SliceOfN(rapid.SliceOfN(rapid.Int32Range(5, 999), 0, 40), 0, 20).Draw(t, "documents")
 		length := rapid.IntRange(3, 30).Draw(t, "length")
 		var got []int32
-		sequences := mlm.Pack(documents, length, vocabulary)
+		sequences := mlm.Pack(slices.Values(documents), length, vocabulary)
 		for i, s := range sequences {
 			if s[0] != vocabulary.Cls || s[len(s)-1] != vocabulary.Sep {
 				t.Fatalf("sequence %d is %v: it must begin with [CLS] and end with [SEP]", i, s)
@@ -39,12 +39,12 @@ func TestPackKeepsEveryToken(t *testing.T) {
 }
 
 func TestPackSeparatesDocuments(t *testing.T) {
-	got := mlm.Pack([][]int32{{10, 11}, {}, {12}, {13, 14, 15, 16}}, 6, vocabulary)
+	got := mlm.Pack(slices.Values([][]int32{{10, 11}, {}, {12}, {13, 14, 15, 16}}), 6, vocabulary)
 	want := [][]int32{{2, 10, 11, 3, 12, 3}, {2, 13, 14, 15, 16, 3}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("packed %v, want %v: no [SEP] where a sequence begins", got, want)
 	}
-	got = mlm.Pack([][]int32{{10}, {12, 13, 14}}, 6, vocabulary)
+	got = mlm.Pack(slices.Values([][]int32{{10}, {12, 13, 14}}), 6, vocabulary)
 	want = [][]int32{{2, 10, 3, 12, 13, 3}, {2, 14, 3}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("packed %v, want %v", got, want)

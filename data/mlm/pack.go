@@ -1,5 +1,7 @@
 package mlm
 
+import "iter"
+
 // Vocabulary is what packing and masking know of a model's token ids.
 type Vocabulary struct {
 	Size               int // ids are 0 to Size−1
@@ -23,7 +25,7 @@ const wrapping = 2
 // last one as long as it gets: [CLS], content, [SEP]. The content of all sequences is the
 // documents in their order, each token once, with a [SEP] between two documents unless a
 // sequence begins there. length is at least 3.
-func Pack(documents [][]int32, length int, v Vocabulary) [][]int32 {
+func Pack(documents iter.Seq[[]int32], length int, v Vocabulary) [][]int32 {
 	var all [][]int32
 	var open []int32 // the sequence being filled: [CLS] and some content; nil: none
 	add := func(id int32) {
@@ -34,7 +36,7 @@ func Pack(documents [][]int32, length int, v Vocabulary) [][]int32 {
 			all, open = append(all, append(open, v.Sep)), nil
 		}
 	}
-	for _, document := range documents {
+	for document := range documents {
 		if open != nil && len(document) > 0 {
 			add(v.Sep)
 		}

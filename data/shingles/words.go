@@ -2,6 +2,7 @@ package shingles
 
 import (
 	"slices"
+	"strings"
 
 	"ringmaster/data/words"
 )
@@ -20,15 +21,25 @@ type Vocabulary map[string]uint32
 type Words []uint32
 
 // Words gives a text's words, and a number to those that are new.
-func (v Vocabulary) Words(text string) Words {
+func (v Vocabulary) Words(text string) Words { return v.Number(Split(text)) }
+
+// Split cuts a text into words as they are compared.
+func Split(text string) []string {
 	list := words.Of(text)
+	for i, w := range list {
+		list[i] = words.Fold(w)
+	}
+	return list
+}
+
+// Number gives words that Split has made, and a number to those that are new.
+func (v Vocabulary) Number(list []string) Words {
 	ids := make(Words, len(list))
 	for i, w := range list {
-		w = words.Fold(w)
 		id, known := v[w]
 		if !known {
 			id = uint32(len(v))
-			v[w] = id
+			v[strings.Clone(w)] = id // the word is a part of a text, which would stay in memory with it
 		}
 		ids[i] = id
 	}

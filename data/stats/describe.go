@@ -74,8 +74,13 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{Name: task.Name, Report: corpus.Report, parts: partsOf(corpus, trace)}
-	d.countLabels(corpus, trace)
+	d := &Description{Name: task.Name, Report: corpus.Report}
+	if d.parts, err = partsOf(corpus, trace); err != nil {
+		return nil, err
+	}
+	if err := d.countLabels(corpus, trace); err != nil {
+		return nil, err
+	}
 	if d.leaks, err = leak.Find(ctx, corpus); err != nil {
 		return nil, err
 	}
@@ -96,10 +101,10 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 	for class := range byClass {
 		byClass[class] = newTextsCounter()
 	}
-	for _, examples := range [][]data.Example{corpus.Train, corpus.Valid, corpus.Test} {
-		for i, e := range examples {
+	for _, part := range []data.Part{corpus.Train, corpus.Valid, corpus.Test} {
+		err := part.Each(func(i int, e data.Example) error {
 			if i%256 == 0 && ctx.Err() != nil {
-				return nil, context.Cause(ctx)
+				return context.Cause(ctx)
 			}
 			m := measure(e.Lines())
 			if len(tokenCounts) > 0 {
@@ -110,9 +115,13 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 				for _, label := range e.Set {
 					byClass[label].add(m)
 				}
-				continue
+				return nil
 			}
 			byClass[e.Class].add(m)
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	d.All = all.texts("", o.Phrases)
@@ -122,7 +131,7 @@ func Describe(ctx context.Context, baseDir string, task config.Task, o Options) 
 	return d, nil
 }
 
-func (d *Description) countLabels(corpus *data.Corpus, trace *data.Trace) {
+func (d *Description) countLabels(corpus *data.Corpus, trace *data.Trace) error {
 	d.Labels = make([]LabelRows, len(corpus.Classes))
 	distinct := map[string]bool{}
 	for class, name := range corpus.Classes {
@@ -154,10 +163,15 @@ func (d *Description) countLabels(corpus *data.Corpus, trace *data.Trace) {
 		l := &d.Labels[i]
 		l.Rows = l.Duplicates + l.Overlaps + l.Limited + l.Train + l.Valid + l.Test
 	}
-	for _, examples := range [][]data.Example{corpus.Train, corpus.Valid, corpus.Test} {
-		for _, e := range examples {
+	for _, part := range []data.Part{corpus.Train, corpus.Valid, corpus.Test} {
+		err := part.Each(func(_ int, e data.Example) error {
 			distinct[e.Text] = true
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	d.Distinct = len(distinct)
+	return nil
 }

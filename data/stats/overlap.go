@@ -36,15 +36,18 @@ type part struct {
 
 // partsOf are the parts as the files have them: training rows that a run leaves out
 // because they are tested on belong to them here, or nobody would see them.
-func partsOf(corpus *data.Corpus, trace *data.Trace) [3]part {
-	var parts [3]part
+func partsOf(corpus *data.Corpus, trace *data.Trace) (parts [3]part, err error) {
 	for i, p := range []struct {
 		name     string
-		examples []data.Example
+		examples data.Part
 	}{{"train", corpus.Train}, {"valid", corpus.Valid}, {"test", corpus.Test}} {
 		parts[i] = part{name: corpus.Task + " " + p.name, places: map[string]string{}, removed: map[string]bool{}}
-		for _, e := range p.examples {
+		err := p.examples.Each(func(_ int, e data.Example) error {
 			parts[i].add(e.Text, trace.Place(e.Row))
+			return nil
+		})
+		if err != nil {
+			return parts, err
 		}
 	}
 	for _, l := range trace.LeftOut {
@@ -53,7 +56,7 @@ func partsOf(corpus *data.Corpus, trace *data.Trace) [3]part {
 			parts[0].removed[l.Text] = true
 		}
 	}
-	return parts
+	return parts, nil
 }
 
 func (p *part) add(text, place string) {

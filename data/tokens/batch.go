@@ -15,6 +15,11 @@ const batchTexts = 256
 // EncodeAll encodes every text as Encode does, on all the processors Go may use. Result i belongs to text i. It
 // returns early, with ctx's error, when ctx is done.
 func EncodeAll(ctx context.Context, e Encoder, texts []string, maxLength int) ([][]int32, error) {
+	return encodeFrom(ctx, e, texts, maxLength, 0)
+}
+
+// encodeFrom is EncodeAll of texts whose numbers, for messages, begin at first.
+func encodeFrom(ctx context.Context, e Encoder, texts []string, maxLength, first int) ([][]int32, error) {
 	ids := make([][]int32, len(texts))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -26,7 +31,7 @@ func EncodeAll(ctx context.Context, e Encoder, texts []string, maxLength int) ([
 				}
 				encoded, err := e.Encode(texts[i], maxLength)
 				if err != nil {
-					return fmt.Errorf("text %d: %w", i, err)
+					return fmt.Errorf("text %d: %w", first+i, err)
 				}
 				ids[i] = encoded
 			}

@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -42,43 +43,117 @@ func (c *Cache) Stats() CacheStats {
 	return CacheStats{Hits: c.hits.Load(), Misses: c.misses.Load(), Damaged: c.damaged.Load()}
 }
 
-// EncodeAll returns what [EncodeAll] returns, from disk where this very set was encoded before, by an equal encoder
-// and for the same length; otherwise it computes and keeps it. A file that is damaged is computed anew.
-func (c *Cache) EncodeAll(ctx context.Context, e Encoder, texts []string, maxLength int) ([][]int32, error) {
+// Encode gives the ids that [EncodeAll] gives, from disk where this very set was encoded before, by an equal encoder
+// and for the same length; otherwise it computes and keeps them. A file that is damaged is computed anew. Neither the
+// texts nor the ids are ever all in memory. Errors are ctx's, those of texts and of Encode, and of kind [ErrCache].
+func (c *Cache) Encode(ctx context.Context, e Encoder, texts Texts, maxLength int) (*Set, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	key := cacheKey(e, texts, maxLength)
+	key, err := cacheKey(e, texts, maxLength)
+	if err != nil {
+		return nil, err
+	}
 	path := filepath.Join(c.dir, hex.EncodeToString(key[:])+".ids")
-	content, err := os.ReadFile(path)
-	switch {
+	switch set, err := openFile(path, key); {
 	case err == nil:
-		if ids, err := decodeSet(content, key); err == nil {
-			c.hits.Add(1)
-			return ids, nil
-		}
+		c.hits.Add(1)
+		return set, nil
+	case errors.Is(err, errDamaged):
 		c.damaged.Add(1)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%w: %w", ErrCache, err)
 	}
 	c.misses.Add(1)
-	ids, err := EncodeAll(ctx, e, texts, maxLength)
-	if err != nil {
-		return nil, err
-	}
+	var failed error // in encoding, which is not the cache's fault
 	// Private, since the ids are the texts in another form.
 	err = durable.WriteFile(path, 0o600, func(w io.Writer) error {
-		_, err := w.Write(encodeSet(ids, key))
-		return err
+		return writeSet(w, key, texts.Len(), func(add func(ids []int32) error) error {
+			var written error
+			failed = encodeInTurn(ctx, e, texts, maxLength, func(ids []int32) error {
+				written = add(ids)
+				return written
+			})
+			if written != nil {
+				failed = nil
+				return written
+			}
+			return failed
+		})
 	})
+	if failed != nil {
+		return nil, failed
+	}
+	var set *Set
+	if err == nil {
+		set, err = openFile(path, key)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCache, err)
 	}
-	return ids, nil
+	return set, nil
+}
+
+// openFile opens a cache file; the set of a large one keeps it open.
+func openFile(path string, key [sha256.Size]byte) (*Set, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	if info.Size() <= inMemory {
+		content, err := io.ReadAll(file)
+		if err = errors.Join(err, file.Close()); err != nil {
+			return nil, err
+		}
+		return openSet(bytes.NewReader(content), int64(len(content)), key)
+	}
+	set, err := openSet(file, info.Size(), key)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return set, nil
+}
+
+// inMemory is the size of a cache file up to which its content is kept in memory, and no file open.
+const inMemory = 16 << 20
+
+// atATime is how many texts are in memory while they are encoded.
+const atATime = 16 * batchTexts
+
+// encodeInTurn encodes texts as EncodeAll does, and hands over the ids of each in turn.
+func encodeInTurn(ctx context.Context, e Encoder, texts Texts, maxLength int, add func(ids []int32) error) error {
+	var some []string
+	encode := func(first int) error {
+		list, err := encodeFrom(ctx, e, some, maxLength, first)
+		if err != nil {
+			return err
+		}
+		for _, ids := range list {
+			if err := add(ids); err != nil {
+				return err
+			}
+		}
+		some = some[:0]
+		return nil
+	}
+	err := texts.Each(func(i int, text string) error {
+		if some = append(some, text); len(some) < atATime {
+			return nil
+		}
+		return encode(i + 1 - len(some))
+	})
+	if err == nil {
+		err = encode(texts.Len() - len(some))
+	}
+	return err
 }
 
 // cacheKey hashes all that the ids depend on; lengths stand before texts so that no two sets run together alike.
-func cacheKey(e Encoder, texts []string, maxLength int) [sha256.Size]byte {
+func cacheKey(e Encoder, texts Texts, maxLength int) (key [sha256.Size]byte, err error) {
 	h := sha256.New()
 	h.Write([]byte(e.Hash()))
 	var number [8]byte
@@ -87,10 +162,12 @@ func cacheKey(e Encoder, texts []string, maxLength int) [sha256.Size]byte {
 		h.Write(number[:])
 	}
 	write(maxLength)
-	write(len(texts))
-	for _, text := range texts {
+	write(texts.Len())
+	err = texts.Each(func(_ int, text string) error {
 		write(len(text))
-		h.Write([]byte(text))
-	}
-	return [sha256.Size]byte(h.Sum(nil))
+		_, err := io.WriteString(h, text)
+		return err
+	})
+	h.Sum(key[:0])
+	return key, err
 }

@@ -5,13 +5,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -22,6 +25,44 @@ func openCache(t *testing.T, dir string) *Cache {
 		t.Fatal(err)
 	}
 	return cache
+}
+
+// cached are the ids of texts from a cache.
+func cached(ctx context.Context, cache *Cache, e Encoder, texts []string, maxLength int) ([][]int32, error) {
+	set, err := cache.Encode(ctx, e, TextList(texts), maxLength)
+	if err != nil {
+		return nil, err
+	}
+	return idsOf(set)
+}
+
+func idsOf(set *Set) ([][]int32, error) {
+	list := make([][]int32, set.Len())
+	for i := range list {
+		var err error
+		if list[i], err = set.At(i); err != nil || len(list[i]) != set.Size(i) {
+			return nil, fmt.Errorf("text %d: %d ids, want %d; %w", i, len(list[i]), set.Size(i), err)
+		}
+	}
+	return list, nil
+}
+
+// cacheFile is a cache file of ids.
+func cacheFile(t testing.TB, ids [][]int32, key [sha256.Size]byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	err := writeSet(&b, key, len(ids), func(add func([]int32) error) error {
+		for _, text := range ids {
+			if err := add(text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // files lists what a cache has left in its folder.
@@ -44,7 +85,7 @@ func TestCacheAnswersFromDisk(t *testing.T) {
 	}
 	for i, stats := range []CacheStats{{Misses: 1}, {Hits: 1}} {
 		cache := openCache(t, dir) // anew: only the disk can remember
-		got, err := cache.EncodeAll(t.Context(), tok, texts, 6)
+		got, err := cached(t.Context(), cache, tok, texts, 6)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +111,7 @@ func TestCacheTellsSetsApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := cache.EncodeAll(t.Context(), tok, texts, maxLength)
+		got, err := cached(t.Context(), cache, tok, texts, maxLength)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +135,7 @@ func TestCacheReplacesDamage(t *testing.T) {
 	dir := t.TempDir()
 	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
 	texts := []string{"hello world", "so sad"}
-	want, err := openCache(t, dir).EncodeAll(t.Context(), tok, texts, 0)
+	want, err := cached(t.Context(), openCache(t, dir), tok, texts, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,14 +149,14 @@ func TestCacheReplacesDamage(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"empty": {}, "cut in the middle": whole[:len(whole)/2], "last byte gone": whole[:len(whole)-1],
 		"one bit changed": changed, "something added": append(bytes.Clone(whole), 0),
-		"another set": encodeSet([][]int32{{2, 3}}, [sha256.Size]byte{1}),
+		"another set": cacheFile(t, [][]int32{{2, 3}}, [sha256.Size]byte{1}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := os.WriteFile(path, content, 0o644); err != nil {
 				t.Fatal(err)
 			}
 			cache := openCache(t, dir)
-			got, err := cache.EncodeAll(t.Context(), tok, texts, 0)
+			got, err := cached(t.Context(), cache, tok, texts, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,17 +189,17 @@ func TestCacheErrors(t *testing.T) {
 	if err := os.Remove(gone); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cache.EncodeAll(t.Context(), tok, []string{"a"}, 0); !errors.Is(err, ErrCache) {
+	if _, err := cached(t.Context(), cache, tok, []string{"a"}, 0); !errors.Is(err, ErrCache) {
 		t.Errorf("folder removed: got %v", err)
 	}
 
 	cache = openCache(t, filepath.Join(dir, "cache"))
-	if _, err := cache.EncodeAll(t.Context(), tok, []string{"a"}, 1); !errors.Is(err, ErrMaxLength) {
+	if _, err := cached(t.Context(), cache, tok, []string{"a"}, 1); !errors.Is(err, ErrMaxLength) {
 		t.Errorf("length 1: got %v", err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := cache.EncodeAll(cancelled, tok, []string{"a"}, 0); !errors.Is(err, context.Canceled) {
+	if _, err := cached(cancelled, cache, tok, []string{"a"}, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
 	}
 	if left := files(t, filepath.Join(dir, "cache")); len(left) != 0 {
@@ -167,24 +208,62 @@ func TestCacheErrors(t *testing.T) {
 }
 
 func TestCacheFileRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		ids := rapid.SliceOf(rapid.SliceOf(rapid.Int32Range(0, math.MaxInt32))).Draw(t, "ids")
-		key := sha256.Sum256([]byte(rapid.String().Draw(t, "key")))
-		content := encodeSet(ids, key)
-		got, err := decodeSet(content, key)
-		if err != nil {
-			t.Fatal(err)
+	rapid.Check(t, func(rt *rapid.T) {
+		ids := rapid.SliceOf(rapid.SliceOf(rapid.Int32Range(0, math.MaxInt32))).Draw(rt, "ids")
+		key := sha256.Sum256([]byte(rapid.String().Draw(rt, "key")))
+		content := cacheFile(t, ids, key)
+		open := func(content []byte) (*Set, error) {
+			return openSet(bytes.NewReader(content), int64(len(content)), key)
 		}
-		if diff := cmp.Diff(ids, got); diff != "" {
-			t.Fatal(diff)
+		set, err := open(content)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		got, err := idsOf(set)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff(ids, got, cmpopts.EquateEmpty()); diff != "" {
+			rt.Fatal(diff)
 		}
 		bad := bytes.Clone(content)
-		bad[rapid.IntRange(0, len(bad)-1).Draw(t, "at")] ^= byte(rapid.IntRange(1, 255).Draw(t, "bits"))
-		if _, err := decodeSet(bad, key); err == nil {
-			t.Fatal("a changed byte went unseen")
+		bad[rapid.IntRange(0, len(bad)-1).Draw(rt, "at")] ^= byte(rapid.IntRange(1, 255).Draw(rt, "bits"))
+		if _, err := open(bad); !errors.Is(err, errDamaged) {
+			rt.Fatalf("a changed byte went unseen: %v", err)
 		}
-		if _, err := decodeSet(content[:rapid.IntRange(0, len(content)-1).Draw(t, "length")], key); err == nil {
-			t.Fatal("a cut file went unseen")
+		if _, err := open(content[:rapid.IntRange(0, len(content)-1).Draw(rt, "length")]); !errors.Is(err, errDamaged) {
+			rt.Fatalf("a cut file went unseen: %v", err)
 		}
 	})
+}
+
+// The sequences of a cache are those of texts in memory, of pairs and of single texts.
+func TestCachedSequences(t *testing.T) {
+	tok := openWith(t, "testdata/small/vocab.txt", `{}`)
+	single := TextList{"hello world", "", "so sad so sad so sad"}
+	pairs := TextList{"hello world" + PairSign + "so sad", "hello" + PairSign, "so sad so sad" + PairSign + "hello world hello"}
+	for _, texts := range []TextList{single, pairs, {}} {
+		for _, most := range []int{0, 5, 7} {
+			want, wholes, err := Sequences(t.Context(), tok, texts, most)
+			if err != nil {
+				t.Fatal(err)
+			}
+			set, whole, err := openCache(t, t.TempDir()).Sequences(t.Context(), tok, texts, most)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make([]Pair, set.Len())
+			for i := range got {
+				if got[i], err = set.At(i); err != nil || set.Size(i) != len(got[i].IDs) {
+					t.Fatalf("sequence %d: size %d of %v, %v", i, set.Size(i), got[i], err)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" || !slices.Equal(whole, wholes) {
+				t.Errorf("at most %d: whole %v, want %v\n%s", most, whole, wholes, diff)
+			}
+		}
+	}
+	if _, _, err := openCache(t, t.TempDir()).Sequences(t.Context(), tok, append(slices.Clone(single), pairs...), 0); err == nil {
+		t.Error("texts of which some are pairs are taken")
+	}
 }

@@ -9,9 +9,6 @@ import (
 // where texts are read.
 const PairSign = "\x00"
 
-// EncodeFunc is [EncodeAll], or a cache's.
-type EncodeFunc func(ctx context.Context, e Encoder, texts []string, maxLength int) ([][]int32, error)
-
 // Sequence is the ids of a text, or of a pair of texts ([PairSign]), cut to maxLength; 0 cuts none. cut says whether any
 // were cut off. Errors are those of Encode and of Join.
 func Sequence(e Encoder, text string, maxLength int) (s Pair, cut bool, err error) {
@@ -41,9 +38,9 @@ func Sequence(e Encoder, text string, maxLength int) (s Pair, cut bool, err erro
 }
 
 // Sequences are the ids of texts, and of pairs of texts ([PairSign]), cut to maxLength; 0 cuts none. whole is how many
-// ids each has that is not cut. Errors are those of encode and of Join.
-func Sequences(ctx context.Context, e Encoder, texts []string, maxLength int, encode EncodeFunc) (list []Pair, whole []int, err error) {
-	ids, err := encode(ctx, e, Singles(texts), 0) // without a limit, so that it is known what the limit cuts off
+// ids each has that is not cut. Errors are those of EncodeAll and of Join.
+func Sequences(ctx context.Context, e Encoder, texts []string, maxLength int) (list []Pair, whole []int, err error) {
+	ids, err := EncodeAll(ctx, e, singlesIn(texts), 0) // without a limit, so that it is known what the limit cuts off
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,8 +69,8 @@ func joined(e Encoder, first, second []int32, maxLength int) (s Pair, whole int,
 	return s, len(all.IDs), err
 }
 
-// Singles lists texts with those of a pair one after the other.
-func Singles(texts []string) []string {
+// singlesIn lists texts with those of a pair one after the other.
+func singlesIn(texts []string) []string {
 	list := make([]string, 0, len(texts))
 	for _, text := range texts {
 		first, second, pair := strings.Cut(text, PairSign)

@@ -13,7 +13,7 @@ func TestSequences(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts := []string{"sorry to hear", "I feel alone" + PairSign + "tell me more", "a"}
-	list, whole, err := Sequences(t.Context(), tok, texts, 7, EncodeAll)
+	list, whole, err := Sequences(t.Context(), tok, texts, 7)
 	if err != nil {
 		t.Fatal(err)
 	}

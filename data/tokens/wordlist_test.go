@@ -73,7 +73,7 @@ func TestWordListIsReadBack(t *testing.T) {
 	}
 	cache := openCache(t, t.TempDir())
 	for range 2 {
-		ids, err := cache.EncodeAll(t.Context(), read, wordTexts, 3)
+		ids, err := cached(t.Context(), cache, read, wordTexts, 3)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func TestSampleLoads(t *testing.T) {
 		if len(c.Classes) != want[task.Name].classes {
 			t.Errorf("%s: classes %v", task.Name, c.Classes)
 		}
-		rows := len(c.Train) + len(c.Valid) + len(c.Test) + c.Report.Limited
+		rows := c.Train.Len() + c.Valid.Len() + c.Test.Len() + c.Report.Limited
 		if rows != want[task.Name].rows {
 			t.Errorf("%s: %d rows, want %d", task.Name, rows, want[task.Name].rows)
 		}

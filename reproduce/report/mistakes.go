@@ -89,10 +89,11 @@ func testTexts(ctx context.Context, run *config.Run, name string) (map[int]strin
 			return nil, fmt.Errorf("the texts of %s cannot be shown: %w", name, err)
 		}
 		texts := map[int]string{}
-		for _, e := range corpus.Test {
+		err = corpus.Test.Each(func(_ int, e data.Example) error {
 			texts[e.Row] = data.ShownTexts(e.Text)
-		}
-		return texts, nil
+			return nil
+		})
+		return texts, err
 	}
 	return nil, fmt.Errorf("the texts of %s cannot be shown: config.yaml does not declare it", name)
 }

@@ -29,10 +29,12 @@ func Prepare(ctx context.Context, run *config.Run) (*job.Job, error) {
 		if err != nil {
 			return nil, err
 		}
-		task := &job.Task{Task: t, Corpus: corpus, Train: make([]job.Row, len(corpus.Train))}
-		for k, e := range corpus.Train {
-			task.Train[k] = job.Row{Number: e.Row, Gold: job.GoldOf(e)}
+		rows := make([]job.Row, corpus.Train.Len())
+		for k := range rows {
+			e := corpus.Train.Bare(k)
+			rows[k] = job.Row{Number: e.Row, Gold: job.GoldOf(e)}
 		}
+		task := &job.Task{Task: t, Corpus: corpus, Train: job.RowsOf(rows)}
 		if t.Target {
 			j.Target = i
 		}
@@ -70,7 +72,7 @@ func Engine(answer Answer) func(context.Context, *job.Job, *directory.Dir, bool)
 		if err != nil {
 			return err
 		}
-		if err := dir.WritePredictions(append(valid, test...)); err != nil {
+		if err := dir.WritePredictions(slices.Values(append(valid, test...))); err != nil {
 			return err
 		}
 		if learnt != judged {
@@ -85,8 +87,8 @@ func steps(j *job.Job, dir *directory.Dir) error {
 	p := directory.Plan{Taken: []string{}}
 	for _, t := range j.Tasks {
 		planned := directory.PlannedTask{Name: t.Name}
-		for _, row := range t.Train {
-			planned.Rows = append(planned.Rows, row.Number)
+		for i := range t.Train.Len() {
+			planned.Rows = append(planned.Rows, t.Train.Number(i))
 		}
 		p.Tasks = append(p.Tasks, planned)
 	}
@@ -111,21 +113,25 @@ func steps(j *job.Job, dir *directory.Dir) error {
 }
 
 // say answers rows, right or wrong, the surer the higher the row's number.
-func say(task *job.Task, part directory.Part, rows []data.Example, right func(data.Example) bool) ([]directory.Prediction, *metrics.Scores, error) {
+func say(task *job.Task, part directory.Part, rows data.Part, right func(data.Example) bool) ([]directory.Prediction, *metrics.Scores, error) {
 	scorer, err := kinds.Of(task.Kind).NewScorer(task.Corpus.Classes, task.Positive())
 	if err != nil {
 		return nil, nil, err
 	}
 	var said []directory.Prediction
-	for _, e := range rows {
+	err = rows.Each(func(_ int, e data.Example) error {
 		gold, logits := job.GoldOf(e), logitsOf(task, e, right(e))
 		answer := kinds.Of(task.Kind).Answer(logits, metrics.DefaultThreshold)
 		p := directory.PredictionOf(task.Kind, task.Corpus.Classes, gold, answer)
 		p.Task, p.Part, p.Row = task.Name, part, e.Row
 		said = append(said, p)
 		if err := scorer.Add(gold, logits); err != nil {
-			return nil, nil, fmt.Errorf("row %d: %w", e.Row, err)
+			return fmt.Errorf("row %d: %w", e.Row, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	scores := scorer.Scores(metrics.DefaultThreshold)
 	return said, &scores, nil

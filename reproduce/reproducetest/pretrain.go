@@ -15,26 +15,33 @@ import (
 // preparePretraining makes a pretraining's job; a text is a sequence, a character a token.
 func preparePretraining(ctx context.Context, run *config.Run) (*job.Job, error) {
 	all := &job.Task{Task: config.Task{Name: plan.MaskedTask}, Corpus: &data.Corpus{}}
+	var packed []job.Row
 	j := &job.Job{Run: run, BaseHash: run.Model.Base, Tasks: []*job.Task{all}, Masked: &job.MaskedCorpora{}}
 	for _, t := range run.PretrainTasks() {
 		corpus, err := data.Load(ctx, run.BaseDir, t)
 		if err != nil {
 			return nil, err
 		}
-		all.Train = append(all.Train, sequences(corpus.Train)...)
-		j.Masked.HeldOut = append(j.Masked.HeldOut, job.HeldOut{
-			Corpus: t.Name, Valid: sequences(corpus.Valid), Test: sequences(corpus.Test),
-		})
+		var rows [3][]job.Row
+		for i, part := range []data.Part{corpus.Train, corpus.Valid, corpus.Test} {
+			if rows[i], err = sequences(part); err != nil {
+				return nil, err
+			}
+		}
+		packed = append(packed, rows[0]...)
+		j.Masked.HeldOut = append(j.Masked.HeldOut, job.HeldOut{Corpus: t.Name, Valid: job.RowsOf(rows[1]), Test: job.RowsOf(rows[2])})
 	}
+	all.Train = job.RowsOf(packed)
 	return j, nil
 }
 
-func sequences(examples []data.Example) []job.Row {
-	rows := make([]job.Row, len(examples))
-	for i, e := range examples {
+func sequences(part data.Part) ([]job.Row, error) {
+	rows := make([]job.Row, part.Len())
+	err := part.Each(func(i int, e data.Example) error {
 		rows[i] = job.Row{Number: i, IDs: []int32(e.Text)}
-	}
-	return rows
+		return nil
+	})
+	return rows, err
 }
 
 // pretrain leaves what a pretraining would; its model is a folder without anything in it, and
@@ -49,8 +56,8 @@ func pretrain(j *job.Job, dir *directory.Dir) error {
 	var all metrics.Perplexities
 	for _, h := range j.Masked.HeldOut {
 		c := metrics.CorpusPerplexity{Corpus: h.Corpus}
-		if len(h.Valid) > 0 {
-			c.Valid = &metrics.Perplexity{Before: 20, Perplexity: 10, Masked: 3 * len(h.Valid), Sequences: len(h.Valid)}
+		if n := h.Valid.Len(); n > 0 {
+			c.Valid = &metrics.Perplexity{Before: 20, Perplexity: 10, Masked: 3 * n, Sequences: n}
 		}
 		all = append(all, c)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"ringmaster/config"
@@ -54,12 +55,12 @@ const (
 	Test  Part = "test"
 )
 
-// WritePredictions writes predictions.jsonl.
-func (d *Dir) WritePredictions(all []Prediction) error {
+// WritePredictions writes predictions.jsonl, a prediction at a time.
+func (d *Dir) WritePredictions(all iter.Seq[Prediction]) error {
 	return d.replace(d.Predictions(), func(w io.Writer) error {
 		out := bufio.NewWriter(w)
 		enc := json.NewEncoder(out)
-		for _, p := range all {
+		for p := range all {
 			if err := enc.Encode(p); err != nil {
 				return err
 			}
