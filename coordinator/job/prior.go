@@ -8,8 +8,8 @@ func (t *Task) prior() []float64 {
 	kind, outputs, rows := kinds.Of(t.Kind), len(t.HeadOutputs()), t.Corpus.Train
 	shares := t.sharesDealt()
 	var mean []float64
-	for i, e := range rows {
-		target := kind.Target(GoldOf(e), nil, 1, outputs, t.Settings)
+	for i := range rows.Len() {
+		target := kind.Target(GoldOf(rows.Bare(i)), nil, 1, outputs, t.Settings)
 		if mean == nil {
 			mean = make([]float64, len(target))
 		}
@@ -17,12 +17,12 @@ func (t *Task) prior() []float64 {
 			mean[k] += shares[i] * y
 		}
 	}
-	return kind.Prior(mean, len(rows))
+	return kind.Prior(mean, rows.Len())
 }
 
 // sharesDealt are the shares that training rows have of what is dealt, of sum 1.
 func (t *Task) sharesDealt() []float64 {
-	shares := make([]float64, len(t.Corpus.Train))
+	shares := make([]float64, t.Corpus.Train.Len())
 	classes := t.Dealt().Classes
 	if classes == nil {
 		for i := range shares {

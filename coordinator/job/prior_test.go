@@ -9,6 +9,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/data"
+	"ringmaster/data/datatest"
 	"ringmaster/data/tokens"
 	"ringmaster/run/plan"
 )
@@ -34,7 +35,7 @@ func TestBiasOfNewHeads(t *testing.T) {
 	} {
 		c.task.Data.Labels = config.Labels{{From: "a", To: "a"}, {From: "b", To: "b"}, {From: "c", To: "c"}}
 		c.task.Data.Label = "label"
-		task := &Task{Task: c.task, Corpus: &data.Corpus{Classes: []string{"a", "b", "c"}, Train: rows}}
+		task := &Task{Task: c.task, Corpus: &data.Corpus{Classes: []string{"a", "b", "c"}, Train: datatest.Part(t, rows...)}}
 		task.Corpus.Report.Train = data.PartSize{Rows: 4, Classes: []int{3, 1, 0}}
 		if c.task.Kind.Is(config.KindLabels) {
 			task.Corpus.Report.Train.Classes = []int{3, 1, 1}
