@@ -97,7 +97,7 @@ func (o object) podState() (state, why string) {
 			}
 			return "out of memory", "it took more than its limit: " + advice
 		case c.State.Terminated != nil && c.State.Terminated.ExitCode != 0:
-			return fmt.Sprintf("exit code %d", c.State.Terminated.ExitCode), lastLine(c.State.Terminated.Message)
+			return fmt.Sprintf("exit code %d", c.State.Terminated.ExitCode), whyEnded(c.State.Terminated.Message)
 		}
 	}
 	if c, ok := o.unschedulable(); ok {
@@ -116,6 +116,19 @@ func (o object) unschedulable() (condition, bool) {
 		}
 	}
 	return condition{}, false
+}
+
+// whyEnded is the sentence with which a program of ours ended, of the last lines of its log; where there is none, the last line.
+func whyEnded(log string) string {
+	why := lastLine(log)
+	for line := range strings.Lines(log) {
+		for _, program := range []string{"ringmaster: ", "ringmaster-worker: "} {
+			if strings.HasPrefix(line, program) {
+				why = strings.TrimSpace(line)
+			}
+		}
+	}
+	return why
 }
 
 func lastLine(text string) string {

@@ -99,6 +99,9 @@ func (r clusterRun) showStatus(ctx context.Context) error {
 	}
 	fmt.Println()
 	fmt.Println(podTable(pods))
+	if reasons := podReasons(pods); reasons != "" {
+		fmt.Println(reasons)
+	}
 	return r.showProgress(ctx, pods)
 }
 
@@ -106,19 +109,30 @@ func podTable(pods []object) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.AppendHeader(table.Row{"pod", "node", "state", "ready", "why"})
+	t.AppendHeader(table.Row{"pod", "node", "state", "ready"})
 	for _, p := range pods {
-		state, why := p.podState()
+		state, _ := p.podState()
 		ready := "no"
 		if p.ready() {
 			ready = "yes"
 		}
-		t.AppendRow(table.Row{p.Metadata.Name, p.Spec.NodeName, state, ready, shown.Line(why)})
+		t.AppendRow(table.Row{p.Metadata.Name, p.Spec.NodeName, state, ready})
 	}
 	if width := screen.Width(os.Stdout); width > 0 {
 		t.Style().Size.WidthMax = width
 	}
 	return t.Render()
+}
+
+// podReasons are the sentences that say why pods are as they are, a line each. They stand below the table, where none is cut.
+func podReasons(pods []object) string {
+	var out strings.Builder
+	for _, p := range pods {
+		if _, why := p.podState(); why != "" {
+			fmt.Fprintf(&out, "\n%s: %s", p.Metadata.Name, shown.Line(why))
+		}
+	}
+	return out.String()
 }
 
 // leader is the pod that has the run.

@@ -24,6 +24,30 @@ func TestAPodWithoutMemorySaysSo(t *testing.T) {
 	}
 }
 
+// A pod that has failed says why, in the sentence that its program ended with and whole, however narrow the terminal is and
+// whatever else it said.
+func TestAFailedPodSaysWhy(t *testing.T) {
+	long := strings.Repeat("no GPU is visible here ", 20)
+	for message, want := range map[string]string{
+		"step 7\nringmaster: worker a failed: " + long + "\nthe run's logs are in /run/x": "\npod-0: ringmaster: worker a failed: " + strings.TrimSpace(long),
+		"level=INFO\nringmaster-worker: " + long:                                          "\npod-0: ringmaster-worker: " + strings.TrimSpace(long),
+		"killed\n":                                                                        "\npod-0: killed",
+	} {
+		quoted, err := json.Marshal(message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pod object
+		text := `{"metadata": {"name": "pod-0"}, "status": {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 1, "message": ` + string(quoted) + `}}}]}}`
+		if err := json.Unmarshal([]byte(text), &pod); err != nil {
+			t.Fatal(err)
+		}
+		if got := podReasons([]object{pod}); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+	}
+}
+
 // The manifests name the images of this version.
 func TestManifestsAreOfThisVersion(t *testing.T) {
 	for file, want := range map[string]string{
