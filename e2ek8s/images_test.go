@@ -29,6 +29,7 @@ const (
 	natsImage   = "ringmaster-e2e-nats:1"
 	rolledImage = "ringmaster-worker:e2e-rolled" // the worker's with another label: what a new version is to Kubernetes
 	oldImage    = "ringmaster-worker:e2e-old"    // a worker of the protocol's version before
+	gpuImage    = "ringmaster-worker:0.1.0-gpu"  // what the overlay gpu runs; the CPU's, which does as well where there is no GPU
 )
 
 // workerProgram is where the worker's image has its program.
@@ -56,6 +57,7 @@ func buildImages(ctx context.Context, root, scratch string) ([]string, error) {
 			return programImage(ctx, root, scratch, "github.com/nats-io/nats-server/v2")
 		}},
 		{rolledImage, func() (v1.Image, error) { return labelled(worker, "e2e", "rolled") }},
+		{gpuImage, func() (v1.Image, error) { return labelled(worker, "e2e", "gpu") }},
 		{oldImage, func() (v1.Image, error) { return oldWorker(ctx, root, scratch, worker) }},
 	} {
 		img, err := own.make()
@@ -81,11 +83,11 @@ func write(dir, reference string, img v1.Image) (archive string, err error) {
 	return archive, tarball.WriteToFile(archive, tag, img)
 }
 
-// programImage is one static Go program and nothing else.
-func programImage(ctx context.Context, root, scratch, pkg string) (v1.Image, error) {
+// programImage is one static Go program of a module and nothing else.
+func programImage(ctx context.Context, module, scratch, pkg string) (v1.Image, error) {
 	program := filepath.Join(scratch, "program")
 	c := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", program, pkg)
-	c.Dir, c.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	c.Dir, c.Env = module, append(os.Environ(), "CGO_ENABLED=0")
 	if _, err := output(c); err != nil {
 		return nil, err
 	}
