@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -62,7 +63,7 @@ func (p *planFile) write(line *pipeline) error {
 		return err
 	}
 	return p.dir.Record(directory.Entry{Opened: &directory.Opened{
-		Run: p.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)),
+		Run: p.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)), Rows: p.job.Contents(),
 	}})
 }
 
@@ -73,15 +74,20 @@ func (p *planFile) addTaken(stage string) error {
 }
 
 // read takes over what plan.json says of a resumed run. A missing or damaged one is rebuilt.
-// One with other rows means that the data have changed since the steps that are done.
+// One with other rows means that the data have changed since the steps that are done, and so do rows of the same numbers with
+// other texts or labels, which the record tells.
 func (p *planFile) read() error {
+	record, _, err := p.dir.ReadRecord()
+	if err != nil {
+		return err
+	}
 	before, err := p.dir.ReadPlan()
 	switch {
 	case err == nil:
 		task := p.otherRows(before)
 		if task == "" {
 			p.planned.Taken = before.Taken
-			return nil
+			return p.sameContents(record)
 		}
 		if agree, err := p.ledgerAgrees(); err != nil || !agree {
 			return errors.Join(err, fmt.Errorf("%w: the training rows of task %s differ from those that the run began with: restore the data, or start another run",
@@ -99,11 +105,10 @@ func (p *planFile) read() error {
 	default:
 		return err
 	}
-	// A stage that is done and has no line in the logs had nothing to do.
-	record, _, err := p.dir.ReadRecord()
-	if err != nil {
+	if err := p.sameContents(record); err != nil {
 		return err
 	}
+	// A stage that is done and has no line in the logs had nothing to do.
 	logged, err := p.dir.StepsLogged()
 	if err != nil {
 		return err
@@ -112,6 +117,18 @@ func (p *planFile) read() error {
 		trains := slices.ContainsFunc(p.stages, func(s stage) bool { _, trains := s.(*trainStage); return trains && s.name() == done.Name })
 		if trains && logged[done.Name] == 0 {
 			p.planned.Taken = append(p.planned.Taken, done.Name)
+		}
+	}
+	return nil
+}
+
+// sameContents refuses rows whose texts or labels are not those that the run began with.
+func (p *planFile) sameContents(record directory.Record) error {
+	now := p.job.Contents()
+	for _, task := range slices.Sorted(maps.Keys(now)) {
+		if before := record.Rows[task]; before != "" && before != now[task] {
+			return fmt.Errorf("%w: texts or labels of task %s differ from those that the run began with: restore its files, or start another run",
+				ErrCannotResume, task)
 		}
 	}
 	return nil

@@ -25,6 +25,8 @@ type Opened struct {
 	Run     string    `json:"run"` // the run's name on NATS, a token
 	Started time.Time `json:"started"`
 	Config  string    `json:"config"` // hash of the resolved configuration
+	// Rows are hashes over the rows of each task, by its name; releases before did not write them.
+	Rows map[string]string `json:"rows,omitempty"`
 }
 
 // Generation: a number was given to a ring of these members. Numbers rise for ever, over
@@ -99,6 +101,8 @@ type Record struct {
 	Started time.Time
 	Config  string
 	Opens   int
+	// Rows are hashes over the rows of each task that the run was last opened with, by its name; nil where no entry has them.
+	Rows map[string]string
 	// Generation is the highest number handed out; 0 before the first.
 	Generation uint64
 	// Members are those of each generation, by rank.
@@ -151,6 +155,9 @@ func (r *Record) add(e Entry) {
 			r.Run, r.Started = e.Opened.Run, e.Opened.Started
 		}
 		r.Config = e.Opened.Config
+		if e.Opened.Rows != nil {
+			r.Rows = e.Opened.Rows
+		}
 	case e.Generation != nil:
 		r.Generation = e.Generation.Number
 		if r.Members == nil {
