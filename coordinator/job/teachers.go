@@ -145,6 +145,15 @@ func (j *Job) TeacherKey(t *Task, set plan.Settings) (string, error) {
 	if train.Freeze != "" {
 		parts = append(parts, "freeze", train.Freeze)
 	}
+	if lora := plan.LoRA(train); lora.On() {
+		parts = append(parts, "lora", lora)
+	}
+	if train.NotFinite == config.SkipNotFinite {
+		parts = append(parts, "not finite", train.NotFinite)
+	}
+	if dtype := j.Run.Cluster.GradientDtype; dtype != "" && dtype != "float32" {
+		parts = append(parts, "gradients", dtype)
+	}
 	if train.LayerDecay != 0 {
 		parts = append(parts, "layer decay", train.LayerDecay)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"ringmaster/config"
@@ -113,5 +114,56 @@ func TestATeachersKeyKnowsAllItDependsOn(t *testing.T) {
 			t.Errorf("another key is wanted for %s, and it is that of %s", what, before)
 		}
 		seen[k] = what
+	}
+}
+
+// Every key of train that a trained teacher depends on is in its key: a new one has to be decided about here.
+func TestATeachersKeyKnowsEveryKeyOfTrain(t *testing.T) {
+	otherwise := map[string]string{
+		"Epochs": "its own, in plan.Settings", "Steps": "plan.Settings", "Batch": "its own, in plan.Settings", "LR": "its own, in plan.Settings",
+		"Warmup": "plan.Settings", "Schedule": "plan.Settings", "Seed": "its own, in plan.Settings", "SamplingExponent": "plan.Settings",
+		"LabelSmoothing": "kinds.Settings", "MicroBatch": "the same sums", "GradientCheckpointing": "the same results",
+		"MaxSkipped": "it ends a run", "MaxSkippedInARow": "it ends a run", "Keep": "of a student",
+	}
+	texts := map[string]string{"NotFinite": "skip", "Precision": "bfloat16", "Freeze": "embeddings"}
+	key := func(change func(run *config.Run)) string {
+		run := config.Defaults()
+		change(&run)
+		k, err := (&Job{Run: &run, Tokenizer: &tokens.Tokenizer{}}).TeacherKey(&Task{Corpus: &data.Corpus{}}, plan.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	before := key(func(*config.Run) {})
+	of := reflect.TypeFor[config.Train]()
+	for i := range of.NumField() {
+		name := of.Field(i).Name
+		if otherwise[name] != "" {
+			continue
+		}
+		after := key(func(run *config.Run) {
+			switch field := reflect.ValueOf(&run.Train).Elem().Field(i); field.Kind() {
+			case reflect.Float64:
+				field.SetFloat(field.Float()/2 + 0.25)
+			case reflect.Int:
+				field.SetInt(field.Int() + 1)
+			case reflect.String:
+				field.SetString(texts[name])
+			default:
+				run.Train.LoRA = config.LoRA{Rank: 4}
+			}
+		})
+		if after == before {
+			t.Errorf("a teacher trained with another %s has the same key", name)
+		}
+	}
+	if lora := func(alpha float64) string {
+		return key(func(run *config.Run) { run.Train.LoRA = config.LoRA{Rank: 4, Alpha: alpha} })
+	}; lora(8) == lora(16) || lora(8) != lora(0) {
+		t.Error("the key does not follow what LoRA's updates are multiplied by")
+	}
+	if key(func(run *config.Run) { run.Cluster.GradientDtype = "int8" }) == before {
+		t.Error("a teacher whose gradients were rounded has the same key")
 	}
 }
