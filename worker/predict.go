@@ -103,7 +103,11 @@ func OpenPredictor(ctx context.Context, o PredictOptions) (*Predictor, error) {
 	}
 	spec := model.Spec{Dir: o.Dir, Device: o.Device, Threads: o.Threads, Heads: p.heads}
 	for _, head := range p.heads {
-		cleaner, err := data.NewCleaner(recipe.Clean[head.Task])
+		clean, known := recipe.Clean[head.Task]
+		if !known && recipe.Clean != nil {
+			return nil, fmt.Errorf("%w: ringmaster.json of %s does not say how the texts of its task %s are cleaned, so its head is of another program: save that model and its tokenizer to a folder of their own", ErrNoTask, o.Dir, head.Task)
+		}
+		cleaner, err := data.NewCleaner(clean)
 		if err != nil {
 			return nil, err
 		}

@@ -96,6 +96,17 @@ func TestTextsAreCleanedAsInTraining(t *testing.T) {
 	}
 }
 
+// A head of which a folder's recipe says nothing is another program's, saved over ours: its texts would be cleaned otherwise than in
+// its training.
+func TestAHeadThatTheRecipeDoesNotKnow(t *testing.T) {
+	dir := predictFolder(t, &data.Recipe{MaxLength: 64, Clean: map[string]config.Clean{"mood": {}}})
+	predictor(t, worker.PredictOptions{Dir: dir, Tasks: []string{"mood"}})
+	_, err := worker.OpenPredictor(t.Context(), worker.PredictOptions{Dir: dir, Device: "cpu", Threads: 1})
+	if !errors.Is(err, worker.ErrNoTask) || !strings.Contains(err.Error(), "task empathy") {
+		t.Error(err)
+	}
+}
+
 // TestHeadsThatAnswer asks several heads at once: each answers as it does alone.
 func TestHeadsThatAnswer(t *testing.T) {
 	dir := predictFolder(t, nil)

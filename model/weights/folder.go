@@ -20,7 +20,9 @@ type Folder struct {
 	tensors map[string]entry // the encoder, by canonical name
 	masked  map[string]entry // the masked-language-model head; nil: none
 	heads   []headEntry
-	noHeads string // why heads is empty
+	// classifier is what the file of the encoder holds of the target's head, beside heads.json; nil: there is no such file.
+	classifier map[string]entry
+	noHeads    string // why heads is empty
 }
 
 // Option changes what Open accepts.

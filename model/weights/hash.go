@@ -50,7 +50,7 @@ func (f *Folder) Hash() (string, error) {
 			return "", err
 		}
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return hex.EncodeToString(sum.Sum(nil)), f.checkTarget(context.Background(), &files)
 }
 
 // hash adds one tensor, length first, so that no two lists of tensors hash the same bytes. name

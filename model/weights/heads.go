@@ -76,7 +76,7 @@ func (f *Folder) Heads() ([]Head, error) {
 		}
 		heads[i] = Head{Task: h.Task, Kind: h.Kind, Classes: slices.Clone(h.Classes), Weight: weight, Bias: bias, Target: h.Target}
 	}
-	return heads, nil
+	return heads, f.checkTarget(ctx, &files)
 }
 
 // findHeads fills f.heads. Problems are lines for the tensor check; an error is a file that
@@ -100,6 +100,7 @@ func (f *Folder) findHeads(classifier map[string]entry) (problems []string, err 
 	if problem := listProblem(list.Heads); problem != "" {
 		return []string{headsFile + ": " + problem}, nil
 	}
+	f.classifier = classifier
 	for _, name := range list.Heads {
 		head, lines := f.pairUp(name, stored, headTensor(name.Task, "weight"), headTensor(name.Task, "bias"))
 		problems = append(problems, lines...)
