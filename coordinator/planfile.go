@@ -62,8 +62,12 @@ func (p *planFile) write(line *pipeline) error {
 	if err := p.dir.WriteCorpora(p.job.Described()); err != nil {
 		return err
 	}
+	contents, err := p.job.Contents()
+	if err != nil {
+		return err
+	}
 	return p.dir.Record(directory.Entry{Opened: &directory.Opened{
-		Run: p.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)), Rows: p.job.Contents(),
+		Run: p.opts.Name, Started: time.Now().UTC(), Config: hex.EncodeToString(hash.Sum(nil)), Rows: contents,
 	}})
 }
 
@@ -124,7 +128,10 @@ func (p *planFile) read() error {
 
 // sameContents refuses rows whose texts or labels are not those that the run began with.
 func (p *planFile) sameContents(record directory.Record) error {
-	now := p.job.Contents()
+	now, err := p.job.Contents()
+	if err != nil {
+		return err
+	}
 	for _, task := range slices.Sorted(maps.Keys(now)) {
 		if before := record.Rows[task]; before != "" && before != now[task] {
 			return fmt.Errorf("%w: texts or labels of task %s differ from those that the run began with: restore its files, or start another run",

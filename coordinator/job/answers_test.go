@@ -5,8 +5,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/parquet-go/parquet-go"
 
 	"ringmaster/config"
 	"ringmaster/data"
@@ -162,6 +165,99 @@ func TestAnswersOfEachKind(t *testing.T) {
 					t.Errorf("%s, row %d: %v, want %v", c.kind, e.Row, got, c.want[i])
 				}
 			}
+		}
+	}
+}
+
+// A text has one answer: of rows with one text, and of texts that cleaning makes equal, it is the mean, whatever the order of a map;
+// rows without an answer do not displace one, and of several labels they stand for the share of each.
+func TestAnswersToOneText(t *testing.T) {
+	for name, c := range map[string]struct {
+		rows   []data.Example
+		answer string
+		glad   float64
+		means  bool
+	}{
+		"two rows":              {[]data.Example{{Row: 10, Text: "rain"}, {Row: 11, Text: "rain", Class: 1}}, "row,sad,glad\n10,0.75,0.25\n11,0.25,0.75\n", 0.5, true},
+		"two rows alike":        {[]data.Example{{Row: 10, Text: "rain"}, {Row: 11, Text: "rain", Class: 1}}, "row,sad,glad\n10,0.75,0.25\n11,0.75,0.25\n", 0.25, false},
+		"equal when cleaned":    {[]data.Example{{Row: 10, Text: "<USER> hi"}}, "text,sad,glad\n@a hi,0.9,0.1\n@b hi,0.5,0.5\n@c hi,0.1,0.9\n", 0.5, true},
+		"itself above those":    {[]data.Example{{Row: 10, Text: "<USER> hi"}}, "text,sad,glad\n@a hi,0.9,0.1\n<USER> hi,0.25,0.75\n", 0.75, false},
+		"one without an answer": {[]data.Example{{Row: 10, Text: "rain"}, {Row: 11, Text: "rain", Class: 1}}, "row,sad,glad\n10,0.75,0.25\n", 0.25, false},
+		"two labels":            {[]data.Example{{Row: 9, Text: "sun"}, {Row: 10, Text: "rain"}, {Row: 11, Text: "rain", Class: 1}}, "row,sad,glad\n9,0.75,0.25\n", 0.5, true},
+	} {
+		task := asked(t)
+		task.Corpus.Train = datatest.Part(t, c.rows...)
+		path := filepath.Join(t.TempDir(), "a.csv")
+		if err := os.WriteFile(path, []byte(c.answer), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a, err := readAnswers(path, "a.csv", config.KindClasses, []string{"sad", "glad"}, config.UnansweredGold)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		said := ""
+		if err := a.match(task, func(format string, args ...any) { said += fmt.Sprintf(format, args...) + "\n" }); err != nil {
+			t.Fatal(name, err)
+		}
+		last := c.rows[len(c.rows)-1].Text
+		if got := softmax.Of(a.logits[directory.RowKeyOf(last)])[1]; math.Abs(got-c.glad) > 2e-7 {
+			t.Errorf("%s: glad %v, want %v", name, got, c.glad)
+		}
+		if tells := strings.Contains(said, "several answers"); tells != c.means || strings.HasSuffix(a.Key(), "means") != c.means {
+			t.Errorf("%s: it says %q, and the key is %s", name, said, a.Key())
+		}
+	}
+}
+
+// Answers are read as corpora are: a TSV without quotation marks, a JSON array, a compressed file, a Parquet file.
+func TestAnswersAreReadAsCorporaAre(t *testing.T) {
+	for name, text := range map[string]string{
+		"a.tsv":  "text\tsad\tglad\n@you is here\t0.75\t0.25\nso, \"glad\"\t0.1\t0.9\nrain\t1\t0\n\nsun\t0\t1\n",
+		"b.json": `[{"text": "@you is here", "sad": 0.75, "glad": 0.25}, {"row": 11, "sad": 0.1, "glad": 0.9},` + "\n" + `{"row": null, "text": "rain", "sad": 1, "glad": 0}, {"row": 13, "sad": 0, "glad": 1}]`,
+	} {
+		a, err := answered(t, name, text, "")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want := []float64{0.25, 0.9, 0, 1}
+		for i, e := range datatest.List(t, asked(t).Corpus.Train) {
+			logits := a.logits[directory.RowKeyOf(e.Text)]
+			if got := softmax.Of(logits)[1]; math.Abs(got-want[i]) > 2e-7 {
+				t.Errorf("%s, row %d: %v, want %v", name, i, got, want[i])
+			}
+		}
+	}
+	type row struct {
+		Text string  `parquet:"text"`
+		Sad  float32 `parquet:"sad"`
+		Glad float64 `parquet:"glad"`
+		Note []int64 `parquet:"note"`
+	}
+	path := filepath.Join(t.TempDir(), "a.parquet")
+	err := parquet.WriteFile(path, []row{{"rain", 1, 0, nil}, {"sun", 0.25, 0.75, []int64{1, 2}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := readAnswers(path, "a.parquet", config.KindClasses, []string{"sad", "glad"}, "")
+	if err != nil || !slices.Equal(a.byText["sun"], []float64{0.25, 0.75}) || len(a.texts) != 2 {
+		t.Errorf("%+v, %v", a, err)
+	}
+	quoted := "text\tsad\tglad\n\"so\" he said\t0.5\t0.5\n\"rain\t1\t0\nsun\t0\t1\n" // a quotation mark is a character
+	if a, err := answered(t, "c.tsv", quoted, config.UnansweredGold); err != nil || len(a.texts) != 3 || a.texts[1] != `"rain` {
+		t.Errorf("%+v, %v", a, err)
+	}
+	for name, c := range map[string][2]string{
+		"d.csv":  {"text,sad,glad\nhe said \"so\",0.5,0.5\n", "d.csv:2: bare"},
+		"e.csv":  {"text,sad,glad\nrain,0.5\n", "e.csv:2: wrong number of fields"},
+		"f.tsv":  {"text\tsad\tglad\nrain\t0.5\n", "f.tsv:2: it has 2 fields, and the header has 3"},
+		"g.json": {`[{"row": 10, "sad": 1, "glad": 0}`, "g.json, element 1: the JSON array is not closed"},
+		"h.csv":  {"", "h.csv is empty"},
+		"i.csv":  {"text,sad,glad,sad\nrain,1,0,0\n", "i.csv has two columns sad"},
+		"j.json": {`[7]`, "j.json, element 1: it is no JSON object"},
+	} {
+		if _, err := answered(t, name, c[0], ""); err == nil || !strings.Contains(err.Error(), c[1]) {
+			t.Errorf("%s: %v, want %q", name, err, c[1])
 		}
 	}
 }

@@ -1,14 +1,11 @@
 package job
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ringmaster/config"
@@ -16,7 +13,7 @@ import (
 	"ringmaster/data/textfile"
 )
 
-// A file of answers is CSV or TSV by its name's ending, or JSON, an object a line. A record has a text, with
+// A file of answers is a table (answerstable.go) or JSON: an object a line, or an array of objects. A record has a text, with
 // text_pair where rows have two, or the number of a row, and a probability for each class or label: in columns of their names, or
 // in JSON also in an object "probabilities". An answer of kind value has the value in a column of the label's name.
 const (
@@ -29,7 +26,7 @@ const (
 // answersFile reads one.
 type answersFile interface {
 	next() (answer, error) // io.EOF after the last
-	line() int
+	place() string         // of the record that was read last
 	close() error
 }
 
@@ -52,137 +49,150 @@ func (f form) number(name string) string {
 
 func openAnswers(path, name string, f form) (answersFile, error) {
 	text, err := textfile.Open(path, name)
+	if errors.Is(err, textfile.ErrParquet) {
+		return openParquetAnswers(path, name, f)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("teacher.answers: %w", err)
 	}
-	comma := map[string]rune{".csv": ',', ".tsv": '\t'}[strings.ToLower(filepath.Ext(textfile.WithoutEnding(name)))]
-	if comma == 0 {
-		return &jsonAnswers{file: text, form: f}, nil
+	var file answersFile
+	switch format, _ := config.Ending(text.Inner()); format {
+	case config.CSV:
+		file, err = newCSVAnswers(text, name, f)
+	case config.TSV:
+		file, err = newTSVAnswers(text, name, f)
+	default:
+		file = newJSONAnswers(text, name, f)
 	}
-	text.Unbound()
-	t := &tableAnswers{file: text, csv: csv.NewReader(text.Reader)}
-	t.csv.Comma, t.csv.LazyQuotes = comma, comma == '\t'
-	if err := t.header(name, f); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, text.Close())
 	}
-	return t, nil
+	return file, nil
 }
 
-// tableAnswers is a CSV or TSV.
-type tableAnswers struct {
-	file      *textfile.File
-	csv       *csv.Reader
-	text, row int // columns; −1 without
-	pair      int // as well
-	numbers   []int
-}
-
-func (t *tableAnswers) header(name string, f form) error {
-	header, err := t.csv.Read()
-	if err != nil {
-		return fmt.Errorf("%s: its header cannot be read: %w", name, err)
-	}
-	t.text, t.row, t.pair = slices.Index(header, textColumn), slices.Index(header, rowColumn), slices.Index(header, pairColumn)
-	if t.text < 0 && t.row < 0 {
-		return fmt.Errorf("%s has no column %s or %s: it has %s", name, textColumn, rowColumn, strings.Join(header, ", "))
-	}
-	for _, column := range f.names {
-		at := slices.Index(header, column)
-		if at < 0 {
-			return fmt.Errorf("%s has no column for the %s: it has %s", name, f.number(column), strings.Join(header, ", "))
-		}
-		t.numbers = append(t.numbers, at)
-	}
-	return nil
-}
-
-func (t *tableAnswers) next() (a answer, err error) {
-	fields, err := t.csv.Read()
-	if err != nil {
-		return a, err
-	}
-	if t.row >= 0 {
-		row, err := strconv.Atoi(strings.TrimSpace(fields[t.row]))
-		if err != nil {
-			return a, fmt.Errorf("row %q is not a whole number", fields[t.row])
-		}
-		a.row = &row
-	} else {
-		a.text = fields[t.text]
-		if t.pair >= 0 {
-			a.text = data.JoinTexts(a.text, fields[t.pair])
-		}
-	}
-	for _, at := range t.numbers {
-		x, err := strconv.ParseFloat(strings.TrimSpace(fields[at]), 64)
-		if err != nil {
-			return a, fmt.Errorf("%q is not a number", fields[at])
-		}
-		a.said = append(a.said, x)
-	}
-	return a, nil
-}
-
-func (t *tableAnswers) line() int {
-	line, _ := t.csv.FieldPos(0)
-	return line
-}
-
-func (t *tableAnswers) close() error { return t.file.Close() }
-
-// jsonAnswers is an object a line.
+// jsonAnswers are objects: one a line, or the elements of an array.
 type jsonAnswers struct {
 	file *textfile.File
+	name string
 	form
+	array    *json.Decoder // nil: an object a line
+	elements int
+}
+
+func newJSONAnswers(text *textfile.File, name string, f form) answersFile {
+	j := &jsonAnswers{file: text, name: name, form: f}
+	head, _ := text.Peek(text.Buffered()) // what is buffered can be had
+	if strings.HasPrefix(strings.TrimLeft(string(head), " \t\r\n"), "[") {
+		text.BoundRecords()
+		j.array = json.NewDecoder(text)
+	}
+	return j
 }
 
 func (j *jsonAnswers) next() (a answer, err error) {
-	line, err := j.file.ReadLine()
-	for err == nil && strings.TrimSpace(line) == "" {
-		line, err = j.file.ReadLine()
-	}
-	if err != nil && !(errors.Is(err, io.EOF) && line != "") {
+	raw, err := j.object()
+	if err != nil {
 		return a, err
 	}
 	var object map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(line), &object); err != nil {
+	if err := json.Unmarshal(raw, &object); err != nil {
 		return a, fmt.Errorf("it is no JSON object: %w", err)
 	}
-	if raw, has := object[rowColumn]; has {
+	if raw, has := object[rowColumn]; has && string(raw) != "null" {
 		a.row = new(int)
 		if err := json.Unmarshal(raw, a.row); err != nil {
 			return a, fmt.Errorf("row %s is not a whole number", raw)
 		}
-	} else if err := json.Unmarshal(object[textColumn], &a.text); err != nil {
-		return a, fmt.Errorf("it has no %s, and no %s", textColumn, rowColumn)
-	} else if raw, has := object[pairColumn]; has {
-		second := ""
-		if err := json.Unmarshal(raw, &second); err != nil {
-			return a, fmt.Errorf("%s is not text", pairColumn)
-		}
-		a.text = data.JoinTexts(a.text, second)
+	} else if a.text, err = textsOfAnswer(object); err != nil {
+		return a, err
 	}
+	a.said, err = j.numbers(object)
+	return a, err
+}
+
+// object is the next object as it stands in the file.
+func (j *jsonAnswers) object() ([]byte, error) {
+	if j.array != nil {
+		return j.element()
+	}
+	for {
+		line, err := j.file.ReadLine()
+		if err != nil || strings.TrimSpace(line) != "" {
+			return []byte(line), err
+		}
+	}
+}
+
+// element is the next of an array.
+func (j *jsonAnswers) element() (raw json.RawMessage, err error) {
+	broken := func(err error) error {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return errors.New("the JSON array is not closed: the file is cut short")
+		}
+		return fmt.Errorf("the JSON array is broken behind it: %w", err)
+	}
+	j.file.StartRecord()
+	if j.elements == 0 {
+		if _, err := j.array.Token(); err != nil {
+			return nil, broken(err)
+		}
+	}
+	if !j.array.More() {
+		if _, err := j.array.Token(); err != nil {
+			return nil, broken(err)
+		}
+		return nil, io.EOF
+	}
+	if err := j.array.Decode(&raw); err != nil {
+		return nil, broken(err)
+	}
+	j.elements++
+	return raw, nil
+}
+
+// textsOfAnswer is the text of a record, or both of them.
+func textsOfAnswer(object map[string]json.RawMessage) (string, error) {
+	first, second := "", ""
+	if err := json.Unmarshal(object[textColumn], &first); err != nil {
+		return "", fmt.Errorf("it has no %s, and no %s", textColumn, rowColumn)
+	}
+	raw, has := object[pairColumn]
+	if !has {
+		return first, nil
+	}
+	if err := json.Unmarshal(raw, &second); err != nil {
+		return "", fmt.Errorf("%s is not text", pairColumn)
+	}
+	return data.JoinTexts(first, second), nil
+}
+
+func (j *jsonAnswers) numbers(object map[string]json.RawMessage) (said []float64, err error) {
 	named := object
-	if raw, has := object[probabilitiesColumn]; has {
+	if raw, has := object[probabilitiesColumn]; has && !slices.Contains(j.names, probabilitiesColumn) {
 		named = nil
 		if err := json.Unmarshal(raw, &named); err != nil {
-			return a, fmt.Errorf("%s is not an object of numbers by name", probabilitiesColumn)
+			return nil, fmt.Errorf("%s is not an object of numbers by name", probabilitiesColumn)
 		}
 	}
 	for _, name := range j.names {
 		x := 0.0
 		raw, has := named[name]
 		if !has {
-			return a, fmt.Errorf("it has no %s", j.number(name))
+			return nil, fmt.Errorf("it has no %s", j.number(name))
 		}
 		if err := json.Unmarshal(raw, &x); err != nil || string(raw) == "null" {
-			return a, fmt.Errorf("the %s, %s, is not a number", j.number(name), raw)
+			return nil, fmt.Errorf("the %s, %s, is not a number", j.number(name), raw)
 		}
-		a.said = append(a.said, x)
+		said = append(said, x)
 	}
-	return a, nil
+	return said, nil
 }
 
-func (j *jsonAnswers) line() int { return j.file.Line() }
+func (j *jsonAnswers) place() string {
+	if j.array != nil {
+		return fmt.Sprintf("%s, element %d", j.name, j.elements)
+	}
+	return fmt.Sprintf("%s:%d", j.name, j.file.Line())
+}
 
 func (j *jsonAnswers) close() error { return j.file.Close() }

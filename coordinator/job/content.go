@@ -1,46 +1,45 @@
 package job
 
 import (
-	"encoding/binary"
-	"fmt"
-	"math"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 
-	"github.com/cespare/xxhash/v2"
+	"ringmaster/data"
 )
 
-// Contents are hashes, by task, over all rows that the job learns from and is scored on: their numbers, tokens and gold
-// answers. A run that is resumed is held against those that it began with.
-func (j *Job) Contents() map[string]string {
+// Contents are hashes, by task, over all rows that the job learns from and is scored on: their numbers, texts and gold
+// answers, or a pretraining's packed tokens. A run that is resumed is held against those that it began with. The error is of kind
+// tokens.ErrCache or spool.ErrDisk.
+func (j *Job) Contents() (map[string]string, error) {
 	contents := map[string]string{}
-	for _, t := range j.read() {
-		contents[t.Name] = contentOf(t.Train, t.Valid, t.Test)
+	if j.Masked != nil {
+		parts, err := j.maskedParts()
+		if err != nil {
+			return nil, err
+		}
+		contents[j.Tasks[0].Name], err = hashOf(parts)
+		return contents, err
 	}
-	return contents
-}
-
-// hashedAtOnce is how many bytes are hashed at a time.
-const hashedAtOnce = 64 << 10
-
-func contentOf(parts ...[]Row) string {
-	sum := xxhash.New()
-	b := make([]byte, 0, hashedAtOnce+4096)
-	for _, rows := range parts {
-		b = binary.LittleEndian.AppendUint64(b, uint64(len(rows)))
-		for _, r := range rows {
-			for _, n := range []uint64{uint64(r.Number), uint64(r.Class), math.Float64bits(r.Value), uint64(r.Second), uint64(len(r.Set)), uint64(len(r.IDs))} {
-				b = binary.LittleEndian.AppendUint64(b, n)
+	for _, t := range j.read() {
+		var parts []any
+		for _, part := range []data.Part{t.Corpus.Train, t.Corpus.Valid, t.Corpus.Test} {
+			hash, err := data.Hash(part)
+			if err != nil {
+				return nil, err
 			}
-			for _, ids := range [][]int32{r.Set, r.IDs} {
-				for _, id := range ids {
-					b = binary.LittleEndian.AppendUint32(b, uint32(id))
-				}
-			}
-			if len(b) >= hashedAtOnce {
-				_, _ = sum.Write(b) // a hash never fails
-				b = b[:0]
-			}
+			parts = append(parts, hash)
+		}
+		var err error
+		if contents[t.Name], err = hashOf(parts); err != nil {
+			return nil, err
 		}
 	}
-	_, _ = sum.Write(b)
-	return fmt.Sprintf("%016x", sum.Sum64())
+	return contents, nil
+}
+
+func hashOf(parts []any) (string, error) {
+	text, err := json.Marshal(parts)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), err
 }
