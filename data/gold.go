@@ -43,6 +43,9 @@ func readValue(column string, cells []string) (float64, *fault) {
 		}
 		return 0, &fault{reason: NotANumber, detail: detail}
 	}
+	if math.Abs(value) > math.MaxFloat32 {
+		return 0, &fault{reason: NotANumber, detail: fmt.Sprintf("%q has %s, which is too large: a model gives numbers up to %.2g", column, shown.Quote(cell), math.MaxFloat32)}
+	}
 	return value, nil
 }
 

@@ -15,6 +15,6 @@ func deviationOf(outputs []float32) *float64 {
 	if len(outputs) < meanAndVariance {
 		return nil
 	}
-	deviation := math.Exp(float64(outputs[1]) / 2)
+	deviation := min(math.Exp(float64(outputs[1])/2), math.MaxFloat64)
 	return &deviation
 }

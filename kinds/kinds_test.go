@@ -200,4 +200,9 @@ func TestScaleOfAValueWithItsVariance(t *testing.T) {
 	if kinds.Of(config.KindValue).Answer([]float32{1}, 0).Deviation != nil {
 		t.Error("a head without a variance says one")
 	}
+	for _, z := range []float32{2000, math.MaxFloat32, -2000, -math.MaxFloat32} { // numbers that JSON can hold
+		if d := *kinds.Of(config.KindValue).Answer([]float32{1, z}, 0).Deviation; math.IsInf(d, 0) || math.IsNaN(d) {
+			t.Errorf("the deviation of a logarithm of %g is %v", z, d)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"ringmaster/data/leak"
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
+	"ringmaster/kinds"
 	"ringmaster/run/directory"
 	"ringmaster/screen"
 )
@@ -60,11 +62,16 @@ func (j *Job) tellAcross(ctx context.Context, notify Notify) error {
 }
 
 // encoded encodes the examples of some parts of a task, counts how many are cut, and says so.
-func (j *Job) encoded(ctx context.Context, cache *tokens.Cache, t *Task, notify Notify, parts ...partRows) error {
+func (j *Job) encoded(ctx context.Context, cache *idCache, t *Task, notify Notify, parts ...partRows) error {
 	var lengths []int
 	most := j.Run.Train.MaxLength
 	for _, part := range parts {
-		sequences, whole, err := cache.Sequences(ctx, j.Tokenizer, part.from.Texts(), most)
+		var sequences *tokens.SequenceSet
+		var whole []int
+		err := cache.encode(func(kept *tokens.Cache) (err error) {
+			sequences, whole, err = kept.Sequences(ctx, j.Tokenizer, part.from.Texts(), most)
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("task %s: %w", t.Name, err)
 		}
@@ -164,7 +171,7 @@ func oneAnswer(t *Task) error {
 	first := train.Bare(0)
 	for i := range train.Len() {
 		if e := train.Bare(i); e.Class != first.Class || !slices.Equal(e.Set, first.Set) || e.Value != first.Value {
-			return nil
+			return learnable(t)
 		}
 	}
 	answer := "class"
@@ -178,11 +185,29 @@ func oneAnswer(t *Task) error {
 		t.Name, answer, data.GoldText(t.Kind, t.Corpus.Classes, first), screen.Count(train.Len(), "row", "rows"))
 }
 
-func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {
-	cache, err := tokens.OpenCache(cacheDir)
-	if err != nil {
-		return err
+// leastSpread is the least standard deviation of values, in proportion to their mean, that a head of float32 in the data's unit can tell
+// apart: a thousand of its steps.
+const leastSpread = 1000.0 / (1 << 24)
+
+// learnable refuses values whose spread a model's numbers do not resolve: all predictions would be one number.
+func learnable(t *Task) error {
+	if !t.Kind.Is(config.KindValue) {
+		return nil
 	}
+	values := make([]float64, t.Corpus.Train.Len())
+	for i := range values {
+		values[i] = t.Corpus.Train.Bare(i).Value
+	}
+	scale, ok := kinds.ScaleOf(values)
+	if ok && scale.Deviation > math.SmallestNonzeroFloat32*(1<<24) && scale.Deviation > leastSpread*math.Abs(scale.Mean) {
+		return nil
+	}
+	return fmt.Errorf("task %s: its values differ too little for the numbers that a model computes with (mean %.6g, standard deviation %.3g): subtract a constant, or take another unit",
+		t.Name, scale.Mean, scale.Deviation)
+}
+
+func (j *Job) encode(ctx context.Context, cacheDir string, notify Notify) error {
+	cache := openIDs(cacheDir, notify)
 	for _, t := range j.Tasks {
 		if err := j.encoded(ctx, cache, t, notify, partRows{t.Corpus.Train, &t.Train}, partRows{t.Corpus.Valid, &t.Valid}, partRows{t.Corpus.Test, &t.Test}); err != nil {
 			return err

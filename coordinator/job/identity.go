@@ -170,6 +170,9 @@ func (j *Job) With(run *config.Run) (*Job, error) {
 		shared.setSettings(run.Train.LabelSmoothing)
 		other.Tasks = append(other.Tasks, &shared)
 	}
+	if err := other.checkTrained(func(string, ...any) {}); err != nil {
+		return nil, Refused(err)
+	}
 	return &other, nil
 }
 

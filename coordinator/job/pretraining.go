@@ -75,6 +75,9 @@ func (j *Job) vocabulary() (mlm.Vocabulary, error) {
 	v := mlm.Vocabulary{
 		Size: t.VocabSize(), Pad: t.PadID(), Unk: t.UnkID(), Cls: t.ClsID(), Sep: t.SepID(), Mask: t.MaskID(),
 	}
+	if !v.Ordinary() {
+		return v, fmt.Errorf("the vocabulary of %s has special tokens alone: there is nothing to learn", j.Base.Dir)
+	}
 	if j.Run.Pretrain.WholeWords {
 		v.Words = &mlm.Words{}
 		v.Words.Begins, v.Words.Ends = t.WordStarts()
@@ -84,10 +87,7 @@ func (j *Job) vocabulary() (mlm.Vocabulary, error) {
 
 // pack turns the corpora into the one task of packed sequences.
 func (j *Job) pack(ctx context.Context, cacheDir string, vocabulary mlm.Vocabulary, notify Notify) error {
-	cache, err := tokens.OpenCache(cacheDir)
-	if err != nil {
-		return err
-	}
+	cache := openIDs(cacheDir, notify)
 	j.Masked = &MaskedCorpora{Vocabulary: vocabulary}
 	var packed []Row
 	all := &Task{Task: plan.MaskedCorpora(j.Run), Corpus: &data.Corpus{Task: plan.MaskedTask}}
@@ -98,6 +98,7 @@ func (j *Job) pack(ctx context.Context, cacheDir string, vocabulary mlm.Vocabula
 			from data.Part
 			to   *[]Row
 		}{{t.Corpus.Train, &train}, {t.Corpus.Valid, &valid}, {t.Corpus.Test, &test}} {
+			var err error
 			if *part.to, err = j.sequences(ctx, cache, part.from); err != nil {
 				return fmt.Errorf("task %s: %w", t.Name, err)
 			}
@@ -120,12 +121,16 @@ func (j *Job) pack(ctx context.Context, cacheDir string, vocabulary mlm.Vocabula
 }
 
 // sequences packs the texts of one part of a corpus.
-func (j *Job) sequences(ctx context.Context, cache *tokens.Cache, part data.Part) ([]Row, error) {
+func (j *Job) sequences(ctx context.Context, cache *idCache, part data.Part) ([]Row, error) {
 	texts, err := tokens.SinglesOf(part.Texts())
 	if err != nil {
 		return nil, err
 	}
-	set, err := cache.Encode(ctx, j.Tokenizer, texts, 0)
+	var set *tokens.Set
+	err = cache.encode(func(kept *tokens.Cache) (err error) {
+		set, err = kept.Encode(ctx, j.Tokenizer, texts, 0)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -134,3 +134,14 @@ func TestMasksDiffer(t *testing.T) {
 		}
 	}
 }
+
+// A vocabulary of special tokens alone has no other token to put in one's place: it is told from others, before masking looks for one.
+func TestAVocabularyOfSpecialTokensAlone(t *testing.T) {
+	for size, want := range map[int]bool{5: false, 6: true, 0: false} {
+		v := vocabulary
+		v.Size = size
+		if v.Ordinary() != want {
+			t.Errorf("of %d tokens: %v, want %v", size, !want, want)
+		}
+	}
+}

@@ -18,6 +18,17 @@ func (v Vocabulary) structural(id int32) bool {
 	return id == v.Cls || id == v.Sep || id == v.Pad || id == v.Mask
 }
 
+// Ordinary says whether the vocabulary has a token that can stand in a text, besides the one for what is unknown: another can then be put
+// in a token's place.
+func (v Vocabulary) Ordinary() bool {
+	for id := range int32(v.Size) {
+		if !v.structural(id) && id != v.Unk {
+			return true
+		}
+	}
+	return false
+}
+
 // wrapping is how many ids of a sequence are not content: [CLS] before it, [SEP] behind.
 const wrapping = 2
 

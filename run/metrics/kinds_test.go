@@ -164,3 +164,17 @@ func TestReportOfOtherKinds(t *testing.T) {
 		}
 	}
 }
+
+// Values so near to one another that their squares vanish have no correlation, and no NaN, which JSON cannot hold.
+func TestCorrelationOfValuesThatBarelyDiffer(t *testing.T) {
+	v := metrics.NewValued("score")
+	for i := range 4 {
+		if err := v.Add(float64(i)*1e-200, float64(i*i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := v.Scores().Value
+	if _, err := json.Marshal(s); err != nil || s.Pearson != 0 || !s.Constant {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

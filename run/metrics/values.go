@@ -81,6 +81,9 @@ func correlation(x, y []float64) (r float64, defined bool) {
 	}
 	meanX, deviationX := moments(x)
 	meanY, deviationY := moments(y)
+	if deviationX == 0 || deviationY == 0 { // so near to one another that their squares vanish
+		return 0, false
+	}
 	for i := range x {
 		r += (x[i] - meanX) / deviationX * ((y[i] - meanY) / deviationY) / float64(len(x))
 	}
