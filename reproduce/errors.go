@@ -11,4 +11,6 @@ var (
 	ErrDamaged = errors.New("damaged")
 	// ErrNothing: no row of the table can be made from the run file.
 	ErrNothing = errors.New("no row of the table is possible")
+	// ErrDiverged is an engine's: the training diverged, and would do so again.
+	ErrDiverged = errors.New("the training diverged")
 )

@@ -28,7 +28,7 @@ func takeFold(run *config.Run, n, folds int) error {
 		t.Data.Split.Folds, t.Data.Split.Fold = folds, n%folds+1
 		t.Data.Split.Seed += uint64(n / folds)
 	}
-	return nil
+	return run.Validate()
 }
 
 // Units is what a table's runs differ in.

@@ -400,3 +400,39 @@ func TestDamageIsSaid(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A cell that cannot be opened now, as on a full disk or by another user, is not taken for one that is no beginning: it stays, and
+// so does what only stands in a cell's place.
+func TestACellIsNotRemovedForWhatPasses(t *testing.T) {
+	d := newDesk(t)
+	o := d.options("single")
+	o.Seeds = 1
+	d.fail = func(*config.Run) error { return errors.New("killed") }
+	if _, err := d.run(o); err == nil {
+		t.Fatal("no error")
+	}
+	d.fail = nil
+	configs, _ := filepath.Glob(d.at("runs", "cells", "*", "config.yaml"))
+	cell := filepath.Dir(configs[0])
+	if err := errors.Join(os.Remove(filepath.Join(cell, "ledger.jsonl")), os.Mkdir(filepath.Join(cell, "ledger.jsonl"), 0o700)); err != nil {
+		t.Fatal(err) // a log that cannot be opened
+	}
+	if _, err := d.run(o); err == nil {
+		t.Error("the cell was computed")
+	}
+	if _, err := os.Stat(configs[0]); err != nil {
+		t.Errorf("the cell is gone: %v", err)
+	}
+	if err := os.Remove(filepath.Join(cell, "ledger.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	d.mustRun(o)
+
+	if err := errors.Join(os.RemoveAll(cell), os.Mkdir(cell, 0o700), os.WriteFile(filepath.Join(cell, "notes.txt"), []byte("mine"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	d.mustRun(o)
+	if text, err := os.ReadFile(filepath.Join(cell+".set-aside-1", "notes.txt")); err != nil || string(text) != "mine" {
+		t.Errorf("what stood there is gone: %v", err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,11 +59,14 @@ type Search struct {
 	spent  Budget
 }
 
+// mostTrials is far more than anybody waits for.
+const mostTrials = 100_000
+
 // NewSearch draws the trials, and checks each one's run file and the data. It starts nothing.
 func NewSearch(ctx context.Context, o SearchOptions) (*Search, error) {
 	switch {
-	case o.Trials < 1 || o.Seeds < 1:
-		return nil, fmt.Errorf("%w: a search needs at least one trial and one seed, not %d and %d", ErrOptions, o.Trials, o.Seeds)
+	case o.Trials < 1 || o.Seeds < 1 || o.Trials > mostTrials || o.Seeds > MostSeeds:
+		return nil, fmt.Errorf("%w: a search has from 1 to %d trials and from 1 to %d seeds, not %d and %d", ErrOptions, mostTrials, MostSeeds, o.Trials, o.Seeds)
 	case o.Halving == 1 || o.Halving < 0 || o.Rungs < 1:
 		return nil, fmt.Errorf("%w: one in %d trials cannot go on in %d rungs: halving is at least 2 (or 0 for random search), rungs at least 1", ErrOptions, o.Halving, o.Rungs)
 	}
@@ -150,10 +154,13 @@ func (s *Search) Run(ctx context.Context) error {
 	last := 0
 	for rung := range s.rungs {
 		if rung > 0 {
-			going = search.Promoted(scores, s.rungs[rung].Trials)
+			going = search.Promoted(s.sound(scores), s.rungs[rung].Trials)
+		}
+		if len(going) == 0 {
+			break // all trials of the rung before diverged
 		}
 		finished, err := s.round(ctx, rung, going)
-		if len(finished) > 0 {
+		if rung == 0 || len(s.sound(finished)) > 0 {
 			scores, last = finished, rung
 		}
 		if errors.Is(err, errBudget) {
@@ -164,10 +171,19 @@ func (s *Search) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(scores) == 0 {
+	switch sound := s.sound(scores); {
+	case len(scores) == 0:
 		return fmt.Errorf("%w: not one trial fits in the budget", ErrOptions)
+	case len(sound) == 0:
+		return fmt.Errorf("%w in each of the %d trials of rung %d, so none of them is chosen: search lower learning rates, or a longer train.warmup", ErrDiverged, len(scores), last+1)
+	default:
+		return s.win(ctx, last, search.Promoted(sound, 1)[0])
 	}
-	return s.win(ctx, last, search.Promoted(scores, 1)[0])
+}
+
+// sound are the scores of trials that did not diverge.
+func (s *Search) sound(scores []search.Score) []search.Score {
+	return slices.DeleteFunc(slices.Clone(scores), func(of search.Score) bool { return s.record.Trials[of.Trial].Diverged != "" })
 }
 
 // round trains the trials of a rung, and gives the scores of those that are finished.
@@ -179,17 +195,19 @@ func (s *Search) round(ctx context.Context, rung int, going []int) (scores []sea
 		if err != nil {
 			return scores, err
 		}
-		score := 0.0
+		score, diverged := 0.0, ""
 		for _, c := range cells {
 			t, err := s.train(ctx, c, fmt.Sprintf("rung %d, %d of %d", rung+1, n+1, len(going)))
 			if err != nil {
 				return scores, err
 			}
-			_, valid := mainOf(t.valid)
-			score += valid / float64(len(cells))
+			score += t.score() / float64(len(cells))
+			if diverged = t.Diverged; diverged != "" {
+				break // its other seeds would not make a setting of it
+			}
 		}
 		scores = append(scores, search.Score{Trial: trial, Score: score})
-		s.record.score(trial, rung, score)
+		s.record.score(trial, rung, score, diverged)
 		before := best
 		best = search.Promoted(scores, 1)[0]
 		if err := s.keepBest(ctx, rung, best, before, trial); err != nil {
@@ -239,8 +257,12 @@ func (s *Search) train(ctx context.Context, c *cell, where string) (trialScores,
 		if t, _, err = readTrial(c.dir); err != nil {
 			return t, err
 		}
-		measure, valid := mainOf(t.valid)
-		s.o.Notify("%s: validation %s %s, in %s", c.title, measure.Name(), measure.Shown(&valid), time.Since(began).Round(time.Second))
+		if t.Diverged != "" {
+			s.o.Notify("%s: %s; it is the worst of the trials", c.title, t.Diverged)
+		} else {
+			measure, valid := mainOf(t.valid)
+			s.o.Notify("%s: validation %s %s, in %s", c.title, measure.Name(), measure.Shown(&valid), time.Since(began).Round(time.Second))
+		}
 	}
 	s.spent.Steps += t.Steps
 	s.spent.Time += time.Duration(t.Seconds * float64(time.Second))
@@ -266,10 +288,16 @@ func (s *Search) compute(ctx context.Context, c *cell, began time.Time) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
-	if err := s.o.Engine(ctx, c.job, dir, resume, false); err != nil {
+	err = s.o.Engine(ctx, c.job, dir, resume, false)
+	finished := c.finished(time.Since(began))
+	if errors.Is(err, ErrDiverged) && ctx.Err() == nil { // it would do so again: the trial has come to its end
+		finished.Diverged, _, _ = strings.Cut(err.Error(), "\n")
+		return closeCell(dir, finished, false, false)
+	}
+	if err != nil {
 		return err
 	}
-	return closeCell(dir, c.finished(time.Since(began)), true, true)
+	return closeCell(dir, finished, true, true)
 }
 
 // Describe lists the trials and the rungs.

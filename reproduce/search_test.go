@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator/job"
 	"ringmaster/data"
+	"ringmaster/errkind"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/reproducetest"
 	"ringmaster/reproduce/search"
@@ -196,5 +198,68 @@ func TestASearchKeepsToItsBudget(t *testing.T) {
 	o.Runs = d.at("others")
 	if _, err := d.search(o); !errors.Is(err, reproduce.ErrOptions) {
 		t.Errorf("a budget of no trial: %v", err)
+	}
+}
+
+// A trial whose training diverges is the worst of all, and ends neither the search nor one that is started again.
+func TestATrialThatDivergesIsTheWorst(t *testing.T) {
+	d := newSearchDesk(t)
+	o := d.options(rates)
+	o.Halving = 3
+	atMost := 5e-5
+	d.fail = func(run *config.Run) error {
+		if run.Train.LR > atMost {
+			return errkind.Mark(fmt.Errorf("training has diverged at step 7\nthe run's logs are in DIR"), reproduce.ErrDiverged)
+		}
+		return nil
+	}
+	r, err := d.search(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Winner == nil || r.Winner.Set[0] != "train.lr=5e-5" {
+		t.Errorf("winner %+v", r.Winner)
+	}
+	diverged := 0
+	for _, trial := range r.Trials {
+		if trial.Diverged != "" {
+			diverged++
+			if len(trial.Valid) > 0 || trial.Diverged != "training has diverged at step 7" {
+				t.Errorf("%+v", trial)
+			}
+		}
+	}
+	if diverged != 4 || strings.Count(r.Table().Markdown(), "diverged") != 4 {
+		t.Errorf("%d trials diverged:\n%s", diverged, r.Table().Markdown())
+	}
+	if _, err := d.search(o); err != nil || len(d.ran) != 0 {
+		t.Errorf("again: %d runs, %v", len(d.ran), err)
+	}
+	atMost = 0
+	o.Runs, o.Dir = d.at("others"), d.at("others", "search-run")
+	if _, err := d.search(o); !errors.Is(err, reproduce.ErrDiverged) || !strings.Contains(err.Error(), "6 trials") {
+		t.Errorf("all of them: %v", err)
+	}
+}
+
+// Numbers beyond reason are refused at once.
+func TestNumbersOfRunsBeyondReason(t *testing.T) {
+	d := newSearchDesk(t)
+	for _, change := range []func(*reproduce.SearchOptions){
+		func(o *reproduce.SearchOptions) { o.Trials = math.MaxInt },
+		func(o *reproduce.SearchOptions) { o.Seeds = math.MaxInt },
+	} {
+		o := d.options("train.lr=loguniform(1e-5,1e-3)")
+		change(&o)
+		if _, err := reproduce.NewSearch(t.Context(), o); !errors.Is(err, reproduce.ErrOptions) {
+			t.Errorf("%d trials of %d seeds: %v", o.Trials, o.Seeds, err)
+		}
+	}
+	for _, seeds := range []int{0, -1, reproduce.MostSeeds + 1, math.MaxInt} {
+		o := d.desk.options("single")
+		o.Seeds = seeds
+		if _, err := reproduce.NewPlan(t.Context(), o); !errors.Is(err, reproduce.ErrOptions) {
+			t.Errorf("%d seeds: %v", seeds, err)
+		}
 	}
 }

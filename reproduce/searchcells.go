@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -16,17 +17,27 @@ import (
 // validationScores is where the scores of a trial's validation rows are kept while its test rows are scored.
 func validationScores(cell string) string { return filepath.Join(cell, "metrics-validation.json") }
 
-// trialScores are a finished trial's scores: on validation rows, and on test rows once those were scored.
+// trialScores are a finished trial's scores: on validation rows, and on test rows once those were scored; none if it
+// diverged.
 type trialScores struct {
 	Finished
 	valid metrics.Scores
 	test  *metrics.Scores
 }
 
+// score is the main score on validation rows. A training that diverged is worse than any that did not.
+func (t trialScores) score() float64 {
+	if t.Diverged != "" {
+		return math.Inf(-1)
+	}
+	_, valid := mainOf(t.valid)
+	return valid
+}
+
 // readTrial reads a trial's cell; known is false while it is not finished.
 func readTrial(cell string) (t trialScores, known bool, err error) {
-	if t.Finished, known, err = readFinished(cell); err != nil || !known {
-		return t, false, err
+	if t.Finished, known, err = readFinished(cell); err != nil || !known || t.Diverged != "" {
+		return t, known, err
 	}
 	report, err := directory.Layout(cell).ReadMetrics()
 	if errors.Is(err, fs.ErrNotExist) { // cut short while its test rows were scored

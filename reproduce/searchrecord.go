@@ -35,6 +35,8 @@ type TrialRecord struct {
 	Set []string `json:"set"`
 	// Valid are the mean scores on the target's validation rows, by rung, as far as it came.
 	Valid []float64 `json:"valid"`
+	// Diverged is how its training went wrong, where it did; that rung has no score.
+	Diverged string `json:"diverged,omitempty"`
 }
 
 // WinnerRecord is the trial that was chosen.
@@ -59,10 +61,13 @@ func newSearchRecord(o SearchOptions, trials []search.Trial, rungs []search.Rung
 	return r
 }
 
-// score notes a trial's score in a rung.
-func (r *SearchRecord) score(trial, rung int, score float64) {
+// score notes a trial's score in a rung, or that it diverged.
+func (r *SearchRecord) score(trial, rung int, score float64, diverged string) {
 	t := &r.Trials[trial]
-	t.Valid = append(t.Valid[:min(rung, len(t.Valid))], score)
+	t.Valid, t.Diverged = t.Valid[:min(rung, len(t.Valid))], diverged
+	if diverged == "" {
+		t.Valid = append(t.Valid, score)
+	}
 }
 
 func searchPath(dir string) string { return filepath.Join(dir, "search.json") }
@@ -144,8 +149,11 @@ func (r *SearchRecord) Table() screen.Table {
 		}
 		for rung := range r.Shares {
 			text := "–"
-			if rung < len(r.Trials[i].Valid) {
-				text = r.Measure.Shown(&r.Trials[i].Valid[rung])
+			switch valid := r.Trials[i].Valid; {
+			case rung < len(valid):
+				text = r.Measure.Shown(&valid[rung])
+			case rung == len(valid) && r.Trials[i].Diverged != "":
+				text = "diverged"
 			}
 			row = append(row, text)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"ringmaster/config"
 	"ringmaster/durable"
+	"ringmaster/errkind"
 	"ringmaster/run/directory"
 )
 
@@ -25,6 +26,8 @@ type Finished struct {
 	ChosenBy string `json:"chosen_by,omitempty"`
 	// Steps are the student's.
 	Steps int `json:"steps"`
+	// Diverged is why the training came to nothing: it diverged. Then there are no scores.
+	Diverged string `json:"diverged,omitempty"`
 }
 
 func finishedPath(cell string) string { return filepath.Join(cell, "cell.json") }
@@ -45,36 +48,54 @@ func readFinished(cell string) (f Finished, known bool, err error) {
 }
 
 // openCell makes a cell's run directory, or opens the one of a cell that was cut short to
-// go on with it. One that another process is writing is directory.ErrInUse; one that cannot
-// be gone on with gives way to a new one.
+// go on with it. One that another process is writing is directory.ErrInUse; what is not the beginning
+// of this cell is set aside, and gives way to a new one. Whatever else keeps it from being opened, such as a
+// full disk, is an error: the cell may be whole.
 func openCell(path string, run *config.Run) (dir *directory.Dir, resume bool, err error) {
 	dir, err = directory.Create(path)
 	if err == nil || !errors.Is(err, directory.ErrHoldsRun) && !errors.Is(err, directory.ErrNotEmpty) {
 		return dir, false, err
 	}
 	if errors.Is(err, directory.ErrHoldsRun) {
-		dir, err := directory.Resume(path) // takes the lock, if nobody has it
-		if errors.Is(err, directory.ErrInUse) {
-			return nil, false, err
-		}
-		if err == nil {
-			var resolved bytes.Buffer
-			if err := run.Write(&resolved); err != nil {
-				return nil, false, errors.Join(err, dir.Close())
-			}
-			if dir.CheckSameRun(resolved.Bytes()) == nil {
-				return dir, true, nil
-			}
-			if err := dir.Close(); err != nil {
-				return nil, false, err
-			}
+		dir, err := resumeCell(path, run) // takes the lock, if nobody has it
+		if !isOther(err) {
+			return dir, err == nil, err
 		}
 	}
-	if err := os.RemoveAll(path); err != nil {
+	if _, err := directory.SetAside(path, "set-aside"); err != nil {
 		return nil, false, err
 	}
 	dir, err = directory.Create(path)
 	return dir, false, err
+}
+
+// resumeCell opens the run of a cell that was cut short.
+func resumeCell(path string, run *config.Run) (*directory.Dir, error) {
+	dir, err := directory.Resume(path)
+	if err != nil {
+		return nil, err
+	}
+	var resolved bytes.Buffer
+	if err = run.Write(&resolved); err == nil {
+		err = dir.CheckSameRun(resolved.Bytes())
+	}
+	if errors.Is(err, fs.ErrNotExist) { // killed before it was begun
+		err = errkind.Mark(err, directory.ErrNoRun)
+	}
+	if err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return dir, nil
+}
+
+// isOther says of an error of resumeCell that there is no beginning of the cell, or a damaged one.
+func isOther(err error) bool {
+	for _, other := range []error{directory.ErrOtherRun, directory.ErrDamaged, directory.ErrEntry, directory.ErrNoRun} {
+		if errors.Is(err, other) {
+			return true
+		}
+	}
+	return false
 }
 
 // closeCell marks a cell as finished. Its models are what takes room, and nothing here

@@ -85,7 +85,7 @@ func (f *compareFlags) options(file string, repeated bool, o *reproduce.Options)
 		if !repeated {
 			o.Seeds = 1
 		}
-		o.Seeds *= o.Folds
+		o.Seeds = min(o.Seeds, reproduce.MostSeeds+1) * min(o.Folds, reproduce.MostSeeds+1) // too many are refused, whatever the product
 	}
 	o.Table, err = experiments.Comparison(base, f.methods, f.each)
 	return err

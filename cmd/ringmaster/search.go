@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/coordinator/job"
+	"ringmaster/errkind"
 	"ringmaster/reproduce"
 	"ringmaster/reproduce/search"
 	"ringmaster/run/directory"
@@ -109,7 +110,11 @@ func (f *searchFlags) options(file string) (o reproduce.SearchOptions, err error
 		return o, err
 	}
 	o.Engine = func(ctx context.Context, job *job.Job, dir *directory.Dir, resume, test bool) error {
-		return f.engineOf(program, !test)(ctx, job, dir, resume)
+		err := f.engineOf(program, !test)(ctx, job, dir, resume)
+		if diverged(err) {
+			err = errkind.Mark(err, reproduce.ErrDiverged)
+		}
+		return err
 	}
 	return o, nil
 }

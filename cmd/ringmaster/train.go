@@ -17,6 +17,7 @@ import (
 	"ringmaster/cmd/grace"
 	"ringmaster/config"
 	"ringmaster/coordinator"
+	"ringmaster/coordinator/core"
 	"ringmaster/gpus"
 	"ringmaster/run/directory"
 	"ringmaster/run/protocol"
@@ -217,7 +218,7 @@ wait while another coordinator has it; on SIGTERM save a checkpoint and leave th
 // resumable says how to resume a failed run, if it has done anything. A diverged run would
 // fail again in the same way.
 func resumable(failed error, dir *directory.Dir, goOn string) string {
-	if errors.Is(failed, coordinator.ErrDiverging) || errors.Is(failed, coordinator.ErrAnswers) {
+	if diverged(failed) {
 		return "; resuming would fail in the same way: start a new run with other hyperparameters"
 	}
 	record, _, err := dir.ReadRecord()
@@ -225,6 +226,11 @@ func resumable(failed error, dir *directory.Dir, goOn string) string {
 		return ""
 	}
 	return "; after fixing the problem, resume with\n  " + goOn
+}
+
+// diverged says of a run's error that its numbers became NaN or infinite, as they would again.
+func diverged(failed error) bool {
+	return errors.Is(failed, coordinator.ErrDiverging) || errors.Is(failed, coordinator.ErrAnswers) || errors.Is(failed, core.ErrNotFinite)
 }
 
 // openRunLog opens the coordinator's log, for debugging.

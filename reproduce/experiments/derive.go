@@ -23,13 +23,21 @@ type Options struct {
 // encoder's learning rate would leave a network that starts from nothing where it began.
 func Numbers() []string { return []string{"train.lr=1e-3", "train.epochs=10"} }
 
-// set lists the keys that make the base's model the row's.
-func (r Row) set(o Options) []string {
+// ofEncoders are the keys that only an encoder can have, as a baseline has them.
+var ofEncoders = []string{
+	"train.precision=float32", "train.layer_decay=0", "train.lora.rank=0", "train.lora.alpha=0", "train.gradient_checkpointing=false",
+}
+
+// set lists the keys that make the base's model the row's; train are the base's own.
+func (r Row) set(o Options, train config.Train) []string {
 	if r.Arch == "" {
 		return nil
 	}
-	model := []string{"model.base=", "model.arch=" + r.Arch, "model.vectors=" + o.Vectors, "train.precision=float32"}
-	return slices.Concat(model, Numbers(), o.Baseline)
+	model := []string{"model.base=", "model.arch=" + r.Arch, "model.vectors=" + o.Vectors}
+	if train.Freeze != config.FreezeEmbeddings { // of which a baseline's word vectors are some
+		model = append(model, "train.freeze=")
+	}
+	return slices.Concat(model, ofEncoders, Numbers(), o.Baseline)
 }
 
 // Derive makes a row's run from the base run file. choice holds further keys that are set,
@@ -38,11 +46,15 @@ func (t Table) Derive(row Row, o Options, load Load, choice ...string) (*config.
 	if err := row.made(); err != nil {
 		return nil, err
 	}
-	base, err := load(row.set(o)...)
+	own, err := load()
 	if err != nil {
 		return nil, err
 	}
-	run, err := load(append(row.set(o), choice...)...)
+	base, err := load(row.set(o, own.Train)...)
+	if err != nil {
+		return nil, err
+	}
+	run, err := load(append(row.set(o, own.Train), choice...)...)
 	if err != nil {
 		return nil, err
 	}

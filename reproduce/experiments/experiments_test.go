@@ -284,3 +284,23 @@ func TestThePapersNumbers(t *testing.T) {
 		}
 	}
 }
+
+// What only an encoder can have is no reason to leave a baseline out of a table.
+func TestBaselinesLeaveOutWhatIsAnEncoders(t *testing.T) {
+	for key, want := range map[string]config.Freeze{
+		"lora: {rank: 8, alpha: 4}": "", "freeze: 4": "", "freeze: embeddings": config.FreezeEmbeddings, "layer_decay: 0.9": "", "gradient_checkpointing: true": "", "precision: bfloat16": "",
+	} {
+		load := base(t, strings.Replace(runFile, "seed: 4}", "seed: 4, "+key+"}", 1))
+		table, row := find(t, "newsemp", "cnn")
+		run, err := table.Derive(row, experiments.Options{Vectors: "train"}, load)
+		if err != nil {
+			t.Errorf("%s: %v", key, err)
+		} else if run.Train.Freeze != want || run.Train.LoRA != (config.LoRA{}) || run.Train.LayerDecay != 0 {
+			t.Errorf("%s: %+v", key, run.Train)
+		}
+		table, row = find(t, "newsemp", "single")
+		if run, err = table.Derive(row, experiments.Options{}, load); err != nil || run.Train.Freeze == "" && run.Train.LoRA.Rank == 0 && run.Train.LayerDecay == 0 && !run.Train.GradientCheckpointing && run.Train.Precision == config.Float32 {
+			t.Errorf("%s is lost for the encoder: %+v, %v", key, run, err)
+		}
+	}
+}
