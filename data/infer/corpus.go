@@ -14,7 +14,7 @@ type corpus struct {
 	name    string
 	columns []string
 	tables  []*table
-	// rename says that the files name their columns differently, so that the run file names them.
+	// rename says that the files name their columns differently, or not distinctly, so that the run file names them.
 	rename  bool
 	classes map[string][]string // names of classes by column
 	names   *table              // a file with a name a line, which may be those of numbered classes
@@ -77,6 +77,7 @@ func (c *corpus) add(t *table) {
 			c.rename = true
 		}
 	}
+	c.rename = c.rename || t.doubled && t.header
 	c.tables = append(c.tables, t)
 }
 

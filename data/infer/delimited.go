@@ -3,6 +3,7 @@ package infer
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -48,7 +49,7 @@ func (t *table) readDelimited(text *sample, ending string) {
 		for _, fields := range records {
 			if i == 0 && t.columns == nil {
 				t.header = isHeader(records)
-				t.columns = slices.Clone(fields)
+				t.columns, t.doubled = distinct(fields)
 				if t.header {
 					continue
 				}
@@ -197,20 +198,24 @@ func (d dialect) encloses(text string) bool {
 // longestName is how many characters the name of a column has at most.
 const longestName = 60
 
-// isHeader says whether the first record names the columns: its fields are short and distinct, none is a number, and none
-// of them is a value that its column has again, as the label of a first row is.
+// isHeader says whether the first record names the columns: its fields are short, none is a number, and none
+// of them is a value that its column has again, as the label of a first row is. Words may be there twice, as where tables were
+// put beside each other, and columns without anything have no name.
 func isHeader(records [][]string) bool {
 	first := records[0]
+	if strings.TrimSpace(strings.Join(first, "")) == "" {
+		return false
+	}
 	again := make([]int, len(first))
 	for i, name := range first {
 		name = strings.TrimSpace(name)
 		// A delimiter at the end of each line makes an empty last column, and pandas writes its row numbers into a first one
 		// without a name.
 		outer := i == len(first)-1 || i == 0
-		if name == "" && (!outer || len(first) < 3) || utf8.RuneCountInString(name) > longestName || len(strings.Fields(name)) > 6 || isNumber(name) {
+		if name == "" && (!outer || len(first) < 3) && !emptyBelow(records, i) || utf8.RuneCountInString(name) > longestName || len(strings.Fields(name)) > 6 || isNumber(name) {
 			return false
 		}
-		if slices.Contains(first[:i], first[i]) {
+		if slices.Contains(first[:i], first[i]) && len(strings.Fields(name)) > 1 {
 			return false
 		}
 		for _, fields := range records[1:min(len(records), looked)] {
@@ -220,6 +225,36 @@ func isHeader(records [][]string) bool {
 		}
 	}
 	return !slices.ContainsFunc(again, func(n int) bool { return n > 0 && n >= int(math.Ceil(float64(min(len(records), looked))/100)) })
+}
+
+// emptyBelow says whether a column has nothing in the rows that are looked at.
+func emptyBelow(records [][]string, column int) bool {
+	for _, fields := range records[1:min(len(records), looked)] {
+		if column < len(fields) && strings.TrimSpace(fields[column]) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// distinct gives columns whose names are not distinct names that are; doubled says whether there were any.
+func distinct(header []string) (names []string, doubled bool) {
+	for i, name := range header {
+		if slices.Contains(names, name) {
+			doubled = true
+			if name == "" {
+				name = "column"
+			}
+			for n := i + 1; ; n++ {
+				if other := fmt.Sprintf("%s_%d", name, n); !slices.Contains(header, other) && !slices.Contains(names, other) {
+					name = other
+					break
+				}
+			}
+		}
+		names = append(names, name)
+	}
+	return names, doubled
 }
 
 // numbered are the names of columns that have none.

@@ -46,7 +46,18 @@ func gather(paths []string) ([]source, error) {
 		}
 		all = append(all, files...)
 	}
-	return all, nil
+	return once(all), nil
+}
+
+// once leaves out what is a file again, under the same name or another.
+func once(all []source) []source {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(s source) bool {
+		whole, err := filepath.EvalSymlinks(absolute(s.at))
+		again := err == nil && seen[whole]
+		seen[whole] = true
+		return again
+	})
 }
 
 func sourceOf(path, folder string) source {

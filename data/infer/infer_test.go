@@ -300,3 +300,49 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 }
+
+// A column that was named, or columns of two texts, may have nothing in them in any row: a sentence says so.
+func TestNothingInAnyRow(t *testing.T) {
+	dir := write(t, map[string]string{
+		"hidden.csv":        table("text,label", 60, func(i int) string { return sentence(i) + ",-1" }),
+		"dataset_info.json": `{"features": {"label": {"names": ["neg", "pos"], "_type": "ClassLabel"}}}`,
+		"lists.jsonl":       table("", 60, func(i int) string { return fmt.Sprintf(`{"text": %q, "tags": []}`, sentence(i)) }),
+		"halves.csv": table("premise,hypothesis,label", 60, func(i int) string {
+			return []string{sentence(i) + ",", "," + sentence(i)}[i/2%2] + fmt.Sprint(",", []string{"yes", "no"}[i%2])
+		}),
+	})
+	refused(t, dir, infer.Options{Label: []string{"label"}}, infer.ErrColumn, "hidden labels alone", "hidden.csv")
+	refused(t, dir, infer.Options{Label: []string{"tags"}}, infer.ErrColumn, "no label in any row", "lists.jsonl")
+	refused(t, dir, infer.Options{}, infer.ErrNoText, `both of "premise" and "hypothesis"`, "halves.csv")
+}
+
+// A header may have a name twice, or columns without a name that have nothing, as spreadsheets write them: it is a header all the same.
+func TestHeadersOfNamesThatAreNotDistinct(t *testing.T) {
+	word := func(i int) string { return []string{"yes", "no"}[i%2] }
+	dir := write(t, map[string]string{
+		"twice.csv": table("text,text,label", 60, func(i int) string { return sentence(i) + "," + fmt.Sprint("id", i) + "," + word(i) }),
+		"empty.csv": table("text,label,,", 60, func(i int) string { return sentence(i) + "," + word(i) + ",," }),
+		"gap.csv":   table("text,,label", 60, func(i int) string { return sentence(i) + ",," + word(i) }),
+		"rows.csv":  table("the end of it all,,yes", 60, func(i int) string { return sentence(i) + ",," + word(i) }),
+	})
+	for name, rows := range map[string]int{"twice.csv": 60, "empty.csv": 60, "gap.csv": 60, "rows.csv": 61} {
+		run, corpora, text := inferred(t, dir, infer.Options{}, name)
+		d, c := run.Tasks[0].Data, corpora[0]
+		if d.Text != "text" || d.Label != "label" || len(c.Classes) != 2 || c.Report.Read != rows || c.Report.BadTotal() > 0 {
+			t.Errorf("%s: %s\n%s", name, &c.Report, text)
+		}
+	}
+}
+
+// A file that is named twice, or lies in a folder that is named too, is one.
+func TestAFileThatIsNamedTwice(t *testing.T) {
+	dir := write(t, map[string]string{"film.csv": table("text,label", 60, func(i int) string { return sentence(i) + []string{",bad", ",good"}[i%2] })})
+	if err := os.Symlink("film.csv", filepath.Join(dir, "other.csv")); err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range [][]string{{"film.csv", "film.csv"}, {"film.csv", "other.csv"}, {".", "film.csv"}, {"."}} {
+		if run, _, text := inferred(t, dir, infer.Options{}, names...); len(run.Tasks) != 1 || len(run.Tasks[0].Data.Path) != 1 {
+			t.Errorf("%v:\n%s", names, text)
+		}
+	}
+}

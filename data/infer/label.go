@@ -220,6 +220,10 @@ func (c *corpus) oneLabel(p *profile, named config.Kind) (labelling, error) {
 	}
 	l.sort()
 	switch {
+	case len(l.classes) == 0 && l.unnamed > 0:
+		return l, errkind.Errorf(ErrColumn, "%s of %s has hidden labels alone (numbers below 0), as published test files have: name a file with labels", p.name, c.tables[0].name)
+	case len(l.classes) == 0:
+		return l, errkind.Errorf(ErrColumn, "%s of %s has no label in any row that was read, only empty cells or lists: name another column with --label", p.name, c.tables[0].name)
 	case len(l.classes) < 2:
 		return l, errkind.Errorf(ErrColumn, "%s of %s has one value in all rows, %s: there is nothing to tell apart; name another column with --label", p.name, c.tables[0].name, shown.Quote(l.classes[0].label))
 	case len(l.classes) > mostClasses:

@@ -10,6 +10,8 @@ import (
 	"ringmaster/data"
 	"ringmaster/data/length"
 	"ringmaster/data/tokens"
+	"ringmaster/errkind"
+	"ringmaster/shown"
 )
 
 // measured is how many texts of a corpus tell how long its texts are.
@@ -33,6 +35,9 @@ func (f *file) measure(ctx context.Context) error {
 		lengths, err := d.textLengths(ctx, f.options.Encoder)
 		if err != nil {
 			return err
+		}
+		if len(lengths) == 0 {
+			return errkind.Errorf(ErrNoText, "no row of %s that was read has %s: name another column with --text", d.tables[0].name, d.whatIsText())
 		}
 		slices.Sort(lengths)
 		p50, p95, p99 := length.Quantile(lengths, 50), length.Quantile(lengths, 95), length.Quantile(lengths, 99)
@@ -58,6 +63,17 @@ func (f *file) bounded(n int) int {
 		n = min(n, f.options.Positions)
 	}
 	return min(n, mostLength)
+}
+
+// whatIsText says what every row needs.
+func (d *draft) whatIsText() string {
+	switch {
+	case d.text == nil:
+		return "a text"
+	case d.pair != nil:
+		return fmt.Sprintf("a text in both of %s and %s", shown.Quote(d.text.name), shown.Quote(d.pair.name))
+	}
+	return "a text in " + shown.Quote(d.text.name)
 }
 
 // textLengths are the lengths of a corpus's texts, of a sample of a large one.

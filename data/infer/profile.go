@@ -147,7 +147,7 @@ func (p *profile) inWords() string {
 	case p.filled() == 0:
 		return p.name + " (empty)"
 	case p.lists > 0:
-		return fmt.Sprintf("%s (lists of %d different values)", p.name, p.distinct)
+		return fmt.Sprintf("%s (lists of %s)", p.name, screen.Count(p.distinct, "value", "different values"))
 	case p.real():
 		return fmt.Sprintf("%s (real numbers from %v to %v)", p.name, p.least, p.most)
 	case p.commas > 0 && p.commas+p.numbers == p.filled():
@@ -155,11 +155,14 @@ func (p *profile) inWords() string {
 	case p.numbers == p.filled() && p.values == nil:
 		return fmt.Sprintf("%s (numbers from %v to %v)", p.name, p.least, p.most)
 	case p.numbers == p.filled():
+		if p.distinct == 1 {
+			return fmt.Sprintf("%s (%v in every row)", p.name, p.least)
+		}
 		return fmt.Sprintf("%s (%d different numbers from %v to %v)", p.name, p.distinct, p.least, p.most)
 	case p.values == nil || p.distinct == p.filled():
 		return fmt.Sprintf("%s (a different text in every row, of %s)", p.name, p.lengthInWords())
 	}
-	return fmt.Sprintf("%s (%d different texts, of %s)", p.name, p.distinct, p.lengthInWords())
+	return fmt.Sprintf("%s (%s, of %s)", p.name, screen.Count(p.distinct, "text in all rows", "different texts"), p.lengthInWords())
 }
 
 func (p *profile) lengthInWords() string {

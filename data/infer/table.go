@@ -19,6 +19,7 @@ type table struct {
 	format    config.Format
 	delimiter rune // 0: the format has none
 	header    bool // the first line names the columns
+	doubled   bool // several of them alike
 	columns   []string
 	rows      [][]cell
 	// broken counts records that are no row: an unclosed quotation mark, another number of fields.

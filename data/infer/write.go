@@ -182,8 +182,11 @@ func (d *draft) writeFiles(p *page) {
 	}
 	if d.rename {
 		comment := "the files' headers differ; these names replace them"
-		if !d.header {
+		switch {
+		case !d.header:
 			comment = "names made up for columns without a header"
+		case d.tables[0].doubled:
+			comment = "the header has a name twice; these names replace it"
 		}
 		p.line("      columns: "+flow(d.columns), comment)
 	}
