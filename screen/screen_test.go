@@ -39,6 +39,21 @@ func TestWrapBreaksBetweenWords(t *testing.T) {
 	}
 }
 
+func TestHangSetsInBelowTheText(t *testing.T) {
+	for in, want := range map[string]string{
+		"film: 12 rows read (a 6, b 6)":               "film: 12 rows read\n  (a 6, b 6)",
+		"  rows       12 (a 6, b 6)\n  x  1 2 3":      "  rows       12 (a\n             6, b 6)\n  x  1 2 3",
+		"  valid  1 2 3 4 5 6 7 8\nthe end of it all": "  valid  1 2 3 4 5 6\n         7 8\nthe end of it all",
+	} {
+		if got := screen.Hang(in, 20); got != want {
+			t.Errorf("%q:\n%s\nwant\n%s", in, got, want)
+		}
+		if got := screen.Hang(in, 0); got != in {
+			t.Errorf("without a width: %q", got)
+		}
+	}
+}
+
 func TestWrapKeepsEveryWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOf(rapid.StringMatching(`[a-zä字/.-]{1,12}`)).Draw(t, "words")

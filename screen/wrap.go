@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -19,6 +20,23 @@ func Wrap(s string, width int, indent string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Hang wraps each line of a text, and sets what it broke off in: below where the line's own text begins, where that has a name before
+// it as in "  train      120 (…)", else by two columns.
+func Hang(s string, width int) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		indent := "  "
+		if name := named.FindString(line); name != "" {
+			indent = strings.Repeat(" ", columns(name))
+		}
+		lines[i] = Wrap(line, width, indent)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// named is a line's name and the spaces around it.
+var named = regexp.MustCompile(`^  \S+ +`)
 
 func wrapLine(line string, width int, indent string) string {
 	if columns(line) <= width {

@@ -82,7 +82,7 @@ is written, as config validate does.`,
 				return err
 			}
 			for _, line := range found.Summary {
-				fmt.Println(line)
+				fmt.Println(shownOn(os.Stdout, line))
 			}
 			fmt.Printf("wrote %s: read its comments, then run\n  %s data check %s\n  %s train %s\n", out, os.Args[0], shown.ShellWord(out), os.Args[0], shown.ShellWord(out))
 			return nil

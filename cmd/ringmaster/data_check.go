@@ -19,6 +19,7 @@ import (
 	"ringmaster/data/tokens"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
+	"ringmaster/screen"
 )
 
 func dataCheckCommand() *cobra.Command {
@@ -66,7 +67,7 @@ before its first step.`,
 				if asJSON {
 					wrong = append(wrong, json.NewEncoder(os.Stdout).Encode(checked))
 				} else {
-					fmt.Print(checked)
+					fmt.Print(shownOn(os.Stdout, checked.String()))
 				}
 			}
 			if err := errors.Join(wrong...); err != nil {
@@ -101,6 +102,12 @@ func whatTheModelReads(run *config.Run) (*reading, error) {
 		return nil, err
 	}
 	return &reading{encoder, folder.Config.Sizes().LongestText}, nil
+}
+
+// shownOn is a text as it is printed to a file: wrapped if that is a terminal.
+func shownOn(f *os.File, text string) string {
+	width, _ := screen.TerminalWidth(f) // 0 wraps nothing
+	return screen.Hang(text, width)
 }
 
 // checkedCorpus is the report of a corpus.

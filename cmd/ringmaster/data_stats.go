@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringmaster/data/stats"
+	"ringmaster/screen"
 )
 
 func dataStatsCommand() *cobra.Command {
@@ -70,7 +71,8 @@ contained in a text of another part, or nearly equal to one; and texts that occu
 					"corpora": corpora, "overlaps": overlaps, "method": stats.Method,
 				})
 			}
-			return stats.WriteTables(os.Stdout, corpora, overlaps)
+			width, _ := screen.TerminalWidth(os.Stdout)
+			return stats.WriteTables(os.Stdout, width, corpora, overlaps)
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "set a key of the run file (may be repeated)")

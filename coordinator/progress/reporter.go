@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -160,25 +159,13 @@ func (r *Reporter) say(prefix, format string, args []any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	text := prefix + told(format, args)
-	r.out.message(screen.Wrap(text, r.width(), indentOf(text)))
+	r.out.message(screen.Hang(text, r.width()))
 }
 
 // told is a message as it is shown: names and words in it may be other programs'.
 func told(format string, args []any) string {
 	return shown.Message(strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
 }
-
-// indentOf is how far the second line of a note is set in: below where its text begins, as in
-// "  train      120 (…)", where it has a name before it, else by two columns.
-func indentOf(note string) string {
-	if name := named.FindString(note); name != "" {
-		return strings.Repeat(" ", columns(name))
-	}
-	return "  "
-}
-
-// named is a note's name and the spaces behind it.
-var named = regexp.MustCompile(`^  \S+ +`)
 
 // Close ends a line that is still being redrawn, as when a run is interrupted, and
 // returns the first error of writing.

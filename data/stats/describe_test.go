@@ -114,7 +114,7 @@ func TestOverlaps(t *testing.T) {
 func TestTables(t *testing.T) {
 	all := describe(t, "testdata/run.yaml")
 	var b bytes.Buffer
-	if err := stats.WriteTables(&b, all, stats.Overlaps(all...)); err != nil {
+	if err := stats.WriteTables(&b, 0, all, stats.Overlaps(all...)); err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range []string{
@@ -123,6 +123,19 @@ func TestTables(t *testing.T) {
 	} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("no %q in\n%s", part, b.String())
+		}
+	}
+	var narrow bytes.Buffer
+	if err := stats.WriteTables(&narrow, 60, all, stats.Overlaps(all...)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Fields(b.String()), strings.Fields(narrow.String())); diff != "" {
+		t.Errorf("words change with the width (-want +got):\n%s", diff)
+	}
+	_, method, _ := strings.Cut(narrow.String(), "Texts are cleaned")
+	for line := range strings.SplitSeq(method, "\n") {
+		if len(line) > 60 {
+			t.Errorf("%q is wider than 60 columns", line)
 		}
 	}
 }

@@ -4,7 +4,7 @@
 //
 //	d, err := stats.Describe(ctx, run.BaseDir, task, stats.Options{Phrases: 10})
 //	shared := stats.Overlaps(d, another)
-//	stats.WriteTables(os.Stdout, []*stats.Description{d, another}, shared)
+//	stats.WriteTables(os.Stdout, 80, []*stats.Description{d, another}, shared)
 //	files, err := stats.Plot("plots", d)
 //
 // Everything is computed on cleaned texts, as a run would see them. Method says in a few

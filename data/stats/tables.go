@@ -9,26 +9,31 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"ringmaster/data"
+	"ringmaster/screen"
 )
 
-// WriteTables writes everything for a person, with Method as a footnote.
-func WriteTables(to io.Writer, corpora []*Description, overlaps []Overlap) error {
+// WriteTables writes everything for a person, with Method as a footnote. Sentences are wrapped at a width in columns; 0 wraps none.
+func WriteTables(to io.Writer, width int, corpora []*Description, overlaps []Overlap) error {
 	var b strings.Builder
 	for _, d := range corpora {
-		b.WriteString(d.Report.String() + d.leaks.String())
+		lines := d.Report.String() + d.leaks.String()
 		if d.Length != nil {
-			fmt.Fprintf(&b, "  length     %s\n", d.Length)
+			lines += fmt.Sprintf("  length     %s\n", d.Length)
 		}
 		if l := d.Duplicate; l != nil {
-			fmt.Fprintf(&b, "  first duplicate: %s:%d is %s: %q\n", l.File, l.Line, l.Detail, shortened(l.Text))
+			lines += fmt.Sprintf("  first duplicate: %s:%d is %s: %q\n", l.File, l.Line, l.Detail, shortened(l.Text))
 		}
-		fmt.Fprintf(&b, "  %d distinct texts\n\n", d.Distinct)
+		fmt.Fprintf(&b, "%s  %d distinct texts\n\n", screen.Hang(lines, width), d.Distinct)
 		section(&b, "texts by label", labelTable(d))
 		section(&b, lengthTitle(d), lengthTable(d))
 		section(&b, phraseTitle(d), phraseTable(d))
 	}
-	writeOverlaps(&b, overlaps)
-	b.WriteString("\n" + Method + "\n")
+	b.WriteString(screen.Hang(overlapLines(overlaps), width))
+	method := Method
+	if width > 0 {
+		method = screen.Wrap(strings.ReplaceAll(Method, "\n", " "), width, "")
+	}
+	b.WriteString("\n" + method + "\n")
 	_, err := io.WriteString(to, b.String())
 	return err
 }
@@ -149,19 +154,20 @@ func rightFrom(first, last int) []table.ColumnConfig {
 	return list
 }
 
-func writeOverlaps(b *strings.Builder, overlaps []Overlap) {
+func overlapLines(overlaps []Overlap) string {
 	if len(overlaps) == 0 {
-		b.WriteString("no text is in two parts, or in two corpora\n")
-		return
+		return "no text is in two parts, or in two corpora\n"
 	}
+	var b strings.Builder
 	b.WriteString("texts that are in two parts\n\n")
 	for _, o := range overlaps {
-		fmt.Fprintf(b, "  %s and %s: %d", o.A, o.B, o.Texts)
+		fmt.Fprintf(&b, "  %s and %s: %d", o.A, o.B, o.Texts)
 		if o.Removed > 0 {
-			fmt.Fprintf(b, " (a run leaves %d out of %s)", o.Removed, o.A)
+			fmt.Fprintf(&b, " (a run leaves %d out of %s)", o.Removed, o.A)
 		}
-		fmt.Fprintf(b, "; first: %s and %s: %q\n", o.Example.InA, o.Example.InB, shortened(o.Example.Text))
+		fmt.Fprintf(&b, "; first: %s and %s: %q\n", o.Example.InA, o.Example.InB, shortened(o.Example.Text))
 	}
+	return b.String()
 }
 
 // shortened is the beginning of a text.
