@@ -26,8 +26,7 @@ func (r *Run) expandPatterns(report reporter) {
 			continue
 		}
 		d := &r.Tasks[i].Data
-		listed := map[string]string{} // the key under which a file is listed, by file
-		matched := map[string]bool{}
+		listed := map[string]listedFile{}
 		for _, part := range []struct {
 			name  string
 			files *Files
@@ -39,15 +38,39 @@ func (r *Run) expandPatterns(report reporter) {
 					found = []string{file}
 				}
 				for _, f := range found {
-					before, twice := listed[f]
-					report.bad(twice && (f != file || matched[f]), path+".data."+part.name, "%s is already listed under %s: its rows would count twice", f, before)
-					listed[f], matched[f] = part.name, f != file
+					before, twice := listed[r.realPath(f)]
+					byThatName := before.as == f && f == file && !before.matched // Validate has told
+					report.bad(twice && !byThatName, path+".data."+part.name, "%s is already listed under %s%s: its rows would count twice", f, before.key, before.unless(f))
+					listed[r.realPath(f)] = listedFile{as: f, key: part.name, matched: f != file}
 				}
 				files = append(files, found...)
 			}
 			*part.files = files
 		}
 	}
+}
+
+// listedFile is a file that a declaration names: as what, under which key, and whether by a pattern.
+type listedFile struct {
+	as, key string
+	matched bool
+}
+
+// unless says by which name a file was listed, if that is another.
+func (l listedFile) unless(name string) string {
+	if l.as == name {
+		return ""
+	}
+	return " as " + l.as
+}
+
+// realPath is equal for all names of one file; an address stays as it is.
+func (r *Run) realPath(path string) string {
+	at := r.Path(path)
+	if whole, err := filepath.EvalSymlinks(at); err == nil && !IsS3(at) {
+		return whole
+	}
+	return at
 }
 
 // match lists the files that a pattern matches, as paths like its own; nil for a path that is no pattern. The error is of the

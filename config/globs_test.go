@@ -18,6 +18,9 @@ func TestPatterns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Symlink("data/a.csv", filepath.Join(dir, "other.csv")); err != nil {
+		t.Fatal(err)
+	}
 	load := func(files string) (*Run, error) {
 		path := filepath.Join(dir, "run.yaml")
 		text := "model: {base: minilm}\ntasks:\n  - name: film\n    target: true\n    data: {" + files + ", format: csv, text: text, label: label, labels: {\"0\": no, \"1\": yes}}\n"
@@ -40,13 +43,16 @@ func TestPatterns(t *testing.T) {
 		}
 	}
 	for files, says := range map[string]string{
-		`path: "data/x*.csv"`:                         "tasks.film.data.path: the pattern data/x*.csv matches no file (paths start from the run file's folder)",
-		`path: "data/**/x.csv"`:                       "** does not go through folders",
-		`path: "data/[a.csv"`:                         "a [ is not closed",
-		`path: ["data/a.csv", "data/*.csv"]`:          "data/a.csv is already listed under path",
-		`train: ["data/*.csv"], test: ["data/a.csv"]`: "data/a.csv is already listed under train",
-		`path: "s3://bucket/data/*.csv"`:              "list the addresses",
-		`path: "data/fold*.csv"`:                      "matches no file",
+		`path: "data/x*.csv"`:                             "tasks.film.data.path: the pattern data/x*.csv matches no file (paths start from the run file's folder)",
+		`path: "data/**/x.csv"`:                           "** does not go through folders",
+		`path: "data/[a.csv"`:                             "a [ is not closed",
+		`path: ["data/a.csv", "data/*.csv"]`:              "data/a.csv is already listed under path",
+		`train: ["data/*.csv"], test: ["data/a.csv"]`:     "data/a.csv is already listed under train",
+		`path: [test.csv, "./test.csv"]`:                  "./test.csv is already listed under path as test.csv",
+		`train: [data/a.csv], test: [data/../data/a.csv]`: "data/../data/a.csv is already listed under train as data/a.csv",
+		`train: [data/a.csv], test: [other.csv]`:          "other.csv is already listed under train as data/a.csv",
+		`path: "s3://bucket/data/*.csv"`:                  "list the addresses",
+		`path: "data/fold*.csv"`:                          "matches no file",
 	} {
 		if _, err := load(files); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %v, want %q", files, err, says)

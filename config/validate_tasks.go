@@ -305,5 +305,6 @@ func (c Clean) validate(report reporter, path string) {
 	}
 	for _, p := range c.Replace {
 		report.bad(p.From == "", path+".replace", "an empty text cannot be replaced")
+		report.bad(strings.Contains(p.To, "\x00"), path+".replace", "%s cannot be replaced by a zero byte, which no text has", shown.Quote(p.From))
 	}
 }

@@ -166,7 +166,7 @@ func anyData(r *rapid.T) Data {
 func anyLabels(r *rapid.T, name string, from *rapid.Generator[string]) Labels {
 	var labels Labels
 	for _, key := range rapid.SliceOfNDistinct(from, 0, 4, rapid.ID).Draw(r, name) {
-		labels = append(labels, Pair{From: key, To: rapid.String().Draw(r, "to")})
+		labels = append(labels, Pair{From: key, To: strings.ReplaceAll(rapid.String().Draw(r, "to"), "\x00", "")})
 	}
 	return labels
 }

@@ -35,6 +35,14 @@ func golds(t *testing.T, c *data.Corpus) map[string]string {
 	return all
 }
 
+// Two labels are no positive and negative: a text has none, one or both.
+func TestTwoLabelsHaveNoPositiveClass(t *testing.T) {
+	c, err := loadKind(t, config.KindLabels, "a.csv", "text,joy,fear\none,1,0\ntwo,1,1\nnone,0,0\nagain,0,1\n", config.Data{Format: config.CSV, LabelColumns: []string{"joy", "fear"}})
+	if err != nil || c.Report.Positive != nil || strings.Contains(c.Report.String(), "positive") {
+		t.Errorf("%v: %v", err, &c.Report)
+	}
+}
+
 // Labels are read alike from cells with a separator, from 0/1 columns and from lists; a row may have none.
 func TestLabelsAreRead(t *testing.T) {
 	want := map[string]string{"one": "joy", "two": "joy+fear", "none": "(none)", "again": "fear"}

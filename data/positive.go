@@ -22,6 +22,9 @@ func (p *Positive) String() string { return p.Class + ": " + p.Why }
 // in the files, whatever the order of the map; else the last one declared. nil for a task
 // that has not two classes.
 func (d *declaration) positive(task config.Task) (*Positive, error) {
+	if !task.Kind.OneClass() { // a text has none, one or both of two labels
+		return nil, nil
+	}
 	if len(d.classes) != 2 {
 		if task.Positive != "" {
 			return nil, wrong("positive is %q, but labels has %d classes, and not two", task.Positive, len(d.classes))

@@ -68,6 +68,9 @@ func tokenizeLines(t tokens.Encoder, in io.Reader, to io.Writer, longest int, pa
 			return errors.Join(badInput(err), out.Flush())
 		}
 		read, _, err := tokens.Sequence(t, line.Text, longest)
+		if errors.Is(err, tokens.ErrMaxLength) {
+			err = badInput(fmt.Errorf("--max-length: %w", err))
+		}
 		if err != nil {
 			return err
 		}

@@ -29,10 +29,10 @@ original, and cleans nothing more. TASK.changes.jsonl lists every changed or dro
   ringmaster data clean examples/sample.yaml --task emotion --set tasks.emotion.data.clean.users=false --out cleaned`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return flags.export(c.Context(), args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
+			return flags.export(c.Context(), args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, *data.Corpus, error) {
 				corpus, trace, err := data.LoadCleaned(c.Context(), baseDir, task)
 				if err != nil {
-					return config.Data{}, badInput(err)
+					return config.Data{}, nil, badInput(err)
 				}
 				write := export.Parts
 				if len(task.Data.Path) > 0 && task.Data.Part == "" {
@@ -40,16 +40,16 @@ original, and cleans nothing more. TASK.changes.jsonl lists every changed or dro
 				}
 				declared, err := write(dir, form, corpus)
 				if err != nil {
-					return config.Data{}, err
+					return config.Data{}, nil, err
 				}
 				declared.Split, declared.Limit = task.Data.Split, task.Data.Limit
 				err = durable.CreateFile(filepath.Join(dir, task.Name+".changes.jsonl"), func(w io.Writer) error {
 					return writeChanges(w, trace)
 				})
 				if err != nil {
-					return config.Data{}, err
+					return config.Data{}, nil, err
 				}
-				return declared, printCleaning(os.Stdout, corpus, trace, flags.asJSON)
+				return declared, corpus, printCleaning(os.Stdout, corpus, trace, flags.asJSON)
 			})
 		},
 	}

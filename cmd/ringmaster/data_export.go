@@ -8,12 +8,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ringmaster/config"
+	"ringmaster/data"
 	"ringmaster/data/export"
 	"ringmaster/durable"
+	"ringmaster/errkind"
 )
 
 // exportFlags are the flags of the commands that write corpora.
@@ -34,27 +38,44 @@ func (f *exportFlags) add(c *cobra.Command, verb string) {
 
 // export writes the corpora of a run file by write, which gets the folder of the run file's
 // relative paths and the form to write in.
-func (f *exportFlags) export(ctx context.Context, file string, write func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error)) error {
+func (f *exportFlags) export(ctx context.Context, file string, write func(dir, baseDir string, form export.Form, task config.Task) (config.Data, *data.Corpus, error)) error {
 	run, tasks, err := tasksOf(ctx, file, f.task, f.set)
 	if err != nil {
 		return err
 	}
-	return exportCorpora(*run, tasks, file, f.out, func(dir string, task config.Task) (config.Data, error) {
+	return exportCorpora(*run, tasks, file, f.out, func(dir string, task config.Task) (config.Task, error) {
 		if !task.Kind.OneClass() {
-			return config.Data{}, fmt.Errorf("%w: rows are written with one class each, and task %s is of kind %s: choose another task with --task", errUsage, task.Name, task.Kind)
+			return task, fmt.Errorf("%w: rows are written with one class each, and task %s is of kind %s: choose another task with --task", errUsage, task.Name, task.Kind)
 		}
 		form, err := export.FormOf(task.Data, config.Format(f.format))
 		if err != nil {
-			return config.Data{}, err
+			return task, err
 		}
-		return write(dir, run.BaseDir, form, task)
+		declared, corpus, err := write(dir, run.BaseDir, form, task)
+		if err != nil {
+			return task, err
+		}
+		return exported(task, declared, corpus)
 	})
 }
 
-// exportCorpora fills a new folder: export writes a task's files and returns their
-// declaration; a run file with these declarations is written to the same folder, under the
+// exported is a task with the declaration of its written rows, which have classes in place of labels: what followed from the labels
+// is said.
+func exported(task config.Task, declared config.Data, corpus *data.Corpus) (config.Task, error) {
+	task.Data = declared
+	if p := corpus.Report.Positive; p != nil {
+		task.Positive = p.Class
+	}
+	if task.Kind.Is(config.KindOrdered) && !slices.Equal(declared.Labels.Classes(), corpus.Classes) {
+		return task, errkind.Errorf(export.ErrUnwritable, "its levels (%s) are numbers, and their order is another than that of the numbers: rename them under labels", strings.Join(corpus.Classes, ", "))
+	}
+	return task, nil
+}
+
+// exportCorpora fills a new folder: write writes a task's files and returns the task with their
+// declaration; a run file with these tasks is written to the same folder, under the
 // name of the original. The folder appears only when it is complete.
-func exportCorpora(run config.Run, tasks []config.Task, file, out string, write func(dir string, task config.Task) (config.Data, error)) error {
+func exportCorpora(run config.Run, tasks []config.Task, file, out string, write func(dir string, task config.Task) (config.Task, error)) error {
 	if out == "" {
 		return fmt.Errorf("%w: name the folder to create with --out DIR", errUsage)
 	}
@@ -75,7 +96,7 @@ func exportCorpora(run config.Run, tasks []config.Task, file, out string, write 
 	}
 	run.Tasks = tasks
 	for i, task := range tasks {
-		if tasks[i].Data, err = write(draft, task); err != nil {
+		if tasks[i], err = write(draft, task); err != nil {
 			if errors.Is(err, export.ErrUnwritable) {
 				return badInput(fmt.Errorf("task %q: %w", task.Name, err))
 			}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -75,5 +77,46 @@ func TestExportsOfPublishedCorporaAreReadBack(t *testing.T) {
 	}
 	for _, name := range []string{"newsemp", "sst2", "goemotions", "semeval-ec", "isear"} {
 		checkExports(t, "../../examples/corpora/"+name+".yaml")
+	}
+}
+
+// Written rows have classes in place of labels, and classes say nothing of which one was positive: that is written besides. Levels
+// whose order the written file would change are refused.
+func TestExportsKeepWhatFollowsFromTheLabels(t *testing.T) {
+	rows := "text,label\n"
+	for i := range 60 {
+		rows += fmt.Sprintf("some words about number %d,%d\n", i, i%3)
+	}
+	run := func(kind, labels string) string {
+		path := file(t, "rows.csv", rows)
+		run := "model: {base: minilm}\nmethod: single\ntasks:\n  - name: mood\n    target: true\n" + kind +
+			"    data: {path: rows.csv, format: csv, text: text, label: label, labels: " + labels + "}\n"
+		if err := os.WriteFile(filepath.Join(filepath.Dir(path), "run.yaml"), []byte(run), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(filepath.Dir(path), "run.yaml")
+	}
+	for _, command := range []string{"split", "clean"} {
+		for labels, positive := range map[string]string{
+			`{"0": bad, "1": good, "2": bad}`: "bad", `{"0": good, "1": good, "2": bad}`: "bad", `{"0": "7", "1": "7", "2": "3"}`: "3",
+		} {
+			out := filepath.Join(t.TempDir(), "out")
+			expect(t, 0, "data", command, run("", labels), "--out", out)
+			written, err := config.Load(filepath.Join(out, "run.yaml"), config.LoadOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			corpus, err := data.Load(t.Context(), written.BaseDir, written.Tasks[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := corpus.Report.Positive; got == nil || got.Class != positive {
+				t.Errorf("%s of labels %s: the positive class is %v, want %s", command, labels, got, positive)
+			}
+		}
+		_, said := expect(t, 2, "data", command, run("    kind: ordered\n", `{"0": "30", "1": "20", "2": "10"}`), "--out", filepath.Join(t.TempDir(), "out"))
+		if !strings.Contains(said, "levels (30, 20, 10)") {
+			t.Errorf("%s: %s", command, said)
+		}
 	}
 }

@@ -25,21 +25,21 @@ in the same parts.`,
   ringmaster data split examples/sample.yaml --task empathy --set tasks.empathy.data.split.seed=7 --format jsonl --out parts`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return flags.export(c.Context(), args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, error) {
+			return flags.export(c.Context(), args[0], func(dir, baseDir string, form export.Form, task config.Task) (config.Data, *data.Corpus, error) {
 				corpus, err := data.Load(c.Context(), baseDir, task)
 				if err != nil {
-					return config.Data{}, badInput(err)
+					return config.Data{}, nil, badInput(err)
 				}
 				declared, err := export.Parts(dir, form, corpus)
 				if err != nil {
-					return config.Data{}, err
+					return config.Data{}, nil, err
 				}
 				declared.Split.Seed = task.Data.Split.Seed
 				if flags.asJSON {
-					return declared, json.NewEncoder(os.Stdout).Encode(corpus.Report)
+					return declared, corpus, json.NewEncoder(os.Stdout).Encode(corpus.Report)
 				}
-				_, err = fmt.Print(&corpus.Report)
-				return declared, err
+				_, err = fmt.Print(shownOn(os.Stdout, corpus.Report.String()))
+				return declared, corpus, err
 			})
 		},
 	}

@@ -23,6 +23,9 @@ import (
 // cluster.max_workers: whoever scales it up wants no spares.
 const mostWorkers = 1024
 
+// mostGPUs is far more than a node has.
+const mostGPUs = 1000
+
 // submission is what k8s submit was asked for.
 type submission struct {
 	deploy.Run
@@ -121,6 +124,9 @@ func (s *submission) load(file string) (*config.Run, error) {
 	}
 	if run.Cluster.NATS != "embedded" {
 		s.NATS = run.Cluster.NATS
+	}
+	if s.GPUs > mostGPUs {
+		return nil, fmt.Errorf("%w: --gpus %d is more than a node has: at most %d", errUsage, s.GPUs, mostGPUs)
 	}
 	if s.GPUs > 0 && run.Device == "auto" {
 		run.Device = devices(s.GPUs)

@@ -50,7 +50,8 @@ func (f *Filter) Copy(to io.Writer, name string, from io.Reader) error {
 	case config.CSV:
 		copyRows = f.copyCSV
 	case config.JSON, config.JSONL:
-		if start, _ := in.Peek(1); string(start) == "[" {
+		_, _ = in.Peek(1) // fills the buffer
+		if start, _ := in.Peek(in.Buffered()); bytes.HasPrefix(bytes.TrimLeft(start, " \t\r\n"), []byte("[")) {
 			copyRows = f.copyArray
 		}
 	}

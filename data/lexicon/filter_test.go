@@ -50,7 +50,7 @@ func TestFiltering(t *testing.T) {
 			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{`a:2: the field "text" is not text`, "a:3: it is not a JSON object"}},
 		},
 		{
-			"a JSON array, and lines that are not UTF-8", config.JSON, []string{"[{\"text\": \"heal cancer\",\n \"x\": 1}, 7, {\"text\": \"x\"}]", "{\"text\": \"heal cancer \xe9\"}\n"},
+			"a JSON array, and lines that are not UTF-8", config.JSON, []string{"\n [{\"text\": \"heal cancer\",\n \"x\": 1}, 7, {\"text\": \"x\"}]", "{\"text\": \"heal cancer \xe9\"}\n"},
 			`{"text":"heal cancer","x":1}` + "\n",
 			lexicon.Tally{Texts: 2, Kept: 1, NoWord: 1, Bad: 2, BadRows: []string{"a:2: it is not a JSON object", "b:1: it is not UTF-8"}},
 		},
