@@ -278,3 +278,23 @@ func mode(t *testing.T, path string) fs.FileMode {
 	}
 	return info.Mode().Perm()
 }
+
+// A device is not replaced by a file, nor is a link to one or to a folder, whoever asks; a link to a file is.
+func TestWriteFileDoesNotReplaceADevice(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "file"), "x")
+	for link, to := range map[string]string{"null": os.DevNull, "folder": dir, "link": "file"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"null", "folder"} {
+		if err := durable.WriteFile(filepath.Join(dir, name), 0o644, text("x")); !errors.Is(err, durable.ErrNotReplaced) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := durable.WriteFile(filepath.Join(dir, "link"), 0o644, text("y")); err != nil || read(t, filepath.Join(dir, "link")) != "y" {
+		t.Error(err)
+	}
+	wantNames(t, dir, "file", "folder", "link", "null")
+}

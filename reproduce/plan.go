@@ -72,7 +72,7 @@ const MostSeeds = 10_000
 // be made from the base are left out, and named in the record.
 func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	if o.Seeds < 1 || o.Seeds > MostSeeds {
-		return nil, fmt.Errorf("%w: the number of seeds, or of folds times seeds, must be from 1 to %d, not %d", ErrOptions, MostSeeds, o.Seeds)
+		return nil, fmt.Errorf("%w: the number of seeds must be from 1 to %d, not %d", ErrOptions, MostSeeds, o.Seeds)
 	}
 	p := &Plan{o: o, record: Record{
 		Experiment: o.Table.Name, Title: o.Table.Title, Paper: o.Table.Paper, About: o.Table.About, Question: o.Table.Question,

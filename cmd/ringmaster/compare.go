@@ -85,7 +85,10 @@ func (f *compareFlags) options(file string, repeated bool, o *reproduce.Options)
 		if !repeated {
 			o.Seeds = 1
 		}
-		o.Seeds = min(o.Seeds, reproduce.MostSeeds+1) * min(o.Folds, reproduce.MostSeeds+1) // too many are refused, whatever the product
+		if o.Folds > reproduce.MostSeeds || o.Seeds > reproduce.MostSeeds/o.Folds {
+			return fmt.Errorf("%w: %d folds times %d are too many runs: at most %d", errUsage, o.Folds, o.Seeds, reproduce.MostSeeds)
+		}
+		o.Seeds *= o.Folds
 	}
 	o.Table, err = experiments.Comparison(base, f.methods, f.each)
 	return err

@@ -33,6 +33,9 @@ contained in a text of another part, or nearly equal to one; and texts that occu
 			if phrases < 0 {
 				return fmt.Errorf("%w: --phrases must not be negative, but is %d", errUsage, phrases)
 			}
+			if err := checkFolder("--plots", plots); err != nil {
+				return err
+			}
 			var corpora []*stats.Description
 			for _, path := range args {
 				run, tasks, err := tasksOf(c.Context(), path, task, set)

@@ -17,6 +17,7 @@ import (
 	"ringmaster/config"
 	"ringmaster/coordinator"
 	"ringmaster/coordinator/job"
+	"ringmaster/durable"
 	"ringmaster/errkind"
 	"ringmaster/model/hub"
 	"ringmaster/model/weights"
@@ -74,7 +75,7 @@ func exitCode(err error) int {
 	for _, wrong := range []error{errUsage, config.ErrInvalid, job.ErrRefused, protocol.ErrNotAdmitted, coordinator.ErrCredentials, credentials.ErrFile, coordinator.ErrHost, coordinator.ErrPort, protocol.ErrPayload, hub.ErrNoModel,
 		hub.ErrNotFetched, directory.ErrHoldsRun, directory.ErrNotEmpty, directory.ErrInUse, directory.ErrNoRun, directory.ErrOtherRun, export.ErrNoModel, export.ErrNoTask, export.ErrBase, weights.ErrExists, coordinator.ErrTaken, ringbench.ErrOptions, training.ErrOptions,
 		experiments.ErrUnknown, experiments.ErrNotMade, experiments.ErrPublished, reproduce.ErrOptions, reproduce.ErrNothing, reproduce.ErrNoRecord, report.ErrNothingThere,
-		bucket.ErrNoObject, bucket.ErrNoBucket, bucket.ErrNotFolder, bucket.ErrCredentials, bucket.ErrDenied, mirror.ErrHoldsRun, transfer.ErrOthers} {
+		bucket.ErrNoObject, bucket.ErrNoBucket, bucket.ErrNotFolder, bucket.ErrCredentials, bucket.ErrDenied, mirror.ErrHoldsRun, transfer.ErrOthers, durable.ErrNotReplaced} {
 		if errors.Is(err, wrong) {
 			return exitWrongUse
 		}

@@ -104,6 +104,9 @@ func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config
 			return nil, err
 		}
 	}
+	if err := checkFolder("--dir", f.dir); err != nil {
+		return nil, err
+	}
 	if f.dir == "" {
 		f.dir = filepath.Join(f.run.runs, name)
 	}

@@ -85,6 +85,11 @@ func (f *runFlags) keys() map[string]string {
 
 // load reads the run file under the flags.
 func (f *runFlags) load(path string) (*config.Run, error) {
+	for flag, folder := range map[string]string{"--run-dir": f.runDir, "--runs": f.runs} {
+		if err := checkFolder(flag, folder); err != nil {
+			return nil, err
+		}
+	}
 	run, err := f.read(path)
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func (f *file) text() string {
 	p.comment("", fmt.Sprintf("Written by `%s`. Comments say what was found in the files; change what you know better, then:", f.options.Command))
 	p.comment("", "  ringmaster data check FILE.yaml   what is kept of every corpus, and what its parts have in common")
 	p.comment("", "  ringmaster train FILE.yaml")
-	p.line("model: {base: "+scalar(f.model())+"}", "an encoder by its name (ringmaster model list) or a Hugging Face folder")
+	p.line("model: {base: "+scalar(f.model())+"}", "an encoder by its name (`ringmaster model fetch --help` lists them) or a Hugging Face folder")
 	p.line("method: "+string(f.method()), f.methodComment())
 	p.line("tasks:", "")
 	for i, d := range f.drafts {
