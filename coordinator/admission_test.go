@@ -89,6 +89,7 @@ func TestRefusalsAreSaidOnceAndNotWithoutEnd(t *testing.T) {
 func TestTheCoreHearsWhomANewcomerDoesNotReach(t *testing.T) {
 	m := newTestMembership()
 	m.job.Run.Cluster.Topology = config.Mesh
+	m.gateway.ring = ringServer(m.job.Run.Cluster, &connection{})
 	ask := func(worker string, findings ...reach.Finding) (protocol.Welcome, bool, []core.Event) {
 		t.Helper()
 		var answered protocol.Welcome

@@ -104,8 +104,10 @@ func (f *tableFlags) from(file, name string, o *reproduce.Options) (base *config
 			return nil, err
 		}
 	}
-	if err := checkFolder("--dir", f.dir); err != nil {
-		return nil, err
+	for flag, folder := range map[string]string{"--dir": f.dir, "--runs": f.run.runs} {
+		if err := checkFolder(flag, folder); err != nil {
+			return nil, err
+		}
 	}
 	if f.dir == "" {
 		f.dir = filepath.Join(f.run.runs, name)
