@@ -39,6 +39,9 @@ func (f *exportFlags) add(c *cobra.Command, verb string) {
 // export writes the corpora of a run file by write, which gets the folder of the run file's
 // relative paths and the form to write in.
 func (f *exportFlags) export(ctx context.Context, file string, write func(dir, baseDir string, form export.Form, task config.Task) (config.Data, *data.Corpus, error)) error {
+	if err := checkFolder("--out", f.out); err != nil {
+		return err
+	}
 	run, tasks, err := tasksOf(ctx, file, f.task, f.set)
 	if err != nil {
 		return err
