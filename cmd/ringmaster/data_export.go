@@ -82,9 +82,6 @@ func exportCorpora(run config.Run, tasks []config.Task, file, out string, write 
 	if out == "" {
 		return fmt.Errorf("%w: name the folder to create with --out DIR", errUsage)
 	}
-	if err := checkFolder("--out", out); err != nil {
-		return err
-	}
 	entries, err := os.ReadDir(out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return badInput(fmt.Errorf("--out %s cannot be used as a folder: %w", out, err))
