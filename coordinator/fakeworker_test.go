@@ -90,7 +90,7 @@ func (b *testRun) startFake(h *fakeWorker) *fakeWorker {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	nc, err := nats.Connect(url, append(identity.Options(authority.Token()), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))...)
+	nc, err := nats.Connect(url, append(identity.Options(authority.Token()), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond), nats.Timeout(10*time.Second))...)
 	if err != nil {
 		b.t.Fatal(err)
 	}
