@@ -22,12 +22,6 @@ type arraySource struct {
 	objects
 }
 
-// beginsArray says whether a text begins with a JSON array.
-func beginsArray(text *textfile.File) bool {
-	head, _ := text.Peek(text.Buffered()) // what is buffered can be had
-	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("["))
-}
-
 func newArray(o objects, text *textfile.File) *arraySource {
 	text.BoundRecords()
 	lines := &lineCounter{r: text}

@@ -53,7 +53,7 @@ func (d *declaration) read(path string, text *textfile.File) (*openSource, error
 		s.source = &plainSource{text: text, paragraphs: d.Format == config.Paragraphs, every: d.everyLine}
 	case config.JSONL, config.JSON:
 		o := objects{d: d, path: path, seen: map[string]int{}}
-		if beginsArray(text) {
+		if textfile.BeginsArray(text.Reader) {
 			s.source = newArray(o, text)
 		} else {
 			s.source = &jsonlSource{text: text, objects: o}

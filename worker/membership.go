@@ -93,12 +93,14 @@ func (e *executor) leaveRing() error {
 // the next ring.
 func (e *executor) breakGeneration(generation uint64, why error) error {
 	broken := protocol.Broken{Generation: generation, Reason: why.Error()}
-	var peer *allreduce.PeerError
-	if ring := e.member.ring; errors.As(why, &peer) && ring != nil && peer.Rank != ring.place.Rank {
-		broken.Rank = &peer.Rank
-	}
-	if ring := e.member.ring; errors.Is(why, ErrBroker) && ring != nil {
-		broken.Rank = &ring.place.Rank // nobody else is at fault
+	if ring := e.member.ring; ring != nil {
+		var peer *allreduce.PeerError
+		switch {
+		case errors.Is(why, ErrBroker):
+			broken.Rank = &ring.place.Rank // nobody else is at fault
+		case errors.As(why, &peer) && peer.Rank != ring.place.Rank:
+			broken.Rank = &peer.Rank
+		}
 	}
 	e.member.spend(generation)
 	e.stage.cancelFetch()

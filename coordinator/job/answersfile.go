@@ -81,8 +81,7 @@ type jsonAnswers struct {
 
 func newJSONAnswers(text *textfile.File, name string, f form) answersFile {
 	j := &jsonAnswers{file: text, name: name, form: f}
-	head, _ := text.Peek(text.Buffered()) // what is buffered can be had
-	if strings.HasPrefix(strings.TrimLeft(string(head), " \t\r\n"), "[") {
+	if textfile.BeginsArray(text.Reader) {
 		text.BoundRecords()
 		j.array = json.NewDecoder(text)
 	}

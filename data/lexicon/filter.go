@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ringmaster/config"
+	"ringmaster/data/textfile"
 	"ringmaster/screen"
 	"ringmaster/shown"
 )
@@ -51,7 +52,7 @@ func (f *Filter) Copy(to io.Writer, name string, from io.Reader) error {
 		copyRows = f.copyCSV
 	case config.JSON, config.JSONL:
 		_, _ = in.Peek(1) // fills the buffer
-		if start, _ := in.Peek(in.Buffered()); bytes.HasPrefix(bytes.TrimLeft(start, " \t\r\n"), []byte("[")) {
+		if textfile.BeginsArray(in) {
 			copyRows = f.copyArray
 		}
 	}

@@ -149,6 +149,12 @@ func (f *File) Waiting() bool {
 	return bytes.IndexByte(ready, '\n') >= 0
 }
 
+// BeginsArray says whether what is buffered of a text, of which nothing has been read, begins with a JSON array.
+func BeginsArray(r *bufio.Reader) bool {
+	head, _ := r.Peek(r.Buffered()) // what is buffered can be had
+	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("["))
+}
+
 // BoundRecords has the bound on a line's length hold for records instead, which begin
 // where StartRecord says: a record of CSV may have many lines, a JSON array one.
 func (f *File) BoundRecords() { f.length.lines = false }
